@@ -1,0 +1,83 @@
+"""Which values depend on the active parameters in a way a derivative can flow through (varied values)."""
+from __future__ import annotations
+
+from tangent2.core.kinds import UNKNOWN, Kind, is_inexact
+from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Region, Stmt, Typed, Value, While
+from tangent2.core.syntax import Yield
+from tangent2.rules.apply import flow_positions
+
+
+def varied(typed: Typed, active_params: tuple[bool, ...]) -> frozenset[Value]:
+    """The values that vary with the parameters marked active; values of exact kinds never do.
+
+    >>> from tangent2.core import prims
+    >>> from tangent2.core.kinds import FLOAT, INT
+    >>> from tangent2.core.syntax import Const, Function, Return
+    >>> x, n, a, b = Value("x"), Value("n"), Value("a"), Value("b")
+    >>> ops = Op((a,), prims.MUL, (x, n)), Op((b,), prims.ADD, (n, Const(1)))
+    >>> f = Function("f", (x, n), Region(ops, Return((a,))))
+    >>> kinds = {x: FLOAT, n: INT, a: FLOAT, b: INT}
+    >>> sorted(v.hint for v in varied(Typed(f, kinds, FLOAT), (True, True)))
+    ['a', 'x']
+    """
+    walker = _Walker(typed.kinds)
+    for param, active in zip(typed.function.params, active_params):
+        if active:
+            walker.mark(param)
+    walker.region(typed.function.body, None)
+    return frozenset(walker.found)
+
+
+class _Walker:
+    """Marks values in order of execution; loops are walked until nothing new is marked."""
+
+    def __init__(self, kinds: dict[Value, Kind]) -> None:
+        self.kinds = kinds
+        self.found: set[Value] = set()
+
+    def mark(self, value: Value) -> None:
+        if is_inexact(self.kinds.get(value, UNKNOWN)):
+            self.found.add(value)
+
+    def mark_from(self, targets: tuple[Value, ...], atoms: tuple[Atom, ...]) -> None:
+        for target, atom in zip(targets, atoms):
+            if atom in self.found:
+                self.mark(target)
+
+    def region(self, region: Region, loop: For | While | None) -> None:
+        for stmt in region.stmts:
+            self.stmt(stmt, loop)
+        if loop is not None and isinstance(region.exit, Break):
+            self.mark_from(loop.outs, region.exit.vals)
+        elif loop is not None and isinstance(region.exit, Continue):
+            self.mark_from(loop.params, region.exit.vals)
+
+    def stmt(self, stmt: Stmt, loop: For | While | None) -> None:
+        if isinstance(stmt, Op):
+            if not self.found.isdisjoint(stmt.args) and any(stmt.args[k] in self.found for k in flow_positions(stmt)):
+                for out in stmt.outs:
+                    self.mark(out)
+        elif isinstance(stmt, Call):
+            if not self.found.isdisjoint(stmt.args):
+                self.mark(stmt.out)
+        elif isinstance(stmt, If):
+            for region in (stmt.then, stmt.orelse):
+                self.region(region, loop)
+                if isinstance(region.exit, Yield):
+                    self.mark_from(stmt.outs, region.exit.vals)
+        elif isinstance(stmt, (For, While)):
+            self.loop(stmt)
+
+    def loop(self, loop: For | While) -> None:
+        self.mark_from(loop.params, loop.init)
+        if isinstance(loop, For) and loop.iter in self.found:
+            self.mark(loop.target)
+        before = -1
+        while before != len(self.found):
+            before = len(self.found)
+            self.region(loop.body, loop)
+            if isinstance(loop.body.exit, Yield):
+                self.mark_from(loop.params, loop.body.exit.vals)
+        if isinstance(loop, While):
+            self.region(loop.cond, None)
+        self.mark_from(loop.outs, loop.params)

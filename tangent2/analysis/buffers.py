@@ -1,0 +1,376 @@
+"""Which values may share memory at run time if every update is done in place: a relation, found by abstract execution.
+
+A fresh value is related to nothing, a view to its base and to what that is related to, a container's inside to what
+was put in.  What is popped is not in the rest, unless two parts of the inside may be the same (`analysis/nodes.py`).
+
+Nothing is merged by allocation site: when a definition is executed again (in a loop) its nodes start anew, and the
+params of a loop are related exactly if their init values, or the values of one yield, are.  So swapped buffers, a list
+of the arrays of past iterations, tapes of tapes are all told apart.  Two nodes stand for the outside (arguments,
+captured values); `OUTSIDE` may never be written.
+
+The result of an update is related to nothing: either that is so, or the update is in conflict and must get a copy.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tangent2.analysis.liveness import live_after
+from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, Relation, Source, bits
+from tangent2.core import kinds as k
+from tangent2.core import prims
+from tangent2.core.kinding import kind_of_const
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import (
+    Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
+    Yield, inner_bindings, operands, regions, walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What a caller must know of a callee's memory.
+
+    arrays, lists: whether arrays and lists in the result are fresh (share nothing with arguments, outside, each other).
+    consumes: positions of the arguments that the callee may write to or empty.
+    """
+
+    arrays: bool = False
+    lists: bool = False
+    consumes: tuple[int, ...] = ()
+
+
+Summary = Callable[[Callee, tuple[k.Kind, ...]], CallFacts]
+
+
+def call_facts(callee: Callee, kinds: tuple[k.Kind, ...]) -> CallFacts:
+    """What is known without a summary: the lists of emitted functions are fresh, they consume what they own."""
+    if callee.python is not None:
+        return CallFacts()
+    function = callee.core(kinds).function
+    return CallFacts(False, True, tuple(i for i, p in enumerate(function.params) if p in function.owned))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The relation at its fixed point, and what it says of updates and results.
+
+    nodes: of each value; rows: per node the mask of related nodes; owner: the value of a node.
+    live: per statement (by identity) the mask of the nodes read after it.
+    conflicts: per update or consuming call (by identity) and operand in danger: the nodes in its way.
+    returns: the atom and statement-free region of each return.
+    """
+
+    nodes: dict[Value, int]
+    keys: dict[Value, tuple[tuple[Key, Node], ...]]
+    rows: list[int]
+    owner: list[Value | None]
+    live: dict[int, int]
+    conflicts: dict[tuple[int, int], tuple[Stmt, int]]
+    returns: tuple[Region, ...]
+
+    def top(self, atom: Atom) -> int:
+        """The node of a value's own object, as a mask (0: it has none)."""
+        return sum(1 << n for (path, role, _), n in self.keys.get(atom, ()) if role == "T" and not path) \
+            if isinstance(atom, Value) else 0
+
+    def all(self, atom: Atom) -> int:
+        return self.nodes.get(atom, 0) if isinstance(atom, Value) else 0
+
+    def related(self, nodes: int) -> int:
+        """What the nodes of a mask are related to, themselves included."""
+        found = nodes
+        for n in bits(nodes):
+            found |= self.rows[n]
+        return found
+
+    def owned(self, atom: Atom, at: Stmt) -> bool:
+        """Whether `at` may write to this value: it is fresh, dead afterwards, and nothing live shares its memory."""
+        top = self.top(atom)
+        mine = self.all(atom)
+        live = self.live[id(at)] | OUTSIDE
+        return top != 0 and not mine & live and not (self.related(top) & ~mine) & live
+
+
+def has_updates(function: Function) -> bool:
+    """Whether anything in a function may be done in place."""
+    return any(isinstance(s, Call) or isinstance(s, Op) and s.prim.update for s in walk(function.body))
+
+
+def analyse(typed: Typed, summary: Summary = call_facts) -> Facts:
+    """The relation between the values of a function.
+
+    >>> from tangent2.core.syntax import Const, IndexSpec
+    >>> u, v, w = Value("u"), Value("v"), Value("w")
+    >>> at = IndexSpec((None,))
+    >>> ops = Op((v,), prims.COPY, (u,)), Op((w,), prims.SETITEM, (v, Const(0), Const(1.0)), static=at)
+    >>> f = Function("f", (u,), Region(ops, Return((w,))))
+    >>> found = analyse(Typed(f, dict.fromkeys((u, v, w), k.Array()), k.Array()))
+    >>> found.owned(v, ops[1]), found.owned(u, ops[0]), found.conflicts
+    (True, False, {})
+    """
+    run = _Run(typed, summary)
+    run.live = live_after(typed.function.body, run.nodes)
+    run.params(typed.function)
+    run.region(typed.function.body)
+    return Facts(run.nodes, run.keys, run.rows, run.owner, run.live, run.conflicts, tuple(run.returns.values()))
+
+
+Sources = tuple[list[Source], bool]
+
+
+class _Run(Relation):
+    """The abstract execution: the relation between what exists now."""
+
+    def __init__(self, typed: Typed, summary: Summary) -> None:
+        super().__init__()
+        self.kinds = typed.kinds
+        self.summary = summary
+        self.live: dict[int, int] = {}
+        self.headers: dict[int, list[tuple[Node, int]]] = {}
+        self.loops: dict[int, _Loop] = {}
+        self.conflicts: dict[tuple[int, int], tuple[Stmt, int]] = {}
+        self.returns: dict[int, Region] = {}
+        for value in (*typed.function.params, *_bound(typed.function.body)):
+            self.enter(value, typed.kinds.get(value, k.UNKNOWN))
+
+    # Execution.
+
+    def params(self, function: Function) -> None:
+        for param in function.params:
+            if param in function.owned:
+                self.add(self.rows_of([(n, OUTSIDE if key[1] == "I" and key[2] == ARRAYS else 0)
+                                       for key, n in self.keys.get(param, ())]))
+            else:
+                self.add(self.rows_of(self.each(param, OUTSIDE)))
+
+    def region(self, region: Region) -> None:
+        for stmt in region.stmts:
+            if isinstance(stmt, Op):
+                if stmt.prim.update:
+                    self.update(stmt)
+                elif any(v in self.keys for v in stmt.outs):
+                    self.define(*self.op(stmt))
+            elif not isinstance(stmt, Note):
+                _STMTS[type(stmt)](self, stmt)
+        if isinstance(region.exit, Return):
+            self.returns[id(region)] = region
+
+    def op(self, op: Op) -> Sources:
+        special = _OPS.get(op.prim)
+        if special is not None:
+            return special(self, op)
+        out, kind = op.out, self.kinds.get(op.out, k.UNKNOWN)
+        held = self.all(*op.args)
+        if isinstance(kind, (k.Iterator, k.FunctionKind)):
+            return self.each(out, held), False
+        if op.prim.result == "fresh":
+            return self.fresh(op, kind, held), False
+        if op.prim.spelling[-1] in _READ_ONLY:
+            return self.each(out, held | OUTSIDE), False
+        if op.prim.result != "same" and op.args and isinstance(self.kind(op.args[0]), k.Array):
+            return self.each(out, self.tops(op.args[0])), False
+        return self.each(out, held), False
+
+    def fresh(self, op: Op, kind: k.Kind, held: int) -> list[Source]:
+        """The sources of a new object; what Python's own `list(x)` or `a + b` makes of lists holds their items."""
+        how = op.prim.spelling[0]
+        if how == "call" or isinstance(kind, k.Array) or how in ("unary", "compare"):
+            return self.each(op.out, 0)
+        picks = how == "builtin" and op.prim.obj not in (list, tuple)
+        return self.each(op.out, held) if picks else self.inside(op.out, held)
+
+    def update(self, op: Op) -> None:
+        """In place: the result is the base's object, which nothing else may be from now on."""
+        base = op.args[0]
+        array = isinstance(self.kind(base), k.Array)
+        rest = self.all(*op.args[1:]) if op.prim is prims.AT_ADD or not array else 0
+        written = self.tops(base)
+        held = self.insides(base)
+        inner = not array and op.prim not in _WHOLE     # `l[i] += v` writes to what the list holds
+        if inner:
+            written |= held
+        live = (self.live[id(op)] | rest | OUTSIDE) & ~self.all(*op.outs)
+        self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
+        if op.prim is prims.POP:
+            rows = self.inside(op.outs[0], held) + self.each(op.outs[1], held)
+            self.define(rows, split=True)
+        else:
+            self.define(self.inside(op.outs[0], held | rest))
+
+    def check(self, stmt: Stmt, position: int, written: int, live: int, certain: int = 0) -> None:
+        """Note which nodes are in the way of writing to nodes of an operand of a statement."""
+        mine = self.all(operands(stmt)[position])
+        danger = (self.near(written) & ~mine | mine) & live | certain
+        if danger:
+            self.conflicts[id(stmt), position] = stmt, danger
+        else:
+            self.conflicts.pop((id(stmt), position), None)
+
+    def kind(self, atom: Atom) -> k.Kind:
+        if isinstance(atom, Value):
+            return self.kinds.get(atom, k.UNKNOWN)
+        return kind_of_const(atom.value) if isinstance(atom, Const) else k.BOTTOM
+
+    def call(self, call: Call) -> None:
+        facts = self.summary(call.callee, tuple([self.kind(a) for a in call.args]))
+        live = (self.live[id(call)] | OUTSIDE) & ~self.all(call.out)
+        for i in facts.consumes:
+            others = self.all(*[a for j, a in enumerate(call.args) if j != i])
+            self.check(call, i, self.all(call.args[i]) & self.masks[CONTAINERS], live | others)
+        held = self.all(*call.args) | OUTSIDE
+        fresh = (self.masks[ARRAYS] if facts.arrays else 0) | (self.masks[CONTAINERS] if facts.lists else 0)
+        self.define(self.each(call.out, held & ~fresh))
+
+    def branch(self, stmt: If) -> None:
+        self.region(stmt.then)
+        self.region(stmt.orelse)
+        exits = [r.exit for r in (stmt.then, stmt.orelse)]
+        self.merge(stmt.outs, [e.vals for e in exits if isinstance(e, Yield) and len(e.vals) == len(stmt.outs)])
+
+    def way(self, outs: tuple[Value, ...], vals: tuple[Atom, ...]) -> list[tuple[Node, int]]:
+        """The rows of values that are, one by one, those given."""
+        return self.rows_of([s for out, atom in zip(outs, vals) if out in self.keys for s in self.matched(out, atom)])
+
+    def merge(self, outs: tuple[Value, ...], ways: list[tuple[Atom, ...]]) -> None:
+        """Bind values that are what one of several ways gives."""
+        found = [self.way(outs, vals) for vals in ways]
+        self.kill([n for out in outs for _, n in self.keys.get(out, ())])
+        for rows in found:
+            self.add(rows)
+
+    def loop(self, stmt: For | While) -> None:
+        facts = self.loops.get(id(stmt)) or self.loops.setdefault(id(stmt), _loop_facts(self, stmt))
+        self.merge(stmt.params, [stmt.init])
+        self.add(self.headers.get(id(stmt), ()))
+        header = [(n, self.rows[n]) for n in facts.params]
+        self.body(stmt)
+        while facts.params:
+            new = [(n, row & facts.older) for vals in facts.yields for n, row in self.way(stmt.params, vals)]
+            if all(not row & ~self.rows[n] for n, row in new):
+                break
+            self.kill(facts.params)
+            self.add(header)
+            self.add(new)
+            header = [(n, self.rows[n]) for n in facts.params]
+            self.body(stmt)
+        self.headers[id(stmt)] = header
+        self.merge(stmt.outs, [stmt.params, *facts.breaks])
+
+    def body(self, stmt: For | While) -> None:
+        if isinstance(stmt, While):
+            self.region(stmt.cond)
+        elif stmt.target in self.keys:
+            inside = isinstance(self.kind(stmt.iter), (k.List, k.Dict, k.Iterator))
+            self.define(self.each(stmt.target, self.insides(stmt.iter) if inside else self.all(stmt.iter)))
+        self.region(stmt.body)
+
+
+def _bound(region: Region) -> Iterator[Value]:
+    for stmt in walk(region):
+        yield from inner_bindings(stmt)
+        yield from stmt.outs
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """Nodes of its params, nodes older than an iteration (or the params), and what its yields and breaks give."""
+
+    params: list[Node]
+    older: int
+    yields: list[tuple[Atom, ...]]
+    breaks: list[tuple[Atom, ...]]
+
+
+def _loop_facts(run: _Run, stmt: For | While) -> _Loop:
+    yields: list[tuple[Atom, ...]] = []
+    breaks: list[tuple[Atom, ...]] = []
+    inside = 0
+    for region in regions(stmt):
+        inside |= run.all(*_bound(region))
+    if isinstance(stmt, For):
+        inside |= run.all(stmt.target)
+
+    def visit(region: Region, outermost: bool) -> None:
+        exit = region.exit
+        if isinstance(exit, Break):
+            breaks.append(exit.vals)
+        elif isinstance(exit, Continue) or outermost and isinstance(exit, Yield) and len(exit.vals) == len(stmt.params):
+            yields.append(exit.vals)
+        for inner in region.stmts:
+            if isinstance(inner, If):
+                visit(inner.then, False)
+                visit(inner.orelse, False)
+    visit(stmt.body, True)
+    return _Loop([n for p in stmt.params for _, n in run.keys.get(p, ())], ~inside, yields, breaks)
+
+
+# Operations with a meaning of their own.
+
+
+def _outside(run: _Run, op: Op) -> Sources:
+    return run.each(op.out, OUTSIDE), False
+
+
+def _opaque(run: _Run, op: Op) -> Sources:
+    """Unknown code: its result may be anything it was given or found outside."""
+    return [s for out in op.outs for s in run.each(out, run.all(*op.args) | OUTSIDE)], False
+
+
+def _holds(run: _Run, op: Op) -> Sources:
+    return run.inside(op.out, run.all(*op.args)), False
+
+
+def _tuple(run: _Run, op: Op) -> Sources:
+    kind = run.kind(op.out)
+    if not isinstance(kind, k.Tuple) or len(kind.elts) != len(op.args):
+        return run.each(op.out, run.all(*op.args)), False
+    found = []
+    for key, n in run.keys[op.out]:
+        atom = op.args[key[0][0]]
+        there = dict(run.keys.get(atom, ())) if isinstance(atom, Value) else {}
+        below = key[0][1:], key[1], key[2]
+        found.append((n, 1 << there[below] if below in there else run.all(atom)))
+    return found, False
+
+
+def _copy(run: _Run, op: Op) -> Sources:
+    return run.inside(op.out, run.insides(op.args[0])), False
+
+
+def _getitem(run: _Run, op: Op) -> Sources:
+    base, out = op.args[0], op.out
+    kind = run.kind(base)
+    if isinstance(kind, k.Array):
+        fancy = any(isinstance(run.kind(a), (k.Array, k.List, k.Tuple)) for a in op.args[1:])
+        return run.each(out, 0 if fancy else run.tops(base)), False
+    sliced = any(item is not None for item in op.static.items)
+    if isinstance(kind, k.Tuple) and not sliced and isinstance(getattr(op.args[1], "value", None), int):
+        at = op.args[1].value % max(len(kind.elts), 1)  # type: ignore[union-attr]
+        return run.matched(out, base, (at,)), False
+    if isinstance(kind, k.List) and sliced:
+        return run.inside(out, run.insides(base)), False
+    return run.each(out, run.all(base) if isinstance(kind, (k.Unknown, k.Tuple)) else run.insides(base)), False
+
+
+def _unpack(run: _Run, op: Op) -> Sources:
+    base = op.args[0]
+    kind, starred = run.kind(base), op.static[1]
+    if isinstance(kind, k.Tuple) and not starred and len(kind.elts) == len(op.outs):
+        return [s for i, out in enumerate(op.outs) for s in run.matched(out, base, (i,))], True
+    parts = run.insides(base) if isinstance(kind, (k.List, k.Dict, k.Iterator)) else run.all(base)
+    return [s for i, out in enumerate(op.outs)
+            for s in (run.inside(out, parts) if starred and i == op.static[0] else run.each(out, parts))], True
+
+
+_READ_ONLY = frozenset({"broadcast_to", "broadcast_like", "expand_reduced", "diagonal"})
+_WHOLE = frozenset({prims.PUSH, prims.POP, prims.SETITEM})
+_OPS: dict[Prim, Callable[[_Run, Op], Sources]] = {
+    prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.SET: _holds,
+    prims.TUPLE: _tuple, prims.COPY: _copy, prims.GETITEM: _getitem, prims.UNPACK: _unpack,
+    **dict.fromkeys((prims.ATTRIBUTE, prims.METHOD, prims.APPLY, prims.VERBATIM), _opaque),
+    prims.CLOSURE: lambda run, op: (run.each(op.out, run.all(*op.args)), False),
+}
+_STMTS: dict[type, Callable[[_Run, Stmt], None]] = {
+    Call: _Run.call, If: _Run.branch, For: _Run.loop, While: _Run.loop,  # type: ignore[dict-item]
+}

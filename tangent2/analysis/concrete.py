@@ -1,0 +1,271 @@
+"""What an operation that was lowered before kinds were known really is: a primitive, a call, or a literal."""
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.indexing import iterated
+from tangent2.core.kinding import kind_of_captured
+from tangent2.core.kinds import (
+    BOOL, BOTTOM, INT, OBJECT, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Iterator, Kind, List, NoneKind, Number,
+    Range, Str, Tuple, Unknown, join,
+)
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Op, Value
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
+
+Concrete = Union[Op, Call, Const, Kind]
+"""The operation or literal it is; or, where it stays as it is, the kind of its result."""
+
+
+def concrete(op: Op, facts: Facts) -> Concrete:
+    """What an operation is under the kinds of its operands: for primitives named in `CONCRETE`."""
+    return _TABLE[op.prim.name](op, facts)
+
+
+# --------------------------------------------------------------------------------------------- attributes and methods
+
+
+def _attribute(op: Op, facts: Facts) -> Concrete:
+    base = facts.kind(op.args[0])
+    if isinstance(base, Bottom):
+        return BOTTOM
+    prim = facts.lookups.attribute(op.static) if isinstance(base, (Array, Number, Unknown)) else None
+    if prim is None:
+        return UNKNOWN
+    found = Op(op.outs, prim, op.args, (), None, op.origin)
+    return _TABLE[prim.name](found, facts) if prim.name in _TABLE else found
+
+
+def _method(op: Op, facts: Facts) -> Concrete:
+    base = facts.kind(op.args[0])
+    if isinstance(base, Bottom):
+        return BOTTOM
+    if isinstance(base, (Array, Number, Unknown)) or op.static == "copy" and isinstance(base, (List, Dict)):
+        prim = facts.lookups.method(op.static)
+        if prim is not None:
+            return Op(op.outs, prim, op.args, op.kw, None, op.origin)
+    return method_kind(base, op, facts.kind)
+
+
+def method_kind(base: Kind, op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    """The kind of what a method of a container or a string gives."""
+    if isinstance(base, Str):
+        return _STRING.get(op.static, STR)
+    if isinstance(base, (List, Tuple)):
+        return INT if op.static in ("index", "count") else UNKNOWN
+    if isinstance(base, Dict):
+        return _dict_method(base, op, kind)
+    return UNKNOWN
+
+
+_STRING: dict[str, Kind] = {
+    "split": List(STR), "rsplit": List(STR), "splitlines": List(STR), "startswith": BOOL, "endswith": BOOL, "find": INT,
+    "rfind": INT, "index": INT, "count": INT, "isdigit": BOOL, "isalpha": BOOL, "isupper": BOOL, "islower": BOOL,
+    "encode": OBJECT,
+}
+
+
+def _dict_method(base: Dict, op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    if op.static == "keys":
+        return Iterator(iterated(base))
+    if op.static == "values":
+        return Iterator(base.elt)
+    if op.static == "items":
+        return Iterator(Tuple((iterated(base), base.elt)))
+    if op.static == "get" and len(op.args) in (2, 3) and not op.kw:
+        return join(base.elt, kind(op.args[2])) if len(op.args) == 3 else base.elt
+    return UNKNOWN
+
+
+# ------------------------------------------------------------------------------------------------------ function values
+
+
+def _read(op: Op, facts: Facts) -> Concrete:
+    return kind_of_captured(op.static, facts.lookups.function_kind)
+
+
+def _closure(op: Op, facts: Facts) -> Concrete:
+    static = op.static
+    if isinstance(static, Function):
+        if facts.lookups.closure is None:
+            return UNKNOWN
+        static = facts.lookups.closure(static)
+    return FunctionKind(static, tuple([facts.kind(a) for a in op.args]))
+
+
+def _apply(op: Op, facts: Facts) -> Concrete:
+    target = facts.kind(op.args[0])
+    if isinstance(target, Bottom):
+        return BOTTOM
+    if not isinstance(target, FunctionKind):
+        return UNKNOWN
+    captured = captured_atoms(op.args[0], target, facts)
+    args = bound_arguments(op, target.callee, len(target.captured))
+    if captured is None or args is None:
+        return UNKNOWN
+    return Call((op.out,), target.callee, captured + args, op.origin)
+
+
+def captured_atoms(atom: Atom, target: FunctionKind, facts: Facts) -> tuple[Atom, ...] | None:
+    """What a function value captured, where it was made in sight; None if that is not known."""
+    if not target.captured:
+        return ()
+    made = facts.defs.get(atom) if isinstance(atom, Value) else None
+    return made.args if made is not None and made.prim is prims.CLOSURE else None
+
+
+def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] | None:
+    """The arguments of a call in the order of the callee's parameters, defaults filled in; None if they do not bind."""
+    given = op.positional[1:]
+    if isinstance(callee.key, Function):
+        names = [p.hint for p in callee.key.params[captured + len(given):]]
+        named = dict(op.keywords)
+        rest = [named.pop(name, None) for name in names]    # type: ignore[call-overload]
+        return None if named or None in rest else (*given, *rest)
+    if callee.python is None:
+        return None if op.kw else given
+    return _bind_python(callee.python, given, dict(op.keywords))
+
+
+def _bind_python(function: Any, given: tuple[Atom, ...], named: dict[str, Atom]) -> tuple[Atom, ...] | None:
+    try:
+        bound = inspect.signature(function).bind(*given, **named)
+    except (TypeError, ValueError):
+        return None
+    bound.apply_defaults()
+    found = []
+    for name, value in bound.arguments.items():
+        if bound.signature.parameters[name].kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+            return None
+        plain = isinstance(value, (Value, Const)) or type(value) in (int, float, complex, bool, str, type(None))
+        if not plain:
+            return None
+        found.append(value if isinstance(value, (Value, Const)) else Const(value))
+    return tuple(found)
+
+
+# ------------------------------------------------------------------------------------------- questions kinds can answer
+
+
+def _isinstance(op: Op, facts: Facts) -> Concrete:
+    classes = _class_of(op.args[1], facts) if len(op.args) == 2 else None
+    base = facts.kind(op.args[0])
+    if classes is None or not may_be_none(op.args[0], facts):
+        found = None if classes is None else _is_instance(base, classes)
+        if found is not None:
+            return Const(found)
+    return BOOL
+
+
+def _class_of(atom: Atom, facts: Facts) -> Any:
+    op = facts.defs.get(atom) if isinstance(atom, Value) else None
+    if op is None:
+        return None
+    if op.prim is prims.READ:
+        try:
+            return op.static.read()
+        except Exception:
+            return None
+    if op.prim is prims.TUPLE:
+        parts = tuple([_class_of(a, facts) for a in op.args])
+        return None if None in parts else parts
+    return None
+
+
+_SAMPLES: dict[type[Kind], Any] = {
+    NoneKind: None, Tuple: (), List: [], Dict: {}, Str: "", Range: range(0), Array: np.zeros(1),
+}
+_NUMBERS: dict[str, Any] = {"float64": 0.0, "int64": 0, "bool": False, "complex128": 0j}
+
+
+def _is_instance(kind: Kind, classes: Any) -> bool | None:
+    try:
+        if isinstance(kind, Number):
+            sample = _NUMBERS.get(kind.dtype) if kind.weak else np.dtype(kind.dtype).type(0)
+            if kind.weak and kind.dtype == "float64" and isinstance(0.0, classes) != isinstance(0, classes):
+                return None     # an int that a merge made a float
+            return None if sample is None else isinstance(sample, classes)
+        return isinstance(_SAMPLES[type(kind)], classes) if type(kind) in _SAMPLES else None
+    except TypeError:
+        return None
+
+
+def may_be_none(atom: Atom, facts: Facts) -> bool:
+    """Whether a value may be None although its kind is another: `None` joins with any kind to that kind."""
+    if isinstance(atom, Const):
+        return atom.value is None
+    return atom not in facts.sure
+
+
+def _len(op: Op, facts: Facts) -> Concrete:
+    base = facts.kind(op.args[0]) if op.args else UNKNOWN
+    if isinstance(base, Tuple) and not op.kw:
+        return Const(len(base.elts))
+    return op
+
+
+def _ndim(op: Op, facts: Facts) -> Concrete:
+    base = facts.kind(op.args[0])
+    if isinstance(base, Number):
+        return Const(0)
+    return Const(base.rank) if isinstance(base, Array) and base.rank is not None else op
+
+
+def _identity(op: Op, facts: Facts) -> Concrete:
+    """`x is None` and `x is not None`."""
+    a, b = op.args
+    if isinstance(a, Const) and not isinstance(b, Const):
+        a, b = b, a
+    if not (isinstance(b, Const) and b.value is None):
+        return BOOL
+    kind = facts.kind(a)
+    if isinstance(kind, NoneKind):
+        return Const(op.prim is prims.IS)
+    opaque = isinstance(kind, (Unknown, Bottom))
+    return BOOL if opaque or may_be_none(a, facts) else Const(op.prim is prims.IS_NOT)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+}
+_DECIDED = (int, bool, str, type(None))
+
+
+def _comparison(op: Op, facts: Facts) -> Concrete:
+    a, b = facts.const(op.args[0]), facts.const(op.args[1])
+    if a is not None and b is not None and type(a.value) in _DECIDED and type(b.value) in _DECIDED:
+        try:
+            return Const(_OPERATORS[op.prim.name](a.value, b.value))
+        except TypeError:
+            return op
+    return op
+
+
+def _not(op: Op, facts: Facts) -> Concrete:
+    known = facts.const(op.args[0])
+    return op if known is None else Const(not known.value)
+
+
+def _truth(op: Op, facts: Facts) -> Concrete:
+    known = facts.const(op.args[0])
+    return op if known is None else Const(bool(known.value))
+
+
+_TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
+    prims.ATTRIBUTE.name: _attribute, prims.METHOD.name: _method, prims.READ.name: _read, prims.CLOSURE.name: _closure,
+    prims.APPLY.name: _apply, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim, ".ndim": _ndim,
+    prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
+    prims.TRUTH.name: _truth, "bool": _truth,
+    **dict.fromkeys(_OPERATORS, _comparison),
+}
+CONCRETE = frozenset(_TABLE)
+REMEMBERED = frozenset({"tuple", "range", "enumerate", "zip", "reversed"})
+
+

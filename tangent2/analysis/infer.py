@@ -1,0 +1,266 @@
+"""Kinds of all values of a function, by one walk in order of execution; loops are walked until their kinds settle.
+
+Extents that must be equal because an elementwise operation ran are unified, for the code that runs only if it ran.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
+from tangent2.analysis.lookups import Lookups, Summary
+from tangent2.core import prims
+from tangent2.core.dims import Scope, canonical, forget, join_in, rename
+from tangent2.core.indexing import iterated
+from tangent2.core.kinding import kind_of_const, kinds_of, unify
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, List, Number, bounded, join, widen
+from tangent2.core.syntax import (
+    Atom, Break, Call, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value,
+    While, Yield,
+)
+from tangent2.core.walk import bound, may_leave
+
+ROUNDS, LIMIT = 3, 8        # after ROUNDS walks of a loop changing extents are given up, after LIMIT changing kinds
+
+
+def infer(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups | None = None) -> Typed:
+    """The kinds of all values of a function, for kinds of its parameters; dead branches stay without.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> x, y = Value("x"), Value("y")
+    >>> f = Function("f", (x,), Region((Op((y,), prims.LT, (x, Const(0.0))),), Return((y,))))
+    >>> infer(f, (FLOAT,), summary=lambda callee, kinds: UNKNOWN).result
+    Number(dtype='bool', weak=True)
+    """
+    facts = infer_facts(function, kinds, summary, lookups or Lookups())
+    return Typed(function, facts.kinds, facts.result)
+
+
+@dataclass
+class _Loop:
+    """What leaves the body of a loop sideways: kinds of breaks, and of continues as yields."""
+
+    breaks: list[tuple[Kind, ...]] = field(default_factory=list)
+    again: list[tuple[Kind, ...]] = field(default_factory=list)
+
+
+@dataclass
+class Facts:
+    """What inference found: kinds, values that are literals, defining operations of a few values."""
+
+    summary: Summary
+    lookups: Lookups
+    kinds: dict[Value, Kind] = field(default_factory=dict)
+    consts: dict[Value, Const] = field(default_factory=dict)
+    defs: dict[Value, Op] = field(default_factory=dict)
+    sure: set[Atom] = field(default_factory=set)       # values that are not None unless their kind says so
+    result: Kind = BOTTOM
+    scope: Scope = field(default_factory=Scope)
+    loop: _Loop = field(default_factory=_Loop)
+
+    def kind(self, atom: Atom) -> Kind:
+        if isinstance(atom, Value):
+            kind = self.kinds.get(atom, UNKNOWN)
+            return self.scope.kind(kind) if self.scope.equal else kind
+        return kind_of_const(atom.value) if isinstance(atom, Const) else BOTTOM
+
+    def const(self, atom: Atom) -> Const | None:
+        return atom if isinstance(atom, Const) else self.consts.get(atom)   # type: ignore[arg-type]
+
+    def call_kind(self, call: Call) -> Kind:
+        kinds = tuple([bounded(self.kind(a)) for a in call.args])
+        renamed, names = canonical(kinds)
+        return rename(self.summary(call.callee, renamed), names)
+
+
+def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups,
+                exact: bool = False) -> Facts:
+    """Everything inference finds; what `resolve` builds on.  `exact`: the kinds are those of live arguments."""
+    facts = Facts(summary, lookups)
+    facts.kinds.update(zip(function.params, kinds))
+    if exact:
+        facts.sure.update(function.params)
+    _region(facts, function.body, function.params)
+    return facts
+
+
+# ------------------------------------------------------------------------------------------------------- operations
+
+
+def _op(facts: Facts, op: Op) -> None:
+    name = op.prim.name
+    if name in CONCRETE:
+        _concrete(facts, op)
+        return
+    kinds = kinds_of(op, facts.kind)
+    if op.prim is prims.MATMUL or type(kinds[0]) is Array or name == "np.dot":
+        unify(op, facts.kind, facts.scope)
+    if facts.scope.equal:
+        kinds = tuple([facts.scope.kind(k) for k in kinds])
+    facts.kinds.update(zip(op.outs, kinds))
+    if name in REMEMBERED:
+        facts.defs[op.outs[0]] = op
+
+
+def _concrete(facts: Facts, op: Op) -> None:
+    """An operation that stands for another one, or for a literal, once kinds are known."""
+    facts.consts.pop(op.outs[0], None)
+    facts.defs[op.outs[0]] = op
+    found: Concrete = concrete(op, facts)
+    if isinstance(found, Const):
+        facts.consts[op.out] = found
+        facts.kinds[op.out] = kind_of_const(found.value)
+    elif isinstance(found, Call):
+        facts.kinds[op.out] = facts.call_kind(found)
+    elif isinstance(found, Op):
+        kinds = kinds_of(found, facts.kind)
+        facts.kinds.update(zip(op.outs, [facts.scope.kind(k) for k in kinds]))
+    else:
+        facts.kinds.update(dict.fromkeys(op.outs, found))
+
+
+def _call(facts: Facts, call: Call) -> None:
+    facts.kinds[call.out] = facts.call_kind(call)
+
+
+# ---------------------------------------------------------------------------------------------------------- regions
+
+
+def _region(facts: Facts, region: Region, binds: tuple[Value, ...] = ()) -> tuple[tuple[Kind, ...], Scope] | None:
+    """Infer a region; gives the kinds it yields, and the scope they hold in, or None if it does not yield.
+
+    What follows a statement that may leave runs under a condition, so the equalities found there are its own.
+    """
+    outer = facts.scope
+    scope = facts.scope = Scope(outer)
+    members = list(binds)
+    for stmt in region.stmts:
+        _STMTS[type(stmt)](facts, stmt)
+        members += stmt.outs
+        if type(stmt) is If and (may_leave(stmt.then) or may_leave(stmt.orelse)):
+            _settle(facts, members)
+            members, scope = [], Scope(scope)
+            facts.scope = scope
+    vals = _EXITS[type(region.exit)](facts, region.exit)
+    _settle(facts, members)
+    facts.scope = outer
+    return None if vals is None else (vals, scope)
+
+
+def _settle(facts: Facts, members: list[Value]) -> None:
+    """Write the kinds of values bound in the current scope in the symbols that stand for their classes."""
+    if facts.scope.equal:
+        for value in members:
+            if value in facts.kinds:
+                facts.kinds[value] = facts.scope.kind(facts.kinds[value])
+
+
+def _vals(facts: Facts, exit: Exit) -> tuple[Kind, ...]:
+    return tuple([facts.kind(a) for a in exit.vals])
+
+
+def _break(facts: Facts, exit: Exit) -> None:
+    facts.loop.breaks.append(_vals(facts, exit))
+
+
+def _continue(facts: Facts, exit: Exit) -> None:
+    facts.loop.again.append(_vals(facts, exit))
+
+
+def _return(facts: Facts, exit: Exit) -> None:
+    facts.result = join(facts.result, bounded(facts.kind(exit.vals[0])))
+
+
+def _raise(facts: Facts, exit: Exit) -> None:
+    return None
+
+
+_EXITS: dict[type, Callable[[Facts, Any], tuple[Kind, ...] | None]] = {
+    Yield: _vals, Break: _break, Continue: _continue, Return: _return, Raise: _raise,
+}
+
+
+def _if(facts: Facts, stmt: If) -> None:
+    known = facts.const(stmt.cond)
+    taken = (stmt.then, stmt.orelse) if known is None else (stmt.then if known.value else stmt.orelse,)
+    ends = [end for end in [_region(facts, r) for r in taken] if end is not None and len(end[0]) == len(stmt.outs)]
+    if not ends:
+        facts.kinds.update(dict.fromkeys(stmt.outs, BOTTOM))
+        return
+    kinds, scope = ends[0]
+    if len(ends) == 2:
+        other, its_scope = ends[1]
+        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in zip(kinds, other)])
+    facts.kinds.update(zip(stmt.outs, kinds))
+
+
+# ------------------------------------------------------------------------------------------------------------ loops
+
+
+def _for(facts: Facts, stmt: For) -> None:
+    target = iterated(facts.kind(stmt.iter))
+
+    def walk() -> tuple[tuple[Kind, ...], Scope] | None:
+        facts.kinds[stmt.target] = target
+        return _region(facts, stmt.body, (stmt.target, *stmt.params))
+    _loop(facts, stmt, walk)
+
+
+def _while(facts: Facts, stmt: While) -> None:
+    def walk() -> tuple[tuple[Kind, ...], Scope] | None:
+        _region(facts, stmt.cond)
+        return _region(facts, stmt.body)
+    _loop(facts, stmt, walk)
+
+
+def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, ...], Scope] | None]) -> None:
+    outer = facts.loop
+    kinds = tuple([facts.kind(a) for a in stmt.init])
+    for turn in range(100):
+        facts.loop = frame = _Loop()
+        facts.kinds.update(zip(stmt.params, kinds))
+        end = walk()
+        found = kinds
+        if end is not None and len(end[0]) == len(found):
+            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in zip(found, end[0])])
+        for again in frame.again:
+            found = tuple([join(a, _kept(stmt, b)) for a, b in zip(found, again)])
+        if found == kinds:
+            break
+        kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
+    kinds = _ran_out(stmt, kinds)
+    for broken in frame.breaks:
+        kinds = tuple(map(join, kinds, broken))
+    facts.loop = outer
+    facts.kinds.update(zip(stmt.outs, kinds))
+
+
+def _ran_out(stmt: For | While, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """The kinds of params when a loop has run out: after `while xs:` the list is empty, and may hold anything next."""
+    if isinstance(stmt, While) and not stmt.cond.stmts and stmt.cond.exit.vals[0] in stmt.params:
+        k = stmt.params.index(stmt.cond.exit.vals[0])       # type: ignore[arg-type]
+        kind = kinds[k]
+        if isinstance(kind, List):
+            return (*kinds[:k], List(BOTTOM, kind.tape), *kinds[k + 1:])
+    return kinds
+
+
+def _kept(stmt: For | While, kind: Kind) -> Kind:
+    """A kind as the next iteration sees it: extents computed from values of this one say nothing there."""
+    return kind if type(kind) is Number else forget(kind, lambda: bound(stmt.body))
+
+
+def _give_up(before: Kind, now: Kind, turn: int) -> Kind:
+    if before == now or turn < ROUNDS:
+        return now
+    return widen(before, now) if turn < LIMIT else UNKNOWN
+
+
+def _note(facts: Facts, stmt: Note) -> None:
+    return None
+
+
+_STMTS: dict[type[Stmt], Callable[[Facts, Any], None]] = {     # type: ignore[valid-type]
+    Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
+}

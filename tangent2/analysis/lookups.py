@@ -1,0 +1,61 @@
+"""What the analyses of kinds are handed: who stands for a Python object, an attribute, a method, a function value."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tangent2.analysis.buffers import CallFacts
+from tangent2.core.kinds import OBJECT, Kind
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Callee, Function, Typed
+from tangent2.rules import declare
+
+Summary = Callable[[Callee, tuple[Kind, ...]], Kind]
+Compile = Callable[[Function, tuple[Kind, ...]], Typed]
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """`recognise(obj)`, `method(name)` and `attribute(name)` give primitives, or None.
+
+    function_kind: the kind of a live function (`FunctionKind`, or `OBJECT` if there is nothing to know).
+    closure: the callee that a nested function becomes; None if calls of nested functions stay opaque.
+    memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
+    """
+
+    recognise: Callable[[Any], Prim | None] = declare.recognise_prim
+    method: Callable[[str], Prim | None] = declare.method
+    attribute: Callable[[str], Prim | None] = declare.attribute
+    function_kind: Callable[[Any], Kind] = lambda obj: OBJECT
+    closure: Callable[[Function], Callee] | None = None
+    memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
+
+    def prim(self, obj: Any) -> Prim:
+        """The primitive of an object that surely has one."""
+        found = self.recognise(obj)
+        assert found is not None, obj
+        return found
+
+
+def closing(compile: Compile) -> Callable[[Function], Callee]:
+    """Make callees of nested functions: one for each core function, its own core made by `compile` for given kinds."""
+    made: dict[Function, Callee] = {}
+    typed: dict[tuple[Function, tuple[Kind, ...]], Typed] = {}
+
+    def core(function: Function, kinds: tuple[Kind, ...]) -> Typed:
+        key = function, kinds
+        if key not in typed:
+            typed[key] = compile(function, kinds)
+        return typed[key]
+
+    def closure(function: Function) -> Callee:
+        if function not in made:
+            made[function] = Callee(function, function.name, lambda kinds: core(function, kinds))
+        return made[function]
+    return closure
+
+
+def only_core(callee: Callee, kinds: tuple[Kind, ...]) -> Kind:
+    """The plainest summary: the result kind of the callee's core; for callees that do not recurse."""
+    return callee.core(kinds).result

@@ -1,0 +1,77 @@
+"""Methods by the kind of their object: primitives of arrays, plain Python where no derivative flows, or an error."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gast
+
+from tangent2.analysis.concrete import concrete
+from tangent2.core import prims
+from tangent2.core.kinds import Array, Dict, List, Tuple
+from tangent2.core.prims import Template
+from tangent2.core.syntax import Call, Const, If, Op, Region, Stmt, Yield
+from tangent2.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from tangent2.analysis.resolve import Resolving
+
+# Methods that change their object behind the back of whoever reads it later.
+_CHANGING = {
+    Array: {"sort", "fill", "resize", "partition", "put", "itemset", "setflags", "byteswap", "setfield"},
+    List: {"sort", "reverse", "insert", "remove", "clear", "extend", "append", "pop", "__setitem__"},
+    Dict: {"update", "pop", "popitem", "setdefault", "clear", "__setitem__"},
+}
+_ADVICE = {
+    "sort": "use `np.sort` or `sorted`, which make a new one", "fill": "write `x[...] = value`",
+    "extend": "write `xs += ys`", "reverse": "use `xs[::-1]`", "append": "give the list a name and append to that",
+    "pop": "give the list a name and pop from that", "update": "assign the keys one by one",
+}
+
+
+def resolve_method(state: Resolving, op: Op) -> None:
+    """Emit what a method call is."""
+    base = state.kind(op.args[0])
+    found = concrete(op, state.facts)
+    if isinstance(found, (Op, Call)):
+        state.stmts.append(found)
+    elif op.static in _CHANGING.get(type(base), ()):
+        raise UnsupportedError(f"`.{op.static}()` changes its object in place, which is not supported",
+                               origin=op.origin, construct=f".{op.static}()",
+                               advice=_ADVICE.get(op.static, "make a new object instead"))
+    elif isinstance(base, Dict) and op.static == "get" and len(op.args) in (2, 3) and not op.kw:
+        _get(state, op)
+    elif isinstance(base, Dict) and op.static in ("keys", "values", "items") and op.out in state.uses.by_loops | \
+            state.uses.by_iterators:
+        state.pending[op.out] = op
+    elif isinstance(base, (Array, List, Dict, Tuple)):
+        state.stmts.append(_verbatim(op))
+    else:
+        state.stmts.append(op)
+
+
+def _get(state: Resolving, op: Op) -> None:
+    """`d.get(key, default)` as `d[key] if key in d else default`."""
+    base, key = op.args[:2]
+    default = op.args[2] if len(op.args) == 3 else Const(None)
+    kind = state.kind(base)
+    if isinstance(kind, Dict) and kind.items is not None and isinstance(key, Const):
+        if key.value in dict(kind.items):
+            state.item(base, key, op.out)
+        else:
+            state.replace(op.out, default)
+        return
+    there = state.op(prims.IN, key, base)
+    outer: list[Stmt]
+    outer, state.stmts = state.stmts, []
+    item = state.item(base, key)
+    then, state.stmts = Region(tuple(state.stmts), Yield((item,))), outer
+    state.stmts.append(If((op.out,), there, then, Region((), Yield((default,))), op.origin))
+
+
+def _verbatim(op: Op) -> Op:
+    """A method that has no primitive, as text: no derivative may flow through it."""
+    count = len(op.args) - len(op.kw)
+    holes = [gast.Name(f"${k}", gast.Load(), None, None) for k in range(len(op.args))]
+    keywords = [gast.keyword(name, hole) for name, hole in zip(op.kw, holes[count:])]
+    node = gast.Call(gast.Attribute(holes[0], op.static, gast.Load()), holes[1:count], keywords)
+    return Op(op.outs, prims.VERBATIM, op.args, (), Template(node, f"$0.{op.static}(...)", pure=True), op.origin)

@@ -1,0 +1,184 @@
+"""Nodes of memory that values have by their kinds, and a relation between nodes: may be the same object or overlap.
+
+A value has a node for its own object (role `T`) and nodes for what can be reached inside it (role `I`), arrays and
+mutable containers apart (planes: an array never is a container); a tuple has the nodes of its elements.  An inner node
+related to itself tells that two different parts of the inside may be the same object.  Sets of nodes are bit masks.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from tangent2.core import kinds as k
+from tangent2.core.syntax import Atom, Value
+
+ARRAYS, CONTAINERS = 1, 2                   # planes: an array never is a container
+OUTSIDE = 0b11                              # the two nodes of the outside, one per plane
+Key = tuple[tuple[int, ...], str, int]      # path through tuples, role, planes
+Node = int
+Source = tuple[Node, int]                   # a node that is bound, and the mask of what it may be or be part of
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits set."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+@lru_cache(maxsize=4096)
+def layout(kind: k.Kind) -> tuple[Key, ...]:
+    """The nodes of a value of this kind.
+
+    >>> layout(k.FLOAT), layout(k.Array()), layout(k.List(k.Array()))
+    ((), (((), 'T', 1),), (((), 'T', 2), ((), 'I', 1)))
+    """
+    if isinstance(kind, k.Array):
+        return (((), "T", ARRAYS),)
+    if isinstance(kind, (k.List, k.Dict)):
+        return ((), "T", CONTAINERS), *_insides(_planes(kind.elt))
+    if isinstance(kind, k.Unknown):
+        return ((), "T", ARRAYS | CONTAINERS), *_insides(ARRAYS | CONTAINERS)
+    if isinstance(kind, k.Tuple):
+        return tuple(((i, *path), role, planes)
+                     for i, elt in enumerate(kind.elts) for path, role, planes in layout(elt))
+    if isinstance(kind, k.Iterator):
+        return _insides(ARRAYS | CONTAINERS)
+    return _insides(_planes(kind))
+
+
+def _insides(planes: int) -> tuple[Key, ...]:
+    return tuple(((), "I", p) for p in (CONTAINERS, ARRAYS) if planes & p)
+
+
+@lru_cache(maxsize=4096)
+def _planes(kind: k.Kind) -> int:
+    """Which planes what a value is or holds may lie in."""
+    if isinstance(kind, k.Array):
+        return ARRAYS
+    if isinstance(kind, (k.List, k.Dict)):
+        return CONTAINERS | _planes(kind.elt)
+    if isinstance(kind, (k.Tuple, k.FunctionKind)):
+        planes = 0
+        for inner in kind.elts if isinstance(kind, k.Tuple) else kind.captured:
+            planes |= _planes(inner)
+        return planes
+    return ARRAYS | CONTAINERS if isinstance(kind, (k.Unknown, k.Iterator)) else 0
+
+
+class Relation:
+    """The nodes of some values and what they are related to now; a definition executed again starts anew."""
+
+    def __init__(self) -> None:
+        self.keys: dict[Value, tuple[tuple[Key, Node], ...]] = {}
+        self.nodes: dict[Value, int] = {}
+        self.rows: list[int] = [1, 2]
+        self.owner: list[Value | None] = [None, None]
+        self.plane: list[int] = [ARRAYS, CONTAINERS]
+        self.masks: list[int] = [0, 1, 2, 3]            # nodes by plane
+        self.inner = OUTSIDE                            # nodes of role I
+
+    def enter(self, value: Value, kind: k.Kind) -> None:
+        """Give a value its nodes."""
+        found = []
+        for key in layout(kind):
+            bit = 1 << len(self.rows)
+            found.append((key, len(self.rows)))
+            self.rows.append(0)
+            self.owner.append(value)
+            self.plane.append(key[2])
+            for plane in (ARRAYS, CONTAINERS):
+                if key[2] & plane:
+                    self.masks[plane] |= bit
+            self.masks[ARRAYS | CONTAINERS] |= bit
+            if key[1] == "I":
+                self.inner |= bit
+        if found:
+            self.keys[value], self.nodes[value] = tuple(found), sum(1 << n for _, n in found)
+
+    def all(self, *atoms: Atom) -> int:
+        """All nodes of some values."""
+        mask = 0
+        for a in atoms:
+            if isinstance(a, Value):
+                mask |= self.nodes.get(a, 0)
+        return mask
+
+    def tops(self, atom: Atom) -> int:
+        return self.all(atom) & ~self.inner
+
+    def insides(self, atom: Atom) -> int:
+        return self.all(atom) & self.inner
+
+    def near(self, sources: int) -> int:
+        """What nodes are related to; themselves only where two parts of their insides may be the same."""
+        found = 0
+        for n in bits(sources):
+            found |= self.rows[n]
+        return found
+
+    def kill(self, nodes: Iterable[Node]) -> None:
+        """Forget what nodes were related to."""
+        for n in nodes:
+            bit = 1 << n
+            row, self.rows[n] = self.rows[n], 0
+            for other in bits(row & ~bit):
+                self.rows[other] &= ~bit
+
+    def add(self, rows: Iterable[tuple[Node, int]]) -> None:
+        """Relate nodes to those of a mask, both ways."""
+        for node, row in rows:
+            bit = 1 << node
+            new = row & ~self.rows[node]
+            self.rows[node] |= row
+            for other in bits(new & ~bit):
+                self.rows[other] |= bit
+
+    def define(self, sources: list[Source], split: bool = False) -> None:
+        """Bind nodes anew, each to a part of its sources; `split`: to different parts if those are told apart."""
+        self.kill([n for n, _ in sources])
+        self.add(self.rows_of(sources, split))
+
+    def rows_of(self, sources: list[Source], split: bool = False) -> list[tuple[Node, int]]:
+        """The rows that nodes get from their sources in the relation as it is now."""
+        done: list[tuple[Node, int, int]] = []
+        result = []
+        for node, mask in sources:
+            allowed = self.masks[self.plane[node]]
+            mask &= allowed
+            if not mask:
+                continue
+            near = self.near(mask)
+            row = (near | mask) & allowed
+            for other, _ in sources:
+                row &= ~(1 << other)
+            if self.inner >> node & 1 and near & mask:
+                row |= 1 << node
+            for other, other_mask, other_near in done:
+                common = mask & other_mask & near if split else mask & other_mask
+                if common or near & other_mask or other_near & mask:
+                    row |= 1 << other
+            done.append((node, mask, near))
+            result.append((node, row))
+        return result
+
+    def each(self, value: Value, sources: int) -> list[Source]:
+        """All nodes of a value from the same sources."""
+        return [(n, sources) for _, n in self.keys.get(value, ())]
+
+    def inside(self, value: Value, held: int) -> list[Source]:
+        """A fresh container that holds something: its own object is new."""
+        return [(n, 0 if key[1] == "T" and not key[0] else held) for key, n in self.keys.get(value, ())]
+
+    def matched(self, value: Value, atom: Atom, prefix: tuple[int, ...] = ()) -> list[Source]:
+        """Sources part by part where both have the same layout (that of `atom` below `prefix`), else all to all."""
+        if not isinstance(atom, Value) or atom not in self.keys:
+            return self.each(value, 0)
+        depth = len(prefix)
+        there = {(path[depth:], role, planes): n
+                 for (path, role, planes), n in self.keys[atom] if path[:depth] == prefix}
+        mine = self.keys.get(value, ())
+        if all(key in there for key, _ in mine):
+            return [(n, 1 << there[key]) for key, n in mine]
+        return self.each(value, sum(1 << n for n in there.values()))

@@ -1,0 +1,283 @@
+"""Resolve what was lowered before kinds were known: `op=`, methods, attributes, function values, iteration.
+
+Literal conditions are decided, tuples that are taken apart at once vanish, and `for` runs over ranges afterwards.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from tangent2.analysis import inplace, iteration, memory
+from tangent2.analysis.concrete import CONCRETE, concrete
+from tangent2.analysis.infer import Facts, infer_facts
+from tangent2.analysis.lookups import Lookups, Summary
+from tangent2.analysis.methods import resolve_method
+from tangent2.analysis.prune import prune
+from tangent2.core import prims
+from tangent2.core.kinding import kinds_of
+from tangent2.core.kinds import Kind
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import (
+    UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
+    Value, While, Yield,
+)
+from tangent2.core.walk import leaves, map_exit
+from tangent2.errors import UnsupportedError
+
+UNREACHABLE = Yield(())
+
+
+def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups | None = None,
+             exact: bool = False) -> Typed:
+    """Infer kinds, resolve, check that no update is visible through another name, and prune.
+
+    `exact`: the kinds are those of live arguments, so that `x is None` can be decided.
+
+    >>> from tangent2.core.kinds import FLOAT, UNKNOWN
+    >>> from tangent2.core.show import show
+    >>> x, y = Value("x"), Value("y", True)
+    >>> f = Function("f", (x,), Region((Op((y,), prims.INPLACE, (x, Const(1.0)), static=prims.ADD),), Return((y,))))
+    >>> print(show(resolved(f, (FLOAT,), lambda callee, kinds: UNKNOWN).function))
+    def f(x.0):
+        y.1 = add(x.0, 1.0)
+        return y.1
+    """
+    facts = infer_facts(function, kinds, summary, lookups or Lookups(), exact)
+    typed = resolve(function, facts)
+    memory.check(typed, facts.lookups.memory)
+    body = inplace.rebind(typed.function.body, facts.kinds)
+    body = prune(body)
+    if body is not typed.function.body:
+        typed = Typed(_with_body(function, body), facts.kinds, facts.result)
+    return typed
+
+
+def resolve(function: Function, facts: Facts) -> Typed:
+    """Rewrite a function by what inference found."""
+    state = Resolving(facts, function.body)
+    body = state.region(function.body)
+    return Typed(_with_body(function, body), facts.kinds, facts.result)
+
+
+def _with_body(function: Function, body: Region) -> Function:
+    return Function(function.name, function.params, body, function.origin, function.owned, function.doc)
+
+
+@dataclass
+class Resolving:
+    """The function being rewritten: what values became, and the statements of the innermost open region."""
+
+    facts: Facts
+    body: Region
+    became: dict[Value, Atom] = field(default_factory=dict)
+    tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)         # elements of tuples made in sight
+    pending: dict[Value, Op] = field(default_factory=dict)      # iterators that a loop is to take the place of
+    elements: dict[Value, Any] = field(default_factory=dict)    # loop targets that are taken apart: see `iteration`
+    stmts: list[Stmt] = field(default_factory=list)
+    origin: Origin | None = None
+
+    @cached_property
+    def uses(self) -> iteration.Uses:
+        return iteration.uses_of(self.body)
+
+    @cached_property
+    def has_iterators(self) -> bool:
+        """Whether anything but plain ranges is iterated over."""
+        return any(op.prim.name in iteration.ITERATORS and op.prim.name != "range" for op in self.facts.defs.values())
+
+    def atom(self, atom: Atom) -> Atom:
+        """What an atom became."""
+        while isinstance(atom, Value) and atom in self.became:
+            atom = self.became[atom]
+        return atom
+
+    def atoms(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        if not self.became or self.became.keys().isdisjoint(atoms):     # type: ignore[arg-type]
+            return atoms
+        return tuple(map(self.atom, atoms))
+
+    def reads(self, stmt: Op | Call | If | For, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        """The operands of a statement; they must be bound."""
+        found = self.atoms(atoms)
+        if found is not atoms and any(isinstance(a, Undef) for a in found):
+            raise UnsupportedError("a name is read that is never bound on this path", origin=stmt.origin,
+                                   advice="bind it before it is read")
+        return found
+
+    def kind(self, atom: Atom) -> Kind:
+        return self.facts.kind(atom)
+
+    def op(self, prim: Prim, *args: Atom, static: Any = None, out: Value | None = None) -> Value:
+        """Emit an operation with one result."""
+        out = Value() if out is None else out
+        op = Op((out,), prim, args, (), static, self.origin)
+        self.facts.kinds[out] = kinds_of(op, self.kind)[0]
+        self.stmts.append(op)
+        return out
+
+    def item(self, base: Atom, index: Atom, out: Value | None = None) -> Value:
+        """Emit `base[index]`."""
+        return self.op(prims.GETITEM, base, index, static=IndexSpec((None,)), out=out)
+
+    def replace(self, value: Value, atom: Atom) -> None:
+        """Let a value be another atom from now on."""
+        self.became[value] = atom
+
+    def region(self, region: Region, prefix: Callable[[], None] | None = None) -> Region:
+        """A region rewritten, after what `prefix` emits."""
+        outer, self.stmts = self.stmts, []
+        if prefix is not None:
+            prefix()
+        left = self.block(region.stmts)
+        exit = self.exit(region.exit) if left is None else left
+        stmts, self.stmts = self.stmts, outer
+        return Region(tuple(stmts), exit)
+
+    def block(self, stmts: tuple[Stmt, ...]) -> Exit | None:
+        """Rewrite statements into the open region; gives the exit if the end is not reached."""
+        for stmt in stmts:
+            left = _STMTS[type(stmt)](self, stmt)
+            if left is not None:
+                return left
+        return None
+
+    def exit(self, exit: Exit) -> Exit:
+        if not self.became or self.became.keys().isdisjoint(exit.vals):     # type: ignore[arg-type]
+            return exit
+        new = map_exit(exit, self.atom)
+        if isinstance(exit, Return) and isinstance(new.vals[0], Undef):
+            raise UnsupportedError("a name is returned that is never bound on this path", advice="bind it before")
+        return new
+
+
+# ------------------------------------------------------------------------------------------------------- operations
+
+
+def _op(state: Resolving, op: Op) -> None:
+    facts = state.facts
+    if op.outs and op.outs[0] in facts.consts and op.prim.name in CONCRETE:
+        state.replace(op.outs[0], facts.consts[op.outs[0]])
+        return
+    args = state.reads(op, op.args)
+    if args is not op.args:
+        op = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
+    special = _OPS.get(op.prim)
+    state.origin = op.origin
+    if special is not None:
+        special(state, op)
+    elif op.prim.name in iteration.ITERATORS and iteration.deferred(state, op):
+        state.pending[op.out] = op
+    else:
+        state.stmts.append(op)
+
+
+def _tuple(state: Resolving, op: Op) -> None:
+    state.tuples[op.out] = op.args
+    state.stmts.append(op)
+
+
+def _unpack(state: Resolving, op: Op) -> None:
+    base = op.args[0]
+    if base in state.elements:
+        state.elements.pop(base).unpack(state, op)      # type: ignore[arg-type]
+        return
+    elts = state.tuples.get(base)       # type: ignore[arg-type]
+    before, starred, after = op.static
+    if elts is None or len(elts) < before + after or not starred and len(elts) != before + after:
+        state.stmts.append(op)
+        return
+    parts = list(elts)
+    if starred:
+        rest = state.op(prims.LIST, *elts[before:len(elts) - after], out=op.outs[before])
+        parts[before:len(elts) - after] = [rest]
+    for out, part in zip(op.outs, parts):
+        if out is not part:
+            state.replace(out, part)
+
+
+def _getitem(state: Resolving, op: Op) -> None:
+    base, index = op.args[0], op.args[1:]
+    elts = state.tuples.get(base)       # type: ignore[arg-type]
+    if elts is not None and op.static.items == (None,):
+        k = index[0].value if isinstance(index[0], Const) else None
+        if type(k) is int and -len(elts) <= k < len(elts):
+            state.replace(op.out, elts[k])
+            return
+    state.stmts.append(op)
+
+
+def _concrete(state: Resolving, op: Op) -> None:
+    """An attribute, or a call of a function value: what it is by kind, else left to Python."""
+    found = concrete(op, state.facts)
+    if isinstance(found, Const):
+        state.replace(op.out, found)
+    elif isinstance(found, Call):
+        state.stmts.append(Call(found.outs, found.callee, state.atoms(found.args), found.origin))
+    else:
+        state.stmts.append(found if isinstance(found, Op) else op)
+
+
+def _closure(state: Resolving, op: Op) -> None:
+    """A nested function whose callee is known is made from that; its captured values stay operands."""
+    state.facts.defs[op.out] = op
+    state.stmts.append(op)
+
+
+_OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
+    prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem, prims.ATTRIBUTE: _concrete,
+    prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.METHOD: resolve_method,
+    prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
+}
+
+
+# ---------------------------------------------------------------------------------------- statements with regions
+
+
+def _call(state: Resolving, call: Call) -> None:
+    args = state.reads(call, call.args)
+    state.stmts.append(call if args is call.args else Call(call.outs, call.callee, args, call.origin))
+
+
+def _if(state: Resolving, stmt: If) -> Exit | None:
+    known = state.facts.const(stmt.cond)
+    if known is not None:
+        return _inline(state, stmt, stmt.then if known.value else stmt.orelse)
+    cond, = state.reads(stmt, (stmt.cond,))
+    then, orelse = state.region(stmt.then), state.region(stmt.orelse)
+    state.stmts.append(If(stmt.outs, cond, then, orelse, stmt.origin))
+    return UNREACHABLE if leaves(then) and leaves(orelse) else None
+
+
+def _inline(state: Resolving, stmt: If, region: Region) -> Exit | None:
+    """Put the region that runs in the place of its `if`."""
+    left = state.block(region.stmts)
+    if left is not None:
+        return left
+    exit = state.exit(region.exit)
+    if not isinstance(exit, Yield):
+        return exit
+    for out, atom in zip(stmt.outs, exit.vals or (UNDEF,) * len(stmt.outs)):
+        state.replace(out, atom)
+    return None
+
+
+def _for(state: Resolving, stmt: For) -> None:
+    state.origin = stmt.origin
+    iteration.resolve_for(state, stmt)
+
+
+def _while(state: Resolving, stmt: While) -> None:
+    init = state.atoms(stmt.init)
+    cond, body = state.region(stmt.cond), state.region(stmt.body)
+    state.stmts.append(While(stmt.outs, stmt.params, init, cond, body, stmt.origin))
+
+
+def _note(state: Resolving, stmt: Note) -> None:
+    state.stmts.append(stmt)
+
+
+_STMTS: dict[type[Stmt], Callable[[Resolving, Any], Exit | None]] = {     # type: ignore[valid-type]
+    Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
+}

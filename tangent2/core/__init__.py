@@ -1,0 +1,1 @@
+"""The core language: syntax, kinds, primitives, and the checker and evaluator that define it."""

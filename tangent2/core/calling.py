@@ -1,0 +1,43 @@
+"""From the positional arguments of a core call to those with which Python calls the user's function."""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+PLAIN, SPREAD, NAMED, NAMES = "plain", "spread", "named", "names"
+
+
+def ways(fn: Any) -> list[tuple[str, str]]:
+    """How each core argument of a user function is handed over, with the name of its parameter.
+
+    A core function has one parameter for `*args`, a tuple, which Python spreads; keyword-only parameters are named.
+
+    >>> def f(a, *b, c, **d): ...
+    >>> ways(f)
+    [('plain', 'a'), ('spread', 'b'), ('named', 'c'), ('names', 'd')]
+    """
+    kind = inspect.Parameter
+    table = {kind.VAR_POSITIONAL: SPREAD, kind.KEYWORD_ONLY: NAMED, kind.VAR_KEYWORD: NAMES}
+    code = getattr(fn, "__code__", None)
+    simple = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+    if inspect.isfunction(fn) and not hasattr(fn, "__wrapped__") and not code.co_kwonlyargcount and not (
+            code.co_flags & simple):
+        return [(PLAIN, name) for name in code.co_varnames[:code.co_argcount]]
+    return [(table.get(p.kind, PLAIN), p.name) for p in inspect.signature(fn).parameters.values()]
+
+
+def call_python(fn: Any, args: Sequence[Any]) -> Any:
+    """Call the user's function with core arguments."""
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    for (way, name), arg in zip(ways(fn), args):
+        if way == PLAIN:
+            positional.append(arg)
+        elif way == SPREAD:
+            positional += arg
+        elif way == NAMED:
+            named[name] = arg
+        else:
+            named.update(arg)
+    return fn(*positional, **named)

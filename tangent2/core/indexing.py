@@ -1,0 +1,231 @@
+"""Kinds of parts: what indexing, storing, unpacking and iterating give."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tangent2.core.dims import Shape, broadcast, slice_dim
+from tangent2.core.kinds import (
+    BOTTOM, INT, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number, Range, Str,
+    Tuple, join, join_all,
+)
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
+
+KindOf = Callable[[Atom], Kind]
+Item = Any      # an atom, or a (lower, upper, step) triple of atoms or None
+
+
+def index_items(op: Op) -> list[Item]:
+    """The items of an operation's index: atoms, and `(lower, upper, step)` triples of atoms (None where absent)."""
+    spec: IndexSpec = op.static
+    atoms = iter(op.args[1:])
+    items: list[Item] = []
+    for item in spec.items:
+        if isinstance(item, SliceSpec):
+            items.append(tuple([next(atoms) if has else None for has in (item.lower, item.upper, item.step)]))
+        else:
+            items.append(next(atoms))
+    return items
+
+
+def getitem_kind(op: Op, kind: KindOf) -> Kind:
+    """The kind of `base[index]`."""
+    base = kind(op.args[0])
+    infer = _PARTS.get(type(base))
+    return UNKNOWN if infer is None else infer(base, op, index_items(op), kind)
+
+
+def _plain(value: Any) -> Any:
+    """What stands for a bound: the literal, or the value itself."""
+    return value.value if isinstance(value, Const) else value
+
+
+# ------------------------------------------------------------------------------------------------------------- arrays
+
+
+def _array_part(base: Array, op: Op, items: list[Item], kind: KindOf) -> Kind:
+    if base.shape is None:
+        return _part_of_unknown_rank(base, items, kind)
+    shape = indexed_shape(base.shape, items, kind)
+    if shape == ():
+        return UNKNOWN if base.dtype is None else Number(base.dtype, False)
+    return Array(base.dtype, shape)
+
+
+def _part_of_unknown_rank(base: Array, items: list[Item], kind: KindOf) -> Kind:
+    if any(isinstance(i, tuple) or isinstance(kind(i), Array) for i in items):
+        return Array(base.dtype, None)      # a slice or an index array leaves an axis
+    return UNKNOWN
+
+
+def indexed_shape(shape: Shape, items: list[Item], kind: KindOf) -> Shape | None:
+    """The extents of an array indexed by items; None if its rank is unknown."""
+    expanded = _expand(shape, items, kind)
+    if expanded is None:
+        return None
+    axis, places = 0, []        # places: of integers and index arrays, among items and among the axes that slices leave
+    result: list[Dim] = []
+    advanced: list[Shape] = []
+    for position, (item, taken) in enumerate(expanded):
+        if isinstance(item, tuple):
+            result.append(slice_dim(shape[axis], *[_plain(b) for b in item]))
+        elif taken == 0:
+            result.append(1)
+        else:
+            own = _advanced_dims(item, kind)
+            if own is None:
+                return None
+            places.append((position, len(result)))
+            if own or isinstance(kind(item), Array):
+                advanced.append(own)
+        axis += taken
+    return _place(result, advanced, places) if advanced else tuple(result)
+
+
+def _place(result: list[Dim], advanced: list[Shape], places: list[tuple[int, int]]) -> Shape | None:
+    """Put the broadcast axes of index arrays where NumPy puts them: in place, or first if slices lie between."""
+    dims = broadcast(*advanced)
+    if dims is None:
+        return None
+    adjacent = all(b[0] - a[0] == 1 for a, b in zip(places, places[1:]))
+    at = places[0][1] if adjacent else 0
+    return tuple(result[:at]) + dims + tuple(result[at:])
+
+
+def _expand(shape: Shape, items: list[Item], kind: KindOf) -> list[tuple[Item, int]] | None:
+    """Items with the number of axes each takes; the ellipsis and what is left out are full slices."""
+    full: tuple[Item, int] = ((None, None, None), 1)
+    found: list[tuple[Item, int]] = []
+    dots = None
+    for item in items:
+        if isinstance(item, tuple):
+            found.append((item, 1))
+        elif isinstance(item, Const) and item.value is Ellipsis:
+            dots = len(found)
+        else:
+            taken = _axes_taken(kind(item))
+            if taken is None:
+                return None
+            found.append((item, taken))
+    left = len(shape) - sum(taken for _, taken in found)
+    if left < 0:
+        return None
+    at = len(found) if dots is None else dots
+    return found[:at] + [full] * left + found[at:]
+
+
+def _axes_taken(index: Kind) -> int | None:
+    if isinstance(index, NoneKind):
+        return 0
+    if isinstance(index, Array):
+        return index.rank if index.dtype == "bool" else 1 if index.dtype is not None else None
+    if isinstance(index, Number):
+        return 1 if index.dtype != "bool" else None
+    if isinstance(index, List):
+        return 1 if isinstance(index.elt, Number) and index.elt.dtype != "bool" else None
+    return None
+
+
+def _advanced_dims(item: Atom, kind: KindOf) -> Shape | None:
+    """The axes an index leaves: none for an integer, its own for an array, one for a mask."""
+    index = kind(item)
+    if isinstance(index, Array):
+        return (Derived(("mask", item)),) if index.dtype == "bool" else index.shape
+    return (index.length,) if isinstance(index, List) else ()
+
+
+# --------------------------------------------------------------------------------------------------------- containers
+
+
+def _tuple_part(base: Tuple, op: Op, items: list[Item], kind: KindOf) -> Kind:
+    item = items[0]
+    if isinstance(item, tuple):
+        bounds = [None if b is None else _plain(b) for b in item]
+        literal = all(b is None or type(b) is int for b in bounds)
+        return Tuple(base.elts[slice(*bounds)]) if literal else UNKNOWN
+    if isinstance(item, Const) and type(item.value) is int:
+        return base.elts[item.value] if -len(base.elts) <= item.value < len(base.elts) else BOTTOM
+    return join_all(base.elts)
+
+
+def _list_part(base: List, op: Op, items: list[Item], kind: KindOf) -> Kind:
+    if isinstance(items[0], tuple):
+        return List(base.elt)
+    return base.elt if isinstance(kind(items[0]), Number) else UNKNOWN
+
+
+def _dict_part(base: Dict, op: Op, items: list[Item], kind: KindOf) -> Kind:
+    if base.items is not None and isinstance(items[0], Const):
+        return dict(base.items).get(items[0].value, BOTTOM)
+    return base.elt
+
+
+_PARTS: dict[type, Callable[..., Kind]] = {
+    Array: _array_part, Tuple: _tuple_part, List: _list_part, Dict: _dict_part,
+    Str: lambda *_: STR, Range: lambda base, op, items, kind: Range() if isinstance(items[0], tuple) else INT,
+    Bottom: lambda *_: BOTTOM,
+}
+
+
+def setitem_kind(op: Op, kind: KindOf) -> Kind:
+    """The kind of a container after `base[index] = value` (or `+=`): arrays keep theirs, others take the value in."""
+    base, value = kind(op.args[0]), kind(op.args[-1])
+    if isinstance(base, List):
+        single = not isinstance(op.static.items[0], SliceSpec)
+        return List(join(base.elt, value if single else iterated(value)), base.tape, base.length if single else None)
+    if isinstance(base, Dict):
+        return _with_item(base, op.args[1], value)
+    return base if isinstance(base, (Array, Bottom)) else UNKNOWN
+
+
+def _with_item(base: Dict, key: Atom, value: Kind) -> Dict:
+    if base.items is not None and isinstance(key, Const):
+        items = {**dict(base.items), key.value: value}
+        return Dict(tuple(items.items()), join_all(items.values()))
+    return Dict(None, join(base.elt, value))
+
+
+def unpack_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
+    """The kinds of the parts of `a, b, *rest = value`."""
+    before, starred, after = op.static
+    base = kind(op.args[0])
+    if isinstance(base, Tuple):
+        elts, stop = base.elts, len(base.elts) - after
+        if len(elts) < before + after or (not starred and len(elts) != before + after):
+            return (BOTTOM,) * len(op.outs)
+        rest = (List(join_all(elts[before:stop])),) if starred else ()
+        return elts[:before] + rest + elts[stop:]
+    elt = iterated(base)
+    rest = (List(elt),) if starred else ()
+    return (elt,) * before + rest + (elt,) * after
+
+
+def iterated(kind: Kind) -> Kind:
+    """The kind of what iterating over a value of this kind gives.
+
+    >>> from tangent2.core.kinds import Sym
+    >>> iterated(Array("float64", (Sym(0), Sym(1)))), iterated(Range()) == INT
+    (Array(dtype='float64', shape=(Sym(index=1),)), True)
+    """
+    if isinstance(kind, (List, Iterator)):
+        return kind.elt
+    if isinstance(kind, Range):
+        return INT
+    if isinstance(kind, Array):
+        if kind.shape is None or kind.dtype is None and len(kind.shape) == 1:
+            return UNKNOWN
+        return Number(kind.dtype or "float64", False) if len(kind.shape) == 1 else Array(kind.dtype, kind.shape[1:])
+    if isinstance(kind, Tuple):
+        return join_all(kind.elts)
+    if isinstance(kind, Str):
+        return STR
+    if isinstance(kind, Dict):
+        return _key_kind(kind)
+    return BOTTOM if isinstance(kind, Bottom) else UNKNOWN
+
+
+def _key_kind(kind: Dict) -> Kind:
+    keys = {type(k) for k, _ in kind.items or ()}
+    if kind.items is not None and len(keys) == 1:
+        return {str: STR, int: INT}.get(keys.pop(), UNKNOWN)
+    return UNKNOWN

@@ -1,0 +1,388 @@
+"""Kinds of results: what each structural primitive gives, and NumPy's promotion of dtypes.
+
+NumPy's own primitives bring an `infer` along (`rules/table/`), built from `elementwise`, `promote`, `as_array` here.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, reduction, same_shape, shape_of
+from tangent2.core.indexing import getitem_kind, iterated, setitem_kind, unpack_kinds
+from tangent2.core.kinds import (
+    BOOL, BOTTOM, FLOAT, INT, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str, Tuple,
+    Unknown, join, join_all,
+)
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Const, Op
+from tangent2.core.valuekinds import fast_key, kind_of_const, kind_of_value, signature
+
+KindOf = Callable[[Atom], Kind]
+_SAMPLES = {"bool": False, "int64": 0, "float64": 0.0, "complex128": 0j}
+
+
+# ------------------------------------------------------------------------------------------------------------ dtypes
+
+
+@lru_cache(maxsize=1024)
+def _promote(a: str, a_weak: bool, b: str, b_weak: bool) -> str:
+    if a_weak and b_weak:
+        return np.result_type(np.dtype(a), np.dtype(b)).name
+    one, other = [_SAMPLES[d] if weak and d in _SAMPLES else np.dtype(d) for d, weak in ((a, a_weak), (b, b_weak))]
+    return np.result_type(one, other).name
+
+
+def promote(*kinds: Kind) -> tuple[str | None, bool]:
+    """The dtype numbers and arrays have together (None if unknown), and whether it is still weak: all Python numbers.
+
+    >>> promote(FLOAT, INT), promote(Array("float32"), FLOAT), promote(Array("int64"), FLOAT)
+    (('float64', True), ('float32', False), ('float64', False))
+    """
+    dtype, weak = None, True
+    for k, kind in enumerate(kinds):
+        own, own_weak = _dtype(kind)
+        if own is None:
+            return None, False
+        if k == 0:
+            dtype, weak = own, own_weak
+        elif own != dtype or own_weak != weak:
+            dtype, weak = _promote(dtype or own, weak, own, own_weak), weak and own_weak
+    return dtype, weak
+
+
+def _dtype(kind: Kind) -> tuple[str | None, bool]:
+    if isinstance(kind, Number):
+        return kind.dtype, kind.weak
+    return (kind.dtype, False) if isinstance(kind, Array) else (None, False)
+
+
+_NARROW = {"bool": "float16", "int8": "float16", "uint8": "float16", "int16": "float32", "uint16": "float32"}
+
+
+def inexact(dtype: str | None) -> str | None:
+    """The dtype that `np.sin` and its like give for operands of a dtype.
+
+    >>> inexact("int64"), inexact("float32"), inexact("int16")
+    ('float64', 'float32', 'float32')
+    """
+    if dtype is None or dtype[0] in "fcl":
+        return dtype
+    return _NARROW.get(dtype, "float64")
+
+
+def _quotient(dtype: str | None) -> str | None:
+    return "float64" if dtype is not None and dtype[0] not in "fcl" else dtype
+
+
+def _integral(dtype: str | None) -> str | None:
+    return "int64" if dtype == "bool" else dtype
+
+
+def _bool(dtype: str | None) -> str | None:
+    return "bool"
+
+
+def _keep(dtype: str | None) -> str | None:
+    return dtype
+
+
+# ------------------------------------------------------------------------------------------------------- elementwise
+
+
+def elementwise(kinds: Sequence[Kind], dtype: Callable[[str | None], str | None] = _keep, numpy: bool = True) -> Kind:
+    """The kind of an elementwise result: operands broadcast, their dtypes promoted and mapped by `dtype`.
+
+    `numpy`: made by a NumPy function, so that numbers give a NumPy scalar (lists and tuples count as arrays, too).
+
+    >>> elementwise([INT], inexact), elementwise([INT, FLOAT], numpy=False) == FLOAT
+    (Number(dtype='float64', weak=False), True)
+    >>> elementwise([Array("float64", ()), INT])
+    Number(dtype='float64', weak=False)
+    """
+    if numpy:
+        kinds = [as_array(k) for k in kinds]
+    unknown = False
+    shape: Shape | None = ()
+    for kind in kinds:
+        if isinstance(kind, Bottom):
+            return BOTTOM
+        if isinstance(kind, Array):
+            shape = broadcast(shape, kind.shape)
+        elif not isinstance(kind, Number):
+            unknown = True
+    if unknown:     # an array of some rank makes an array of whatever it meets
+        return Array(None, None) if shape else UNKNOWN
+    promoted, weak = promote(*kinds)
+    result = dtype(promoted)
+    if shape == ():
+        return UNKNOWN if result is None else Number(result, weak and not numpy)
+    return Array(result, shape)
+
+
+def as_array(kind: Kind) -> Kind:
+    """What `np.asarray` makes of a kind: lists and tuples of numbers become arrays; a number stays as it is.
+
+    >>> as_array(Tuple((FLOAT, INT)))
+    Array(dtype='float64', shape=(2,))
+    """
+    if isinstance(kind, (Tuple, List)):
+        elts = [as_array(k) for k in (kind.elts if isinstance(kind, Tuple) else (kind.elt,))]
+        if isinstance(kind, List) and isinstance(kind.elt, Bottom):
+            return Array("float64", (kind.length,))
+        if not all(isinstance(k, (Number, Array)) for k in elts):
+            return Array(None, None)
+        inner = elementwise(elts, numpy=False) if elts else FLOAT
+        shape = shape_of(inner)
+        count = len(kind.elts) if isinstance(kind, Tuple) else kind.length
+        return Array(promote(inner)[0], None if shape is None else (count, *shape))
+    return kind
+
+
+def _arithmetic(dtype: Callable[[str | None], str | None]) -> Callable[[Op, KindOf], Kind]:
+    def infer(op: Op, kind: KindOf) -> Kind:
+        a, b = kind(op.args[0]), kind(op.args[1])
+        if type(a) is Number and type(b) is Number:
+            return _number_result(a, b, dtype)
+        if isinstance(a, (Tuple, List, Str, Dict)) or isinstance(b, (Tuple, List, Str)):
+            found = _sequence_result(op, a, b)
+            if found is not None:
+                return found
+        if isinstance(a, Array) and isinstance(b, (Tuple, List)):
+            b = as_array(b)
+        elif isinstance(b, Array) and isinstance(a, (Tuple, List)):
+            a = as_array(a)
+        return elementwise((a, b), _keep if dtype is _integral else dtype, numpy=False)
+    return infer
+
+
+@lru_cache(maxsize=512)
+def _number_result(a: Number, b: Number, dtype: Callable[[str | None], str | None]) -> Kind:
+    promoted, weak = promote(a, b)
+    result = dtype(promoted)
+    return Number(result, weak) if result is not None else UNKNOWN
+
+
+def _sequence_result(op: Op, a: Kind, b: Kind) -> Kind | None:
+    """What `+`, `*` and `%` make of tuples, lists and strings; None if it is not theirs."""
+    if op.prim is prims.MOD and isinstance(a, Str):
+        return STR
+    if op.prim is prims.ADD and type(a) is type(b):
+        if isinstance(a, Tuple) and isinstance(b, Tuple):
+            return Tuple(a.elts + b.elts)
+        return List(join(a.elt, b.elt)) if isinstance(a, List) and isinstance(b, List) else join(a, b)
+    if op.prim is prims.MUL and (isinstance(a, Number) or isinstance(b, Number)):
+        seq, times = (b, op.args[0]) if isinstance(a, Number) else (a, op.args[1])
+        if isinstance(seq, Tuple):
+            known = isinstance(times, Const) and type(times.value) is int and times.value * len(seq.elts) <= 64
+            return Tuple(seq.elts * times.value) if known else UNKNOWN   # type: ignore[union-attr]
+        return List(seq.elt) if isinstance(seq, List) else seq
+    return None
+
+
+def _power(op: Op, kind: KindOf) -> Kind:
+    result = _RAISE(op, kind)
+    exponent = op.args[1]
+    if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value < 0 and result == INT:
+        return FLOAT
+    return result
+
+
+def _unary(op: Op, kind: KindOf) -> Kind:
+    own = kind(op.args[0])
+    if type(own) is Number:
+        return INT if own == BOOL else own
+    return elementwise((own,), numpy=False)
+
+
+def _comparison(op: Op, kind: KindOf) -> Kind:
+    a, b = kind(op.args[0]), kind(op.args[1])
+    if isinstance(a, (Number, Array)) and isinstance(b, (Number, Array)):
+        return elementwise((a, b), _bool, numpy=False)
+    if isinstance(a, Bottom) or isinstance(b, Bottom):
+        return BOTTOM
+    if isinstance(a, Array) or isinstance(b, Array):
+        return elementwise((as_array(a), as_array(b)), _bool, numpy=False)
+    return UNKNOWN if isinstance(a, (Unknown, Object)) or isinstance(b, (Unknown, Object)) else BOOL
+
+
+def matmul_kind(a: Kind, b: Kind) -> Kind:
+    """The kind of `a @ b`.
+
+    >>> from tangent2.core.kinds import Sym
+    >>> matmul_kind(Array("float64", (Sym(0), Sym(1))), Array("float64", (Sym(1),)))
+    Array(dtype='float64', shape=(Sym(index=0),))
+    """
+    a, b = as_array(a), as_array(b)
+    if isinstance(a, Bottom) or isinstance(b, Bottom):
+        return BOTTOM
+    if not (isinstance(a, Array) and isinstance(b, Array)):
+        return UNKNOWN
+    dtype = promote(a, b)[0]
+    if a.shape is None or b.shape is None:
+        # two vectors give a number; whatever has a matrix in it gives an array
+        matrix = any(s is not None and len(s) > 1 for s in (a.shape, b.shape))
+        return Array(dtype, None) if matrix else UNKNOWN
+    return shaped(dtype, matmul_shape(a.shape, b.shape))
+
+
+def matmul_shape(a: Shape, b: Shape) -> Shape | None:
+    """The extents of a matrix product of two known shapes."""
+    if len(a) == 1:
+        return b[:-2] + b[-1:] if len(b) > 1 else ()
+    if len(b) == 1:
+        return a[:-1]
+    lead = broadcast(a[:-2], b[:-2])
+    return None if lead is None else (*lead, a[-2], b[-1])
+
+
+def shaped(dtype: str | None, shape: Shape | None) -> Kind:
+    """The kind of what NumPy returns with this dtype and shape: without axes it is a scalar."""
+    if shape == ():
+        return UNKNOWN if dtype is None else Number(dtype, False)
+    return Array(dtype, shape)
+
+
+def unify(op: Op, kind: KindOf, scope: Scope) -> None:
+    """Record which extents are equal if `op` ran: those of elementwise operands, the inner ones of a product."""
+    prim = op.prim
+    if prim.elementwise or prim.update:
+        shapes = [k.shape for k in map(kind, op.args) if isinstance(k, Array) and k.shape]
+        if prim.elementwise or prim is prims.ACCUMULATE or prim is prims.INPLACE:
+            for other in shapes[1:]:
+                scope.unify(shapes[0], other)
+    elif prim.name in _PRODUCTS and len(op.args) == 2:
+        a, b = shape_of(kind(op.args[0])), shape_of(kind(op.args[1]))
+        if a and b:
+            scope.unify_dims(a[-1], b[-2] if len(b) > 1 else b[0])
+
+
+_PRODUCTS = frozenset({"matmul", "np.matmul", "np.dot", ".dot"})
+
+
+# ----------------------------------------------------------------------------------------- containers, parts, the rest
+
+
+def _tuple(op: Op, kind: KindOf) -> Kind:
+    return Tuple(tuple([kind(a) for a in op.args]))
+
+
+def _list(op: Op, kind: KindOf) -> Kind:
+    return List(join_all(kind(a) for a in op.args), False, len(op.args))
+
+
+def _dict(op: Op, kind: KindOf) -> Kind:
+    if op.static is None:
+        return Dict(None, join_all(kind(a) for a in op.args[1::2])) if op.args else Dict((), BOTTOM)
+    kinds = [kind(a) for a in op.args]
+    return Dict(tuple(dict(zip(op.static, kinds)).items()), join_all(kinds))
+
+
+def _push(op: Op, kind: KindOf) -> Kind:
+    base, value = kind(op.args[0]), kind(op.args[1])
+    if isinstance(base, List):
+        return List(join(base.elt, value), base.tape)
+    return base if isinstance(base, Bottom) else UNKNOWN
+
+
+def _pop(op: Op, kind: KindOf) -> tuple[Kind, ...]:
+    base = kind(op.args[0])
+    if isinstance(base, List):
+        return List(base.elt, base.tape), base.elt
+    return (base, BOTTOM) if isinstance(base, Bottom) else (UNKNOWN, UNKNOWN)
+
+
+def _inplace(op: Op, kind: KindOf) -> Kind:
+    base = kind(op.args[0])
+    if isinstance(base, Array) and base.shape != ():
+        return base
+    if isinstance(base, List) and op.static is prims.ADD:
+        return List(join(base.elt, iterated(kind(op.args[1]))), base.tape)
+    return kinds_of(Op(op.outs, op.static, op.args), kind)[0]
+
+
+def _base(op: Op, kind: KindOf) -> Kind:
+    return kind(op.args[0])
+
+
+def _truth(op: Op, kind: KindOf) -> Kind:
+    return BOOL
+
+
+def _read(op: Op, kind: KindOf) -> Kind:
+    return kind_of_captured(op.static)
+
+
+def _closure(op: Op, kind: KindOf) -> Kind:
+    return FunctionKind(op.static, tuple([kind(a) for a in op.args])) if hasattr(op.static, "core") else UNKNOWN
+
+
+_ARITHMETIC: dict[Prim, Callable[[str | None], str | None]] = {
+    prims.ADD: _integral, prims.SUB: _integral, prims.MUL: _integral, prims.DIV: _quotient, prims.FLOORDIV: _integral,
+    prims.MOD: _integral, prims.BITAND: _keep, prims.BITOR: _keep, prims.BITXOR: _keep, prims.LSHIFT: _integral,
+    prims.RSHIFT: _integral,
+}
+_RAISE = _arithmetic(_integral)
+_TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
+    **{prim: _arithmetic(dtype) for prim, dtype in _ARITHMETIC.items()},
+    **dict.fromkeys((prims.EQ, prims.NE, prims.LT, prims.LE, prims.GT, prims.GE), _comparison),
+    **dict.fromkeys((prims.IS, prims.IS_NOT, prims.IN, prims.NOT_IN, prims.NOT, prims.TRUTH), _truth),
+    **dict.fromkeys((prims.NEG, prims.POS, prims.INVERT), _unary),
+    prims.POW: _power, prims.MATMUL: lambda op, kind: matmul_kind(kind(op.args[0]), kind(op.args[1])),
+    prims.GETITEM: getitem_kind, prims.SETITEM: setitem_kind, prims.ADDITEM: setitem_kind, prims.SUBITEM: setitem_kind,
+    prims.MULITEM: setitem_kind, prims.DIVITEM: setitem_kind, prims.AT_ADD: _base, prims.INPLACE: _inplace,
+    prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
+    prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
+    prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
+    prims.CLOSURE: _closure, prims.COPY: _base, prims.EXTENT: lambda op, kind: INT,
+}
+
+
+def kinds_of(op: Op, kind: KindOf) -> tuple[Kind, ...]:
+    """The kinds of the results of an operation, from the kinds of its operands.
+
+    >>> from tangent2.core.syntax import Value
+    >>> x = Value("x")
+    >>> kinds_of(Op((Value(),), prims.DIV, (x, Const(2))), lambda a: INT)
+    (Number(dtype='float64', weak=True),)
+    """
+    infer = _TABLE.get(op.prim) or op.prim.infer
+    if infer is None:
+        return (UNKNOWN,) * len(op.outs)
+    found = infer(op, kind)
+    kinds = found if type(found) is tuple else (found,) * len(op.outs)
+    if kinds and _vague(kinds[0]) and any(isinstance(kind(a), Bottom) for a in op.args):
+        return (BOTTOM,) * len(kinds)       # of nothing yet
+    return kinds
+
+
+def _vague(kind: Kind) -> bool:
+    return isinstance(kind, Unknown) or isinstance(kind, Array) and kind.shape is None
+
+
+def kind_of_captured(captured: Any, functions: Callable[[Any], Kind] | None = None) -> Kind:
+    """The kind of what a captured name is bound to now; its extents are symbols of their own."""
+    try:
+        value = captured.read()
+    except (NameError, AttributeError, ValueError):
+        return UNKNOWN
+    kind = kind_of_value(value, _captured_symbols(captured.where, captured.name), functions)
+    return kind
+
+
+_SYMBOLS: dict[tuple[str, str], int] = {}
+
+
+def _captured_symbols(where: str, name: str) -> int:
+    """The first of the symbols for the extents of a captured name, far from those of arguments."""
+    return _SYMBOLS.setdefault((where, name), 10_000 + 100 * len(_SYMBOLS))
+
+
+__all__ = [
+    "ReduceAxes", "as_array", "broadcast", "elementwise", "fast_key", "inexact", "kind_of_captured", "kind_of_const",
+    "kind_of_value", "kinds_of", "matmul_kind", "matmul_shape", "promote", "reduction", "same_shape", "shaped",
+    "signature", "unify",
+]

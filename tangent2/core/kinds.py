@@ -1,0 +1,276 @@
+"""Kinds: what is known about a value before the code runs, and how two kinds join.
+
+A kind is a number (dtype), an array (dtype and extents), a container of kinds, a function, or `UNKNOWN`.
+`BOTTOM` is the kind of nothing (an unbound path, the elements of an empty list) and joins with anything.
+Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from tangent2.core.syntax import Callee
+
+
+@dataclass(frozen=True, slots=True)
+class Sym:
+    """The extent of one axis of an argument, known not to be 1."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """What a slice leaves of an extent; `base[2:]`, `base[:-2]` and `base[1:-1]` are all `less=2`."""
+
+    base: Dim
+    less: int = 0                       # plain shortening: max(base - less, 0)
+    slice: tuple[Any, ...] | None = None    # any other slice: (lower, upper, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """An extent computed in some other way, equal to those computed the same way: `('sum', n, m)`, `('value', v)`."""
+
+    how: tuple[Any, ...]
+
+
+Dim = Union[int, Sym, Sliced, Derived, None]    # None: nothing known
+NOT_ONE = Sym(-1)                               # known not to be 1, and nothing else: not even equal to itself
+
+
+def may_be_one(dim: Dim) -> bool:
+    """Whether an extent may be 1, so that its axis may broadcast."""
+    return dim == 1 if isinstance(dim, int) else not isinstance(dim, Sym)
+
+
+class Kind:
+    """Base of all kinds."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Kind):
+    """A Python or NumPy scalar.  `weak`: a Python number, which takes the dtype of what it meets (NumPy 2)."""
+
+    dtype: str = "float64"
+    weak: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Kind):
+    """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`."""
+
+    dtype: str | None = "float64"
+    shape: tuple[Dim, ...] | None = None
+
+    @property
+    def rank(self) -> int | None:
+        return None if self.shape is None else len(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Kind):
+    elts: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class List(Kind):
+    """A list whose elements all have kind `elt`; `tape`: made by recording, empty once the reverse sweep is done.
+
+    `length` is known of displays, until something is appended or popped.
+    """
+
+    elt: Kind
+    tape: bool = False
+    length: int | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Kind):
+    """A dict: `items` by constant key where all keys are known, else `items` is None and `elt` joins the values."""
+
+    items: tuple[tuple[Any, Kind], ...] | None
+    elt: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Kind):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Iterator(Kind):
+    """`enumerate`, `zip`, `reversed`, a dict view: what iteration gives is `elt`."""
+
+    elt: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Str(Kind):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoneKind(Kind):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionKind(Kind):
+    """A function value: `callee.core` takes the captured values first, then the arguments."""
+
+    callee: Callee
+    captured: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Object(Kind):
+    """Anything through which no derivative flows: modules, slices, files, sets, random generators."""
+
+    cls: str = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Kind):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Bottom(Kind):
+    pass
+
+
+UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
+FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
+
+INEXACT = frozenset({"float16", "float32", "float64", "longdouble", "complex64", "complex128"})
+
+
+def is_inexact(kind: Kind) -> bool:
+    """Whether a derivative may flow through a value of this kind (unknown kinds may)."""
+    if isinstance(kind, (Number, Array)):
+        return kind.dtype is None or kind.dtype in INEXACT
+    if isinstance(kind, Tuple):
+        return any(map(is_inexact, kind.elts))
+    if isinstance(kind, Dict):
+        return is_inexact(kind.elt) or any(is_inexact(k) for _, k in kind.items or ())
+    if isinstance(kind, (List, Iterator)):
+        return is_inexact(kind.elt)
+    if isinstance(kind, FunctionKind):
+        return any(map(is_inexact, kind.captured))
+    return isinstance(kind, Unknown)
+
+
+def join_dtypes(a: str | None, b: str | None) -> str | None:
+    """The dtype of a value that is one or the other; None if they differ."""
+    return a if a == b else None
+
+
+def join_dims(a: Dim, b: Dim) -> Dim:
+    """The extent of a value that has one or the other."""
+    if a == b:
+        return a
+    return None if may_be_one(a) or may_be_one(b) else NOT_ONE
+
+
+def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
+    """The least kind that both are.  `None` joins with a kind to that kind (an optional value).
+
+    Numbers join to a number: an `s = 0` that a loop turns into a float is a float to all derivatives.
+
+    >>> join(BOTTOM, FLOAT) == FLOAT, join(FLOAT, INT) == FLOAT, join(List(BOTTOM), List(FLOAT)) == List(FLOAT)
+    (True, True, True)
+    >>> join(FLOAT, Array())
+    Unknown()
+    """
+    if a == b:
+        return a
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, (Bottom, NoneKind)):
+            return other
+    if depth == 0 or type(a) is not type(b):
+        return UNKNOWN
+    if isinstance(a, Number) and isinstance(b, Number):
+        return _join_numbers(a, b)
+    if isinstance(a, Array) and isinstance(b, Array):
+        return _join_arrays(a, b)
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
+        return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)))
+    if isinstance(a, List) and isinstance(b, List):
+        length = a.length if a.length == b.length else None
+        return List(join(a.elt, b.elt, depth - 1), a.tape and b.tape, length)
+    if isinstance(a, Iterator) and isinstance(b, Iterator):
+        return Iterator(join(a.elt, b.elt, depth - 1))
+    if isinstance(a, Dict) and isinstance(b, Dict):
+        return _join_dicts(a, b, depth)
+    return OBJECT if isinstance(a, Object) else UNKNOWN
+
+
+def bounded(kind: Kind, depth: int = 6) -> Kind:
+    """A kind with what lies deeper than `depth` containers unknown: kinds of recursive functions stay finite.
+
+    >>> bounded(List(List(FLOAT)), 1)
+    List(elt=Unknown(), tape=False)
+    """
+    if isinstance(kind, (Tuple, List, Dict, Iterator, FunctionKind)):
+        if depth == 0:
+            return UNKNOWN
+        if isinstance(kind, Tuple):
+            return Tuple(tuple([bounded(k, depth - 1) for k in kind.elts]))
+        if isinstance(kind, List):
+            return List(bounded(kind.elt, depth - 1), kind.tape, kind.length)
+        if isinstance(kind, Iterator):
+            return Iterator(bounded(kind.elt, depth - 1))
+        if isinstance(kind, FunctionKind):
+            return FunctionKind(kind.callee, tuple([bounded(k, depth - 1) for k in kind.captured]))
+        items = None if kind.items is None else tuple([(key, bounded(k, depth - 1)) for key, k in kind.items])
+        return Dict(items, bounded(kind.elt, depth - 1))
+    return kind
+
+
+def widen(before: Kind, now: Kind) -> Kind:
+    """A kind that a loop keeps changing, with the extents that change given up.
+
+    >>> widen(Array("float64", (Sym(0),)), Array("float64", (Sliced(Sym(0), 1),))).shape
+    (None,)
+    """
+    if isinstance(before, Array) and isinstance(now, Array):
+        shape = None
+        if before.shape is not None and now.shape is not None and len(before.shape) == len(now.shape):
+            shape = tuple([a if a == b else None for a, b in zip(before.shape, now.shape)])
+        return Array(now.dtype, shape)
+    if isinstance(before, List) and isinstance(now, List):
+        return List(widen(before.elt, now.elt), now.tape)
+    if isinstance(before, Tuple) and isinstance(now, Tuple) and len(before.elts) == len(now.elts):
+        return Tuple(tuple(map(widen, before.elts, now.elts)))
+    return now
+
+
+def _join_numbers(a: Number, b: Number) -> Number:
+    rank = [("b", "u", "i", "f", "l", "c").index(k.dtype[0]) for k in (a, b)]
+    wider = (a, b)[rank[1] > rank[0]] if rank[0] != rank[1] else max(a, b, key=lambda k: (len(k.dtype), k.dtype))
+    return Number(wider.dtype, a.weak and b.weak)
+
+
+def _join_arrays(a: Array, b: Array) -> Array:
+    shape = None
+    if a.shape is not None and b.shape is not None and len(a.shape) == len(b.shape):
+        shape = tuple(map(join_dims, a.shape, b.shape))
+    return Array(join_dtypes(a.dtype, b.dtype), shape)
+
+
+def _join_dicts(a: Dict, b: Dict, depth: int) -> Dict:
+    if a.items is not None and b.items is not None and [k for k, _ in a.items] == [k for k, _ in b.items]:
+        items = tuple((k, join(x, y, depth - 1)) for (k, x), (_, y) in zip(a.items, b.items))
+        return Dict(items, join_all(k for _, k in items))
+    return Dict(None, join(a.elt, b.elt, depth - 1))
+
+
+def join_all(kinds: Any) -> Kind:
+    result: Kind = BOTTOM
+    for kind in kinds:
+        result = join(result, kind)
+    return result

@@ -1,0 +1,135 @@
+"""Primitives: what an `Op` can do.  Structural ones are here; NumPy's are declared in `rules/table/`.
+
+A primitive knows how it is printed (`spelling`), whether its result may share memory with an operand (`result`),
+whether it may be dropped, repeated or moved (`effect`), and the kind of its result (`infer`).  Its derivative is a
+rule, kept apart in `rules/`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Prim:
+    """A primitive operation; identity is equality.
+
+    spelling: how it prints.  `("binary", "+")`, `("unary", "-")`, `("compare", "<")`,
+        `("call", "numpy", "linalg.solve")` (module and path), `("builtin", "len")`, `("method", "copy")` (of the
+        first operand), `("attribute", "T")`, or `("special",)`: the emitter knows it by name.
+    result: `"fresh"`, `"view"` (of the first operand), `"maybe_view"` (fresh or shares memory with the first
+        operand), `"same"` (is, or holds, its operands: tuples, lists, conversions that may return their operand).
+    effect: `"pure"`, or `"effect"`: printed in order and never dropped, moved or repeated (print, random numbers).
+    update: the result is a new version of the first operand, printed in place.
+    scalar: the text `out = prim(...)` is as cheap as arithmetic on numbers if operands are numbers: may be recomputed.
+    elementwise: broadcasts its operands against each other.
+    infer: `(op, kinds_of_operands) -> tuple of kinds of the results`.
+    obj: the Python object it stands for (`np.sin`, `len`), by which lowering recognises it.
+    params: parameter names, to bind keywords of calls to operands of rule templates.
+    """
+
+    name: str
+    spelling: tuple[str, ...]
+    result: str = "fresh"
+    effect: str = "pure"
+    update: bool = False
+    elementwise: bool = False
+    infer: Callable[..., Any] | None = field(default=None, repr=False)
+    obj: Any = field(default=None, repr=False)
+    params: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _binary(name: str, sign: str) -> Prim:
+    return Prim(name, ("binary", sign), elementwise=True, params=("x", "y"))
+
+
+def _compare(name: str, sign: str) -> Prim:
+    return Prim(name, ("compare", sign), elementwise=True, params=("x", "y"))
+
+
+ADD, SUB, MUL, DIV = _binary("add", "+"), _binary("sub", "-"), _binary("mul", "*"), _binary("div", "/")
+FLOORDIV, MOD, POW = _binary("floordiv", "//"), _binary("mod", "%"), _binary("pow", "**")
+MATMUL = Prim("matmul", ("binary", "@"), params=("x", "y"))
+BITAND, BITOR, BITXOR = _binary("bitand", "&"), _binary("bitor", "|"), _binary("bitxor", "^")
+LSHIFT, RSHIFT = _binary("lshift", "<<"), _binary("rshift", ">>")
+NEG = Prim("neg", ("unary", "-"), elementwise=True, params=("x",))
+POS = Prim("pos", ("unary", "+"), elementwise=True, params=("x",))
+INVERT = Prim("invert", ("unary", "~"), elementwise=True, params=("x",))
+NOT = Prim("not", ("unary", "not "), params=("x",))
+EQ, NE, LT, LE = _compare("eq", "=="), _compare("ne", "!="), _compare("lt", "<"), _compare("le", "<=")
+GT, GE = _compare("gt", ">"), _compare("ge", ">=")
+IS, IS_NOT = Prim("is", ("compare", "is")), Prim("is_not", ("compare", "is not"))
+IN, NOT_IN = Prim("in", ("compare", "in")), Prim("not_in", ("compare", "not in"))
+
+BINARY = {p.spelling[1]: p for p in (
+    ADD, SUB, MUL, DIV, FLOORDIV, MOD, POW, MATMUL, BITAND, BITOR, BITXOR, LSHIFT, RSHIFT)}
+UNARY = {p.spelling[1].strip(): p for p in (NEG, POS, INVERT, NOT)}
+COMPARE = {p.spelling[1]: p for p in (EQ, NE, LT, LE, GT, GE, IS, IS_NOT, IN, NOT_IN)}
+
+# Reading and writing parts.  `static` is an IndexSpec; operands: base, index atoms (and last the value).
+GETITEM = Prim("getitem", ("special",), result="view")
+SETITEM = Prim("setitem", ("special",), update=True)         # out = base with base[index] = value
+ADDITEM = Prim("additem", ("special",), update=True)         # out = base with base[index] += value
+SUBITEM = Prim("subitem", ("special",), update=True)
+MULITEM = Prim("mulitem", ("special",), update=True)
+DIVITEM = Prim("divitem", ("special",), update=True)
+AT_ADD = Prim("at_add", ("special",), update=True)           # np.add.at(base, index, value)
+UPDATES = {"+": ADDITEM, "-": SUBITEM, "*": MULITEM, "/": DIVITEM}
+
+# `x op= e` before kinds are known; static is the binary primitive.  Resolved to that primitive or to an update.
+INPLACE = Prim("inplace", ("special",), update=True)
+# `x += e` of a fresh array whose old version is dead: made by the ownership pass only; static as for INPLACE.
+ACCUMULATE = Prim("accumulate", ("special",), update=True)
+
+# Containers.  Lists are pure too: push and pop give the new version of the list.
+TUPLE = Prim("tuple", ("special",), result="same")
+LIST = Prim("list", ("special",), result="same")
+DICT = Prim("dict", ("special",), result="same")             # values; static: constant keys, or None: k, v, k, v
+SET = Prim("set", ("special",), result="same")
+TAPE = Prim("tape", ("special",))                            # [] made by the recording pass
+PUSH = Prim("push", ("special",), result="same", update=True)       # (list, value) -> (list,)
+POP = Prim("pop", ("special",), update=True)                 # (list,) -> (list, value)
+UNPACK = Prim("unpack", ("special",), result="view")         # static: (count before star, starred?, count after)
+SLICE = Prim("slice", ("builtin", "slice"))
+
+# What is read from outside, and what only Python's own text can say.
+READ = Prim("read", ("special",), result="view")             # static: Captured; no operands
+ATTRIBUTE = Prim("getattr", ("special",), result="view")     # static: name
+METHOD = Prim("method", ("special",), result="view", effect="effect")   # static: name; operands: object, arguments
+APPLY = Prim("apply", ("special",), effect="effect")         # operands: function value, arguments
+CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values
+VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template; operands fill its holes
+COPY = Prim("copy", ("method", "copy"), params=("x",))       # x.copy()
+TRUTH = Prim("truth", ("builtin", "bool"))
+EXTENT = Prim("extent", ("special",))                        # static: axis; x.shape[axis]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A name that the user's function reads from outside: a global, a closure cell or an attribute of a module.
+
+    `read()` gives the value now; `owner` and `name` are its identity for guards.
+    """
+
+    name: str
+    owner: Any = field(compare=False, repr=False)
+    read: Callable[[], Any] = field(compare=False, repr=False)
+    where: str = "global"       # "global" or "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Python text kept as it is.  `node` is a gast expression or statement in which `Name(id='$k')` is operand k.
+
+    `pure`: surely without effect.  `opaque`: it calls what nobody knows, which may write to operands that are arrays or
+    containers.  All other names in the text are builtins or bound in it.
+    """
+
+    node: Any = field(compare=False, repr=False)
+    text: str = ""
+    pure: bool = False
+    opaque: bool = False

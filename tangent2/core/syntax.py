@@ -1,0 +1,308 @@
+"""The core language: frozen nodes of structured SSA in which every value is pure.
+
+A `Value` is a definition, not a name: identity is equality, and each is bound exactly once.  `If`, `For` and
+`While` hold `Region`s and *yield* values; a region ends in one exit.  Memory is pure as well: `x[i] = v` makes a
+new version of `x`, `list.append` a new version of the list.  That the printed code writes in place is decided at
+the very end (`optimise/copies.py`), by proof; until then no pass has to think about aliasing.
+
+Nodes are never annotated nor changed; facts about them live in side tables keyed by `Value` (or by node identity).
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from tangent2.core.kinds import Kind
+    from tangent2.core.prims import Prim
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a node comes from: for error messages, comments and the map from emitted lines to the user's."""
+
+    file: str
+    line: int
+    text: str           # the user's statement (or expression), one line
+    function: str
+    column: int = 0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Value:
+    """One definition.  `user`: named by the user, or the adjoint or tangent of such a name; never folded away."""
+
+    hint: str | None = None
+    user: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{self.hint or 't'}@{id(self) & 0xFFFF:x}>"
+
+
+class Const:
+    """A literal: int, float, complex, bool, str, bytes, None or Ellipsis.  Equal only if of the same type."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        object.__setattr__(self, "value", value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Const is immutable")
+
+    def _key(self) -> tuple[type, str]:
+        return type(self.value), repr(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+    value: Any
+
+
+class Undef:
+    """The value of a name on a path that does not bind it: joins with any kind, prints nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "undef"
+
+
+UNDEF = Undef()
+Atom = Union[Value, Const, Undef]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceSpec:
+    """Which of lower, upper and step a slice has; the atoms themselves stand in the operation's operands."""
+
+    lower: bool = False
+    upper: bool = False
+    step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """The shape of an index: one item per axis, either `None` (one atom of the operands) or a `SliceSpec`.
+
+    `items` of `x[i, 1:, ::2]` is `(None, SliceSpec(lower=True), SliceSpec(step=True))` and the operands are
+    `(x, i, 1, 2)`.  `is_tuple` tells `x[i,]` from `x[i]`.
+    """
+
+    items: tuple[SliceSpec | None, ...]
+    is_tuple: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Op:
+    """`outs = prim(*args)`; the last `len(kw)` operands are keyword arguments with those names.
+
+    `static` is what the primitive needs beside values: an `IndexSpec`, an attribute name, a template, a callee.
+    """
+
+    outs: tuple[Value, ...]
+    prim: Prim
+    args: tuple[Atom, ...] = ()
+    kw: tuple[str, ...] = ()
+    static: Any = None
+    origin: Origin | None = None
+
+    @property
+    def out(self) -> Value:
+        return self.outs[0]
+
+    @property
+    def positional(self) -> tuple[Atom, ...]:
+        return self.args[: len(self.args) - len(self.kw)]
+
+    @property
+    def keywords(self) -> tuple[tuple[str, Atom], ...]:
+        return tuple(zip(self.kw, self.args[len(self.args) - len(self.kw):]))
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A function that can be called by `Call`: the user's, or one that the compiler makes.
+
+    `key` is its identity.  `core(kinds)` gives its typed core under the kinds of the arguments; `python` is the
+    object to call where the user's own function is called unchanged, `None` for emitted functions.
+    """
+
+    key: Hashable
+    name: str
+    core: Callable[[tuple[Kind, ...]], Typed] = field(compare=False, repr=False)
+    python: Any = field(compare=False, repr=False, default=None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Call:
+    """`out = callee(*args)`: exactly one result (a tuple if several) and positional arguments, defaults filled in."""
+
+    outs: tuple[Value]
+    callee: Callee
+    args: tuple[Atom, ...] = ()
+    origin: Origin | None = None
+
+    @property
+    def out(self) -> Value:
+        return self.outs[0]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class If:
+    """Results come from the yielding regions; a region may leave instead (break, continue, return, raise)."""
+
+    outs: tuple[Value, ...]
+    cond: Atom
+    then: Region
+    orelse: Region
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class For:
+    """`params` start as `init`; each iteration binds `target` and yields the next `params`.
+
+    Results are the last params, or what a `Break` carries.
+    """
+
+    outs: tuple[Value, ...]
+    target: Value
+    iter: Atom
+    params: tuple[Value, ...]
+    init: tuple[Atom, ...]
+    body: Region
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class While:
+    """Like `For`; `cond` (a region that yields one value) and `body` read the same `params`."""
+
+    outs: tuple[Value, ...]
+    params: tuple[Value, ...]
+    init: tuple[Atom, ...]
+    cond: Region
+    body: Region
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Note:
+    """A comment with a place."""
+
+    text: str
+
+    @property
+    def outs(self) -> tuple[Value, ...]:
+        return ()
+
+
+Stmt = Union[Op, Call, If, For, While, Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    vals: tuple[Atom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    vals: tuple[Atom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    vals: tuple[Atom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """`vals` has exactly one atom: a Python function has one result."""
+
+    vals: tuple[Atom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """`vals` is the exception, and its cause if one is given; empty re-raises."""
+
+    vals: tuple[Atom, ...] = ()
+
+
+Exit = Union[Yield, Break, Continue, Return, Raise]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Region:
+    stmts: tuple[Stmt, ...]
+    exit: Exit
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Function:
+    """A core function.  `owned`: parameters that the function may write to or empty (tapes handed to a pullback)."""
+
+    name: str
+    params: tuple[Value, ...]
+    body: Region
+    origin: Origin | None = None
+    owned: frozenset[Value] = frozenset()
+    doc: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Typed:
+    """A function with the kinds of all its values: what inference, and every transform, returns."""
+
+    function: Function
+    kinds: dict[Value, Kind]
+    result: Kind
+
+
+def regions(stmt: Stmt) -> tuple[Region, ...]:
+    """The regions a statement holds, in order of execution."""
+    if isinstance(stmt, If):
+        return stmt.then, stmt.orelse
+    if isinstance(stmt, For):
+        return (stmt.body,)
+    if isinstance(stmt, While):
+        return stmt.cond, stmt.body
+    return ()
+
+
+def operands(stmt: Stmt) -> tuple[Atom, ...]:
+    """The atoms a statement reads itself, those in its regions not counted."""
+    if isinstance(stmt, (Op, Call)):
+        return stmt.args
+    if isinstance(stmt, If):
+        return (stmt.cond,)
+    if isinstance(stmt, For):
+        return (stmt.iter, *stmt.init)
+    if isinstance(stmt, While):
+        return stmt.init
+    return ()
+
+
+def inner_bindings(stmt: Stmt) -> tuple[Value, ...]:
+    """What a loop binds for its own regions: target and params."""
+    if isinstance(stmt, For):
+        return (stmt.target, *stmt.params)
+    if isinstance(stmt, While):
+        return stmt.params
+    return ()
+
+
+def walk(region: Region) -> Iterator[Stmt]:
+    """All statements of a region, outer before inner, in order."""
+    for stmt in region.stmts:
+        yield stmt
+        for inner in regions(stmt):
+            yield from walk(inner)

@@ -1,0 +1,176 @@
+"""Kinds of live Python objects: of arguments at call time (fast: part of every call), of captured data, of literals."""
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tangent2.core.dims import map_dims
+from tangent2.core.kinds import (
+    BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Dict, Iterator, Kind, List, Number,
+    Object, Range, Sym, Tuple, join, join_all,
+)
+
+Functions = Callable[[Any], Kind] | None
+
+_NAMES = {c: np.dtype(c).name for c in "?bBhHiIlLqQefdgFDG"}
+_SCALARS: dict[type, Kind] = {
+    float: FLOAT, int: INT, bool: BOOL, complex: COMPLEX, type(None): NONE, str: STR, range: Range(),
+    bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), type: Object("type"), set: Object("set"),
+    types.ModuleType: Object("module"), frozenset: Object("set"),
+}
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)
+_ARRAYS: dict[Any, Array] = {}
+
+
+def _array(obj: np.ndarray[Any, Any], first: int) -> Kind:
+    """The kind of an array whose extents, where not 1, are the symbols from `first` on."""
+    shape = obj.shape
+    char = obj.dtype.char
+    key = (char, len(shape), first) if 1 not in shape else (char, tuple([n == 1 for n in shape]), first)
+    found = _ARRAYS.get(key)
+    if found is None:
+        if char not in _NAMES:
+            return Object("ndarray")
+        dims = tuple([1 if n == 1 else Sym(first + k) for k, n in enumerate(shape)])
+        found = _ARRAYS[key] = Array(_NAMES[char], dims)
+    return found
+
+
+def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind:
+    """The kind of a live object.  Extents are numbered from `first`; `functions` gives the kinds of functions.
+
+    >>> kind_of_value(2.0) == FLOAT, kind_of_value(np.ones((1, 3)), 5).shape
+    (True, (1, Sym(index=6)))
+    >>> kind_of_value([1.0, 2]) == List(FLOAT), kind_of_value({"a": 1}) == Dict((("a", INT),), INT)
+    (True, True)
+    """
+    cls = type(obj)
+    known = _SCALARS.get(cls)
+    if known is not None:
+        return known
+    if cls is np.ndarray:
+        return _array(obj, first)
+    if cls is tuple:
+        return _tuple(obj, first, functions)[0]
+    if cls is list:
+        return List(_element(obj, functions))
+    if isinstance(obj, np.generic):
+        return Number(_NAMES[obj.dtype.char], False) if obj.dtype.char in _NAMES else OBJECT
+    if cls is dict:
+        return _dict(obj, first, functions)[0]
+    return _other(obj, cls, functions)
+
+
+def _other(obj: Any, cls: type, functions: Functions) -> Kind:
+    if isinstance(obj, _FUNCTIONS):
+        return OBJECT if functions is None else functions(obj)
+    if isinstance(obj, (type, types.ModuleType, np.random.Generator)):
+        return Object(cls.__name__)
+    if cls in (type({}.keys()), enumerate, zip, reversed, map, filter):
+        return Iterator(UNKNOWN)
+    if callable(obj) and functions is not None:
+        return functions(obj)
+    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, float, int)) else Object(cls.__qualname__)
+
+
+def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
+    """The kind of an object and the next free symbol."""
+    cls = type(obj)
+    if cls is np.ndarray:
+        return _array(obj, first), first + obj.ndim
+    if cls is tuple:
+        return _tuple(obj, first, functions)
+    if cls is dict:
+        return _dict(obj, first, functions)
+    return kind_of_value(obj, first, functions), first
+
+
+def _tuple(obj: tuple[Any, ...], first: int, functions: Functions) -> tuple[Kind, int]:
+    elts = []
+    for each in obj:
+        kind, first = _numbered(each, first, functions)
+        elts.append(kind)
+    return Tuple(tuple(elts)), first
+
+
+def _dict(obj: dict[Any, Any], first: int, functions: Functions) -> tuple[Kind, int]:
+    items = []
+    for key, each in obj.items():
+        kind, first = _numbered(each, first, functions)
+        items.append((key, kind))
+    known = len(items) <= 64 and all(type(key) in (str, int, bool) for key, _ in items)
+    if not known:
+        return Dict(None, join_all(map(_free, (k for _, k in items)))), first
+    return Dict(tuple(items), join_all(_free(k) for _, k in items)), first
+
+
+def _element(obj: list[Any], functions: Functions) -> Kind:
+    """The joined kind of a list's elements: two arrays in it have extents of their own, even if symbols coincide."""
+    result: Kind = BOTTOM
+    last = None
+    for each in obj:
+        kind = _SCALARS.get(type(each)) or _free(kind_of_value(each, 0, functions))
+        if kind is not last:
+            result = join(result, kind)
+            last = kind
+    return result
+
+
+def _free(kind: Kind) -> Kind:
+    return map_dims(kind, lambda d: NOT_ONE if isinstance(d, Sym) else d)
+
+
+def signature(args: tuple[Any, ...], functions: Functions = None) -> tuple[Kind, ...]:
+    """The kinds of arguments; every axis of every array has a symbol of its own.
+
+    >>> [k.shape for k in signature((np.ones((2, 3)), np.ones(4)))]
+    [(Sym(index=0), Sym(index=1)), (Sym(index=2),)]
+    """
+    kinds = []
+    first = 0
+    for arg in args:
+        known = _SCALARS.get(type(arg))
+        if known is None:
+            known, first = _numbered(arg, first, functions)
+        kinds.append(known)
+    return tuple(kinds)
+
+
+def fast_key(args: tuple[Any, ...], functions: Callable[[Any], Any] | None = None) -> tuple[Any, ...]:
+    """A cheaply hashed stand-in for `signature(args)`: equal keys mean equal signatures.
+
+    `functions` gives the hashable part for function values (their code and what they captured).
+    """
+    return tuple([
+        t if (t := type(a)) in _SCALARS
+        else (a.dtype.char, len(s)) if t is np.ndarray and 1 not in (s := a.shape)
+        else _slow_key(a, functions) for a in args
+    ])
+
+
+def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
+    cls = type(obj)
+    if cls is np.ndarray:
+        return obj.dtype.char, tuple([n == 1 for n in obj.shape])
+    if isinstance(obj, np.generic):
+        return obj.dtype.char
+    if cls is tuple:
+        return tuple, fast_key(obj, functions)
+    if cls is list:
+        return list, kind_of_value(obj)
+    if cls is dict:
+        return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
+    if functions is not None and callable(obj):
+        return functions(obj)
+    return cls
+
+
+_CONSTS: dict[type, Kind] = {k: v for k, v in _SCALARS.items() if k is not range}
+
+
+def kind_of_const(value: Any) -> Kind:
+    """The kind of a literal; a tuple of literals counts."""
+    return _CONSTS.get(type(value)) or kind_of_value(value)

@@ -1,0 +1,66 @@
+"""The errors a user can meet: each is one readable block with the place, the source line, a caret and advice."""
+from __future__ import annotations
+
+from typing import Any
+
+
+class TangentError(Exception):
+    """Base of all errors of this package.
+
+    reason: what is wrong, in a phrase.  construct: the Python construct or function concerned.  advice: what to do.
+    origin: anything with `file`, `line`, `text`, `function` and `column` (a core `Origin`); its fields become
+    attributes of the error.
+
+    >>> print(UnsupportedError("`with` is not supported", advice="enter the manager outside of the function"))
+    `with` is not supported
+      advice: enter the manager outside of the function
+    """
+
+    def __init__(self, reason: str, *, origin: Any = None, construct: str = "", advice: str = "") -> None:
+        self.reason = reason
+        self.origin = origin
+        self.construct = construct
+        self.advice = advice
+        self.file: str | None = getattr(origin, "file", None)
+        self.line: int | None = getattr(origin, "line", None)
+        self.function: str | None = getattr(origin, "function", None)
+        super().__init__(self.block())
+
+    def block(self) -> str:
+        """The whole message: place, reason, source line with a caret, advice."""
+        rows = [self.reason]
+        if self.file is not None:
+            rows = [f"{self.file}:{self.line}: in {self.function}: {self.reason}"]
+            text = getattr(self.origin, "text", "")
+            if text:
+                rows += ["    " + text, "    " + " " * getattr(self.origin, "column", 0) + "^"]
+        if self.advice:
+            rows.append("  advice: " + self.advice)
+        return "\n".join(rows)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.reason, self.origin, self.construct, self.advice)
+
+
+def _rebuild(cls: type[TangentError], reason: str, origin: Any, construct: str, advice: str) -> TangentError:
+    return cls(reason, origin=origin, construct=construct, advice=advice)
+
+
+class UnsupportedError(TangentError):
+    """A construct of Python that is not differentiated (yet)."""
+
+
+class NoDerivativeError(TangentError, NotImplementedError):
+    """A call through which a derivative flows, of a function that has neither a rule nor source."""
+
+
+class ArgumentError(TangentError, TypeError):
+    """A transform, or a call in the user's function, got wrong arguments."""
+
+
+class SourceError(TangentError):
+    """The source of a function cannot be found."""
+
+
+class IllFormed(TangentError):
+    """A core function that breaks an invariant of the core language: a mistake of the compiler, never of the user."""

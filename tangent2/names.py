@@ -1,0 +1,60 @@
+"""Names: how derived names are made from the user's, and how a name that meets no other is chosen."""
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Container
+from itertools import count
+
+# Names that a value without a name of its own never takes: shadowing them would be legal and confusing.
+RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
+
+UNNAMED = "t"
+
+
+def adjoint_name(name: str) -> str:
+    """The hint of the adjoint of a value.
+
+    >>> adjoint_name("x")
+    'x_bar'
+    """
+    return f"{name}_bar"
+
+
+def tangent_name(name: str) -> str:
+    """The hint of the tangent of a value."""
+    return f"{name}_dot"
+
+
+def tape_name(name: str | None) -> str:
+    """The hint of the list that records a value in the forward sweep."""
+    return f"{name}_saved" if name else "saved"
+
+
+def is_derived(name: str | None) -> bool:
+    """Whether a name is that of an adjoint or a tangent."""
+    return name is not None and ("_bar" in name or "_dot" in name)
+
+
+def identifier(hint: str) -> str:
+    """A hint as a legal identifier.
+
+    >>> identifier("x.y"), identifier("class"), identifier("1st")
+    ('x_y', 'class_', '_1st')
+    """
+    if hint.isidentifier():
+        return f"{hint}_" if keyword.iskeyword(hint) else hint
+    text = "".join([c if c.isidentifier() or c.isdigit() else "_" for c in hint]) or UNNAMED
+    return text if text.isidentifier() else f"_{text}"
+
+
+def unique(base: str, taken: Container[str]) -> str:
+    """The first of `base`, `base1`, `base2` ... that is not taken; trailing digits of `base` are dropped first.
+
+    >>> unique("t", {"t"}), unique("t1", {"t", "t1"}), unique("x_bar", ())
+    ('t1', 't2', 'x_bar')
+    """
+    if base not in taken:
+        return base
+    stem = base.rstrip("0123456789") or base
+    return next(name for name in (f"{stem}{n}" for n in count(1)) if name not in taken)

@@ -1,0 +1,1 @@
+"""Passes that make emitted code read well and run fast."""

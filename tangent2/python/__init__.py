@@ -1,0 +1,1 @@
+"""The border to Python: reading and lowering functions, emitting and loading text."""

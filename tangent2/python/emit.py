@@ -1,0 +1,63 @@
+"""Emission: core functions to the text of a module, with all that the text needs from outside."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from tangent2.core.kinds import Kind
+from tangent2.core.prims import Captured
+from tangent2.core.syntax import Function, Note, Origin, Region, Value, Yield, walk
+from tangent2.python import emit_statements
+from tangent2.python.emit_expressions import Scope
+from tangent2.python.layout import Layout
+from tangent2.python.outside import outside
+from tangent2.python.unparse import Comment, Unparser
+
+Arrange = Callable[[Function, Mapping[Value, Kind], frozenset[str]], Layout]
+LONG = 5        # statements of a reverse sweep from which on remarks help more than they disturb
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The text of a module and what must be bound in its namespace before it runs.
+
+    captured: printed name to what the user's function reads there; callees: printed name to the user's function;
+    lines: emitted line to the user's statement.
+    """
+
+    text: str
+    entry: str
+    captured: Mapping[str, Captured] = field(default_factory=dict)
+    callees: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[int, Origin] = field(default_factory=dict)
+
+
+def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: Arrange, *,
+         aliases: Mapping[str, str] | None = None, header: Sequence[str] = (), remarks: bool = True) -> Emitted:
+    """The module of some functions, the entry first in `functions` and last in the text.
+
+    `arrange` decides folding and names; `aliases` are the user's names of modules; `header` are comment lines.
+    """
+    around = outside(functions, aliases or {})
+    origins: dict[int, Origin] = {}
+    defs = []
+    for core in (*functions[1:], functions[0]):
+        scope = Scope(arrange(core, kinds, around.used[core]), around, origins, remarks=remarks and _wants_remarks(core))
+        defs.append(emit_statements.function(scope))
+    module = gast.Module([*[Comment(line) for line in header], *around.imports(), *defs], [])
+    printer = Unparser(module)
+    lines = {line: origins[node] for node, line in printer.lines.items() if node in origins}
+    return Emitted(printer.text().strip("\n") + "\n", functions[0].name, around.captured, around.callees,
+                   lines)
+
+
+def _wants_remarks(function: Function) -> bool:
+    """Whether a function has one reverse sweep, a long one."""
+    notes = [n for n in walk(function.body) if isinstance(n, Note) and n.text.startswith(emit_statements.BACKWARD)]
+    if len(notes) != 1 or notes[0] not in function.body.stmts:
+        return False
+    after = function.body.stmts[function.body.stmts.index(notes[0]) + 1:]
+    return sum([any(v.user for v in s.outs) for s in walk(Region(after, Yield()))]) > LONG

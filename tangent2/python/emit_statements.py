@@ -1,0 +1,300 @@
+"""Core to gast: statements, regions and the assignments at their edges."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.kinds import UNKNOWN, Number
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import (
+    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While, Yield,
+)
+from tangent2.names import is_derived
+from tangent2.python.emit_expressions import (
+    OPERATORS, STORE, Scope, attribute, call, expr, index, loop_target, made, name, opposite, parameters,
+    subscript, targets, unpacked,
+)
+from tangent2.python.unparse import Comment, Remark
+
+BACKWARD = "Backward pass"
+_OPERATORS_IN_PLACE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.DIV})
+_SUMS = frozenset({prims.ADD, prims.SUB})
+_COMMUTES = frozenset({prims.ADD, prims.MUL})
+_ITEM_SIGNS = {prims.ADDITEM: "+", prims.SUBITEM: "-", prims.MULITEM: "*", prims.DIVITEM: "/"}
+NONE = Const(None)
+Body = list[Any]
+
+
+def function(scope: Scope, captured: int = 0, printed: str | None = None) -> Any:
+    """The definition of a function."""
+    core = scope.layout.function
+    body: Body = [gast.Expr(gast.Constant(core.doc, None))] if core.doc else []
+    _Printer(scope).region(core.body, (), None, body)
+    if len(body) > 1 and isinstance(body[-1], gast.Return) and body[-1].value is None:
+        body.pop()
+    return gast.FunctionDef(printed or core.name, parameters(scope.layout, captured), body or [gast.Pass()],
+                            [], None, None, [])
+
+
+def ends(region: Region) -> bool:
+    """Whether control never reaches the end of a region."""
+    if not isinstance(region.exit, Yield):
+        return True
+    last = region.stmts[-1] if region.stmts else None
+    return isinstance(last, If) and ends(last.then) and ends(last.orelse)
+
+
+class _Printer:
+    """Statements of one function; each method appends to the body it is given."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.layout = scope.layout
+
+    def region(self, region: Region, outs: tuple[Value, ...], loop: For | While | None, body: Body, skip: int = 0) -> None:
+        """The statements of a region and what its exit does; a yield assigns to `outs`."""
+        for stmt in region.stmts[skip:]:
+            if stmt.outs and all([v in self.layout.inline for v in stmt.outs]):
+                continue
+            if isinstance(stmt, (If, For)) and stmt in self.layout.whole:
+                self.assign(stmt, body)
+            else:
+                _STATEMENTS[type(stmt)](self, stmt, loop, body)
+        if not (isinstance(region.exit, Yield) and ends(region)):
+            self.exit(region.exit, outs, loop, body)
+
+    def exit(self, exit: Exit, outs: tuple[Value, ...], loop: For | While | None, body: Body) -> None:
+        if isinstance(exit, Return):
+            value = exit.vals[0] if exit.vals else NONE
+            body.append(gast.Return(None if value == NONE else expr(self.scope, value)))
+        elif isinstance(exit, Raise):
+            parts = [expr(self.scope, v) for v in exit.vals]
+            body.append(gast.Raise(*(parts + [None, None])[:2]))
+        elif isinstance(exit, Break) and loop is not None:
+            self.moves(loop.outs, exit.vals, body)
+            body.append(gast.Break())
+        elif isinstance(exit, Continue) and loop is not None:
+            self.moves(loop.params, exit.vals, body)
+            body.append(gast.Continue())
+        else:
+            self.moves(outs, exit.vals, body)
+
+    # assignments
+
+    def moves(self, to: Sequence[Value], vals: Sequence[Atom], body: Body) -> None:
+        """A parallel assignment: in an order in which nothing is read after it was overwritten, else as a tuple."""
+        names = self.layout.names
+        pending = []
+        for out, val in zip(to, vals):
+            if isinstance(val, Undef) or out in self.layout.unread and out not in names:
+                continue
+            if not (isinstance(val, Value) and val not in self.layout.inline and names[val] == names[out]):
+                pending.append((out, val, self.read_names(val)))
+        while pending:
+            free = next((p for p in pending if not any(names[p[0]] in q[2] for q in pending if q is not p)), None)
+            if free is None:
+                break
+            pending.remove(free)
+            self.move(free[0], free[1], body)
+        if pending:
+            left = gast.Tuple([name(names[p[0]], STORE) for p in pending], STORE)
+            body.append(gast.Assign([left], gast.Tuple([expr(self.scope, p[1]) for p in pending], STORE), None))
+
+    def move(self, out: Value, val: Atom, body: Body) -> None:
+        stmt = self.layout.inline.get(val) if isinstance(val, Value) else None
+        if isinstance(stmt, Op) and (node := self.in_place(out, stmt)) is not None:
+            self.add(node, stmt, body)
+        else:
+            self.add(gast.Assign([name(self.layout.names[out], STORE)], expr(self.scope, val), None), stmt, body)
+
+    def read_names(self, atom: Atom) -> set[str]:
+        """The variables that the text of an operand reads."""
+        if not isinstance(atom, Value):
+            return set()
+        if atom not in self.layout.inline:
+            return {self.layout.names[atom]}
+        return {n.id for n in gast.walk(expr(self.scope, atom)) if isinstance(n, gast.Name)}
+
+    def assign(self, stmt: Stmt, body: Body) -> None:
+        """`variable = expression`, or `variable += expression`."""
+        out = stmt.outs[-1]
+        if isinstance(stmt, Op) and (node := self.in_place(out, stmt)) is not None:
+            self.add(node, stmt, body)
+            return
+        value = made(self.scope, stmt)
+        if out not in self.layout.unread or out.user:
+            self.add(gast.Assign(targets(self.scope, (out,), None), value, None), stmt, body)
+        elif _has_effect(stmt):
+            self.add(gast.Expr(value), stmt, body)
+
+    def in_place(self, out: Value, op: Op) -> Any:
+        """`v op= e` for numbers, if the user wrote it so or the name is not the user's; None where it is not due."""
+        if op.prim not in _OPERATORS_IN_PLACE or not isinstance(self.layout.kinds.get(out, UNKNOWN), Number):
+            return None
+        target, sign = self.layout.names[out], op.prim.spelling[1]
+        if out.user and not _wrote_in_place(op, sign) and not (is_derived(out.hint) and op.prim in _SUMS):
+            return None
+        left, right = op.args
+        if not self.is_variable(left, target):
+            if op.prim not in _COMMUTES or not self.is_variable(right, target):
+                return None
+            left, right = right, left
+        return gast.AugAssign(name(target, STORE), OPERATORS[sign], expr(self.scope, right))
+
+    def is_variable(self, atom: Atom, variable: str) -> bool:
+        return isinstance(atom, Value) and atom not in self.layout.inline and self.layout.names[atom] == variable
+
+    def add(self, node: Any, stmt: Stmt | None, body: Body) -> None:
+        """Append a statement; the first of each of the user's statements may say so at the end of its line."""
+        origin = getattr(stmt, "origin", None)
+        if origin is not None:
+            scope = self.scope
+            scope.origins[id(node)] = origin
+            if scope.backward and origin.text != scope.last and not (isinstance(stmt, Op) and stmt.prim is prims.POP):
+                scope.last = origin.text
+                node = Remark(node, f"Grad of: {origin.text.removeprefix('return ')}")
+        body.append(node)
+
+    # statements
+
+    def op(self, stmt: Op, loop: For | While | None, body: Body) -> None:
+        special = _SPECIAL.get(stmt.prim)
+        if special is None:
+            self.assign(stmt, body)
+        else:
+            special(self, stmt, body)
+
+    def call(self, stmt: Call, loop: For | While | None, body: Body) -> None:
+        self.assign(stmt, body)
+
+    def note(self, stmt: Note, loop: For | While | None, body: Body) -> None:
+        body.append(Comment(stmt.text))
+        self.scope.backward = self.scope.remarks and stmt.text.startswith(BACKWARD)
+
+    def branch(self, stmt: If, loop: For | While | None, body: Body) -> None:
+        then: Body = []
+        other: Body = []
+        self.region(stmt.then, stmt.outs, loop, then)
+        self.region(stmt.orelse, stmt.outs, loop, other)
+        if not then and not other:
+            return
+        node = gast.If(expr(self.scope, stmt.cond), then, other) if then else \
+            gast.If(opposite(self.scope, stmt.cond), other, [])
+        self.located(node, stmt)
+        body.append(node)
+        if then and ends(stmt.then):            # early return: what follows needs no else
+            node.orelse = []
+            body.extend(other)
+
+    def loop(self, stmt: For, loop: For | While | None, body: Body) -> None:
+        self.moves(stmt.params, stmt.init, body)
+        inner: Body = []
+        target, skip = loop_target(self.scope, stmt)
+        self.region(stmt.body, stmt.params, stmt, inner, skip)
+        node = gast.For(target, expr(self.scope, stmt.iter), inner or [gast.Pass()], [], None)
+        self.located(node, stmt)
+        body.append(node)
+
+    def repeat(self, stmt: While, loop: For | While | None, body: Body) -> None:
+        self.moves(stmt.params, stmt.init, body)
+        inner: Body = []
+        test: Any = gast.Constant(True, None)
+        if stmt in self.layout.whole:
+            test = expr(self.scope, stmt.cond.exit.vals[0])
+        else:
+            self.region(Region(stmt.cond.stmts, Yield()), (), None, inner)
+            inner.append(gast.If(opposite(self.scope, stmt.cond.exit.vals[0]), [gast.Break()], []))
+        self.region(stmt.body, stmt.params, stmt, inner)
+        node = gast.While(test, inner or [gast.Pass()], [])
+        self.located(node, stmt)
+        body.append(node)
+
+    def located(self, node: Any, stmt: Stmt) -> None:
+        origin = getattr(stmt, "origin", None)
+        if origin is not None:
+            self.scope.origins[id(node)] = origin
+
+    # operations that are statements
+
+    def push(self, op: Op, body: Body) -> None:
+        append = attribute(expr(self.scope, op.args[0]), "append")
+        self.add(gast.Expr(call(append, [expr(self.scope, op.args[1])])), op, body)
+
+    def pop(self, op: Op, body: Body) -> None:
+        if op.outs[1] in self.layout.inline:
+            return
+        value = made(self.scope, op)
+        unread = op.outs[1] in self.layout.unread and not op.outs[1].user
+        self.add(gast.Expr(value) if unread else gast.Assign(targets(self.scope, op.outs[1:]), value, None), op, body)
+
+    def unpack(self, op: Op, body: Body) -> None:
+        self.add(gast.Assign([unpacked(self.scope, op)], expr(self.scope, op.args[0]), None), op, body)
+
+    def store(self, op: Op, body: Body) -> None:
+        target = subscript(self.scope, op, op.args[1:-1], STORE)
+        self.add(gast.Assign([target], expr(self.scope, op.args[-1]), None), op, body)
+
+    def update_item(self, op: Op, body: Body) -> None:
+        target = subscript(self.scope, op, op.args[1:-1], STORE)
+        sign = OPERATORS[_ITEM_SIGNS[op.prim]]
+        self.add(gast.AugAssign(target, sign, expr(self.scope, op.args[-1])), op, body)
+
+    def at_add(self, op: Op, body: Body) -> None:
+        scatter = attribute(name(self.scope.outside.names["module", "numpy"]), "add.at")
+        where = _as_object(index(self.scope, op.static, op.args[1:-1]), self.scope.outside.names["builtin", "slice"])
+        args = [expr(self.scope, op.args[0]), where, expr(self.scope, op.args[-1])]
+        self.add(gast.Expr(call(scatter, args)), op, body)
+
+    def accumulate(self, op: Op, body: Body) -> None:
+        target = name(self.layout.names[op.out], STORE)
+        self.add(gast.AugAssign(target, OPERATORS[op.static.spelling[1]], expr(self.scope, op.args[1])), op, body)
+
+    def verbatim(self, op: Op, body: Body) -> None:
+        node = op.static.node
+        if isinstance(node, gast.expr):
+            self.assign(op, body)
+            return
+        filled = made(self.scope, op)
+        for one in filled if isinstance(filled, list) else [filled]:
+            self.add(one, op, body)
+
+    def closure(self, op: Op, body: Body) -> None:
+        """A nested definition."""
+        body.append(function(self.scope.inner(self.layout.nested[op]), len(op.args), self.layout.names[op.out]))
+
+
+def _as_object(node: Any, slice_name: str) -> Any:
+    """An index as an ordinary argument: slices spelled out."""
+    if isinstance(node, gast.Tuple):
+        return gast.Tuple([_as_object(e, slice_name) for e in node.elts], node.ctx)
+    if not isinstance(node, gast.Slice):
+        return node
+    parts = [gast.Constant(None, None) if e is None else e for e in (node.lower, node.upper, node.step)]
+    return call(name(slice_name), parts if node.step is not None else parts[:2])
+
+
+def _has_effect(stmt: Stmt) -> bool:
+    return not isinstance(stmt, Op) or stmt.prim.effect == "effect"
+
+
+def _wrote_in_place(op: Op, sign: str) -> bool:
+    """Whether the user spelled the operation `name op= ...`."""
+    if op.static == "inplace":
+        return True
+    text = "" if op.origin is None else op.origin.text
+    return bool(op.out.hint) and text.startswith(f"{op.out.hint} {sign}=")
+
+
+_STATEMENTS: dict[type, Callable[..., None]] = {
+    Op: _Printer.op, Call: _Printer.call, Note: _Printer.note, If: _Printer.branch, For: _Printer.loop,
+    While: _Printer.repeat,
+}
+_SPECIAL: dict[Prim, Callable[..., None]] = {
+    prims.PUSH: _Printer.push, prims.POP: _Printer.pop, prims.UNPACK: _Printer.unpack, prims.SETITEM: _Printer.store,
+    prims.AT_ADD: _Printer.at_add, prims.ACCUMULATE: _Printer.accumulate, prims.INPLACE: _Printer.accumulate,
+    prims.VERBATIM: _Printer.verbatim, prims.CLOSURE: _Printer.closure,
+    **{prim: _Printer.update_item for prim in _ITEM_SIGNS},
+}

@@ -1,0 +1,108 @@
+"""The fence: constructs, functions and methods that are refused, each with what to do instead."""
+from __future__ import annotations
+
+import builtins
+import random
+from typing import Any
+
+import gast
+import numpy as np
+
+_OUTSIDE = "do this outside of the differentiated function"
+_GENERATOR = "return a list instead of yielding"
+_ASYNC = "differentiate a plain function and call it from the asynchronous one"
+
+CONSTRUCTS: dict[type, tuple[str, str]] = {
+    gast.Try: ("`try`", "test for the condition with `if` instead of catching the exception"),
+    gast.With: ("`with`", "enter the context manager outside of the differentiated function"),
+    gast.AsyncWith: ("`async with`", _ASYNC),
+    gast.AsyncFor: ("`async for`", _ASYNC),
+    gast.AsyncFunctionDef: ("`async def`", _ASYNC),
+    gast.Await: ("`await`", _ASYNC),
+    gast.ClassDef: ("a class inside a function", "define the class at module level"),
+    gast.Yield: ("`yield`", _GENERATOR),
+    gast.YieldFrom: ("`yield from`", _GENERATOR),
+    gast.Global: ("`global`", "return the value and let the caller assign the global name"),
+    gast.Nonlocal: ("`nonlocal`", "return the value from the inner function and assign it in the outer one"),
+    gast.GeneratorExp: ("a generator that is not consumed at once", "write a list: [... for ...]"),
+    gast.Starred: ("`*` in this place", "name the elements"),
+}
+for _name, _phrase, _advice in (
+    ("TryStar", "`except*`", "test for the condition with `if` instead of catching the exception"),
+    ("Match", "`match`", "write `if` and `elif`"),
+    ("TypeAlias", "`type`", "define the type alias at module level"),
+):
+    if hasattr(gast, _name):
+        CONSTRUCTS[getattr(gast, _name)] = (_phrase, _advice)
+
+# Methods that change their object, other than `append(v)` and `pop()`.
+MUTATORS: dict[str, str] = {
+    "sort": "use `sorted(...)` or `np.sort(...)`, which give a new value",
+    "reverse": "use `[::-1]`, which gives a new value",
+    "extend": "append the elements one by one",
+    "insert": "build a new list",
+    "remove": "build a new list without the element",
+    "clear": "bind the name to a new, empty container",
+    "update": "build a new dict or set",
+    "setdefault": "build a new dict",
+    "popitem": "build a new dict",
+    "fill": "write `x[...] = value`",
+    "itemset": "write `x[i] = value`",
+    "put": "write `x[i] = value`",
+    "resize": "use `np.resize(...)`, which gives a new array",
+    "setflags": _OUTSIDE,
+    "partition": "use `np.partition(...)`, which gives a new array",
+    "byteswap": _OUTSIDE,
+}
+
+_INTO = "assign to elements instead: `x[index] = value`"
+_WRITERS: tuple[tuple[Any, str], ...] = (
+    (np.copyto, _INTO), (np.put, _INTO), (np.place, _INTO), (np.putmask, _INTO), (np.fill_diagonal, _INTO),
+    (np.put_along_axis, _INTO),
+    (np.random.shuffle, "use `np.random.permutation`, which gives a new array"),
+    (random.shuffle, "use `random.sample(x, len(x))`, which gives a new list"),
+    (builtins.locals, "build the dict of the names that you need"),
+    (builtins.vars, "build the dict of the names that you need"),
+    (builtins.eval, "write the expression itself"),
+    (builtins.exec, "write the statements themselves"),
+    (builtins.setattr, _OUTSIDE),
+    (builtins.delattr, _OUTSIDE),
+    (builtins.super, "call the function of the base class by its name"),
+    (builtins.next, "iterate by `for`"),
+    (builtins.iter, "iterate by `for`"),
+)
+
+
+def refused_function(obj: Any) -> str | None:
+    """Advice, if a function is refused whatever its arguments: it changes them, or sees names it is not given.
+
+    >>> refused_function(np.fill_diagonal)
+    'assign to elements instead: `x[index] = value`'
+    """
+    for writer, advice in _WRITERS:
+        if obj is writer or (type(obj) is type(writer) and obj == writer):
+            return advice
+    return None
+
+
+# What surely has no effect and changes no operand: may be dropped, moved and repeated.
+PURE: frozenset[int] = frozenset(map(id, (
+    str, repr, ascii, format, isinstance, issubclass, type, id, hash, len, callable, hasattr, sorted, set, frozenset,
+    dict, list, tuple, ord, chr, bool, int, float, complex, round, divmod, pow, abs, min, max, sum, any, all, slice,
+    range, bin, hex, oct, bytes, zip, enumerate, reversed, map, filter,
+)))
+
+# What has an effect but changes no operand.
+READERS: frozenset[int] = frozenset(map(id, (print, input, breakpoint)))
+
+
+def is_pure(obj: Any) -> bool:
+    """Whether a call of this object surely has no effect; making an exception has none."""
+    if isinstance(obj, type) and issubclass(obj, BaseException):
+        return obj.__module__ == "builtins"
+    return id(obj) in PURE
+
+
+def is_reader(obj: Any) -> bool:
+    """Whether a call of this object changes none of its operands."""
+    return is_pure(obj) or id(obj) in READERS

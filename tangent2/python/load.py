@@ -1,0 +1,54 @@
+"""Loading: emitted text to a function whose lines tracebacks and debuggers can show."""
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+from weakref import finalize
+
+from tangent2.core.syntax import Origin
+from tangent2.python.emit import Emitted
+
+_numbers = count(1)
+ORIGINS: dict[str, Mapping[int, Origin]] = {}      # pseudo-filename to the map from its lines to the user's
+
+
+def namespace_of(emitted: Emitted) -> dict[str, Any]:
+    """What the text needs bound, as it is now: captured values and the user's functions."""
+    space = {name: captured_value(name, emitted) for name in emitted.captured}
+    return {**space, **emitted.callees}
+
+
+def captured_value(name: str, emitted: Emitted) -> Any:
+    return emitted.captured[name].read()
+
+
+def load(emitted: Emitted, namespace: dict[str, Any] | None = None) -> Callable[..., Any]:
+    """Compile a module and give its entry; `namespace` becomes the globals of its functions.
+
+    >>> f = load(Emitted("def f(x):\\n    return x + 1\\n", "f"))
+    >>> f(2), linecache.getline(f.__code__.co_filename, 2).strip()
+    (3, 'return x + 1')
+    """
+    space = namespace_of(emitted) if namespace is None else namespace
+    file = f"<tangent2 {emitted.entry} {next(_numbers)}>"
+    space.setdefault("__name__", file)
+    code = compile(emitted.text, file, "exec", dont_inherit=True)
+    # without a time of modification the entry survives `linecache.checkcache`
+    linecache.cache[file] = (len(emitted.text), None, emitted.text.splitlines(keepends=True), file)
+    ORIGINS[file] = emitted.lines
+    exec(code, space)
+    function: Callable[..., Any] = space[emitted.entry]
+    finalize(function, _forget, file)
+    return function
+
+
+def origin_of(file: str, line: int) -> Origin | None:
+    """The user's statement behind a line of an emitted file."""
+    return ORIGINS.get(file, {}).get(line)
+
+
+def _forget(file: str) -> None:
+    linecache.cache.pop(file, None)
+    ORIGINS.pop(file, None)

@@ -1,0 +1,52 @@
+"""Lowering: from a function object to its core, kind-free; the rules for nodes are in the `lower_*` modules."""
+from __future__ import annotations
+
+import builtins
+import inspect
+from typing import Any
+
+import gast
+
+from tangent2.core.syntax import Function, Origin
+from tangent2.errors import UnsupportedError
+from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
+from tangent2.python.lower_functions import lower_function
+from tangent2.python.lower_state import Recognise, Unit
+from tangent2.python.read import Source, read
+
+RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
+
+
+def lower(fn: Any, recognise: Recognise) -> Function:
+    """The core of a Python function.  `recognise(obj)` gives the primitive or the callee that an object is, or None.
+
+    Parameters are those of the function in the order positional, `*args`, keyword-only, `**kwargs`.
+
+    >>> from tangent2.core.evaluate import evaluate
+    >>> core = lower(lower_branches.nothing, lambda obj: None)
+    >>> core.name, core.params, evaluate(core, ())
+    ('nothing', (), None)
+    """
+    return lower_source(read(fn), recognise)
+
+
+def lower_source(source: Source, recognise: Recognise) -> Function:
+    """The core of a function whose source was read."""
+    fn, node = source.fn, source.node
+    kept = fn.__globals__.get("__builtins__", builtins)
+    names = kept if isinstance(kept, dict) else vars(kept)
+    cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
+    unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise)
+    _plain_function(source)
+    name = "fn" if isinstance(node, gast.Lambda) else fn.__name__
+    return lower_function(unit, node, name, {}, frozenset())
+
+
+def _plain_function(source: Source) -> None:
+    """Refuse generators and coroutines, which are such wherever their `yield` stands."""
+    code = source.fn.__code__
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        text = source.lines[source.first_line - 1].strip()
+        raise UnsupportedError(f"`{code.co_name}` is a generator or asynchronous", construct="yield",
+                               origin=Origin(source.file, source.first_line, text, code.co_name),
+                               advice="differentiate a plain function that returns a value")

@@ -1,0 +1,229 @@
+"""Binding the arguments of a call to the parameters of the callee, as Python does: the core knows positions only."""
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.syntax import Atom, Value
+from tangent2.errors import ArgumentError
+from tangent2.python.lower_outside import constant_default
+from tangent2.python.lower_state import Lowering
+from tangent2.python.lower_targets import unpack
+
+Default = Callable[[Lowering], Atom]
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """`*atom` among the positional arguments of a call, of unknown length."""
+
+    atom: Atom
+
+
+Argument = Atom | Star
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of a callee; `only`: how many of `positional` cannot be given by keyword."""
+
+    name: str
+    positional: tuple[str, ...]
+    only: int = 0
+    vararg: str | None = None
+    keyword: tuple[str, ...] = ()
+    kwarg: str | None = None
+    defaults: dict[str, Default] = field(default_factory=dict)
+
+
+def signature(fn: Any) -> Signature:
+    """The signature of a Python callable.
+
+    >>> def f(a, /, b=1, *c, d): ...
+    >>> s = signature(f)
+    >>> s.positional, s.only, s.vararg, s.keyword, list(s.defaults)
+    (('a', 'b'), 1, 'c', ('d',), ['b'])
+    """
+    if isinstance(fn, types.FunctionType) and not hasattr(fn, "__wrapped__"):
+        return _of_code(fn)
+    params = inspect.signature(fn).parameters.values()
+
+    def of(kind: Any) -> list[str]:
+        return [p.name for p in params if p.kind is kind]
+    only, plain = of(inspect.Parameter.POSITIONAL_ONLY), of(inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    rest, others = of(inspect.Parameter.VAR_POSITIONAL), of(inspect.Parameter.VAR_KEYWORD)
+    defaults = {p.name: _default(fn, p.name, p.default) for p in params if p.default is not inspect.Parameter.empty}
+    return Signature(getattr(fn, "__name__", "function"), tuple(only + plain), len(only), rest[0] if rest else None,
+                     tuple(of(inspect.Parameter.KEYWORD_ONLY)), others[0] if others else None, defaults)
+
+
+def _of_code(fn: types.FunctionType) -> Signature:
+    code, names = fn.__code__, fn.__code__.co_varnames
+    count, many = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    rest = names[many] if code.co_flags & inspect.CO_VARARGS else None
+    others = names[many + (rest is not None)] if code.co_flags & inspect.CO_VARKEYWORDS else None
+    values = fn.__defaults__ or ()
+    given = {**dict(zip(names[count - len(values):count], values)), **(fn.__kwdefaults__ or {})}
+    defaults = {name: _default(fn, name, value) for name, value in given.items()}
+    return Signature(fn.__name__, names[:count], code.co_posonlyargcount, rest, names[count:many], others, defaults)
+
+
+def _default(fn: Any, name: str, value: Any) -> Default:
+    return lambda L: constant_default(L, fn, name, value)
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A function defined inside: its gast arguments and the atoms of its defaults.
+
+    `fixed`: its uses are not all known, so the defaults were captured, and cannot be overridden any more.
+    """
+
+    name: str
+    args: Any
+    defaults: dict[str, Atom]
+    fixed: bool
+
+    def signature(self) -> Signature:
+        """What a call has to give."""
+        args = self.args
+        taken = frozenset(self.defaults) if self.fixed else frozenset()
+        positional = tuple([p.id for p in (*args.posonlyargs, *args.args) if p.id not in taken])
+        keyword = tuple([p.id for p in args.kwonlyargs if p.id not in taken])
+        defaults = {} if self.fixed else {key: _given(atom) for key, atom in self.defaults.items()}
+        return Signature(self.name, positional, min(len(args.posonlyargs), len(positional)),
+                         args.vararg and args.vararg.id, keyword, args.kwarg and args.kwarg.id, defaults)
+
+
+def _given(atom: Atom) -> Default:
+    return lambda L: atom
+
+
+def arguments(L: Lowering, node: Any) -> tuple[list[Argument], list[tuple[str, Atom]]]:
+    """Lower the arguments of a call in order; `*` of a tuple that is known is taken apart."""
+    nodes: list[Any] = []
+    stars: list[bool] = []
+    names: list[str] = []
+    for arg in node.args:
+        star = isinstance(arg, gast.Starred)
+        parts = arg.value.elts if star and _is_display(arg.value) else [arg.value if star else arg]
+        nodes += parts
+        stars += [star and not _is_display(arg.value)] * len(parts)
+    for keyword in node.keywords:
+        names += [key for key, _ in _pairs(L, keyword)]
+        nodes += [value for _, value in _pairs(L, keyword)]
+    atoms = L.atoms(nodes)
+    positional: list[Argument] = []
+    for atom, star in zip(atoms, stars):
+        parts = L.unit.tuples.get(atom) if star and isinstance(atom, Value) else None
+        positional += parts if parts is not None else [Star(atom) if star else atom]
+    return positional, list(zip(names, atoms[len(stars):]))
+
+
+def _is_display(node: Any) -> bool:
+    return isinstance(node, (gast.Tuple, gast.List)) and not any(isinstance(e, gast.Starred) for e in node.elts)
+
+
+def _pairs(L: Lowering, keyword: Any) -> list[tuple[str, Any]]:
+    """A keyword argument, or those of a dict display given by `**`."""
+    if keyword.arg is not None:
+        return [(keyword.arg, keyword.value)]
+    value = keyword.value
+    keys = value.keys if isinstance(value, gast.Dict) else [None]
+    if all(isinstance(k, gast.Constant) and isinstance(k.value, str) for k in keys):
+        return [(k.value, v) for k, v in zip(value.keys, value.values)]
+    L.refuse(value, "`**` of a dict that is not written here", "name the keyword arguments", "`**`")
+
+
+def plain(L: Lowering, node: Any, positional: list[Argument]) -> list[Atom]:
+    """Positional arguments of a callee whose parameters are unknown: no `*` may be left."""
+    for argument in positional:
+        if isinstance(argument, Star):
+            L.refuse(node, "`*` of a sequence whose length is not known here", "name the arguments", "`*`")
+    return [a for a in positional if not isinstance(a, Star)]
+
+
+def bind(L: Lowering, node: Any, callee: Signature, positional: list[Argument],
+         keywords: list[tuple[str, Atom]]) -> list[Atom]:
+    """The atoms of all parameters in the order of the core function: positional, `*args`, keyword-only, `**kwargs`."""
+    given = dict(keywords)
+    if len(given) != len(keywords):
+        _wrong(L, node, callee, "a keyword argument is given twice")
+    first, rest = _spread(L, node, callee, positional, given)
+    found = dict(zip(callee.positional, first))
+    clash = [name for name in callee.positional[callee.only:len(found)] if name in given]
+    if clash:
+        _wrong(L, node, callee, f"`{clash[0]}` is given twice")
+    for name in (*callee.positional[callee.only:], *callee.keyword):
+        if name in given:
+            found[name] = given.pop(name)
+    if given and callee.kwarg is None:
+        _wrong(L, node, callee, f"there is no parameter `{next(iter(given))}`")
+    for name in (*callee.positional, *callee.keyword):
+        if name not in found:
+            if name not in callee.defaults:
+                _wrong(L, node, callee, f"`{name}` is missing")
+            found[name] = callee.defaults[name](L)
+    atoms = [found[name] for name in callee.positional]
+    atoms += [rest] if rest is not None else []
+    atoms += [found[name] for name in callee.keyword]
+    return atoms + ([L.op(prims.DICT, *given.values(), static=tuple(given))] if callee.kwarg is not None else [])
+
+
+def _spread(L: Lowering, node: Any, callee: Signature, positional: list[Argument], given: dict[str, Atom],
+            ) -> tuple[list[Atom], Atom | None]:
+    """What named positional parameters get, and the tuple for `*args`; `*` stands for all that are still missing."""
+    stars = [k for k, a in enumerate(positional) if isinstance(a, Star)]
+    count = len(callee.positional)
+    if stars:
+        positional = _unpacked(L, node, callee, positional, stars, given)
+    atoms = plain(L, node, positional[:count])
+    extra = positional[count:]
+    if callee.vararg is None:
+        if extra:
+            plain(L, node, extra)
+            _wrong(L, node, callee, f"{count} positional arguments expected, {len(positional)} given")
+        return atoms, None
+    if len(extra) == 1 and isinstance(extra[0], Star):
+        return atoms, _as_tuple(L, node, extra[0].atom)
+    rest = plain(L, node, extra)
+    out = L.op(prims.TUPLE, *rest)
+    L.unit.tuples[out] = tuple(rest)
+    return atoms, out
+
+
+def _unpacked(L: Lowering, node: Any, callee: Signature, positional: list[Argument], stars: list[int],
+              given: dict[str, Atom]) -> list[Argument]:
+    """Take `*` apart where the number of missing arguments is certain."""
+    place, count = stars[0], len(callee.positional)
+    if place >= count and callee.vararg is not None:
+        return positional
+    after = len(positional) - place - 1
+    names = callee.positional[place:count - after]
+    wanted = [name for name in names if name not in given]
+    if len(stars) > 1 or callee.vararg is not None or any(name in callee.defaults for name in wanted) or (
+            wanted != list(names[:len(wanted)])):
+        plain(L, node, positional)      # refuses
+        return positional
+    star = positional[place]
+    assert isinstance(star, Star)
+    parts = unpack(L, star.atom, (len(wanted), False, 0), [None] * len(wanted))
+    return [*positional[:place], *parts, *positional[place + 1:]]
+
+
+def _as_tuple(L: Lowering, node: Any, atom: Atom) -> Atom:
+    prim = L.unit.recognise(tuple)
+    if not isinstance(prim, prims.Prim):
+        L.refuse(node, "`*` of a sequence whose length is not known here", "name the arguments", "`*`")
+    return L.op(prim, atom)
+
+
+def _wrong(L: Lowering, node: Any, callee: Signature, problem: str) -> NoReturn:
+    raise ArgumentError(f"call of `{callee.name}`: {problem}", origin=L.place(node), construct=callee.name,
+                        advice=f"look at the parameters of `{callee.name}`")

@@ -1,0 +1,145 @@
+"""Calls: of primitives, of the user's functions, of function values, of methods; what nobody knows is kept as text."""
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Call, Callee, Const, Value
+from tangent2.python.fence import MUTATORS, refused_function
+from tangent2.python.lower_binding import arguments, bind, plain, signature
+from tangent2.python.lower_loops import any_or_all, list_comprehension
+from tangent2.python.lower_outside import opaque, static
+from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
+from tangent2.python.lower_targets import lower_index, open_place, pop, push, write
+from tangent2.python.lower_verbatim import verbatim
+
+_OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
+
+
+@expression(gast.Call)
+def call(L: Lowering, node: Any, hint: str | None) -> Atom:
+    """A call of any form."""
+    parts = (node.func, *node.args, *(k.value for k in node.keywords))
+    L.transient.update(id(part) for part in parts if isinstance(part, gast.Lambda))
+    obj = static(L, node.func)
+    if obj is not MISSING:
+        return _known(L, node, obj, hint)
+    if isinstance(node.func, gast.Attribute):
+        return _method(L, node, node.func, hint)
+    return _apply(L, node, hint)
+
+
+def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
+    """A call of an object that is known now."""
+    advice = refused_function(obj)
+    if advice is not None:
+        L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
+    if (obj is any or obj is all) and _generator(node):
+        return any_or_all(L, node.args[0], obj is all)
+    if isinstance(getattr(obj, "__self__", None), np.ufunc) and obj.__name__ == "at":
+        return _at(L, node, obj.__self__)
+    target = L.unit.recognise(obj)
+    if target is None and isinstance(obj, type):
+        target = _OWN.get(obj)
+    if isinstance(target, Prim):
+        return _primitive(L, node, obj, target, hint)
+    if isinstance(target, Callee):
+        return _user(L, node, target, hint)
+    return verbatim(L, node, hint)
+
+
+def _generator(node: Any) -> bool:
+    return len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.GeneratorExp)
+
+
+def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -> Atom:
+    """A primitive; a generator is made a list for it first."""
+    if obj in (float, int, complex) and node.args and is_text(node.args[0]):
+        return verbatim(L, node, hint)
+    if prim.update:
+        L.refuse(node, f"`{prim.name}` writes to its operand", "assign to elements instead: `x[index] = value`")
+    if len(node.args) and isinstance(node.args[0], gast.GeneratorExp):
+        items = list_comprehension(L, node.args[0], None)
+        rest = gast.Call(node.func, node.args[1:], node.keywords)
+        gast.copy_location(rest, node)
+        positional, keywords = arguments(L, rest)
+        positional = [items, *positional]
+    else:
+        positional, keywords = arguments(L, node)
+    _no_out(L, node, keywords)
+    args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
+    return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _no_out(L: Lowering, node: Any, keywords: list[tuple[str, Atom]]) -> None:
+    for name, atom in keywords:
+        if name == "out" and not (isinstance(atom, Const) and atom.value is None):
+            L.refuse(node, "`out=` is not supported", "assign the result: `x[...] = ...`", "`out=`")
+
+
+def _at(L: Lowering, node: Any, ufunc: np.ufunc) -> Atom:
+    """`np.add.at(x, index, value)`."""
+    if ufunc is not np.add or len(node.args) != 3 or node.keywords:
+        L.refuse(node, f"this call of `{ufunc.__name__}.at` is not supported", "write `np.add.at(x, index, value)`")
+    place = open_place(L, node.args[0])
+    spec, index = lower_index(L, node.args[1])
+    value = L.expr(node.args[2])
+    write(L, node, place, lambda base, hint: L.op(prims.AT_ADD, base, *index, value, static=spec, hint=hint))
+    return Const(None)
+
+
+def _user(L: Lowering, node: Any, callee: Callee, hint: str | None) -> Atom:
+    """A function of the user's, its arguments bound to its parameters."""
+    positional, keywords = arguments(L, node)
+    if callee.python is None:
+        args = plain(L, node, positional)
+        if keywords:
+            L.refuse(node, f"`{callee.name}` takes positional arguments only", "give them by position")
+    else:
+        args = bind(L, node, signature(callee.python), positional, keywords)
+    out = Value(hint, hint is not None)
+    L.stmts.append(Call((out,), callee, tuple(args), L.origin))
+    return out
+
+
+def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
+    """A call of a function value; that of a function defined inside is bound to its parameters."""
+    fn = L.expr(node.func)
+    if isinstance(fn, Value) and fn in L.unit.known and not isinstance(node.func, gast.Name):
+        L.refuse(node, "a function that an expression gives is called", "bind it to a name first")
+    positional, keywords = arguments(L, node)
+    inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
+    if inner is not None:
+        return L.op(prims.APPLY, fn, *bind(L, node, inner.signature(), positional, keywords), hint=hint)
+    args = [fn, *plain(L, node, positional), *(atom for _, atom in keywords)]
+    return L.op(prims.APPLY, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
+    """A method: `append` and `pop` make new versions of their list, others wait for the kind of their object."""
+    name = func.attr
+    if is_text(func.value) or opaque(L, func.value):
+        return verbatim(L, node, hint)
+    if name == "append" and len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], gast.Starred):
+        L.transient.discard(id(node.args[0]))
+        push(L, node, func.value, node.args[0])
+        return Const(None)
+    if name == "pop" and not node.args and not node.keywords:
+        return pop(L, node, func.value, hint)
+    if name in MUTATORS or name in ("append", "pop"):
+        L.refuse(node, f"`.{name}(...)` of this form is not supported",
+                 MUTATORS.get(name, "only `append(value)` and `pop()` are"), f"`.{name}`")
+    if isinstance(L.statement, gast.Expr) and L.statement.value is node:
+        return verbatim(L, node, hint)
+    obj, start = L.expr(func.value), len(L.updated)
+    positional, keywords = arguments(L, node)
+    _no_out(L, node, keywords)
+    args = [obj, *plain(L, node, positional), *(atom for _, atom in keywords)]
+    if any(obj is old for old in L.updated[start:]):
+        L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
+    return L.op(prims.METHOD, *args, kw=tuple([key for key, _ in keywords]), static=name, hint=hint)

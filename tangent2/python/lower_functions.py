@@ -1,0 +1,307 @@
+"""Functions: the core of one, and functions inside of it as closures that capture values.
+
+A Python closure captures names, ours values; they mean the same only while no captured name gets another value as
+long as the closure may be called.  That is checked here, and refused where it is not sure.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.syntax import Atom, Const, Exit, Function, Region, Return, Undef, Value
+from tangent2.python.lower_binding import Inner
+from tangent2.python.lower_liveness import Liveness
+from tangent2.python.lower_names import children, free_names, parameters, scan, target_names
+from tangent2.python.lower_outside import reread
+from tangent2.python.lower_state import Lowering, Unit, expression, hint_of, statement
+
+_MERGE = "give the value as an argument instead, or as a default: `lambda x, k=k: ...`"
+
+
+def lower_function(unit: Unit, node: Any, name: str, captured: dict[str, Atom], around: frozenset[str]) -> Function:
+    """The core of a function; `captured`: what names from the function around, and defaults that nobody overrides,
+    are bound to there.  Values of them become the first params; `around`: all names of the functions around.
+    """
+    body = node.body if isinstance(node.body, list) else []
+    names = [p.id for p in parameters(node.args)]
+    own = frozenset(names).union(scan(body).bound)
+    L = Lowering(unit, name, node, own | around, Liveness(body), {})
+    L.origin = origin = L.origin_of(node)
+    params = [param for key, atom in captured.items() for param in _capture(L, key, atom)]
+    params += [Value(key, True) for key in names if key not in captured]
+    L.env.update((str(p.hint), p) for p in params if p.user)
+    exit = L.block(body) if body else _returned(L, node.body)
+    exit = Return((Const(None),)) if exit is None else exit
+    return Function(name, tuple(params), Region(tuple(L.stmts), exit), origin, doc=_docstring(body))
+
+
+def _capture(L: Lowering, name: str, atom: Atom) -> list[Value]:
+    """Bind a captured name: to a literal, to a module or function read again, or to a param."""
+    if not isinstance(atom, Value):
+        L.env[name] = atom
+        return []
+    if atom in L.unit.reads:
+        L.env[name] = reread(L, atom)
+        return []
+    param = Value(name, True)
+    params, inner = [param], L.unit.closures.get(atom)
+    if inner is not None:
+        defaults = dict(inner.defaults)
+        for key, _ in _default_values(inner):
+            defaults[key] = Value(key)
+            params.append(defaults[key])
+        L.unit.closures[param] = replace(inner, defaults=defaults)
+    return params
+
+
+def _default_values(inner: Inner) -> list[tuple[str, Value]]:
+    """The defaults of a function that whoever captures it must capture too, as calls fill them in."""
+    return [] if inner.fixed else [(key, a) for key, a in inner.defaults.items() if isinstance(a, Value)]
+
+
+def _docstring(body: list[Any]) -> str | None:
+    first = body[0] if body else None
+    if isinstance(first, gast.Expr) and isinstance(first.value, gast.Constant) and isinstance(first.value.value, str):
+        return first.value.value
+    return None
+
+
+def _returned(L: Lowering, node: Any) -> Exit:
+    L.statement = node
+    L.transient.add(id(node))
+    return Return((L.expr(node),))
+
+
+@statement(gast.Return)
+def return_statement(L: Lowering, node: Any) -> Exit:
+    """`return`; a lambda returned outlives no assignment of this function."""
+    if node.value is None:
+        return Return((Const(None),))
+    L.transient.add(id(node.value))
+    return Return((L.expr(node.value),))
+
+
+@statement(gast.FunctionDef)
+def def_statement(L: Lowering, node: Any) -> None:
+    """A function inside."""
+    if node.decorator_list:
+        L.refuse(node, "a decorated function inside a function is not supported", "define it at module level",
+                 "decorator")
+    if node.name in free_names(node):
+        L.refuse(node, f"`{node.name}` calls itself, and is defined inside a function", "move it to module level",
+                 "recursion")
+    L.env[node.name] = _closure(L, node, node.name)
+
+
+@expression(gast.Lambda)
+def lambda_expression(L: Lowering, node: Any, hint: str | None) -> Atom:
+    """`lambda`."""
+    assigned = isinstance(L.statement, gast.Assign) and L.statement.value is node and len(L.statement.targets) == 1
+    return _closure(L, node, hint_of(L.statement.targets[0]) if assigned else None)
+
+
+def _closure(L: Lowering, node: Any, name: str | None) -> Value:
+    """The value of a function inside: the core function and the values it captures."""
+    for part in gast.walk(node):
+        if isinstance(part, (gast.Yield, gast.YieldFrom, gast.Await)):
+            L.fence(part)
+    captured = _captured(L, node)
+    check_late_binding(L, node, name)
+    args = node.args
+    defaults = _defaults(L, args)
+    inner = Inner(name or "fn", args, defaults, not _called_only(L, name))
+    values = {**captured, **defaults} if inner.fixed else captured
+    core = lower_function(L.unit, node, inner.name, values, L.locals | frozenset(L.scoped))
+    atoms: list[Atom] = []
+    for atom in values.values():
+        if isinstance(atom, Value) and atom not in L.unit.reads:
+            known = L.unit.closures.get(atom)
+            atoms += [atom, *(a for _, a in _default_values(known))] if known is not None else [atom]
+    out = L.op(prims.CLOSURE, *atoms, static=core, hint=name)
+    L.unit.closures[out] = inner
+    return out
+
+
+def _defaults(L: Lowering, args: Any) -> dict[str, Atom]:
+    """The defaults of a function inside, evaluated where it is defined."""
+    positional = [*args.posonlyargs, *args.args]
+    pairs = list(zip(positional[len(positional) - len(args.defaults):], args.defaults))
+    pairs += [(p, d) for p, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None]
+    return {p.id: L.expr(d) for p, d in pairs}
+
+
+def _called_only(L: Lowering, name: str | None) -> bool:
+    """Whether a function inside is known at all its uses: it has one definition, and is only called."""
+    if name is None or not isinstance(L.node.body, list):
+        return False
+    uses = _uses(L.node.body, name)
+    return uses.definitions == 1 and not uses.escapes and not uses.passed
+
+
+def _captured(L: Lowering, node: Any) -> dict[str, Atom]:
+    """What the names that a function inside takes from the function around are bound to, by first occurrence."""
+    free = free_names(node)
+    body = node.body if isinstance(node.body, list) else [node.body]
+    order = [n.id for part in body for n in gast.walk(part) if isinstance(n, gast.Name) and n.id in free]
+    found: dict[str, Atom] = {}
+    for name in dict.fromkeys(order):
+        atom = L.env.get(name)
+        if atom is None and name not in L.locals:
+            continue
+        if atom is None or isinstance(atom, Undef):
+            L.refuse(node, f"`{name}` is captured before it is bound", f"bind `{name}` before the function is defined")
+        found[name] = atom
+    return found
+
+
+# --- late binding -----------------------------------------------------------------------------------------------------
+
+class _Uses:
+    """How a name of a function is used: called, passed as an argument, called in another function, kept elsewhere."""
+
+    def __init__(self) -> None:
+        self.definitions = 0
+        self.passed = self.nested = self.escapes = False
+
+
+def _uses(body: list[Any], name: str) -> _Uses:
+    found = _Uses()
+    for node in body:
+        _find_uses(node, name, found, False)
+    return found
+
+
+def _find_uses(node: Any, name: str, found: _Uses, inside: bool) -> None:
+    if isinstance(node, gast.FunctionDef) and node.name == name and not inside:
+        found.definitions += 1
+    if isinstance(node, gast.Name) and node.id == name:
+        if isinstance(node.ctx, gast.Load):
+            found.escapes = True
+        elif not inside:
+            found.definitions += 1
+    inside = inside or isinstance(node, (gast.FunctionDef, gast.Lambda))
+    plain = _harmless(node, name)
+    func = getattr(node, "func", None)
+    if inside:
+        plain = [p for p in plain if p is func]
+    found.nested |= bool(inside and plain)
+    found.passed |= any(p is not func for p in plain)
+    for child in children(node):
+        if not any(child is p for p in plain):
+            _find_uses(child, name, found, inside)
+
+
+def _harmless(node: Any, name: str) -> list[Any]:
+    """Uses of a name that do not outlive their statement: it is called, an argument of a call, or returned."""
+    if isinstance(node, gast.Return):
+        parts = [node.value]
+    elif isinstance(node, gast.Call):
+        keeps = isinstance(node.func, gast.Attribute) and node.func.attr in ("append", "insert", "add", "setdefault")
+        parts = [node.func] if keeps else [node.func, *node.args, *(k.value for k in node.keywords)]
+    else:
+        return []
+    return [p for p in parts if isinstance(p, gast.Name) and p.id == name]
+
+
+def check_late_binding(L: Lowering, node: Any, name: str | None) -> None:
+    """Refuse a closure one of whose captured names may get another value while the closure may still be called.
+
+    `name`: what the closure is bound to.  A closure that is only called, or passed on, lives while its name does; a
+    lambda that is an argument itself lives for its statement; any other closure may live until the function ends.
+    """
+    captured = [n for n in free_names(node) if n in L.env or n in L.locals]
+    body = L.node.body if isinstance(L.node.body, list) else []
+    for key in sorted(captured):
+        if (key in L.scoped and id(node) not in L.transient) or key in scan(_expressions(L.statement)).touched:
+            _late(L, node, key)
+        sites = _sites(body, key) + [site for other in _other_names(L, body, key) for site in _sites(body, other, True)]
+        uses = _uses(body, name) if name is not None else None
+        if name is not None and uses is not None and not uses.escapes and not uses.nested:
+            if any(name in live for live in _live_at(L, sites)):
+                _late(L, node, key)
+        elif not (id(node) in L.transient and not _becomes_function(L, node)):
+            if any(_may_follow(site, node) for site in sites):
+                _late(L, node, key)
+
+
+def _late(L: Lowering, node: Any, key: str) -> None:
+    L.refuse(node, f"`{key}` is captured, and may get another value while the function can still be called", _MERGE,
+             "late binding")
+
+
+def _expressions(node: Any) -> list[Any]:
+    """The expressions that a statement evaluates itself, targets without what they assign."""
+    if isinstance(node, (gast.If, gast.While)):
+        return [node.test]
+    if isinstance(node, gast.For):
+        return [node.iter]
+    if isinstance(node, gast.FunctionDef):
+        return []
+    return list(children(node))
+
+
+def _becomes_function(L: Lowering, node: Any) -> bool:
+    """Whether the statement in which a lambda is an argument binds a name that is called: the lambda may live on."""
+    targets = getattr(L.statement, "targets", [])
+    names = [n for t in targets for n in target_names(t)]
+    return not isinstance(L.statement, gast.Return) and any(
+        isinstance(n, gast.Call) and isinstance(n.func, gast.Name) and n.func.id in names for n in gast.walk(L.node))
+
+
+_Site = tuple[Any, tuple[Any, ...]]     # (statement or loop, the loops around it)
+
+
+def _other_names(L: Lowering, body: list[Any], name: str) -> set[str]:
+    """Names that may be bound to the same object."""
+    found, copied = {name}, scan(body).copied
+    pending = [name]
+    while pending:
+        key = pending.pop()
+        atom = L.env.get(key)
+        others = {n for n, a in L.env.items() if a is atom and isinstance(atom, Value)}
+        others |= {new for new, old in copied if old == key} | {old for new, old in copied if new == key}
+        pending += others - found
+        found |= others
+    return found - {name}
+
+
+def _sites(body: list[Any], name: str, written: bool = False) -> list[_Site]:
+    """The statements that give a name, or what it is bound to, another value; `written`: only the latter."""
+    found: list[_Site] = []
+    _find_sites(body, name, written, (), found)
+    return found
+
+
+def _find_sites(body: list[Any], name: str, written: bool, loops: tuple[Any, ...], found: list[_Site]) -> None:
+    def touches(part: Any) -> bool:
+        facts = scan([part])
+        return name in (facts.changed if written else facts.touched)
+    for node in body:
+        if isinstance(node, (gast.If, gast.For, gast.While)):
+            around = loops if isinstance(node, gast.If) else (*loops, node)
+            target = scan([], node.target) if isinstance(node, gast.For) else scan([])
+            if name in (target.changed if written else target.touched) or touches(
+                    node.iter if isinstance(node, gast.For) else node.test):
+                found.append((node, around))
+            _find_sites(node.body, name, written, around, found)
+            _find_sites(node.orelse, name, written, loops, found)
+        elif touches(node):
+            found.append((node, loops))
+
+
+def _live_at(L: Lowering, sites: list[_Site]) -> list[frozenset[str]]:
+    """What is live after each site; for a loop, what is live in it or after it."""
+    tables = (L.live.after, L.live.entry, L.live.header)    # the last two have entries for loops only
+    return [table[id(site)] for site, _ in sites for table in tables if id(site) in table]
+
+
+def _may_follow(site: _Site, node: Any) -> bool:
+    """Whether a site may run after the closure is made: it stands behind it, or in a loop around both."""
+    statement, loops = site
+    place = (node.lineno, node.col_offset)
+    if (statement.lineno, statement.col_offset) > place:
+        return True
+    return any((loop.lineno, loop.col_offset) <= place <= (loop.end_lineno, loop.end_col_offset) for loop in loops)

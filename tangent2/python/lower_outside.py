@@ -1,0 +1,162 @@
+"""Names from outside of the function: globals, closure cells, builtins, attributes of modules."""
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.prims import Captured
+from tangent2.core.syntax import Atom, Const, Undef, Value
+from tangent2.python.lower_state import MISSING, Lowering, expression
+
+_STATIC = (types.ModuleType, type, np.ufunc)    # what holds functions under fixed names
+_PLAIN = (type(None), bool, type(Ellipsis))
+_DATA = (int, float, complex, str, bytes, list, tuple, dict, set, np.ndarray, np.generic, types.FunctionType,
+         type(None))
+
+
+@expression(gast.Name)
+def name(L: Lowering, node: Any, hint: str | None = None) -> Atom:
+    """The value of a name."""
+    atom = L.env.get(node.id)
+    if atom is not None and not isinstance(atom, Undef):
+        return atom
+    if atom is not None or node.id in L.locals:
+        L.refuse(node, f"`{node.id}` is read where it is not bound", f"bind `{node.id}` before it is read")
+    return read(L, node, outside(L, node)[0])
+
+
+@expression(gast.Attribute)
+def attribute(L: Lowering, node: Any, hint: str | None = None) -> Atom:
+    """An attribute: of a module or an object outside, read as one dotted name; else of a value."""
+    found = static(L, node)
+    if found is MISSING:
+        found = _state(L, node)
+    if found is not MISSING:
+        return read(L, node, found)
+    return L.op(prims.ATTRIBUTE, L.expr(node.value), static=node.attr, hint=hint)
+
+
+def outside(L: Lowering, node: Any) -> tuple[Any, str, Any]:
+    """The value of a name that is not the function's own, where it is kept, and its owner."""
+    unit = L.unit
+    if node.id in unit.cells:
+        cell = unit.cells[node.id]
+        try:
+            return cell.cell_contents, "cell", cell
+        except ValueError:
+            L.refuse(node, f"`{node.id}` has no value yet", f"bind `{node.id}` before the derivative is asked for")
+    if node.id in unit.globals:
+        return unit.globals[node.id], "global", unit.globals
+    if node.id in unit.builtins:
+        return unit.builtins[node.id], "builtin", unit.builtins
+    L.refuse(node, f"`{node.id}` is not defined", f"define or import `{node.id}` before the derivative is asked for")
+
+
+def is_outside(L: Lowering, name: str) -> bool:
+    """Whether a name is not the function's own."""
+    return name not in L.env and name not in L.locals
+
+
+def static(L: Lowering, node: Any) -> Any:
+    """The object an expression is known to be: a name from outside, an attribute of a module or class; or `MISSING`."""
+    if isinstance(node, gast.Name):
+        atom = L.env.get(node.id)
+        if isinstance(atom, Value):
+            return L.unit.known.get(atom, MISSING)
+        return outside(L, node)[0] if atom is None and node.id not in L.locals else MISSING
+    if isinstance(node, gast.Attribute):
+        base = static(L, node.value)
+        if isinstance(base, _STATIC):
+            return getattr(base, node.attr, MISSING)
+    return MISSING
+
+
+def _state(L: Lowering, node: Any) -> Any:
+    """An attribute of an object outside which is no number, array or container; or `MISSING`."""
+    root = _root(node)
+    if not isinstance(root, gast.Name) or not is_outside(L, root.id):
+        return MISSING
+    base = static(L, node.value)
+    base = _state(L, node.value) if base is MISSING and isinstance(node.value, gast.Attribute) else base
+    if base is MISSING or isinstance(base, _DATA) or not hasattr(base, "__dict__"):
+        return MISSING
+    return getattr(base, node.attr, MISSING)
+
+
+def opaque(L: Lowering, node: Any) -> bool:
+    """Whether an expression is an object outside (no number, array, container or function): its methods are its own."""
+    found = static(L, node)
+    if found is MISSING and isinstance(node, gast.Attribute):
+        found = _state(L, node)
+    return found is not MISSING and not isinstance(found, _DATA)
+
+
+def _root(node: Any) -> Any:
+    while isinstance(node, gast.Attribute):
+        node = node.value
+    return node
+
+
+def _dotted(node: Any) -> str:
+    return node.id if isinstance(node, gast.Name) else f"{_dotted(node.value)}.{node.attr}"
+
+
+def read(L: Lowering, node: Any, value: Any) -> Atom:
+    """Read a (dotted) name from outside when the function runs; `value` is what it is now."""
+    module = static(L, node.value) if isinstance(node, gast.Attribute) else None
+    if isinstance(module, types.ModuleType) and isinstance(value, _PLAIN):
+        return Const(value)
+    if isinstance(module, types.ModuleType) or not is_outside(L, _root(node).id):
+        where, owner = "module", module
+    else:
+        _, where, owner = outside(L, _root(node))
+    return _emit(L, Captured(_dotted(node), owner, _reader(node, where, owner), where), value)
+
+
+def _emit(L: Lowering, captured: Captured, value: Any) -> Value:
+    out = L.op(prims.READ, static=captured)
+    if callable(value) or isinstance(value, types.ModuleType):
+        L.unit.known[out], L.unit.reads[out] = value, captured
+    return out
+
+
+def reread(L: Lowering, value: Value) -> Value:
+    """Read a module or function, known already, in a function inside."""
+    return _emit(L, L.unit.reads[value], L.unit.known[value])
+
+
+def _reader(node: Any, where: str, owner: Any) -> Callable[[], Any]:
+    """The function that reads a name now."""
+    if where == "module":
+        name = node.attr
+        return lambda: getattr(owner, name)
+    path = []
+    while isinstance(node, gast.Attribute):
+        path.append(node.attr)
+        node = node.value
+    key = node.id
+
+    def now() -> Any:
+        found = owner.cell_contents if where == "cell" else owner[key]
+        for name in reversed(path):
+            found = getattr(found, name)
+        return found
+    return now
+
+
+def constant_default(L: Lowering, owner: Any, name: str, value: Any) -> Atom:
+    """The default of a parameter of a user function: a literal, or read from the function."""
+    if type(value) in (int, float, complex, str, bytes, bool, type(None)):
+        return Const(value)
+    title = f"{getattr(owner, '__name__', 'function')}.{name}"
+    return L.op(prims.READ, static=Captured(title, owner, lambda: value, "default"))
+
+
+def bind_module(L: Lowering, name: str, value: Any) -> None:
+    """Bind a name to a module, or to what a module holds, that the function imports itself."""
+    L.env[name] = _emit(L, Captured(name, value, lambda: value, "import"), value)

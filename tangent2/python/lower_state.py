@@ -1,0 +1,172 @@
+"""The state of lowering one function, and the tables by which nodes find the function that lowers them."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import gast
+
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Callee, Const, Exit, Op, Origin, Stmt, Undef, Value, Yield
+from tangent2.errors import UnsupportedError
+from tangent2.python.fence import CONSTRUCTS
+from tangent2.python.lower_liveness import Liveness
+
+Recognise = Callable[[Any], "Prim | Callee | None"]
+UNREACHABLE = Yield(())         # the exit of a region whose end is not reached
+MISSING = object()              # no object is known
+
+
+@dataclass
+class Unit:
+    """What the functions of one source share: its text, the names around it, what is known about values."""
+
+    file: str
+    lines: list[str]
+    globals: dict[str, Any]
+    builtins: Mapping[str, Any]
+    cells: dict[str, Any]
+    recognise: Recognise
+    known: dict[Value, Any] = field(default_factory=dict)           # modules and functions that values are
+    reads: dict[Value, Any] = field(default_factory=dict)           # and how those are read
+    closures: dict[Value, Any] = field(default_factory=dict)        # how functions defined inside are called
+    tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)     # what tuple displays hold
+
+
+@dataclass
+class Loop:
+    """A loop being lowered: the names it carries; names of one group are one object and share a param."""
+
+    groups: list[tuple[str, ...]]
+    flag: str | None = None         # the name that tells whether the loop ran out
+
+
+@dataclass
+class Lowering:
+    """The function being lowered: what names are bound to, and the statements of the innermost open region."""
+
+    unit: Unit
+    name: str
+    node: Any
+    locals: frozenset[str]
+    live: Liveness
+    env: dict[str, Atom]
+    stmts: list[Stmt] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    updated: list[Atom] = field(default_factory=list)       # old versions of what was written to, in order
+    scoped: list[str] = field(default_factory=list)         # targets of the comprehensions around
+    transient: set[int] = field(default_factory=set)        # lambdas that do not outlive their statement
+    statement: Any = None
+    origin: Origin | None = None
+
+    def expr(self, node: Any, hint: str | None = None) -> Atom:
+        """Lower an expression; a value made for it takes the name `hint`."""
+        rule = EXPRESSIONS.get(type(node))
+        if rule is None:
+            self.fence(node)
+        return rule(self, node, hint)
+
+    def block(self, stmts: list[Any]) -> Exit | None:
+        """Lower statements; gives the exit if the end is not reached.  What follows an exit is dead."""
+        for node in stmts:
+            rule = STATEMENTS.get(type(node))
+            if rule is None:
+                self.fence(node)
+            self.statement, self.origin = node, self.origin_of(node)
+            exit = rule(self, node)
+            if exit is not None:
+                return exit
+        return None
+
+    def atoms(self, nodes: Iterable[Any]) -> list[Atom]:
+        """Lower operands in order; refuses if a later one writes to what an earlier one gave."""
+        start = len(self.updated)
+        found: list[Atom] = []
+        for node in nodes:
+            atom = self.expr(node)
+            if len(self.updated) > start and any(a is old for a in found for old in self.updated[start:]):
+                self.refuse(node, "a value is read and written to in one expression", "split it into two statements")
+            found.append(atom)
+        return found
+
+    def op(self, prim: Prim, *args: Atom, kw: tuple[str, ...] = (), static: Any = None,
+           hint: str | None = None) -> Value:
+        """Emit an operation with one result."""
+        out = Value(hint, hint is not None)
+        self.stmts.append(Op((out,), prim, args, kw, static, self.origin))
+        return out
+
+    def origin_of(self, node: Any) -> Origin:
+        """Where a statement or expression is, and its text in one line (of a compound statement: the first)."""
+        last = node.lineno if isinstance(getattr(node, "body", None), list) else node.end_lineno
+        rows = self.unit.lines[node.lineno - 1:last]
+        text = rows[0].strip() if len(rows) == 1 else " ".join(row.strip() for row in rows)
+        return Origin(self.unit.file, node.lineno, text, self.name)
+
+    def fence(self, node: Any) -> NoReturn:
+        """Refuse a construct that is not lowered."""
+        construct, advice = CONSTRUCTS.get(type(node), (f"`{type(node).__name__}`", "write it in another way"))
+        self.refuse(node, f"{construct} is not supported", advice, construct)
+
+    def refuse(self, node: Any, reason: str, advice: str, construct: str = "") -> NoReturn:
+        """Raise the error that names the place of a node."""
+        construct = construct or type(node).__name__
+        raise UnsupportedError(reason, origin=self.place(node), construct=construct, advice=advice)
+
+    def place(self, node: Any) -> Origin:
+        """The place of a node for an error: its line, and the column of the caret in that line."""
+        lines, number = self.unit.lines, node.lineno
+        line = lines[number - 1] if 0 < number <= len(lines) else ""
+        margin = len(line) - len(line.lstrip())
+        column = len(line.encode()[:node.col_offset].decode(errors="ignore")) - margin
+        return Origin(self.unit.file, number, line.strip(), self.name, max(column, 0))
+
+
+ExpressionRule = Callable[[Lowering, Any, "str | None"], Atom]
+StatementRule = Callable[[Lowering, Any], "Exit | None"]
+EXPRESSIONS: dict[type, ExpressionRule] = {}
+STATEMENTS: dict[type, StatementRule] = {}
+
+
+def expression(*types: type) -> Callable[[ExpressionRule], ExpressionRule]:
+    """Register the function that lowers expressions of these types."""
+    def register(rule: ExpressionRule) -> ExpressionRule:
+        EXPRESSIONS.update(dict.fromkeys(types, rule))
+        return rule
+    return register
+
+
+def statement(*types: type) -> Callable[[StatementRule], StatementRule]:
+    """Register the function that lowers statements of these types; it gives an exit if it leaves the region."""
+    def register(rule: StatementRule) -> StatementRule:
+        STATEMENTS.update(dict.fromkeys(types, rule))
+        return rule
+    return register
+
+
+def same(a: Atom | None, b: Atom | None) -> bool:
+    """Whether two atoms are one."""
+    return a is b or (isinstance(a, Const) and a == b)
+
+
+def is_text(node: Any) -> bool:
+    """Whether an expression surely gives a string."""
+    if isinstance(node, gast.Constant):
+        return isinstance(node.value, (str, bytes))
+    return isinstance(node, gast.JoinedStr) or (isinstance(node, gast.BinOp) and is_text(node.left))
+
+
+def hint_of(target: Any) -> str | None:
+    """The name a value is assigned to, if it is a plain one."""
+    return target.id if isinstance(target, gast.Name) else None
+
+
+def title_of(name: str) -> str | None:
+    """The hint for a value of a name.  Names of our own, such as `?terms#2`, join always, be they live or not."""
+    return name if name[0] != "?" else name[1:].split("#")[0] or None
+
+
+def bound(atom: Atom | None) -> bool:
+    """Whether a name with this atom has a value on some path."""
+    return atom is not None and not isinstance(atom, Undef)

@@ -1,0 +1,199 @@
+"""Assignment: to names, to patterns, and to parts of containers, which makes new versions of them."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
+from tangent2.python.lower_outside import is_outside, static
+from tangent2.python.lower_state import Lowering, hint_of
+
+def assign(L: Lowering, target: Any, atom: Atom) -> None:
+    """Bind a target of any form to a value."""
+    _TARGETS.get(type(target), _no_target)(L, target, atom)
+
+
+def _name(L: Lowering, target: Any, atom: Atom) -> None:
+    L.env[target.id] = atom
+
+
+def _pattern(L: Lowering, target: Any, atom: Atom) -> None:
+    shape, hints = pattern_shape(L, target)
+    for item, part in zip(target.elts, unpack(L, atom, shape, hints)):
+        assign(L, item.value if isinstance(item, gast.Starred) else item, part)
+
+
+def pattern_shape(L: Lowering, target: Any) -> tuple[tuple[int, bool, int], list[str | None]]:
+    """How many targets stand before a starred one, whether there is one, how many after it; and their names."""
+    stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
+    hints = [hint_of(item.value if isinstance(item, gast.Starred) else item) for item in target.elts]
+    if not stars:
+        return (len(hints), False, 0), hints
+    return (stars[0], True, len(hints) - stars[0] - 1), hints
+
+
+def unpack(L: Lowering, atom: Atom, shape: tuple[int, bool, int], hints: list[str | None]) -> list[Atom]:
+    """Take a sequence apart."""
+    outs = tuple([Value(hint, hint is not None) for hint in hints])
+    L.stmts.append(Op(outs, prims.UNPACK, (atom,), (), shape, L.origin))
+    return list(outs)
+
+
+def _subscript(L: Lowering, target: Any, atom: Atom) -> None:
+    place = open_place(L, target.value)
+    spec, index = lower_index(L, target.slice)
+    write(L, target, place, lambda base, hint: L.op(prims.SETITEM, base, *index, atom, static=spec, hint=hint))
+
+
+def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
+    L.refuse(target, "assignment to an attribute is not supported", "keep the state in local names, lists or tuples",
+             "attribute assignment")
+
+
+def _no_target(L: Lowering, target: Any, atom: Atom) -> None:
+    L.fence(target)
+
+
+_TARGETS: dict[type, Callable[[Lowering, Any, Atom], None]] = {
+    gast.Name: _name, gast.Tuple: _pattern, gast.List: _pattern, gast.Subscript: _subscript, gast.Attribute: _attribute,
+}
+
+
+# --- places: `a[i][j]`, of which a part is written -------------------------------------------------------------------
+
+@dataclass
+class Place:
+    """A container to be written to: a name, or an element of one; `steps` lead from the name's value to it."""
+
+    name: str
+    root: Atom
+    steps: list[tuple[Atom, IndexSpec, list[Atom]]]     # (container, index) of each step
+    value: Atom
+
+
+def open_place(L: Lowering, node: Any) -> Place:
+    """Evaluate the containers and indices of a place, outer first."""
+    if isinstance(node, gast.Name):
+        if is_outside(L, node.id):
+            L.refuse(node, f"`{node.id}` is written to, and it belongs to the surroundings of the function",
+                     "make a local copy first and return it")
+        atom = L.expr(node)
+        return Place(node.id, atom, [], atom)
+    if isinstance(node, gast.Subscript):
+        place = open_place(L, node.value)
+        spec, index = lower_index(L, node.slice)
+        place.steps.append((place.value, spec, index))
+        place.value = L.op(prims.GETITEM, place.value, *index, static=spec)
+        return place
+    if isinstance(node, gast.Attribute):
+        L.refuse(node, f"`.{node.attr}` is written to", "bind it to a name of its own and copy it: `y = x.a.copy()`",
+                 "write to an attribute")
+    L.refuse(node, "the result of an expression is written to", "bind it to a name first")
+
+
+def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> None:
+    """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it."""
+    if L.env.get(place.name) is not place.root:
+        L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
+    atom = new(place.value, None if place.steps else place.name)
+    for container, spec, index in reversed(place.steps):
+        hint = place.name if container is place.root else None
+        atom = L.op(prims.SETITEM, container, *index, atom, static=spec, hint=hint)
+    L.updated.append(place.root)
+    rebind(L, place.name, atom)
+
+
+def rebind(L: Lowering, name: str, new: Atom) -> None:
+    """A new version of what a name is bound to: all names of the same object have it."""
+    old = L.env[name]
+    L.env[name] = new
+    if isinstance(old, Value):
+        for other, atom in L.env.items():
+            if atom is old:
+                L.env[other] = new
+
+
+def augment(L: Lowering, node: Any, sign: str) -> None:
+    """`target op= value`."""
+    target, prim = node.target, prims.BINARY[sign]
+    if isinstance(target, gast.Name):
+        old = L.expr(gast.copy_location(gast.Name(target.id, gast.Load(), None, None), target))
+        start = len(L.updated)
+        value = L.expr(node.value)
+        if any(old is atom for atom in L.updated[start:]):
+            L.refuse(node, f"`{target.id}` is read and written to in one statement", "split it into two statements")
+        L.env[target.id] = L.op(prims.INPLACE, old, value, static=prim, hint=target.id)
+        L.updated.append(old)
+    elif isinstance(target, gast.Subscript):
+        _augment_item(L, node, target, sign)
+    else:
+        assign(L, target, Const(None))      # refuses
+
+
+def _augment_item(L: Lowering, node: Any, target: Any, sign: str) -> None:
+    place = open_place(L, target.value)
+    spec, index = lower_index(L, target.slice)
+    update = prims.UPDATES.get(sign)
+    old = None if update is not None else L.op(prims.GETITEM, place.value, *index, static=spec)
+    value = L.expr(node.value)
+
+    def new(base: Atom, hint: str | None) -> Atom:
+        if update is not None:
+            return L.op(update, base, *index, value, static=spec, hint=hint)
+        assert old is not None
+        changed = L.op(prims.BINARY[sign], old, value)
+        return L.op(prims.SETITEM, base, *index, changed, static=spec, hint=hint)
+    write(L, node, place, new)
+
+
+def push(L: Lowering, node: Any, base: Any, item: Any) -> None:
+    """`base.append(item)`."""
+    place = open_place(L, base)
+    value = L.expr(item)
+    write(L, node, place, lambda stack, hint: L.op(prims.PUSH, stack, value, hint=hint))
+
+
+def pop(L: Lowering, node: Any, base: Any, hint: str | None) -> Atom:
+    """`base.pop()`, whose value is the last element."""
+    item = Value(hint, hint is not None)
+
+    def new(stack: Atom, name: str | None) -> Atom:
+        out = Value(name, name is not None)
+        L.stmts.append(Op((out, item), prims.POP, (stack,), (), None, L.origin))
+        return out
+    write(L, node, open_place(L, base), new)
+    return item
+
+
+# --- indices ----------------------------------------------------------------------------------------------------------
+
+def lower_index(L: Lowering, node: Any) -> tuple[IndexSpec, list[Atom]]:
+    """The shape of an index and its atoms; `slice(...)` in it is a slice."""
+    is_tuple = isinstance(node, gast.Tuple)
+    items: list[SliceSpec | None] = []
+    parts: list[Any] = []
+    for item in node.elts if is_tuple else [node]:
+        bounds = _bounds(L, item)
+        if bounds is None:
+            items.append(None)
+            parts.append(item)
+            continue
+        have = [b is not None and not (isinstance(b, gast.Constant) and b.value is None) for b in bounds]
+        items.append(SliceSpec(*have))
+        parts += [b for b, there in zip(bounds, have) if there]
+    return IndexSpec(tuple(items), is_tuple), L.atoms(parts)
+
+
+def _bounds(L: Lowering, node: Any) -> tuple[Any, Any, Any] | None:
+    """Lower, upper and step of `a:b:c` or `slice(a, b, c)`; None if it is neither."""
+    if isinstance(node, gast.Slice):
+        return node.lower, node.upper, node.step
+    if isinstance(node, gast.Call) and not node.keywords and 1 <= len(node.args) <= 3 and static(L, node.func) is slice:
+        if not any(isinstance(a, gast.Starred) for a in node.args):
+            first, second, third = (*node.args, None, None)[:3]
+            return (None, first, None) if len(node.args) == 1 else (first, second, third)
+    return None

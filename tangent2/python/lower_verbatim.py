@@ -1,0 +1,163 @@
+"""Text kept as it is: f-strings, prints, calls of functions nobody knows; its free names are operands."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.prims import Prim, Template
+from tangent2.core.syntax import Atom, Callee
+from tangent2.python.fence import CONSTRUCTS, is_pure, is_reader
+from tangent2.python.lower_names import NOTHING, NameSet, parameters, target_names
+from tangent2.python.lower_outside import is_outside, outside, static
+from tangent2.python.lower_state import MISSING, Lowering, is_text
+
+# Methods of strings, arrays, lists and dicts that change nothing.
+_READING = frozenset((
+    "sum mean max min std var item tolist copy astype reshape ravel flatten transpose dot any all argmax argmin "
+    "argsort round conj prod cumsum cumprod ptp trace diagonal nonzero squeeze swapaxes take "
+    "format join upper lower strip lstrip rstrip split startswith endswith replace title ljust rjust center zfill "
+    "encode decode keys values items get count index").split())
+
+
+@dataclass
+class _Text:
+    """A text while its free names become operands."""
+
+    L: Lowering
+    operands: list[Atom] = field(default_factory=list)
+    pure: bool = True
+    opaque: bool = False
+
+    def hole(self, atom: Atom) -> Any:
+        """The name that stands for an operand."""
+        place = next((k for k, old in enumerate(self.operands) if old is atom), len(self.operands))
+        if place == len(self.operands):
+            self.operands.append(atom)
+        return gast.Name(f"${place}", gast.Load(), None, None)
+
+    def copy(self, node: Any, own: NameSet) -> Any:
+        """A copy with holes; `own`: names bound inside of the text."""
+        rule = _RULES.get(type(node), _plain)
+        return rule(self, node, own)
+
+
+def verbatim(L: Lowering, node: Any, hint: str | None = None) -> Atom:
+    """Keep an expression as it is."""
+    text, start = _Text(L), len(L.updated)
+    kept = text.copy(node, NOTHING)
+    if any(atom is old for atom in text.operands for old in L.updated[start:]):
+        L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
+    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque)
+    return L.op(prims.VERBATIM, *text.operands, static=template, hint=hint)
+
+
+def method_template(name: str, positional: int, keywords: tuple[str, ...] = ()) -> Template:
+    """The template of `$0.name($1, ..., key=$n)`: a method of an object that is no array, number or container.
+
+    >>> method_template("draw", 1, ("size",)).text
+    '$0.draw($1, size=$2)'
+    """
+    def name_of(k: int) -> Any:
+        return gast.Name(f"${k}", gast.Load(), None, None)
+    arguments = [name_of(k) for k in range(1, positional + 1)]
+    named = [gast.keyword(key, name_of(positional + 1 + k)) for k, key in enumerate(keywords)]
+    parts = [a.id for a in arguments] + [f"{k.arg}={k.value.id}" for k in named]
+    node = gast.Call(gast.Attribute(name_of(0), name, gast.Load()), arguments, named)
+    return Template(node, f"$0.{name}({', '.join(parts)})", False, True)
+
+
+def _plain(text: _Text, node: Any, own: NameSet) -> Any:
+    """Copy a node, its children having been copied."""
+    if type(node) in CONSTRUCTS and not isinstance(node, (gast.GeneratorExp, gast.Starred)):
+        text.L.fence(node)
+    new = copy.copy(node)
+    for name in node._fields:
+        part = getattr(node, name, None)
+        if isinstance(part, list):
+            setattr(new, name, [text.copy(p, own) if isinstance(p, gast.AST) else p for p in part])
+        elif isinstance(part, gast.AST):
+            setattr(new, name, text.copy(part, own))
+    return new
+
+
+def _name(text: _Text, node: Any, own: NameSet) -> Any:
+    if node.id in own or not isinstance(node.ctx, gast.Load):
+        return node
+    if is_outside(text.L, node.id) and outside(text.L, node)[1] == "builtin":
+        return node
+    return text.hole(text.L.expr(node))
+
+
+def _lowered(text: _Text, node: Any, own: NameSet) -> Any:
+    """What must not stay in the text: it binds or changes names, or calls a function that is known."""
+    if own:
+        text.L.fence(node) if type(node) in CONSTRUCTS else text.L.refuse(
+            node, "names are changed inside of an expression that is not differentiated", "write a `for` loop")
+    return text.hole(text.L.expr(node))
+
+
+def _choice(text: _Text, node: Any, own: NameSet) -> Any:
+    """`and`, `or`, `if ... else`: parts that must be lowered may not be evaluated before the choice."""
+    calls = any(isinstance(n, (gast.Call, gast.NamedExpr)) for n in gast.walk(node))
+    return _lowered(text, node, own) if calls and not own else _plain(text, node, own)
+
+
+def _call(text: _Text, node: Any, own: NameSet) -> Any:
+    """Calls of known functions of the user's are lowered; of others we note what they may do."""
+    if own and isinstance(node.func, gast.Name) and node.func.id in own:
+        text.pure = False
+        return _plain(text, node, own)
+    obj = static(text.L, node.func)
+    target = text.L.unit.recognise(obj) if obj is not MISSING else None
+    if _changes(node) or (isinstance(target, Callee) and not own) or (isinstance(target, Prim) and target.update):
+        return _lowered(text, node, own)
+    pure, reader = _effects(text, node, obj, target)
+    text.pure &= pure
+    text.opaque |= not reader
+    return _plain(text, node, own)
+
+
+def _changes(node: Any) -> bool:
+    """Whether a call itself is `place.append(v)` or `place.pop()`."""
+    func = node.func
+    return isinstance(func, gast.Attribute) and func.attr in ("append", "pop") and isinstance(
+        func.value, (gast.Name, gast.Subscript))
+
+
+def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]:
+    """Whether a call is pure, and whether it changes none of its operands."""
+    if obj is not MISSING:
+        if isinstance(target, Prim):
+            return target.effect == "pure", True
+        return is_pure(obj), is_reader(obj) or isinstance(target, Callee)
+    if isinstance(node.func, gast.Attribute):
+        reading = node.func.attr in _READING or is_text(node.func.value)
+        return reading, reading
+    return False, False
+
+
+def _lambda(text: _Text, node: Any, own: NameSet) -> Any:
+    from tangent2.python.lower_functions import check_late_binding
+    check_late_binding(text.L, node, None)
+    own = own.union(p.id for p in parameters(node.args))
+    return _plain(text, node, own)
+
+
+def _comprehension(text: _Text, node: Any, own: NameSet) -> Any:
+    """The first iterable is evaluated outside of the scope of the comprehension."""
+    inner = own.union(*(target_names(g.target) for g in node.generators))
+    new = _plain(text, node, inner)
+    new.generators[0].iter = text.copy(node.generators[0].iter, own)
+    return new
+
+
+_RULES: dict[type, Callable[[_Text, Any, NameSet], Any]] = {
+    gast.Name: _name, gast.NamedExpr: _lowered, gast.IfExp: _choice, gast.BoolOp: _choice, gast.Call: _call,
+    gast.Lambda: _lambda,
+    **dict.fromkeys((gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp), _comprehension),
+}

@@ -1,0 +1,190 @@
+"""Names of the module around emitted functions: imports, what the user's code captured, functions that are called.
+
+They are chosen before the variables of the functions, which then avoid them; a module or helper gives way to a
+user's name, a parameter is never renamed.
+"""
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from types import ModuleType
+from typing import Any
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.prims import Captured
+from tangent2.core.syntax import Call, Const, Function, Op, Region, Value, operands, regions, walk
+from tangent2.names import identifier, unique
+
+Key = tuple[Hashable, ...]
+ALIASES = {"numpy": "np"}
+_NUMPY: Key = ("module", "numpy")
+_RUNTIME = "tangent2."
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """`names`: the printed name of everything from outside; the rest says what stands behind these names."""
+
+    names: dict[Key, str] = field(default_factory=dict)
+    captured: dict[str, Captured] = field(default_factory=dict)
+    callees: dict[str, Any] = field(default_factory=dict)
+    used: dict[Function, frozenset[str]] = field(default_factory=dict)
+
+    def imports(self) -> list[Any]:
+        """The import statements at the top of the module."""
+        found = []
+        for key, name in self.names.items():
+            if key[0] == "module":
+                module = str(key[1])
+                found.append(gast.Import([_alias(module, name)]))
+            elif key[0] == "helper" or (key[0] == "builtin" and name != key[-1]):
+                module = str(key[1]) if key[0] == "helper" else "builtins"
+                found.append(gast.ImportFrom(module, [_alias(str(key[-1]), name)], 0))
+        return sorted(found, key=lambda n: (isinstance(n, gast.ImportFrom), getattr(n, "module", ""), n.names[0].name))
+
+
+def _alias(name: str, printed: str) -> Any:
+    return gast.alias(name, None if name == printed else printed)
+
+
+def module_key(module: str, path: str) -> Key:
+    """The key of a function in a module: helpers of the run time are imported by name, modules under an alias."""
+    return ("helper", module, path) if module.startswith(_RUNTIME) else ("module", module)
+
+
+def captured_place(captured: Captured) -> tuple[Key, str]:
+    """What stands behind the first name of what is read from outside, and the attributes that follow it."""
+    root, _, path = captured.name.partition(".")
+    if captured.where == "builtin":
+        return ("builtin", root), path
+    if captured.where == "default":
+        return ("captured", captured.name, id(captured.owner)), ""
+    if captured.where in ("module", "import") and (found := _in_module(captured)) is not None:
+        return found
+    if captured.where == "global" and not path and _importable(value := captured.read()):
+        return ("module", value.__name__), ""
+    return ("captured", root, id(captured.owner)), path
+
+
+def _in_module(captured: Captured) -> tuple[Key, str] | None:
+    """The module to import and the path inside it: `np.linalg.norm` is `linalg.norm` of `numpy`."""
+    owner = captured.owner
+    if not _importable(owner):
+        return None
+    if captured.where == "import":
+        return ("module", owner.__name__), ""
+    prefix, name = captured.name.rsplit(".", 1) if "." in captured.name else ("", captured.name)
+    inner = prefix.split(".")[1:]
+    parts = owner.__name__.split(".")
+    if inner and parts[-len(inner):] == inner and len(parts) > len(inner):
+        return ("module", ".".join(parts[:-len(inner)])), ".".join([*inner, name])
+    return ("module", owner.__name__), name
+
+
+def _importable(module: Any) -> bool:
+    return isinstance(module, ModuleType) and sys.modules.get(module.__name__) is module
+
+
+def _root(captured: Captured) -> Captured:
+    """What the first name of a dotted one reads."""
+    root, _, path = captured.name.partition(".")
+    if not path or captured.where == "default":
+        return captured
+    owner = captured.owner
+    if captured.where == "module":
+        return Captured(root, owner, lambda: owner, "module")
+    read = (lambda: owner.cell_contents) if captured.where == "cell" else (lambda: owner[root])
+    return Captured(root, owner, read, captured.where)
+
+
+def outside(functions: tuple[Function, ...], aliases: Mapping[str, str]) -> Outside:
+    """Choose the names of the module around `functions`."""
+    found = Outside()
+    reserved = {f.name for f in functions}
+    local = [_local_names(f) for f in functions]
+    everyone = reserved.union(*local)
+    for function, mine in zip(functions, local):
+        params = {identifier(p.hint) for p in function.params if p.hint} | reserved
+        needs: dict[Key, Any] = {}
+        verbatim: set[str] = set()
+        for key, behind in _needs(function.body, verbatim):
+            needs.setdefault(key, behind)
+        for key, behind in needs.items():
+            if key in found.names:
+                continue
+            avoid = everyone if key[0] in ("module", "helper") else mine if key[0] == "builtin" else params
+            name = _choose(key, behind, aliases, avoid | set(found.names.values()), reserved)
+            found.names[key] = name
+            if key[0] == "captured":
+                found.captured[name] = _root(behind)
+            elif key[0] == "callee" and behind.python is not None:
+                found.callees[name] = behind.python
+        found.used[function] = frozenset([found.names[k] for k in needs]) | verbatim
+    return found
+
+
+def _choose(key: Key, behind: Any, aliases: Mapping[str, str], avoid: set[str], reserved: set[str]) -> str:
+    if key[0] == "callee" and behind.python is None:
+        return behind.name if behind.name in reserved else unique(identifier(behind.name), avoid)
+    if key[0] == "module":
+        module = str(key[1])
+        return unique(aliases.get(module, ALIASES.get(module, module.rsplit(".", 1)[-1])), avoid)
+    if key[0] == "callee":
+        return unique(identifier(behind.name), avoid)
+    return unique(identifier(str(key[1] if key[0] == "captured" else key[-1])), avoid)
+
+
+def _local_names(function: Function) -> set[str]:
+    names = {identifier(p.hint) for p in function.params if p.hint}
+    for stmt in walk(function.body):
+        names.update([identifier(v.hint) for v in stmt.outs if v.user and v.hint])
+        target: Value | None = getattr(stmt, "target", None)
+        if target is not None and target.hint:
+            names.add(identifier(target.hint))
+    return names
+
+
+def _needs(region: Region, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
+    """What a region needs from outside, in order; `verbatim` collects names that stand in kept text."""
+    for stmt in region.stmts:
+        for atom in operands(stmt):
+            if isinstance(atom, Const):
+                yield from _literal(atom)
+        if isinstance(stmt, Op):
+            yield from _of_op(stmt, verbatim)
+        elif isinstance(stmt, Call):
+            yield ("callee", stmt.callee.key), stmt.callee
+        for inner in regions(stmt):
+            yield from _needs(inner, verbatim)
+    for atom in region.exit.vals:
+        if isinstance(atom, Const):
+            yield from _literal(atom)
+
+
+def _literal(atom: Const) -> Iterator[tuple[Key, Any]]:
+    if isinstance(atom.value, float) and not isfinite(atom.value):
+        yield ("builtin", "float"), None
+    elif isinstance(atom.value, complex):
+        yield ("builtin", "complex"), None
+
+
+def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
+    form = op.prim.spelling
+    if form[0] == "call":
+        yield module_key(form[1], form[2]), None
+    elif form[0] == "builtin":
+        yield ("builtin", form[1]), None
+    elif op.prim is prims.READ:
+        yield captured_place(op.static)[0], op.static
+    elif op.prim is prims.AT_ADD:
+        yield _NUMPY, None
+        yield ("builtin", "slice"), None
+    elif op.prim is prims.VERBATIM:
+        verbatim.update(n.id for n in gast.walk(op.static.node)
+                        if isinstance(n, gast.Name) and not n.id.startswith("$"))
+    elif op.prim is prims.CLOSURE:
+        yield from _needs(getattr(op.static, "function", op.static).body, verbatim)

@@ -1,0 +1,195 @@
+"""From a function object to its source: the gast node of exactly this function, with true line numbers.
+
+A `def` is found by its first line, a lambda by the position of its code (by its bytecode where Python keeps no
+columns), so that several lambdas on one line are told apart.
+"""
+from __future__ import annotations
+
+import ast
+import dis
+import linecache
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from tangent2.core.syntax import Origin
+from tangent2.errors import SourceError
+
+_LONGEST_STATEMENT = 200    # lines looked at before the whole file is parsed to find a lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The source of one function; `node` is a gast `FunctionDef` or `Lambda`, `lines` are those of the whole file."""
+
+    fn: types.FunctionType
+    node: Any
+    file: str
+    first_line: int
+    lines: list[str]
+
+
+def read(fn: Any) -> Source:
+    """The source of a Python function; raises `SourceError` where there is none.
+
+    >>> from tangent2.python import read as module
+    >>> read(module.read).node.name
+    'read'
+    """
+    if not isinstance(fn, types.FunctionType):
+        raise SourceError(f"{fn!r} is not a Python function", construct=type(fn).__name__,
+                          advice="pass a function made by `def` or `lambda`")
+    code = fn.__code__
+    lines = _file_lines(fn)
+    if not 0 < code.co_firstlineno <= len(lines):
+        raise _missing(fn, f"the source of `{code.co_name}` was not found",
+                       "define the function in a file or a notebook cell, not by `exec` or at the plain prompt")
+    found = _find_lambda(code, lines) if code.co_name == "<lambda>" else _find_def(code, lines)
+    if found is None:
+        raise _missing(fn, f"the source of `{code.co_name}` is not where its code says",
+                       "the file changed after it was imported: import it again")
+    return Source(fn, gast.ast_to_gast(found), code.co_filename, code.co_firstlineno, lines)
+
+
+def _file_lines(fn: types.FunctionType) -> list[str]:
+    lines = linecache.getlines(fn.__code__.co_filename, fn.__globals__)
+    if not lines:
+        linecache.checkcache(fn.__code__.co_filename)
+        lines = linecache.getlines(fn.__code__.co_filename, fn.__globals__)
+    return lines
+
+
+def _missing(fn: types.FunctionType, reason: str, advice: str) -> SourceError:
+    code = fn.__code__
+    place = Origin(code.co_filename, code.co_firstlineno, "", code.co_name)
+    return SourceError(reason, origin=place, construct=code.co_name, advice=advice)
+
+
+def _parse(lines: list[str], first: int, last: int) -> ast.Module | None:
+    """Lines `first` to `last` (from 1, inclusive), indented or not, as a module with the line numbers of the file."""
+    text = "".join(lines[first - 1:last])
+    if text[:1] in " \t":
+        text = "if 1:\n" + text
+        first -= 1
+    try:
+        return ast.parse("\n" * (first - 1) + text) if first >= 1 else None
+    except (SyntaxError, ValueError):
+        return None
+
+
+# --- def ------------------------------------------------------------------------------------------------------------
+
+def _find_def(code: types.CodeType, lines: list[str]) -> ast.AST | None:
+    for last in _ends(lines, code.co_firstlineno):
+        tree = _parse(lines, code.co_firstlineno, last)
+        if tree is None:
+            continue
+        body = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
+        node = body[0]
+        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _same(node, code) else None
+    return None
+
+
+def _same(node: Any, code: types.CodeType) -> bool:
+    """Whether a `def` has the name and the parameters of the code: if not, the file is not what was compiled."""
+    a = node.args
+    names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+    names += [p.arg for p in (a.vararg, a.kwarg) if p is not None]
+    return node.name == code.co_name and len(names) <= len(code.co_varnames) and all(
+        have == name or have.endswith("__" + name.lstrip("_")) for have, name in zip(code.co_varnames, names))
+
+
+def _ends(lines: list[str], first: int) -> Iterator[int]:
+    """Where the block that starts at line `first` may end: before each line that is not indented more than it.
+
+    Brackets, strings and decorators hold such lines too; cut there, the text does not parse, and the next is tried.
+    """
+    margin = _indent(lines[first - 1])
+    for number in range(first + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if line.strip() and not line.lstrip().startswith("#") and _indent(line) <= margin:
+            yield number - 1
+    yield len(lines)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+# --- lambda ---------------------------------------------------------------------------------------------------------
+
+def _find_lambda(code: types.CodeType, lines: list[str]) -> ast.Lambda | None:
+    """The lambda of a code object: looked for in its own lines, in more of them, at last in the whole file."""
+    first = code.co_firstlineno
+    for last in range(first, min(first + _LONGEST_STATEMENT, len(lines) + 1)):
+        tree = _parse(lines, first, last)
+        if tree is not None:
+            found = _match_lambda(tree, code)
+            if found is not None:
+                return found
+            break
+    whole = _parse(lines, 1, len(lines))
+    return None if whole is None else _match_lambda(whole, code)
+
+
+def _match_lambda(tree: ast.AST, code: types.CodeType) -> ast.Lambda | None:
+    """The innermost lambda that holds the code; without columns, the only one that compiles to the like of it."""
+    places = _code_places(code)
+    nodes = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and n.lineno == code.co_firstlineno]
+    if places:
+        found = [n for n in nodes if _holds(n, places)][-1:]
+        return found[0] if found and _same_code(found[0], code, False) else None
+    found = [n for n in nodes if _same_code(n, code, True)]
+    return found[0] if len({ast.dump(n) for n in found}) == 1 else None
+
+
+def _code_places(code: types.CodeType) -> set[tuple[int, int, int, int]]:
+    """Where the instructions of a code object stand; empty before Python 3.11 or if it was told not to keep columns."""
+    if not hasattr(code, "co_positions"):
+        return set()
+    return {(line, end, column, stop) for line, end, column, stop in code.co_positions()
+            if line is not None and end is not None and column is not None and stop is not None and column != stop}
+
+
+def _holds(node: ast.Lambda, places: set[tuple[int, int, int, int]]) -> bool:
+    """Whether all of the code is inside of the body of a lambda."""
+    body = node.body
+    start, stop = (body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)
+    return all(start <= (line, column) and (end, to) <= stop for line, end, column, to in places)
+
+
+def _same_code(node: ast.Lambda, code: types.CodeType, strict: bool) -> bool:
+    """Whether a lambda compiles to the same names, constants and operators: if not, the file was changed."""
+    compiled = compile(ast.Expression(node), "<lambda>", "eval").co_consts
+    mine = next(c for c in compiled if isinstance(c, types.CodeType))
+    return _fingerprint(mine, strict) == _fingerprint(code, strict)
+
+
+def _fingerprint(code: types.CodeType, strict: bool) -> tuple[Any, ...]:
+    """What two compilations of one lambda share; captured names are globals when it is compiled alone.
+
+    `strict`: with the order in which names are read, which tells apart what stands on one line.
+    """
+    consts = tuple([_fingerprint(c, strict) if isinstance(c, types.CodeType) else (type(c), repr(c))
+                    for c in code.co_consts])
+    outside = frozenset(map(_unmangled, (*code.co_names, *code.co_freevars)))
+    return tuple(map(_unmangled, code.co_varnames)), consts, outside, tuple(_operators(code, strict))
+
+
+def _unmangled(name: str) -> str:
+    """A name without the class that Python puts before private ones."""
+    return name[name.index("__"):] if "__" in name else name
+
+
+def _operators(code: types.CodeType, strict: bool) -> list[tuple[str, str]]:
+    """The operators of a code object in order, and the names that it loads."""
+    found = []
+    for step in dis.get_instructions(code):
+        if step.opname.startswith(("BINARY", "COMPARE", "UNARY", "CONTAINS", "IS_OP")):
+            found.append((step.opname, step.argrepr))
+        elif strict and step.opname in ("LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST", "LOAD_FAST_LOAD_FAST"):
+            found.append(("load", str(step.argval)))
+    return found

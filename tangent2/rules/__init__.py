@@ -1,0 +1,1 @@
+"""Derivative rules: the declaration format, its templates, and the tables."""

@@ -1,0 +1,123 @@
+"""Applying rules: what the transforms ask of them, for one operation at a time.
+
+Adjoints are those of the elementwise formula: summing them to the shape of the operand (un-broadcasting), casting to
+its dtype and accumulation are the duty of the transform.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.kinds import Array, List, Tuple
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Op
+from tangent2.rules.declare import by_name, rule_of
+from tangent2.rules.frames import Splat, names_of
+from tangent2.rules.template import adjoint_of, compiled, tangent_of
+
+__all__ = ["Splat", "adjoint", "tangent", "flow_positions", "is_differentiable", "has_rule", "is_constant"]
+
+
+# What moves values about has no rule: the transforms know it by name.  Only these operands carry a derivative.
+_MOVED: dict[Prim, tuple[int, ...]] = {
+    prims.GETITEM: (0,), prims.UNPACK: (0,), prims.ATTRIBUTE: (0,), prims.POP: (0,),
+    **dict.fromkeys((prims.SETITEM, prims.AT_ADD, *prims.UPDATES.values()), (0, -1)),
+}
+
+
+def _everything(atom: Atom) -> bool:
+    return True
+
+
+def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
+            have: Callable[[Atom], bool] = _everything) -> dict[int, Atom | Splat]:
+    """Emit the adjoints of the operands at the wanted positions, given that of the result.
+
+    An operand left out of the answer has a zero adjoint.  `have` tells which primal values (`out` among them) can be
+    read at no cost: rules with several forms choose by it.  `LookupError` if there is no rule.
+    """
+    rule = rule_of(op.prim)
+    if rule is None:
+        raise LookupError(f"{op.prim} has no rule")
+    if rule.constant:
+        return {}
+    if rule.adjoint is not None:
+        return rule.adjoint(build, op, out_bar, wanted)
+    names = names_of(rule, op)
+    listed, op = _arrays(build, op)
+    found = adjoint_of(rule, build, op, out_bar, frozenset([names[k] for k in wanted]), have)
+    adjoints = {k: found[names[k]] for k in sorted(wanted) if names[k] in found}
+    for k, atom in listed.items():
+        if k in adjoints and not isinstance(adjoints[k], Splat):
+            adjoints[k] = build.op(by_name("rows_like"), adjoints[k], atom)
+    return adjoints
+
+
+def tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom | None:
+    """Emit the tangent of the result, given those of operands by position; None if it is zero.
+
+    Its shape is that of the operands with a tangent, broadcast: the transform spreads it to the shape of the result.
+    """
+    rule = rule_of(op.prim)
+    if rule is None:
+        raise LookupError(f"{op.prim} has no rule")
+    if rule.constant or not dots:
+        return None
+    if rule.tangent is not None:
+        return rule.tangent(build, op, dots)
+    names = names_of(rule, op)
+    listed, op = _arrays(build, op)
+    if listed:
+        dots = {k: build.op(by_name("np.array"), dot) if k in listed else dot for k, dot in dots.items()}
+    return tangent_of(rule, build, op, {names[k]: atom for k, atom in dots.items()})
+
+
+def _arrays(build: Builder, op: Op) -> tuple[dict[int, Atom], Op]:
+    """An operation on arrays, lists among its operands made arrays for the rule; and those lists by position."""
+    kinds = [build.kind(a) for a in op.args]
+    if not any(isinstance(k, (List, Tuple)) for k in kinds):
+        return {}, op
+    if op.prim.spelling[:2] != ("call", "numpy") and not any(isinstance(k, Array) for k in kinds):
+        return {}, op
+    if op.prim.obj in (np.array, np.asarray):
+        return {}, op
+    flows = flow_positions(op)
+    listed = {k: a for k, a in enumerate(op.args) if k in flows and isinstance(kinds[k], (List, Tuple))}
+    args = tuple([build.op(by_name("np.array"), a) if k in listed else a for k, a in enumerate(op.args)])
+    return listed, Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
+
+
+def flow_positions(op: Op) -> tuple[int, ...]:
+    """The positions of the operands through which a derivative can flow."""
+    rule = rule_of(op.prim)
+    count = len(op.args)
+    if rule is None:
+        moved = _MOVED.get(op.prim)
+        return tuple(range(count)) if moved is None else tuple([k % count for k in moved])
+    if rule.template is not None:
+        wrt = compiled(rule).wrt
+        return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt])
+    if rule.constant:
+        return ()
+    if rule.wrt is None:
+        return tuple(range(count))
+    return tuple([k % count for k in rule.wrt if -count <= k < count])
+
+
+def is_differentiable(prim: Prim, position: int) -> bool:
+    """Whether a derivative can flow through the operand at a position, counted without keywords."""
+    return position in flow_positions(Op((), prim, (None,) * (position + 1)))  # type: ignore[arg-type]
+
+
+def has_rule(prim: Prim) -> bool:
+    """Whether anything is known of a primitive's derivative, be it that it is zero."""
+    return rule_of(prim) is not None
+
+
+def is_constant(prim: Prim) -> bool:
+    """Whether the derivative of a primitive is zero wherever it exists."""
+    rule = rule_of(prim)
+    return rule is not None and rule.constant

@@ -1,0 +1,231 @@
+"""The registry of primitives and their rules: who stands for which Python object, and who has which derivative.
+
+A rule is declared as a *template*, a function that is read and never run (see `template.py`); declaring one stores
+it and no more, so that importing the tables stays cheap.  The tables load at the first look-up.
+"""
+from __future__ import annotations
+
+import builtins
+import importlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from inspect import CO_VARARGS
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Const, Op
+
+TABLES = ("structural", "arithmetic", "elementwise", "reductions", "shapes", "products", "constructors", "builtins",
+          "runtime", "methods")
+
+Infer = Callable[[Op, Callable[[Atom], Any]], tuple[Any, ...]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rule:
+    """A derivative as declared.
+
+    `template` is the function to read; `params` its parameters after `out`, of which `star` takes all further
+    operands; `linear` names those in which the primitive is (jointly) linear, so that its tangent is itself.
+    `adjoint` and `tangent` are written in Python where a template cannot say it.  All None: the derivative is zero.
+    """
+
+    template: FunctionType | None = None
+    params: tuple[str, ...] = ()
+    star: str | None = None
+    defaults: Mapping[str, Const] = field(default_factory=dict)
+    linear: tuple[str, ...] = ()
+    adjoint: Callable[..., Any] | None = None
+    tangent: Callable[..., Any] | None = None
+    wrt: tuple[int, ...] | None = None
+
+    @property
+    def constant(self) -> bool:
+        return self.template is None and self.adjoint is None and self.tangent is None
+
+
+CONSTANT = Rule()
+
+_by_object: dict[int, Prim] = {}        # by identity: the registry keeps the objects alive, and many cannot be hashed
+_by_name: dict[str, Prim] = {}
+_rules: dict[Prim, Rule] = {}
+_methods: dict[str, Prim] = {}
+_attributes: dict[str, Prim] = {}
+_loaded: list[bool] = []
+
+
+def load_tables() -> None:
+    """Import the table files, once."""
+    if not _loaded:
+        _loaded.append(True)
+        for name in TABLES:
+            importlib.import_module(f"tangent2.rules.table.{name}")
+
+
+def recognise_prim(obj: Any) -> Prim | None:
+    """The primitive that stands for a Python object (`np.sin`, `len`)."""
+    load_tables()
+    return _by_object.get(id(obj))
+
+
+def by_name(name: str) -> Prim:
+    """The primitive of that name, as `np.sum`, `math.exp`, `len`, `unbroadcast`, `.copy`."""
+    load_tables()
+    return _by_name[name]
+
+
+def method(name: str) -> Prim | None:
+    """The primitive that a method of an array is."""
+    load_tables()
+    return _methods.get(name)
+
+
+def attribute(name: str) -> Prim | None:
+    """The primitive that an attribute of an array is."""
+    load_tables()
+    return _attributes.get(name)
+
+
+def rule_of(prim: Prim) -> Rule | None:
+    """The rule of a primitive; None if nothing is known of its derivative."""
+    load_tables()
+    return _rules.get(prim)
+
+
+def all_rules() -> Mapping[Prim, Rule]:
+    """Everything that has a rule; tests are generated from it."""
+    load_tables()
+    return _rules
+
+
+def spelling_of(obj: Any, name: str | None = None) -> tuple[str, ...]:
+    """How a Python object is printed: its module and its path inside it."""
+    path = name or obj.__name__
+    if getattr(builtins, path, None) is obj:
+        return "builtin", path
+    if getattr(math, path, None) is obj:
+        return "call", "math", path
+    for prefix, space in (("", np), ("linalg.", np.linalg), ("", None)):
+        if getattr(space, path.rpartition(".")[2], None) is obj:
+            return "call", "numpy", prefix + path.rpartition(".")[2]
+    return "call", obj.__module__, path
+
+
+def declare(target: Any, *, name: str | None = None, **facts: Any) -> Prim:
+    """The primitive of a Python object, made at the first call; a primitive stands for itself."""
+    if isinstance(target, Prim):
+        _by_name.setdefault(target.name, target)
+        return target
+    known = _by_object.get(id(target))
+    if known is not None:
+        return known
+    spelling = spelling_of(target, name)
+    label = spelling[-1] if spelling[:2] != ("call", "numpy") and spelling[1] != "math" else _short(spelling)
+    prim = Prim(label, spelling, obj=target, **facts)
+    _by_object[id(target)] = prim
+    _by_name[label] = prim
+    return prim
+
+
+def _short(spelling: tuple[str, ...]) -> str:
+    return {"numpy": "np", "math": "math"}[spelling[1]] + "." + spelling[2]
+
+
+def rule(*targets: Any, linear: str | tuple[str, ...] = (), name: str | None = None, alias: str = "fresh",
+         infer: Infer | None = None, **facts: Any) -> Callable[[FunctionType], FunctionType]:
+    """Declare the template that follows as the rule of the targets: Python objects or primitives.
+
+    `alias` tells whether the result shares memory with the first operand (`Prim.result`); further facts are fields of
+    `Prim`.  Targets share the template; where the kinds of their results differ, declare them apart.
+    """
+    def take(template: FunctionType) -> FunctionType:
+        made = _read_signature(template, linear)
+        for target in targets:
+            prim = declare(target, name=name, result=alias, infer=infer, params=made.params, **facts)
+            _rules[prim] = made
+        return template
+    return take
+
+
+def linear(*targets: Any, wrt: str | tuple[str, ...], **facts: Any) -> Callable[[FunctionType], FunctionType]:
+    """Declare the rule of primitives that are (jointly) linear in `wrt`: the tangent is the primitive itself."""
+    return rule(*targets, linear=wrt, **facts)
+
+
+def constant(*targets: Any, name: str | None = None, alias: str = "fresh", infer: Infer | None = None,
+             **facts: Any) -> None:
+    """Declare primitives whose derivative is zero wherever it exists."""
+    for target in targets:
+        prim = declare(target, name=name, result=alias, infer=infer, **facts)
+        _rules[prim] = CONSTANT
+
+
+def coded(*targets: Any, adjoint: Callable[..., Any], tangent: Callable[..., Any], wrt: tuple[int, ...] | None = None,
+          name: str | None = None, alias: str = "fresh", infer: Infer | None = None, **facts: Any) -> None:
+    """Declare a rule written against the builder: `adjoint(build, op, g, wanted)` and `tangent(build, op, dots)`.
+
+    `wrt`: the positions of the operands a derivative flows through; None for all.
+    """
+    for target in targets:
+        prim = declare(target, name=name, result=alias, infer=infer, **facts)
+        _rules[prim] = Rule(adjoint=adjoint, tangent=tangent, wrt=wrt)
+
+
+def as_method(name: str, target: Any, **facts: Any) -> Prim:
+    """Make `x.name(...)` a primitive with the rule of `target`, printed as a method."""
+    prim = _spelled(target, "method", name, facts)
+    _methods[name] = prim
+    return prim
+
+
+def as_attribute(name: str, target: Any, **facts: Any) -> Prim:
+    """Make `x.name` a primitive with the rule of `target`, printed as an attribute."""
+    prim = _spelled(target, "attribute", name, facts)
+    _attributes[name] = prim
+    return prim
+
+
+def _spelled(target: Any, how: str, name: str, facts: dict[str, Any]) -> Prim:
+    base = target if isinstance(target, Prim) else _by_object[id(target)]
+    if base.spelling == (how, name):
+        prim = base
+    else:
+        prim = replace(base, name=f".{name}", spelling=(how, name), obj=None, **facts)
+        if base in _rules:
+            _rules[prim] = _rules[base]
+    _by_name[f".{name}"] = prim
+    return prim
+
+
+def _read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
+    code = template.__code__
+    names = code.co_varnames[1:code.co_argcount]
+    values = template.__defaults__ or ()
+    defaults = {n: Const(v) for n, v in zip(names[len(names) - len(values):], values)}
+    star = code.co_varnames[code.co_argcount] if code.co_flags & CO_VARARGS else None
+    return Rule(template, names, star, defaults, (wrt,) if isinstance(wrt, str) else wrt)
+
+
+def bind(op: Op, params: tuple[str, ...], star: str | None = None,
+         defaults: Mapping[str, Const] | None = None) -> dict[str, Any]:
+    """The operands of an operation by parameter name; `star` collects the rest.  `LookupError` if they do not fit."""
+    plain = len(op.args) - len(op.kw)
+    found: dict[str, Any] = dict(zip(params, op.args[:plain]))
+    if star is not None:
+        found[star] = op.args[len(params):plain]
+    elif plain > len(params):
+        raise LookupError(f"{op.prim} is not known to take {plain} positional arguments")
+    for name, atom in zip(op.kw, op.args[plain:]):
+        if name not in params or name in found:
+            raise LookupError(f"the argument {name!r} of {op.prim} is not known to the rules")
+        found[name] = atom
+    for name in params:
+        if name not in found:
+            if defaults is None or name not in defaults:
+                raise LookupError(f"{op.prim} lacks its argument {name!r}")
+            found[name] = defaults[name]
+    return found

@@ -1,0 +1,208 @@
+"""Expressions of templates, compiled to closures that emit them, and tests, compiled to closures that decide them."""
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from tangent2.core.prims import BINARY, COMPARE, GETITEM, MATMUL, NEG, SUB, TUPLE, UNARY, Prim
+from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
+from tangent2.rules.declare import attribute, recognise_prim, rule_of
+from tangent2.rules.frames import DYNAMIC, Expr, Frame, Scope
+from tangent2.rules.simplify import make
+from tangent2.rules.transpose import marked
+
+
+def value(node: ast.expr, scope: Scope) -> Expr:
+    """The closure that emits an expression."""
+    compile_node = VALUES.get(type(node))
+    if compile_node is None:
+        raise SyntaxError(f"a template may not contain {ast.unparse(node)}")
+    return compile_node(node, scope)
+
+
+def _name(node: ast.Name, scope: Scope) -> Expr:
+    name = node.id
+    if name == "out":
+        return lambda frame: frame.op.outs[0]
+    if name in scope.params:
+        return lambda frame: frame.atoms[name]
+    if name in scope.globals:
+        constant = Const(scope.globals[name])
+        return lambda frame: constant
+
+    def local(frame: Frame) -> Any:
+        entry = frame.cache[name]
+        if type(entry) is tuple:
+            entry = frame.cache[name] = entry[0](frame)
+        return entry
+    return local
+
+
+def _constant(node: ast.Constant, scope: Scope) -> Expr:
+    constant = Const(node.value)
+    return lambda frame: constant
+
+
+def _binary(node: ast.BinOp, scope: Scope) -> Expr:
+    prim = _BINARY[type(node.op)]
+    left, right = value(node.left, scope), value(node.right, scope)
+
+    def run(frame: Frame) -> Any:
+        a, b = left(frame), right(frame)
+        if a is None or b is None:
+            return _with_zero(frame, prim, a, b)
+        return make(frame.build, prim, a, b)
+    return run
+
+
+def _with_zero(frame: Frame, prim: Prim, a: Atom | None, b: Atom | None) -> Atom | None:
+    """A sum or product of which one tangent is zero."""
+    if prim is BINARY["+"]:
+        return b if a is None else a
+    if prim is SUB:
+        return a if b is None else make(frame.build, NEG, b)
+    return None
+
+
+def _unary(node: ast.UnaryOp, scope: Scope) -> Expr:
+    prim, operand = _UNARY[type(node.op)], value(node.operand, scope)
+
+    def run(frame: Frame) -> Any:
+        a = operand(frame)
+        return None if a is None else make(frame.build, prim, a)
+    return run
+
+
+def _compare(node: ast.Compare, scope: Scope) -> Expr:
+    prim = _COMPARE[type(node.ops[0])]
+    left, right = value(node.left, scope), value(node.comparators[0], scope)
+    return lambda frame: make(frame.build, prim, left(frame), right(frame))
+
+
+def _subscript(node: ast.Subscript, scope: Scope) -> Expr:
+    name = marked(node, "dot")
+    if name is not None:
+        return lambda frame: frame.dots.get(name)
+    if marked(node, "bar") is not None:
+        return lambda frame: frame.seed
+    base = value(node.value, scope)
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    specs: list[SliceSpec | None] = []
+    atoms: list[Expr] = []
+    for item in items:
+        parts = [item.lower, item.upper, item.step] if isinstance(item, ast.Slice) else [item]
+        specs.append(SliceSpec(*[p is not None for p in parts]) if isinstance(item, ast.Slice) else None)
+        atoms += [value(p, scope) for p in parts if p is not None]
+    spec = IndexSpec(tuple(specs), isinstance(node.slice, ast.Tuple))
+
+    def run(frame: Frame) -> Any:
+        array = base(frame)
+        return None if array is None else make(frame.build, GETITEM, array, *[a(frame) for a in atoms], static=spec)
+    return run
+
+
+def _attribute(node: ast.Attribute, scope: Scope) -> Expr:
+    if isinstance(node.value, ast.Name) and isinstance(scope.globals.get(node.value.id), ModuleType):
+        constant = Const(getattr(scope.globals[node.value.id], node.attr))      # np.pi
+        return lambda frame: constant
+    base, prim = value(node.value, scope), attribute(node.attr)
+    if prim is None:
+        raise SyntaxError(f"{ast.unparse(node)}: the attribute is no primitive")
+
+    def run(frame: Frame) -> Any:
+        a = base(frame)
+        return None if a is None else make(frame.build, prim, a)
+    return run
+
+
+def _tuple(node: ast.Tuple, scope: Scope) -> Expr:
+    parts = [value(e, scope) for e in node.elts]
+    return lambda frame: frame.build.op(TUPLE, *[p(frame) for p in parts])
+
+
+def _call(node: ast.Call, scope: Scope) -> Expr:
+    function = called_object(node.func, scope)
+    args = [_argument(a, scope) for a in node.args]
+    if getattr(function, "is_question", False):
+        return lambda frame: function(frame, *[a for arg in args for a in arg(frame)])
+    prim = recognise_prim(function)
+    if prim is None:
+        raise SyntaxError(f"{ast.unparse(node.func)} is not a primitive")
+    keywords = [(k.arg or "", value(k.value, scope)) for k in node.keywords]
+    rule = rule_of(prim)
+    defaults = rule.defaults if rule is not None else {}
+
+    def run(frame: Frame) -> Any:
+        atoms = [a for arg in args for a in arg(frame)]
+        if None in atoms:
+            return None
+        given = [(name, atom) for name, expr in keywords for atom in [expr(frame)] if defaults.get(name) != atom]
+        return make(frame.build, prim, *atoms, *[a for _, a in given], kw=tuple([n for n, _ in given]))
+    return run
+
+
+def _argument(node: ast.expr, scope: Scope) -> Expr:
+    if isinstance(node, ast.Starred):
+        return value(node.value, scope)
+    expr = value(node, scope)
+    return lambda frame: (expr(frame),)
+
+
+def called_object(node: ast.expr, scope: Scope) -> Any:
+    """The Python object a template calls."""
+    if isinstance(node, ast.Attribute):
+        return getattr(called_object(node.value, scope), node.attr)
+    if isinstance(node, ast.Name):
+        return scope.globals[node.id] if node.id in scope.globals else getattr(builtins, node.id)
+    raise SyntaxError(f"a template may not call {ast.unparse(node)}")
+
+
+_BINARY = {ast.Add: BINARY["+"], ast.Sub: BINARY["-"], ast.Mult: BINARY["*"], ast.Div: BINARY["/"],
+           ast.FloorDiv: BINARY["//"], ast.Mod: BINARY["%"], ast.Pow: BINARY["**"], ast.MatMult: MATMUL,
+           ast.BitAnd: BINARY["&"], ast.BitOr: BINARY["|"]}
+_UNARY = {ast.USub: NEG, ast.Invert: UNARY["~"], ast.Not: UNARY["not"]}
+_COMPARE = {ast.Eq: COMPARE["=="], ast.NotEq: COMPARE["!="], ast.Lt: COMPARE["<"], ast.LtE: COMPARE["<="],
+            ast.Gt: COMPARE[">"], ast.GtE: COMPARE[">="]}
+VALUES: dict[type, Callable[[Any, Scope], Expr]] = {
+    ast.Name: _name, ast.Constant: _constant, ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _compare,
+    ast.Subscript: _subscript, ast.Attribute: _attribute, ast.Tuple: _tuple, ast.Call: _call,
+}
+
+
+# ---- tests ----
+
+def test(node: ast.expr, scope: Scope) -> Expr:
+    """The closure that decides a condition at compile time; literals of operands stand for themselves."""
+    if isinstance(node, ast.BoolOp):
+        parts = [test(v, scope) for v in node.values]
+        every = all if isinstance(node.op, ast.And) else any
+        return lambda frame: every(p(frame) for p in parts)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        operand = test(node.operand, scope)
+        return lambda frame: not operand(frame)
+    if isinstance(node, ast.Compare):
+        left, right = test(node.left, scope), test(node.comparators[0], scope)
+        compare = _TESTS[type(node.ops[0])]
+        return lambda frame: compare(left(frame), right(frame))
+    if isinstance(node, ast.Tuple):
+        parts = [test(e, scope) for e in node.elts]
+        return lambda frame: tuple(p(frame) for p in parts)
+    expr = value(node, scope)
+
+    def literal(frame: Frame) -> Any:
+        found = expr(frame)
+        if isinstance(found, Const):
+            return found.value
+        return DYNAMIC if isinstance(found, Value) else found
+    return literal
+
+
+_TESTS: dict[type, Callable[[Any, Any], bool]] = {
+    ast.Is: lambda a, b: a is b, ast.IsNot: lambda a, b: a is not b,
+    ast.Eq: lambda a, b: a == b, ast.NotEq: lambda a, b: a != b,
+    ast.Lt: lambda a, b: a is not DYNAMIC and a < b, ast.Gt: lambda a, b: a is not DYNAMIC and a > b,
+    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+}

@@ -1,0 +1,140 @@
+"""The questions a template may ask at compile time, and the few things it can only say in Python."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tangent2.core.dims import shape_of as extents
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple
+from tangent2.core.prims import EXTENT, TUPLE
+from tangent2.core.syntax import Atom, Const
+from tangent2.rules.declare import by_name
+from tangent2.rules.frames import DYNAMIC, Frame, Splat
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def question(function: F) -> F:
+    """Mark a function that templates call while they are applied; it gets the frame before its arguments."""
+    function.is_question = True  # type: ignore[attr-defined]
+    return function
+
+
+def rank(kind: Kind) -> int | None:
+    """The number of axes, None if unknown."""
+    if isinstance(kind, Number):
+        return 0
+    return kind.rank if isinstance(kind, Array) else None
+
+
+@question
+def ndim(frame: Frame, x: Atom) -> int | None:
+    """The rank of an operand, None if unknown."""
+    return rank(frame.build.kind(x))
+
+
+@question
+def is_number(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is known to be a number."""
+    return isinstance(frame.build.kind(x), Number)
+
+
+@question
+def is_sequence(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is known to be a list or a tuple."""
+    return isinstance(frame.build.kind(x), (List, Tuple))
+
+
+@question
+def literal(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is a literal."""
+    return isinstance(x, Const)
+
+
+@question
+def value_of(frame: Frame, x: Atom) -> Any:
+    """The literal an operand is."""
+    return x.value if isinstance(x, Const) else DYNAMIC
+
+
+@question
+def have(frame: Frame, x: Atom) -> bool:
+    """Whether the reverse sweep can read this primal value at no cost."""
+    return frame.have(x)
+
+
+@question
+def splat(frame: Frame, x: Atom) -> Splat:
+    """An adjoint all of whose elements are `x`."""
+    return Splat(x)
+
+
+@question
+def as_float(frame: Frame, x: Atom) -> Atom:
+    """A literal number as a float."""
+    return Const(float(x.value)) if isinstance(x, Const) and type(x.value) is int else x
+
+
+@question
+def extent(frame: Frame, x: Atom, axis: Atom) -> Atom:
+    """The extent of one axis."""
+    assert isinstance(axis, Const)
+    return frame.build.op(EXTENT, x, static=axis.value)
+
+
+@question
+def shape_of(frame: Frame, x: Atom) -> Atom:
+    """The shape of an operand: `x.shape` of an array."""
+    known = isinstance(frame.build.kind(x), Array)
+    return frame.build.op(by_name(".shape" if known else "np.shape"), x)
+
+
+@question
+def tuple_of(frame: Frame, *atoms: Atom) -> Atom:
+    """The tuple that variadic operands are, however they were given."""
+    if len(atoms) == 1 and isinstance(frame.build.kind(atoms[0]), Tuple):
+        return atoms[0]
+    return frame.build.op(TUPLE, *atoms)
+
+
+@question
+def size_of(frame: Frame, x: Atom) -> Atom:
+    """The number of elements of an operand: `x.size` of an array."""
+    known = isinstance(frame.build.kind(x), Array)
+    return frame.build.op(by_name(".size" if known else "np.size"), x)
+
+
+@question
+def broadcast_to(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """`g` broadcast to the shape of `x`."""
+    found = frame.build.op(by_name("np.broadcast_to"), g, shape_of(frame, x))
+    own, like = frame.build.kind(found), extents(frame.build.kind(x))
+    if like is not None and isinstance(own, Array):
+        frame.build.kinds[found] = Array(own.dtype, like)
+    return found
+
+
+@question
+def or_zero(frame: Frame, x: Atom | None) -> Atom:
+    """A tangent, or the number zero where there is none."""
+    return Const(0.0) if x is None else x
+
+
+@question
+def sum_present(frame: Frame, a: Atom | None, b: Atom | None) -> Atom | None:
+    """The sum of two tangents of structures, of which one may be zero."""
+    if a is None or b is None:
+        return a if b is None else b
+    return frame.build.op(by_name("add_trees"), a, b)
+
+
+@question
+def scalar_for_array(frame: Frame, g: Atom | None, x: Atom) -> bool:
+    """Whether a seed is a number although the operand is an array: all its elements are the same."""
+    return g is not None and rank(frame.build.kind(g)) == 0 and rank(frame.build.kind(x)) != 0
+
+
+@question
+def refuse(frame: Frame, message: Atom) -> None:
+    """There is no derivative in this case."""
+    raise LookupError(message.value if isinstance(message, Const) else "no derivative")

@@ -1,0 +1,117 @@
+"""Arithmetic: the operators, and the functions of NumPy that they stand for."""
+from __future__ import annotations
+
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.rules.declare import constant, rule
+from tangent2.rules.families import bool_dtype, quotient_dtype, same_dtype, ufunc
+from tangent2.rules.questions import as_float, have, is_number, is_sequence, literal, scalar_for_array, value_of
+from tangent2.rules.template import bar, dot
+from tangent2.runtime.elements import power_partial
+from tangent2.runtime.trees import sum_repeats
+
+
+@rule(prims.ADD)
+def add(out, x, y):
+    dot[out] = dot[x] + dot[y]
+    if is_sequence(x) and is_sequence(y):
+        bar[x] = bar[out][:len(x)]
+        bar[y] = bar[out][len(x):]
+
+
+@rule(np.add, infer=ufunc(same_dtype), elementwise=True)
+def np_add(out, x, y):
+    dot[out] = dot[x] + dot[y]
+
+
+@rule(prims.SUB)
+@rule(np.subtract, infer=ufunc(same_dtype), elementwise=True)
+def subtract(out, x, y):
+    dot[out] = dot[x] - dot[y]
+
+
+@rule(prims.MUL)
+def multiply(out, x, y):
+    dot[out] = dot[x] * y + x * dot[y]
+    if is_sequence(x) and is_number(y):
+        bar[x] = sum_repeats(bar[out], x)
+    elif is_sequence(y) and is_number(x):
+        bar[y] = sum_repeats(bar[out], y)
+
+
+@rule(np.multiply, infer=ufunc(same_dtype), elementwise=True)
+def np_multiply(out, x, y):
+    dot[out] = dot[x] * y + x * dot[y]
+
+
+@rule(prims.DIV)
+@rule(np.divide, infer=ufunc(quotient_dtype), elementwise=True)
+def divide(out, x, y):
+    dot[out] = (dot[x] - out * dot[y]) / y
+    if value_of(x) == 1 and have(out):
+        bar[y] = -bar[out] * out ** 2
+    else:
+        bar[y] = -bar[out] * x / y ** 2
+
+
+@rule(prims.POW)
+@rule(np.power, infer=ufunc(same_dtype), elementwise=True)
+def power(out, x, y):
+    if not literal(y):
+        dot[out] = power_partial(x, y, 1, 0) * dot[x] + power_partial(x, y, 0, 1) * dot[y]
+        if literal(x) and value_of(x) > 0:
+            dot[out] = out * np.log(x) * dot[y]
+            bar[y] = bar[out] * out * np.log(x)
+    elif value_of(y) == 1:
+        dot[out] = dot[x]
+    elif value_of(y) == 2:
+        dot[out] = 2.0 * x * dot[x]
+        if scalar_for_array(bar[out], x):
+            bar[x] = 2.0 * bar[out] * x
+        else:
+            bar[x] = 2.0 * x * bar[out]
+    elif value_of(y) != 0:
+        dot[out] = as_float(y) * x ** (y - 1) * dot[x]
+        if scalar_for_array(bar[out], x):
+            bar[x] = as_float(y) * bar[out] * x ** (y - 1)
+        else:
+            bar[x] = as_float(y) * x ** (y - 1) * bar[out]
+
+
+@rule(np.square, infer=ufunc(same_dtype), elementwise=True)
+def square(out, x):
+    dot[out] = 2.0 * x * dot[x]
+    if scalar_for_array(bar[out], x):
+        bar[x] = 2.0 * bar[out] * x
+    else:
+        bar[x] = 2.0 * x * bar[out]
+
+
+@rule(prims.NEG)
+@rule(np.negative, infer=ufunc(same_dtype), elementwise=True)
+def negative(out, x):
+    dot[out] = -dot[x]
+
+
+@rule(prims.POS)
+@rule(np.positive, infer=ufunc(same_dtype), elementwise=True)
+def positive(out, x):
+    dot[out] = dot[x]
+
+
+@rule(prims.MOD)
+@rule(np.mod, np.remainder, infer=ufunc(same_dtype), elementwise=True)
+def modulo(out, x, y):
+    dot[out] = dot[x] - dot[y] * (x // y)
+
+
+@rule(np.reciprocal, infer=ufunc(same_dtype), elementwise=True)
+def reciprocal(out, x):
+    dot[out] = -dot[x] * out ** 2
+
+
+constant(np.floor_divide, infer=ufunc(same_dtype), elementwise=True)
+constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isfinite, np.isinf,
+         np.isnan, np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.signbit,
+         infer=ufunc(bool_dtype), elementwise=True)

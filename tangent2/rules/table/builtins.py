@@ -1,0 +1,116 @@
+"""Python's built-in functions."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tangent2.core.build import Builder
+from tangent2.core.kinds import FLOAT, STR
+from tangent2.core.prims import ADD, COMPARE, MUL, NOT
+from tangent2.core.syntax import Atom, Op
+from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
+from tangent2.rules.families import (
+    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, number_like, reversed_kind, summed, tupled,
+    zipped,
+)
+from tangent2.rules.questions import broadcast_to, is_number, is_sequence, ndim, refuse, splat
+from tangent2.rules.simplify import make
+from tangent2.rules.template import bar, dot
+from tangent2.runtime.shapes import broadcast_like
+
+
+@linear(float, wrt="x", infer=fixed(FLOAT))
+def to_float(out, x):
+    if is_number(x):
+        bar[x] = bar[out]
+    else:
+        bar[x] = broadcast_like(bar[out], x)
+
+
+@rule(abs, infer=number_like, elementwise=True)
+def absolute(out, x):
+    dot[out] = dot[x] * np.sign(x)
+
+
+@rule(sum, infer=summed)
+def total(out, x, start=0):
+    if start == 0:
+        dot[out] = sum(dot[x])
+    else:
+        dot[out] = sum(dot[x]) + dot[start]
+    bar[start] = bar[out]
+    if is_sequence(x) or ndim(x) == 1:
+        bar[x] = splat(bar[out])
+    elif ndim(x) is None:
+        bar[x] = refuse("sum() of something not known to be a list, a tuple or an array")
+    else:
+        bar[x] = broadcast_to(bar[out], x)
+
+
+@linear(list, wrt="x", infer=listed)
+@linear(tuple, wrt="x", infer=tupled)
+def sequence(out, x):
+    if is_sequence(x):
+        bar[x] = bar[out]
+    elif ndim(x) is not None:
+        bar[x] = np.array(bar[out])
+    else:
+        bar[x] = refuse("list() or tuple() of something not known to be a list, a tuple or an array")
+
+
+# max and min of several operands choose the first extreme one; of one sequence, its first extreme element
+
+def _chain(build: Builder, op: Op) -> list[Atom]:
+    """The extreme of the first k operands, for each k from 1."""
+    found: list[Atom] = [op.args[0]]
+    for atom in op.args[1:-1]:
+        found.append(build.op(op.prim, found[-1], atom))
+    return found
+
+
+def _extreme_adjoint(build: Builder, op: Op, g: Atom, wanted: frozenset[int]) -> dict[int, Atom]:
+    if op.kw:
+        raise LookupError(f"{op.prim} with keyword arguments")
+    if len(op.args) == 1:
+        return {0: build.op(by_name("spread_first"), g, op.args[0], op.out)}
+    before, found = _chain(build, op), {}
+    for k in range(len(op.args) - 1, 0, -1):
+        takes = _takes(build, op, before[k - 1], op.args[k])
+        if k in wanted:
+            found[k] = make(build, MUL, g, takes)
+        if not any(j in wanted for j in range(k)):
+            return found
+        g = make(build, MUL, g, build.op(NOT, takes))
+    return {**found, 0: g}
+
+
+def _takes(build: Builder, op: Op, first: Atom, second: Atom) -> Atom:
+    """Whether the second of two operands is the result."""
+    return build.op(COMPARE[">" if op.prim.obj is max else "<"], second, first)
+
+
+def _extreme_tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom | None:
+    if op.kw:
+        raise LookupError(f"{op.prim} with keyword arguments")
+    if len(op.args) == 1:
+        return build.op(by_name("pick_first"), dots[0], op.args[0], op.out)
+    before, total = _chain(build, op), dots.get(0)
+    for k in range(1, len(op.args)):
+        takes = _takes(build, op, before[k - 1], op.args[k])
+        if total is not None:
+            total = make(build, MUL, total, build.op(NOT, takes))
+        if k in dots:
+            term = make(build, MUL, dots[k], takes)
+            total = term if total is None else make(build, ADD, total, term)
+    return total
+
+
+coded(max, min, adjoint=_extreme_adjoint, tangent=_extreme_tangent, infer=element)
+constant(len, int, round, infer=INTEGER)
+constant(bool, isinstance, any, all, callable, hasattr, infer=BOOLEAN)
+constant(str, repr, infer=fixed(STR))
+constant(type, id, hash, infer=TEXT)
+constant(range, infer=RANGE)
+for _iterator, _infer in ((enumerate, enumerated), (zip, zipped), (reversed, reversed_kind)):
+    declare(_iterator, result="same", infer=_infer)

@@ -1,0 +1,89 @@
+"""Methods and attributes of arrays: the functions of NumPy that they stand for, printed as the user wrote them."""
+from __future__ import annotations
+
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.kinds import UNKNOWN, Array, Number
+from tangent2.core.prims import Prim
+from tangent2.rules.declare import as_attribute, as_method, constant, linear
+from tangent2.rules.families import dtype_object, dtype_of, flattened, reshaped, transposed
+from tangent2.rules.questions import broadcast_to, shape_of, tuple_of
+from tangent2.rules.template import bar
+
+
+def cast_infer(op, kind):
+    """The kind of `x.astype(dtype)`."""
+    own = kind(op.args[0])
+    if not isinstance(own, (Array, Number)):
+        return UNKNOWN
+    dtype = dtype_of(op.args[1], kind(op.args[1]), None)
+    if isinstance(own, Number):
+        return UNKNOWN if dtype is None else Number(dtype, False)
+    return Array(dtype, own.shape)
+
+
+def item_infer(op, kind):
+    """The kind of `x.item()`: a Python number."""
+    own = kind(op.args[0])
+    dtype = own.dtype if isinstance(own, (Array, Number)) else None
+    if dtype not in ("float64", "float32", "int64", "bool"):
+        return UNKNOWN
+    return Number("float64" if dtype[0] == "f" else dtype)
+
+
+RESHAPE = Prim(".reshape", ("method", "reshape"), result="maybe_view", infer=reshaped, params=("x",))
+TRANSPOSE = Prim(".transpose", ("method", "transpose"), result="view", infer=transposed, params=("x",))
+FLATTEN = Prim(".flatten", ("method", "flatten"), infer=flattened, params=("x",))
+T = Prim(".T", ("attribute", "T"), result="view", infer=transposed, params=("x",))
+ASTYPE = Prim(".astype", ("method", "astype"), infer=cast_infer, params=("x", "dtype"))
+ITEM = Prim(".item", ("method", "item"), infer=item_infer, params=("x",))
+DTYPE = Prim(".dtype", ("attribute", "dtype"), infer=dtype_object, params=("x",))
+
+
+@linear(RESHAPE, wrt="x")
+def reshape(out, x, *shape):
+    bar[x] = np.reshape(bar[out], shape_of(x))
+
+
+@linear(TRANSPOSE, wrt="x")
+def transpose(out, x, *axes):
+    if axes == ():
+        bar[x] = bar[out].T
+    else:
+        bar[x] = np.transpose(bar[out], np.argsort(tuple_of(*axes)))
+
+
+@linear(FLATTEN, wrt="x")
+def flatten(out, x):
+    bar[x] = np.reshape(bar[out], shape_of(x))
+
+
+@linear(T, wrt="x")
+def matrix_transpose(out, x):
+    bar[x] = bar[out].T
+
+
+@linear(ASTYPE, wrt="x")
+def astype(out, x, dtype):
+    bar[x] = bar[out]
+
+
+@linear(ITEM, wrt="x")
+def item(out, x):
+    bar[x] = broadcast_to(bar[out], x)
+
+
+constant(DTYPE)
+for _prim in (RESHAPE, TRANSPOSE, FLATTEN, ASTYPE, ITEM):
+    as_method(_prim.spelling[1], _prim)
+for _name in ("sum", "mean", "max", "min", "var", "std", "any", "all", "argmax", "argmin", "ravel", "squeeze",
+              "swapaxes", "round", "argsort"):
+    as_method(_name, getattr(np, _name))
+as_method("dot", np.dot)
+as_method("clip", np.clip)
+as_method("copy", prims.COPY)
+as_attribute("T", T)
+as_attribute("dtype", DTYPE)
+for _name in ("shape", "size", "ndim"):
+    as_attribute(_name, getattr(np, _name))

@@ -1,0 +1,134 @@
+"""The run-time helpers that emitted code calls: each a primitive with a rule, as emitted code is transformed again."""
+from __future__ import annotations
+
+import numpy as np
+
+from tangent2.core.indexing import iterated
+from tangent2.core.kinding import elementwise
+from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, List, Number, Tuple
+from tangent2.rules.declare import constant, linear, rule
+from tangent2.rules.families import fixed, like_second, tangent_kind
+from tangent2.rules.questions import refuse, sum_present
+from tangent2.rules.template import bar, dot
+from tangent2.runtime.elements import pick_first, power_partial, spread_first
+from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
+from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
+from tangent2.runtime.trees import add_trees, number_zeros, repeat_like, rows_like, sum_repeats, zero_like
+
+
+def operand(position):
+    """A result like one of the operands, as an adjoint."""
+    def infer(op, kind):
+        return tangent_kind(kind(op.args[position]))
+    return infer
+
+
+def expanded_infer(op, kind):
+    """The kind of `expand_reduced(g, x, axis, keepdims)`: of the dtype of g and the shape of x."""
+    g, x = kind(op.args[0]), kind(op.args[1])
+    dtype = g.dtype if isinstance(g, (Array, Number)) else None
+    return Array(dtype, x.shape) if isinstance(x, Array) else UNKNOWN
+
+
+def numbered(op, kind):
+    """The kind of `number_zeros(dots)`."""
+    return List(Tuple((FLOAT, iterated(kind(op.args[0])))))
+
+
+def power_infer(op, kind):
+    """The kind of `power_partial(x, y, k, m)`."""
+    return elementwise([kind(op.args[0]), kind(op.args[1])], lambda dtype: "float64" if dtype else None)
+
+
+@linear(unbroadcast, wrt="g", alias="maybe_view", infer=like_second)
+def unbroadcast_rule(out, g, like):
+    bar[g] = broadcast_like(bar[out], g)
+
+
+@linear(broadcast_like, wrt="x", alias="maybe_view", infer=like_second)
+def broadcast_like_rule(out, x, like):
+    bar[x] = unbroadcast(bar[out], x)
+
+
+@linear(cast_like, wrt="g", alias="maybe_view", infer=operand(0))
+def cast_like_rule(out, g, like):
+    bar[g] = cast_like(bar[out], g)
+
+
+@linear(expand_reduced, wrt="g", alias="view", infer=expanded_infer)
+def expand_reduced_rule(out, g, x, axis, keepdims):
+    bar[g] = np.sum(bar[out], axis=axis, keepdims=keepdims)
+
+
+@rule(add_trees, alias="same", infer=operand(0))
+def add_trees_rule(out, a, b):
+    dot[out] = sum_present(dot[a], dot[b])
+    bar[a] = bar[out]
+    bar[b] = bar[out]
+
+
+@linear(number_zeros, wrt="dots", alias="same", infer=numbered)
+def number_zeros_rule(out, dots):
+    bar[dots] = refuse("adjoints of the tangents of enumerate()")
+
+
+@linear(rows_like, wrt="g", alias="view", infer=operand(1))
+def rows_like_rule(out, g, like):
+    bar[g] = np.array(bar[out])
+
+
+@linear(sum_repeats, wrt="g", alias="same", infer=operand(1))
+def sum_repeats_rule(out, g, like):
+    bar[g] = repeat_like(bar[out], g)
+
+
+@linear(repeat_like, wrt="x", alias="same", infer=operand(0))
+def repeat_like_rule(out, x, like):
+    bar[x] = sum_repeats(bar[out], x)
+
+
+@rule(power_partial, infer=power_infer, elementwise=True)
+def power_partial_rule(out, x, y, k, m):
+    dot[out] = dot[x] * power_partial(x, y, k + 1, m) + dot[y] * power_partial(x, y, k, m + 1)
+
+
+@linear(pick_first, wrt="items", alias="view")
+def pick_first_rule(out, items, keys, key):
+    bar[items] = spread_first(bar[out], keys, key)
+
+
+@linear(spread_first, wrt="g", alias="same", infer=operand(1))
+def spread_first_rule(out, g, keys, key):
+    bar[g] = pick_first(bar[out], keys, key)
+
+
+@rule(matmul_left, infer=operand(1))
+def matmul_left_rule(out, g, x, y):
+    dot[out] = matmul_left(dot[g], x, y) + matmul_left(g, x, dot[y])
+    bar[g] = np.matmul(bar[out], y)
+    bar[y] = matmul_right(g, bar[out], y)
+
+
+@rule(matmul_right, infer=operand(2))
+def matmul_right_rule(out, g, x, y):
+    dot[out] = matmul_right(dot[g], x, y) + matmul_right(g, dot[x], y)
+    bar[g] = np.matmul(x, bar[out])
+    bar[x] = matmul_left(g, x, bar[out])
+
+
+@rule(dot_left, infer=operand(1))
+def dot_left_rule(out, g, x, y):
+    dot[out] = dot_left(dot[g], x, y) + dot_left(g, x, dot[y])
+    bar[g] = np.dot(bar[out], y)
+    bar[y] = dot_right(g, bar[out], y)
+
+
+@rule(dot_right, infer=operand(2))
+def dot_right_rule(out, g, x, y):
+    dot[out] = dot_right(dot[g], x, y) + dot_right(g, dot[x], y)
+    bar[g] = np.dot(x, bar[out])
+    bar[x] = dot_left(g, x, bar[out])
+
+
+constant(zero_like, infer=operand(0))
+constant(reduced_count, infer=fixed(INT))

@@ -1,0 +1,1 @@
+"""What emitted code may import: NumPy only."""

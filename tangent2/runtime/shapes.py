@@ -1,0 +1,71 @@
+"""Shapes that are only known at run time: un-broadcasting and its transpose, and undoing reductions."""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(g: Any, like: Any) -> Any:
+    """Sum `g` to the shape of `like`, which was broadcast to the shape of `g`, and cast it to its dtype.
+
+    >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1)))
+    array([[3.],
+           [3.]])
+    >>> unbroadcast(np.ones(3), 2.0)
+    np.float64(3.0)
+    """
+    if isinstance(like, (list, tuple, dict)) or isinstance(g, (list, tuple, dict)):
+        raise TypeError("a list or tuple was used in arithmetic where a number or an array was expected")
+    shape = np.shape(like)
+    own = np.shape(g)
+    if own != shape:
+        extra = len(own) - len(shape)
+        if extra < 0:
+            g = np.broadcast_to(g, shape)
+        else:
+            if extra:
+                g = np.sum(g, axis=tuple(range(extra)))
+            ones = tuple([k for k, (n, m) in enumerate(zip(shape, np.shape(g))) if n == 1 != m])
+            if ones:
+                g = np.sum(g, axis=ones, keepdims=True)
+    return cast_like(g, like)
+
+
+def cast_like(g: Any, like: Any) -> Any:
+    """`g` in the dtype of `like`, if that can hold a derivative; the real part for a real `like`."""
+    if isinstance(like, (np.ndarray, np.generic)):
+        dtype = like.dtype
+        if dtype.kind in "fc" and getattr(g, "dtype", None) != dtype:
+            g = np.real(g) if dtype.kind == "f" and np.iscomplexobj(g) else g
+            return np.asarray(g).astype(dtype)[()] if np.ndim(g) == 0 else g.astype(dtype)
+    elif isinstance(like, float) and isinstance(g, complex):
+        return g.real
+    return g
+
+
+def broadcast_like(x: Any, like: Any) -> Any:
+    """`x` broadcast to the shape of `like`, in its dtype: the transpose of `unbroadcast`."""
+    shape = np.shape(like)
+    return cast_like(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
+
+
+def expand_reduced(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
+    """Broadcast what a reduction of `x` over `axis` gave back to the shape of `x`.
+
+    >>> expand_reduced(np.array([1.0, 2.0]), np.zeros((2, 3)), 1, False)
+    array([[1., 1., 1.],
+           [2., 2., 2.]])
+    """
+    if axis is not None and not keepdims:
+        g = np.expand_dims(g, axis)
+    return np.broadcast_to(g, np.shape(x))
+
+
+def reduced_count(x: Any, axis: Any) -> int:
+    """Over how many elements each result of a reduction of `x` over `axis` runs."""
+    if axis is None:
+        return int(np.size(x))
+    shape = np.shape(x)
+    return math.prod([shape[k] for k in (axis if isinstance(axis, tuple) else (axis,))])

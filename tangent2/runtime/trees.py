@@ -1,0 +1,82 @@
+"""Adjoints and tangents of structures: their zeros, their sums, and arrays taken apart into lists."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def zero_like(tree: Any) -> Any:
+    """The zero tangent (and adjoint) of a value: the same structure; None for what has no derivative.
+
+    >>> zero_like([1.5, (np.ones(2), "a")])
+    [0.0, (array([0., 0.]), None)]
+    """
+    if isinstance(tree, np.ndarray):
+        return np.zeros(tree.shape, tree.dtype if tree.dtype.kind in "fc" else float)
+    if isinstance(tree, (list, range)):
+        return [zero_like(item) for item in tree]
+    if isinstance(tree, tuple):
+        return tuple([zero_like(item) for item in tree])
+    if isinstance(tree, dict):
+        return {key: zero_like(item) for key, item in tree.items()}
+    if isinstance(tree, np.generic):
+        return tree.dtype.type(0) if tree.dtype.kind in "fc" else 0.0
+    return 0.0 if isinstance(tree, (int, float, complex)) else None
+
+
+def add_trees(a: Any, b: Any) -> Any:
+    """The sum of two tangents (or adjoints) of one value; None is zero.
+
+    >>> add_trees([1.0, (2.0, None)], [0.5, (1.0, None)])
+    [1.5, (3.0, None)]
+    """
+    if a is None or b is None:
+        return a if b is None else b
+    if isinstance(a, list):
+        return [add_trees(x, y) for x, y in zip(a, b, strict=True)]
+    if isinstance(a, tuple):
+        return tuple([add_trees(x, y) for x, y in zip(a, b, strict=True)])
+    if isinstance(a, dict):
+        return {key: add_trees(a.get(key), b.get(key)) for key in {**a, **b}}
+    return a + b
+
+
+def number_zeros(dots: Any) -> list[Any]:
+    """The tangents of what `enumerate` gives: indices have none.
+
+    >>> number_zeros([1.0, 2.0])
+    [(0.0, 1.0), (0.0, 2.0)]
+    """
+    return [(0.0, dot) for dot in dots]
+
+
+def rows_like(g: Any, like: Any) -> Any:
+    """The rows of an array, in the structure of the (nested) list or tuple that the array was made of.
+
+    >>> rows_like(np.array([[1.0, 2.0], [3.0, 4.0]]), [(0, 0), (0, 0)])
+    [(np.float64(1.0), np.float64(2.0)), (np.float64(3.0), np.float64(4.0))]
+    """
+    if isinstance(like, list):
+        return [rows_like(row, item) for row, item in zip(g, like, strict=True)]
+    if isinstance(like, tuple):
+        return tuple([rows_like(row, item) for row, item in zip(g, like, strict=True)])
+    return g
+
+
+def sum_repeats(g: Any, like: Any) -> Any:
+    """The adjoint of `like` in `like * n`, given that of the repeated sequence.
+
+    >>> sum_repeats([1.0, 2.0, 3.0, 4.0], [0.0, 0.0])
+    [4.0, 6.0]
+    """
+    size = len(like)
+    sums = [g[k] if len(g) else zero_like(like[k]) for k in range(size)]
+    for k in range(size, len(g)):
+        sums[k % size] = add_trees(sums[k % size], g[k])
+    return type(like)(sums)
+
+
+def repeat_like(x: Any, like: Any) -> Any:
+    """`x` repeated to the length of `like`: the transpose of `sum_repeats`."""
+    return x * (len(like) // len(x)) if len(x) else x

@@ -1,0 +1,1 @@
+"""Random programs: plain NumPy functions made of text, each checked in every mode and nesting."""

@@ -1,0 +1,111 @@
+"""What a program being written knows: its names, their types, and what may be done to them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+SCALAR, ARRAY, MATRIX, INT, STACK, FUNCTION, PAIR = "scalar", "array", "matrix", "int", "stack", "function", "pair"
+
+_NAMES = {
+    SCALAR: ("s", "a", "b", "c", "d", "p", "q", "r", "t", "g", "s_bar", "total", "x_saved", "t1"),
+    ARRAY: ("u", "v", "w", "y", "z", "h", "u_bar", "saved", "row"),
+    MATRIX: ("m", "mat"),
+    INT: ("i", "j", "k", "count", "n1"),
+    STACK: ("todo", "stack", "items", "terms"),
+    FUNCTION: ("scale", "shift", "act", "mix"),
+}
+
+
+@dataclass(eq=False)
+class Variable:
+    """A name of the program.
+
+    size: a bound on its magnitude, roughly.  length: of an array; of a stack, how many elements it surely has.
+    owned: an array that nothing else names, so that it may be written; it never appears where it would get an alias.
+    frozen: captured by a closure, so it may not be rebound.  loops: the loops in which it is assigned.
+    """
+
+    name: str
+    type: str
+    size: float = 1.0
+    length: int = 0
+    owned: bool = False
+    frozen: bool = False
+    loops: set[int] = field(default_factory=set)
+    takes: tuple[str, ...] = ()
+    gives: str = SCALAR
+    top: int = 0        # an int is in range(top)
+
+
+@dataclass
+class Scope:
+    """The names in scope of one function, its lines so far, and where in it we are."""
+
+    rng: Random
+    lines: list[str] = field(default_factory=list)
+    depth: int = 1
+    names: list[Variable] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    loops: list[int] = field(default_factory=list)
+    loop_count: int = 0
+    budget: int = 10
+    features: set[str] = field(default_factory=set)
+    gives: str = SCALAR         # what the function returns
+    length: int = 3             # of arrays
+    functions: list[Variable] = field(default_factory=list)
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def fresh(self, type: str, **facts: object) -> Variable:
+        """A new name, not in scope before the caller adds it."""
+        pool = _NAMES[type]
+        base = pool[min(int(self.rng.expovariate(0.35)), len(pool) - 1)]
+        name, k = base, 0
+        while name in self.taken:
+            k += 1
+            name = f"{base}{k}" if not base[-1].isdigit() else f"{base}_{k}"
+        self.taken.add(name)
+        return Variable(name, type, loops=set(self.loops), **facts)     # type: ignore[arg-type]
+
+    def all(self, type: str) -> list[Variable]:
+        return [v for v in self.names if v.type == type]
+
+    def assignable(self, type: str) -> list[Variable]:
+        return [v for v in self.all(type) if not v.frozen]
+
+    def capturable(self, type: str) -> list[Variable]:
+        """What a closure may read: not rebound while the loops around us go on, nor ever after."""
+        return [v for v in self.all(type) if not v.owned and not v.loops & set(self.loops)]
+
+    def assigned(self, variable: Variable) -> None:
+        variable.loops |= set(self.loops)
+        if variable not in self.names:
+            self.names.append(variable)
+
+    def inside(self) -> Inside:
+        return Inside(self)
+
+
+class Inside:
+    """A block one level deeper; names bound in it are gone after it, stacks are as long as they surely are."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __enter__(self) -> Scope:
+        scope = self.scope
+        self.names = list(scope.names)
+        self.lengths = {v: v.length for v in scope.all(STACK)}
+        scope.depth += 1
+        self.start = len(scope.lines)
+        return scope
+
+    def __exit__(self, *error: object) -> None:
+        scope = self.scope
+        if len(scope.lines) == self.start:
+            scope.line("pass")
+        scope.depth -= 1
+        scope.names = self.names
+        for stack, length in self.lengths.items():
+            stack.length = min(stack.length, length)

@@ -1,0 +1,86 @@
+"""Derivatives by differences, with an estimate of their error and of whether there is a derivative at all."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+_STEPS = (1e-2, 1e-3, 1e-4)     # where the ladders of halved steps begin
+_LEVELS = 6
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The derivative of a function of one number at 0.
+
+    error: how far `value` may be off.  scale: the size of the numbers it was made of.
+    smooth: False where the function has a kink or a jump near 0, or is not finite there.
+    """
+
+    value: float
+    error: float
+    scale: float
+    smooth: bool
+
+    def agrees(self, other: float, tolerance: float = 1e-6) -> bool:
+        return bool(abs(self.value - other) <= max(tolerance * self.scale, 20.0 * self.error))
+
+    def meets(self, other: Estimate) -> bool:
+        """Whether two estimates may be of the same derivative."""
+        return self.agrees(other.value, 1e-7) or other.agrees(self.value, 1e-7)
+
+
+def derivative(phi: Callable[[float], float]) -> Estimate:
+    """Two ladders of steps must agree: an error estimate from one is now and then small by chance.
+
+    >>> e = derivative(lambda t: np.sin(1.0 + t))
+    >>> bool(abs(e.value - np.cos(1.0)) < 1e-9), e.smooth
+    (True, True)
+    >>> derivative(abs).smooth, derivative(lambda t: float(t > 0)).smooth, derivative(lambda t: 1e13).smooth
+    (False, False, False)
+    """
+    here = phi(0.0)
+    before = _ladder(phi, here, _STEPS[0])
+    for step in _STEPS[1:]:
+        now = _ladder(phi, here, step)
+        if before.smooth and now.smooth and before.meets(now):
+            return min(before, now, key=lambda e: e.error)
+        before = now
+    return replace(before, smooth=False)
+
+
+def _ladder(phi: Callable[[float], float], here: float, step: float) -> Estimate:
+    """Central differences for halved steps, extrapolated (Ridders); one-sided differences tell kinks and jumps."""
+    steps = np.array([step / 2.0 ** k for k in range(_LEVELS)])
+    ahead = np.array([phi(h) for h in steps])
+    behind = np.array([phi(-h) for h in steps])
+    size = float(np.max(np.abs([here, *ahead, *behind])))
+    if not size < 1e12:
+        return Estimate(np.nan, np.inf, size, False)
+    value, error = _extrapolated((ahead - behind) / (2.0 * steps))
+    scale = 1.0 + abs(value) + size
+    error += float(1e-15 * size / steps[-1])
+    smooth = error < 1e-4 * scale and not _kink(here, ahead, behind, steps, scale)
+    return Estimate(value, error, scale, smooth)
+
+
+def _extrapolated(first: np.ndarray) -> tuple[float, float]:
+    """The best entry of Neville's tableau for even powers of the step, and the spread around it."""
+    column, best, error = first, float(first[-1]), float(abs(first[-1] - first[-2]))
+    for order in range(1, len(first)):
+        factor = 4.0 ** order
+        finer = (factor * column[1:] - column[:-1]) / (factor - 1.0)
+        spread = np.maximum(np.abs(finer - column[1:]), np.abs(finer - column[:-1]))
+        k = int(np.argmin(spread))
+        if spread[k] < error:
+            best, error = float(finer[k]), float(spread[k])
+        column = finer
+    return best, error
+
+
+def _kink(here: float, ahead: np.ndarray, behind: np.ndarray, steps: np.ndarray, scale: float) -> bool:
+    """At a kink, the one-sided differences stay apart as the step shrinks; where it is smooth, the gap halves."""
+    gaps = np.abs((ahead - here) - (here - behind)) / steps
+    noise = 1e-14 * scale / steps[-1]
+    return bool(gaps[-1] > 1e-5 * scale + noise and gaps[-1] > 0.75 * gaps[-2])

@@ -1,0 +1,1 @@
+"""Tests of the border between Python text and the core."""

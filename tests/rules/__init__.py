@@ -1,0 +1,1 @@
+"""Tests of the rules, generated from the registry."""

@@ -1,0 +1,183 @@
+"""Where each primitive is tested: arguments, of which the inexact ones are varied, and keyword arguments."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tangent2.core import prims
+from tangent2.core.prims import Prim
+from tangent2.rules.declare import all_rules, by_name
+
+
+@dataclass(frozen=True)
+class Case:
+    """One application of a primitive; `literal`: positions of operands that are literals in the code."""
+
+    prim: Prim
+    args: tuple[Any, ...]
+    kw: dict[str, Any] = field(default_factory=dict)
+    literal: tuple[int, ...] = ()
+
+    @property
+    def label(self) -> str:
+        parts = [_brief(a) for a in self.args] + [f"{k}={v}" for k, v in self.kw.items()]
+        return f"{self.prim.name}({', '.join(parts)})"
+
+
+def _brief(arg: Any) -> str:
+    return f"array{arg.shape}" if isinstance(arg, np.ndarray) else repr(arg)
+
+
+RNG = np.random.default_rng(7)
+
+
+def within(low: float, high: float, *shape: int) -> Any:
+    found = RNG.uniform(low, high, shape)
+    return found if shape else float(found)
+
+
+_UNARY_DOMAINS = {"arccosh": (1.2, 3.0), "acosh": (1.2, 3.0)}
+_BINARY = {"arctan2", "atan2", "hypot", "logaddexp", "maximum", "fmax", "minimum", "fmin", "add", "subtract",
+           "multiply", "divide", "power", "remainder", "sub", "mul", "div", "pow", "mod"}
+
+
+def elementwise_cases() -> Iterator[Case]:
+    for prim, rule in all_rules().items():
+        if not prim.elementwise or rule.constant or rule.template is None:
+            continue
+        name = prim.name.rpartition(".")[2]
+        numbers_only = prim.name.startswith("math.")
+        if len(rule.params) == 1:
+            low, high = _UNARY_DOMAINS.get(name, (0.2, 0.9))
+            yield Case(prim, (within(low, high),))
+            if not numbers_only:
+                yield Case(prim, (within(low, high, 2, 3),))
+        elif name in _BINARY:
+            yield Case(prim, (within(0.3, 0.9), within(1.1, 2.0)))
+            if not numbers_only:
+                yield from (Case(prim, args) for args in (
+                    (within(0.3, 2.0, 2, 3), within(1.1, 2.0, 3)), (within(0.3, 2.0, 2, 1), within(0.9, 2.0, 1, 3)),
+                    (within(0.3, 2.0), within(1.1, 2.0, 3)), (within(0.3, 2.0, 4), within(1.1, 2.0))))
+
+
+def literal_cases() -> Iterator[Case]:
+    for exponent in (0, 1, 2, 3, -1, 2.0, 0.5, -1.5, 0.0):
+        yield Case(prims.POW, (within(0.5, 1.5), exponent), literal=(1,))
+        yield Case(prims.POW, (within(0.5, 1.5, 3), exponent), literal=(1,))
+    yield Case(prims.POW, (2.0, within(0.5, 1.5)), literal=(0,))
+    yield Case(prims.POW, (2.0, within(0.5, 1.5, 3)), literal=(0,))
+    yield Case(prims.POW, (within(0.5, 1.5), 3))
+    for prim in (prims.ADD, prims.SUB, prims.MUL, prims.DIV):
+        yield Case(prim, (within(0.5, 1.5), 3), literal=(1,))
+        yield Case(prim, (1.0, within(0.5, 1.5, 3)), literal=(0,))
+    yield Case(prims.DIV, (1.0, within(0.5, 1.5)), literal=(0,))
+    yield Case(prims.DIV, (2, within(0.5, 1.5)), literal=(0,))
+
+
+def reduction_cases() -> Iterator[Case]:
+    for name in ("np.sum", "np.mean", "np.max", "np.min", "np.var", "np.std", ".sum", ".mean", ".max", ".min"):
+        prim = by_name(name)
+        yield Case(prim, (within(-1.0, 1.0, 5),))
+        for kw in ({}, {"axis": 0}, {"axis": 1}, {"axis": -1}, {"axis": 1, "keepdims": True}, {"keepdims": True}):
+            yield Case(prim, (within(-1.0, 1.0, 3, 4),), kw)
+        yield Case(prim, (within(-1.0, 1.0, 3, 4), 0), literal=(1,))
+        yield Case(prim, (within(-1.0, 1.0, 2, 3, 4),), {"axis": (0, 2)})
+        yield Case(prim, (within(-1.0, 1.0, 3, 4), 1))
+    yield Case(by_name("np.sum"), ([0.5, 1.5],))
+    yield Case(by_name("np.mean"), (within(0.1, 0.9),))
+
+
+def shape_cases() -> Iterator[Case]:
+    x = within(-1.0, 1.0, 2, 3)
+    for name, args, kw in (
+        ("np.transpose", (), {}), ("np.transpose", ((1, 0),), {}), ("np.reshape", ((3, 2),), {}),
+        ("np.reshape", (6,), {}), ("np.ravel", (), {}), ("np.expand_dims", (1,), {}), ("np.swapaxes", (0, 1), {}),
+        ("np.moveaxis", (0, 1), {}),
+        ("np.flip", (), {}), ("np.flip", (), {"axis": 0}), ("np.copy", (), {}), (".copy", (), {}), (".T", (), {}),
+        (".reshape", (3, 2), {}), (".reshape", (-1,), {}), (".reshape", ((3, 2),), {}), (".transpose", (), {}),
+        (".transpose", (1, 0), {}), (".transpose", ((1, 0),), {}), (".flatten", (), {}), (".ravel", (), {}),
+        (".astype", ("float64",), {}), ("np.broadcast_to", ((4, 2, 3),), {}),
+    ):
+        yield Case(by_name(name), (x, *args), kw)
+    yield Case(by_name("np.squeeze"), (within(-1.0, 1.0, 2, 1, 3),))
+    yield Case(by_name("np.squeeze"), (within(-1.0, 1.0, 2, 1, 3),), {"axis": 1})
+    yield Case(by_name("np.transpose"), (within(-1.0, 1.0, 2, 3, 4), (2, 0, 1)))
+    yield Case(by_name(".item"), (within(-1.0, 1.0, 1),))
+
+
+def product_cases() -> Iterator[Case]:
+    shapes = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((2, 2, 3), (3, 4)), ((3,), (2, 3, 4)),
+              ((2, 2, 3), (3,)), ((2, 1, 2, 3), (4, 3, 2))]
+    for a, b in shapes:
+        yield Case(prims.MATMUL, (within(-1.0, 1.0, *a), within(-1.0, 1.0, *b)))
+        yield Case(by_name("np.dot"), (within(-1.0, 1.0, *a), within(-1.0, 1.0, *b)))
+    yield Case(by_name("np.matmul"), (within(-1.0, 1.0, 2, 3), within(-1.0, 1.0, 3, 2)))
+    for a, b in (((), ()), ((), (3,)), ((2, 3), ())):
+        yield Case(by_name("np.dot"), (within(-1.0, 1.0, *a), within(-1.0, 1.0, *b)))
+    for a, b in (((3,), (3,)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 3), (4, 3))):
+        yield Case(by_name("np.inner"), (within(-1.0, 1.0, *a), within(-1.0, 1.0, *b)))
+    for a, b in (((3,), (2,)), ((2, 3), (2,)), ((), (3,))):
+        yield Case(by_name("np.outer"), (within(-1.0, 1.0, *a), within(-1.0, 1.0, *b)))
+    yield Case(by_name("np.vdot"), (within(-1.0, 1.0, 2, 3), within(-1.0, 1.0, 2, 3)))
+
+
+def other_cases() -> Iterator[Case]:
+    x, y = within(0.2, 0.9, 4), within(0.2, 0.9, 4)
+    mask = np.array([True, False, True, True])
+    for name, args in (
+        ("np.where", (mask, x, y)), ("np.where", (mask, x, 2.0)), ("np.where", (mask, 0.5, y)),
+        ("np.where", (True, 0.5, 0.7)),
+        ("np.clip", (x, 0.4, 0.6)), ("np.clip", (x, y, 2.0)), ("np.array", (x,)), ("np.array", ([0.5, 1.5],)),
+        ("np.array", ([[0.5, 1.5], [2.5, 3.5]],)), ("np.array", (((0.5, 1.5), (2.5, 3.5)),)), ("np.asarray", (x,)),
+        ("np.array", ([x, y],)), ("np.full", (3, 0.7)), ("np.full_like", (x, 0.7)), ("np.arange", (0.5, 2.5, 0.75)),
+        ("np.linspace", (0.5, 2.5, 5)), ("float", (0.7,)), ("abs", (-0.7,)), ("sum", ([0.5, 1.5],)), ("sum", (x,)),
+        ("sum", ([0.5, 1.5], 2.5)), ("sum", (within(-1.0, 1.0, 3, 2),)), ("max", (0.5, 1.5)), ("max", (1.5, 0.5, 1.0)),
+        ("min", (1.5, 0.5, 1.0)), ("max", ([0.5, 1.5, 1.0],)), ("min", ([0.5, 1.5],)), ("max", (x,)),
+        ("list", ([0.5, 1.5],)),
+        ("list", (x,)), ("tuple", ((0.5, 1.5),)), ("np.sinc", (0.3,)),
+    ):
+        yield Case(by_name(name), args)
+    for name in ("np.add", "np.multiply", "np.divide", "np.maximum", "np.dot"):
+        yield Case(by_name(name), ([0.5, 1.5], (1.0, 2.5)))
+    for name in ("np.sin", "np.mean", "np.max", "np.std"):
+        yield Case(by_name(name), ([0.5, 1.5],))
+    for prim in (prims.ADD, prims.SUB, prims.MUL, prims.DIV, prims.MATMUL):
+        yield Case(prim, (x, [0.5, 1.5, 2.5, 3.5]))
+        yield Case(prim, ((0.5, 1.5, 2.5, 3.5), x))
+    yield Case(prims.ADD, ([0.5, 1.0], [1.5]))
+    yield Case(prims.ADD, ((0.5, 1.0), (1.5,)))
+    yield Case(prims.MUL, ([0.5, 1.0], 3))
+    yield Case(prims.MUL, (3, [0.5, 1.0]))
+
+
+def runtime_cases() -> Iterator[Case]:
+    x, y = within(0.5, 1.5, 2, 3), within(0.5, 1.5, 3)
+    for name, args in (
+        ("unbroadcast", (x, y)), ("unbroadcast", (x, 2.0)), ("unbroadcast", (x, within(0.0, 1.0, 2, 1))),
+        ("broadcast_like", (y, x)), ("cast_like", (y, y)), ("add_trees", ([0.5, (1.5, 2.5)], [0.1, (0.2, 0.3)])),
+        ("rows_like", (x, [[0, 0, 0], [0, 0, 0]])), ("sum_repeats", ([0.1, 0.2, 0.3, 0.4], [0.0, 0.0])),
+        ("repeat_like", ([0.1, 0.2], [0.1, 0.2, 0.3, 0.4])), ("power_partial", (0.7, 2.5, 1, 0)),
+        ("power_partial", (x, y, 1, 1)), ("pick_first", ([0.1, 0.2], [1.0, 2.0], 2.0)),
+        ("spread_first", (0.5, [1.0, 2.0], 2.0)), ("matmul_left", (within(0.0, 1.0, 2, 4), x, within(0.0, 1.0, 3, 4))),
+        ("matmul_right", (within(0.0, 1.0, 2, 4), x, within(0.0, 1.0, 3, 4))),
+        ("matmul_left", (within(0.0, 1.0, 2), x, y)),
+        ("matmul_right", (within(0.0, 1.0, 2), x, y)), ("dot_left", (within(0.0, 1.0, 2), x, y)),
+        ("dot_right", (within(0.0, 1.0, 2), x, y)), ("matmul_left", (0.5, y, y)), ("matmul_right", (0.5, y, y)),
+    ):
+        literal = tuple(k for k, a in enumerate(args) if type(a) is int)
+        yield Case(by_name(name), args, literal=literal)
+    for axis, g in ((None, 0.5), (0, within(0.0, 1.0, 3))):
+        yield Case(by_name("expand_reduced"), (g, x, axis, False), literal=(2, 3))
+
+
+FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
+    elementwise_cases, literal_cases, reduction_cases, shape_cases, product_cases, other_cases, runtime_cases)
+
+
+def all_cases() -> list[Case]:
+    return [case for family in FAMILIES for case in family()]
+
+
