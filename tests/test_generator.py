@@ -15,7 +15,7 @@ COUNT, CHUNK = 200, 20
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
-@pytest.mark.parametrize("check", ["core", "modes"])
+@pytest.mark.parametrize("check", ["core", "tangent", "adjoint", "modes"])
 def test_programs(check: str, first: int) -> None:
     rows = [judge(seed, check) for seed in range(first, first + CHUNK)]
     for row in rows:

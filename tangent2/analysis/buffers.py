@@ -151,10 +151,16 @@ class _Run(Relation):
                     self.update(stmt)
                 elif any(v in self.keys for v in stmt.outs):
                     self.define(*self.op(stmt))
+                    if stmt.prim in _MAY_REPEAT and (stmt.prim is prims.MUL or len(set(stmt.args)) < len(stmt.args)):
+                        self.repeat(stmt.out)
             elif not isinstance(stmt, Note):
                 _STMTS[type(stmt)](self, stmt)
         if isinstance(region.exit, Return):
             self.returns[id(region)] = region
+
+    def repeat(self, value: Value) -> None:
+        """Two parts of what a container holds may be the same object."""
+        self.add([(n, 1 << n) for n in bits(self.insides(value))])
 
     def op(self, op: Op) -> Sources:
         special = _OPS.get(op.prim)
@@ -364,7 +370,8 @@ def _unpack(run: _Run, op: Op) -> Sources:
 
 
 _READ_ONLY = frozenset({"broadcast_to", "broadcast_like", "expand_reduced", "diagonal"})
-_WHOLE = frozenset({prims.PUSH, prims.POP, prims.SETITEM})
+_MAY_REPEAT = frozenset({prims.LIST, prims.DICT, prims.ADD, prims.MUL})        # [a, a], [a] * 2
+_WHOLE = frozenset({prims.PUSH, prims.POP, prims.SETITEM, prims.INPLACE, prims.ACCUMULATE})
 _OPS: dict[Prim, Callable[[_Run, Op], Sources]] = {
     prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.SET: _holds,
     prims.TUPLE: _tuple, prims.COPY: _copy, prims.GETITEM: _getitem, prims.UNPACK: _unpack,

@@ -15,6 +15,7 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, INT, OBJECT, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Iterator, Kind, List, NoneKind, Number,
     Range, Str, Tuple, Unknown, join,
 )
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Op, Value
 
 if TYPE_CHECKING:
@@ -106,18 +107,20 @@ def _apply(op: Op, facts: Facts) -> Concrete:
         return BOTTOM
     if not isinstance(target, FunctionKind):
         return UNKNOWN
-    captured = captured_atoms(op.args[0], target, facts)
+    if isinstance(target.callee, Prim):
+        return Op(op.outs, target.callee, op.args[1:], op.kw, None, op.origin)
+    captured = captured_atoms(op.args[0], target, facts.defs)
     args = bound_arguments(op, target.callee, len(target.captured))
     if captured is None or args is None:
         return UNKNOWN
     return Call((op.out,), target.callee, captured + args, op.origin)
 
 
-def captured_atoms(atom: Atom, target: FunctionKind, facts: Facts) -> tuple[Atom, ...] | None:
+def captured_atoms(atom: Atom, target: FunctionKind, defs: dict[Value, Op]) -> tuple[Atom, ...] | None:
     """What a function value captured, where it was made in sight; None if that is not known."""
     if not target.captured:
         return ()
-    made = facts.defs.get(atom) if isinstance(atom, Value) else None
+    made = defs.get(atom) if isinstance(atom, Value) else None
     return made.args if made is not None and made.prim is prims.CLOSURE else None
 
 
@@ -125,10 +128,10 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
     """The arguments of a call in the order of the callee's parameters, defaults filled in; None if they do not bind."""
     given = op.positional[1:]
     if isinstance(callee.key, Function):
-        names = [p.hint for p in callee.key.params[captured + len(given):]]
         named = dict(op.keywords)
-        rest = [named.pop(name, None) for name in names]    # type: ignore[call-overload]
-        return None if named or None in rest else (*given, *rest)
+        rest = [named.pop(p.hint or "", None) for p in callee.key.params[captured + len(given):]]
+        found = tuple([a for a in rest if a is not None])
+        return None if named or len(found) < len(rest) else given + found
     if callee.python is None:
         return None if op.kw else given
     return _bind_python(callee.python, given, dict(op.keywords))
@@ -192,6 +195,8 @@ def _is_instance(kind: Kind, classes: Any) -> bool | None:
             if kind.weak and kind.dtype == "float64" and isinstance(0.0, classes) != isinstance(0, classes):
                 return None     # an int that a merge made a float
             return None if sample is None else isinstance(sample, classes)
+        if isinstance(kind, Array) and kind.shape is None:
+            return None     # it may be a number
         return isinstance(_SAMPLES[type(kind)], classes) if type(kind) in _SAMPLES else None
     except TypeError:
         return None

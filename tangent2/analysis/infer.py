@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
-from tangent2.analysis.lookups import Lookups, Summary
+from tangent2.analysis.lifting import lift
+from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.core import prims
 from tangent2.core.dims import Scope, canonical, forget, join_in, rename
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, kinds_of, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, List, Number, bounded, join, widen
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number, bounded, join, widen
 from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value,
     While, Yield,
@@ -33,7 +34,7 @@ def infer(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups
     >>> infer(f, (FLOAT,), summary=lambda callee, kinds: UNKNOWN).result
     Number(dtype='bool', weak=True)
     """
-    facts = infer_facts(function, kinds, summary, lookups or Lookups())
+    facts = infer_facts(function, kinds, summary, lookups or Lookups(), _not_compiled)
     return Typed(function, facts.kinds, facts.result)
 
 
@@ -51,10 +52,12 @@ class Facts:
 
     summary: Summary
     lookups: Lookups
+    compile: Compile
     kinds: dict[Value, Kind] = field(default_factory=dict)
     consts: dict[Value, Const] = field(default_factory=dict)
     defs: dict[Value, Op] = field(default_factory=dict)
     sure: set[Atom] = field(default_factory=set)       # values that are not None unless their kind says so
+    has_closures: bool = False
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
     loop: _Loop = field(default_factory=_Loop)
@@ -69,15 +72,24 @@ class Facts:
         return atom if isinstance(atom, Const) else self.consts.get(atom)   # type: ignore[arg-type]
 
     def call_kind(self, call: Call) -> Kind:
+        if self.has_closures:
+            call = lift(call, self, self.compile)
         kinds = tuple([bounded(self.kind(a)) for a in call.args])
         renamed, names = canonical(kinds)
         return rename(self.summary(call.callee, renamed), names)
 
 
-def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups,
+def _not_compiled(function: Function, kinds: tuple[Kind, ...]) -> Typed:
+    return Typed(function, {}, UNKNOWN)
+
+
+def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups, compile: Compile,
                 exact: bool = False) -> Facts:
-    """Everything inference finds; what `resolve` builds on.  `exact`: the kinds are those of live arguments."""
-    facts = Facts(summary, lookups)
+    """Everything inference finds; what `resolve` builds on.
+
+    `compile` resolves callees that are made on the way; `exact`: the kinds are those of live arguments.
+    """
+    facts = Facts(summary, lookups, compile)
     facts.kinds.update(zip(function.params, kinds))
     if exact:
         facts.sure.update(function.params)
@@ -106,6 +118,7 @@ def _op(facts: Facts, op: Op) -> None:
 def _concrete(facts: Facts, op: Op) -> None:
     """An operation that stands for another one, or for a literal, once kinds are known."""
     facts.consts.pop(op.outs[0], None)
+    facts.has_closures = facts.has_closures or op.prim is prims.CLOSURE
     facts.defs[op.outs[0]] = op
     found: Concrete = concrete(op, facts)
     if isinstance(found, Const):
@@ -185,6 +198,12 @@ def _if(facts: Facts, stmt: If) -> None:
     known = facts.const(stmt.cond)
     taken = (stmt.then, stmt.orelse) if known is None else (stmt.then if known.value else stmt.orelse,)
     ends = [end for end in [_region(facts, r) for r in taken] if end is not None and len(end[0]) == len(stmt.outs)]
+    for k, out in enumerate(stmt.outs):
+        decided = facts.const(taken[0].exit.vals[k]) if len(taken) == len(ends) == 1 else None
+        if decided is None:
+            facts.consts.pop(out, None)
+        else:
+            facts.consts[out] = decided
     if not ends:
         facts.kinds.update(dict.fromkeys(stmt.outs, BOTTOM))
         return
@@ -229,21 +248,10 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
         if found == kinds:
             break
         kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
-    kinds = _ran_out(stmt, kinds)
     for broken in frame.breaks:
         kinds = tuple(map(join, kinds, broken))
     facts.loop = outer
     facts.kinds.update(zip(stmt.outs, kinds))
-
-
-def _ran_out(stmt: For | While, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    """The kinds of params when a loop has run out: after `while xs:` the list is empty, and may hold anything next."""
-    if isinstance(stmt, While) and not stmt.cond.stmts and stmt.cond.exit.vals[0] in stmt.params:
-        k = stmt.params.index(stmt.cond.exit.vals[0])       # type: ignore[arg-type]
-        kind = kinds[k]
-        if isinstance(kind, List):
-            return (*kinds[:k], List(BOTTOM, kind.tape), *kinds[k + 1:])
-    return kinds
 
 
 def _kept(stmt: For | While, kind: Kind) -> Kind:
@@ -261,6 +269,6 @@ def _note(facts: Facts, stmt: Note) -> None:
     return None
 
 
-_STMTS: dict[type[Stmt], Callable[[Facts, Any], None]] = {     # type: ignore[valid-type]
+_STMTS: dict[type[Stmt], Callable[[Facts, Any], None]] = {
     Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
 }

@@ -19,7 +19,7 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
     Of unknown kind it stays until `memory.check` has shown that nothing else can see the change (`rebind`).
     """
     base = state.kind(op.args[0])
-    if isinstance(base, Array):
+    if isinstance(base, Array) and base.shape is not None:
         if op.static is prims.MATMUL:
             raise UnsupportedError("`@=` on an array is not supported", origin=op.origin, advice="write `x = x @ y`")
         state.stmts.append(Op(op.outs, prims.ACCUMULATE, op.args, (), op.static, op.origin))

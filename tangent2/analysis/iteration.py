@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Union
 
 from tangent2.core import prims
 from tangent2.core.dims import same_extent
-from tangent2.core.kinds import INT, Array, Dict, Iterator, List, Range, Str, Tuple
+from tangent2.core.kinds import INT, Array, Dict, Iterator, List, Range, Str, Tuple, Unknown
 from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, SliceSpec, Value, regions
 from tangent2.core.walk import count_uses
+from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.resolve import Resolving
@@ -163,8 +164,9 @@ def _as_long(state: Resolving, first: Source, other: Source) -> bool:
     a, b = state.kind(first.base), state.kind(other.base)
     if isinstance(a, Tuple) and isinstance(b, Tuple):
         return len(a.elts) == len(b.elts)
-    return isinstance(a, Array) and isinstance(b, Array) and bool(a.shape) and bool(b.shape) \
-        and same_extent(a.shape[0], b.shape[0])
+    if not (isinstance(a, Array) and isinstance(b, Array) and a.shape and b.shape):
+        return False
+    return same_extent(a.shape[0], b.shape[0])
 
 
 # ------------------------------------------------------------------------------------------- what is iterated over
@@ -186,6 +188,9 @@ def source_of(state: Resolving, atom: Atom) -> Source | None:
 
 
 def _listed(state: Resolving, atom: Atom) -> Value:
+    if atom in state.pending:
+        op = state.pending.pop(atom)        # type: ignore[arg-type]
+        state.stmts.append(Op(op.outs, op.prim, state.atoms(op.args), op.kw, op.static, op.origin))
     return state.op(state.facts.lookups.prim(list), atom)
 
 
@@ -240,6 +245,9 @@ def resolve_for(state: Resolving, stmt: For) -> None:
     if isinstance(state.kind(stmt.iter), Range) and stmt.iter not in state.pending:
         _emit(state, stmt, state.atom(stmt.iter), stmt.target, None)
         return
+    if isinstance(state.kind(stmt.iter), Unknown) and stmt.iter in stmt.init:
+        raise UnsupportedError("what is iterated over may change in the loop", origin=stmt.origin,
+                               advice="iterate over a copy: `for x in list(xs)`")
     source = _sure_source(state, stmt.iter)
     steps = state.facts.lookups.prim(range)
     if not isinstance(source, Backwards):

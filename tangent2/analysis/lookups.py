@@ -1,7 +1,7 @@
 """What the analyses of kinds are handed: who stands for a Python object, an attribute, a method, a function value."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.rules import declare
 
 Summary = Callable[[Callee, tuple[Kind, ...]], Kind]
+Core = Callable[[tuple[Kind, ...]], Typed]
 Compile = Callable[[Function, tuple[Kind, ...]], Typed]
 
 
@@ -21,6 +22,7 @@ class Lookups:
 
     function_kind: the kind of a live function (`FunctionKind`, or `OBJECT` if there is nothing to know).
     closure: the callee that a nested function becomes; None if calls of nested functions stay opaque.
+    callee: makes the callee of a function that is made here; should keep its cores.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
 
@@ -29,6 +31,7 @@ class Lookups:
     attribute: Callable[[str], Prim | None] = declare.attribute
     function_kind: Callable[[Any], Kind] = lambda obj: OBJECT
     closure: Callable[[Function], Callee] | None = None
+    callee: Callable[[Hashable, str, Core], Callee] = Callee
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 
     def prim(self, obj: Any) -> Prim:
@@ -39,7 +42,7 @@ class Lookups:
 
 
 def closing(compile: Compile) -> Callable[[Function], Callee]:
-    """Make callees of nested functions: one for each core function, its own core made by `compile` for given kinds."""
+    """Make callees of nested functions: one for each core function; its cores, made by `compile`, are kept."""
     made: dict[Function, Callee] = {}
     typed: dict[tuple[Function, tuple[Kind, ...]], Typed] = {}
 

@@ -5,6 +5,7 @@ would show the change there.  Writing into an argument or a global is refused as
 """
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
@@ -13,7 +14,7 @@ from tangent2.analysis.buffers import call_facts
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import Dict, Kind, List, NoneKind, Number, Str, Unknown, bounded
+from tangent2.core.kinds import Array, Dict, Kind, List, NoneKind, Number, Str, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions
 from tangent2.errors import UnsupportedError
 
@@ -23,12 +24,11 @@ _NAMED = {prims.PUSH: "append to", prims.POP: "pop from"}
 def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     """Raise `UnsupportedError` where an update would be visible elsewhere.
 
-    >>> from tangent2.core.kinds import Array
     >>> from tangent2.core.syntax import Const, Function, IndexSpec, Return
     >>> u, v = Value("u"), Value("v")
     >>> write = Op((v,), prims.SETITEM, (u, Const(0), Const(1.0)), static=IndexSpec((None,)))
     >>> f = Function("f", (u,), Region((write,), Return((v,))))
-    >>> check(Typed(f, {u: Array(), v: Array()}, Array()))
+    >>> check(Typed(f, dict.fromkeys((u, v), Array()), Array()))
     Traceback (most recent call last):
     ...
     tangent2.errors.UnsupportedError: the function writes to its argument `u`
@@ -36,17 +36,28 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     if not _updates(typed.function.body):
         return
     facts = analyse(typed, summary or CalleeFacts())
+    if not facts.conflicts:
+        return
     parts: dict[Value, Atom] = {}
-    if facts.conflicts:
-        _written_back(typed.function.body, parts)
-    for (_, position), (stmt, nodes) in facts.conflicts.items():
+    _written_back(typed.function.body, parts)
+    open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
+    conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
+    if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
+        own = replace(typed.function, owned=frozenset(typed.function.params))
+        facts = analyse(Typed(own, typed.kinds, typed.result), summary or CalleeFacts())
+        conflicts |= {key: (stmt, nodes & ~OUTSIDE)
+                      for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
+    for (_, position), (stmt, nodes) in conflicts.items():
         atom = operands(stmt)[position]
-        if isinstance(stmt, Op) and stmt.prim is prims.INPLACE and _is_unknown(typed, atom):
-            nodes &= ~OUTSIDE       # rebinding leaves an argument alone
-        if atom in parts:
+        if atom in parts and not _repeats(facts, parts[atom]):        # type: ignore[index]
             nodes &= ~facts.all(parts[atom])        # type: ignore[index]
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
+
+
+def _repeats(facts: Facts, container: Atom) -> bool:
+    """Whether two parts of a container may be the same object (`[row] * 2`)."""
+    return any(facts.rows[n] >> n & 1 for n in bits(facts.all(container) & ~facts.top(container)))
 
 
 def _written_back(region: Region, parts: dict[Value, Atom]) -> None:
@@ -74,15 +85,19 @@ def _updates(region: Region) -> bool:
     return False
 
 
-def _is_unknown(typed: Typed, atom: Atom) -> bool:
-    return isinstance(atom, Value) and isinstance(typed.kinds.get(atom, Unknown()), Unknown)
+def _is_open(typed: Typed, stmt: Stmt) -> bool:
+    """Whether it is open if `op=` changes a value in place: it may be a number."""
+    if not (isinstance(stmt, Op) and stmt.prim is prims.INPLACE):
+        return False
+    kind = typed.kinds.get(stmt.args[0], Unknown())     # type: ignore[arg-type]
+    return isinstance(kind, Unknown) or isinstance(kind, Array) and kind.shape is None
 
 
 def _refuse(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int) -> NoReturn:
     origin = getattr(stmt, "origin", None)
     name = _name(atom)
     others = sorted({_name(owner) for n in bits(nodes & ~OUTSIDE) if (owner := facts.owner[n]) is not None})
-    if isinstance(stmt, Op) and stmt.prim is prims.INPLACE and _is_unknown(typed, atom):
+    if _is_open(typed, stmt):
         raise UnsupportedError(f"whether `{name}` is changed in place depends on its type", origin=origin,
                                advice="give example arguments, or write it as a plain assignment")
     how = _NAMED.get(stmt.prim, "write to") if isinstance(stmt, Op) else "write to"

@@ -12,6 +12,7 @@ from typing import Any
 from tangent2.analysis import inplace, iteration, memory
 from tangent2.analysis.concrete import CONCRETE, concrete
 from tangent2.analysis.infer import Facts, infer_facts
+from tangent2.analysis.lifting import lift
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import resolve_method
 from tangent2.analysis.prune import prune
@@ -44,7 +45,8 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
         y.1 = add(x.0, 1.0)
         return y.1
     """
-    facts = infer_facts(function, kinds, summary, lookups or Lookups(), exact)
+    lookups = lookups or Lookups()
+    facts = infer_facts(function, kinds, summary, lookups, lambda f, k: resolved(f, k, summary, lookups), exact)
     typed = resolve(function, facts)
     memory.check(typed, facts.lookups.memory)
     body = inplace.rebind(typed.function.body, facts.kinds)
@@ -94,7 +96,7 @@ class Resolving:
         return atom
 
     def atoms(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        if not self.became or self.became.keys().isdisjoint(atoms):     # type: ignore[arg-type]
+        if not self.became or self.became.keys().isdisjoint(atoms):
             return atoms
         return tuple(map(self.atom, atoms))
 
@@ -144,7 +146,7 @@ class Resolving:
         return None
 
     def exit(self, exit: Exit) -> Exit:
-        if not self.became or self.became.keys().isdisjoint(exit.vals):     # type: ignore[arg-type]
+        if not self.became or self.became.keys().isdisjoint(exit.vals):
             return exit
         new = map_exit(exit, self.atom)
         if isinstance(exit, Return) and isinstance(new.vals[0], Undef):
@@ -214,7 +216,7 @@ def _concrete(state: Resolving, op: Op) -> None:
     if isinstance(found, Const):
         state.replace(op.out, found)
     elif isinstance(found, Call):
-        state.stmts.append(Call(found.outs, found.callee, state.atoms(found.args), found.origin))
+        _call(state, Call(found.outs, found.callee, state.atoms(found.args), found.origin))
     else:
         state.stmts.append(found if isinstance(found, Op) else op)
 
@@ -236,8 +238,13 @@ _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
 
 
 def _call(state: Resolving, call: Call) -> None:
+    facts = state.facts
     args = state.reads(call, call.args)
-    state.stmts.append(call if args is call.args else Call(call.outs, call.callee, args, call.origin))
+    if args is not call.args:
+        call = Call(call.outs, call.callee, args, call.origin)
+    if facts.has_closures:
+        call = lift(call, facts, facts.compile)
+    state.stmts.append(call)
 
 
 def _if(state: Resolving, stmt: If) -> Exit | None:
@@ -278,6 +285,6 @@ def _note(state: Resolving, stmt: Note) -> None:
     state.stmts.append(stmt)
 
 
-_STMTS: dict[type[Stmt], Callable[[Resolving, Any], Exit | None]] = {     # type: ignore[valid-type]
+_STMTS: dict[type[Stmt], Callable[[Resolving, Any], Exit | None]] = {
     Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
 }

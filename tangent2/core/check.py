@@ -297,6 +297,8 @@ def _unresolved(walk: _Walk, op: Op) -> str | None:
     base: k.Kind = k.UNKNOWN
     if walk.kinds is not None and op.args and isinstance(op.args[0], Value):
         base = walk.kinds[op.args[0]]
+    if op.prim is prims.APPLY and isinstance(base, k.FunctionKind) and base.captured:
+        return None         # a closure made elsewhere
     if op.prim in _DYNAMIC and walk.kinds is not None and not isinstance(base, _OPAQUE):
         return f"left unresolved though its object is {base}"
     if op.prim in (prims.PUSH, prims.POP) and not isinstance(base, (k.List, k.Unknown, k.Bottom)):

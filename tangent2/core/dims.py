@@ -150,7 +150,7 @@ def slice_dim(base: Dim, lower: Any, upper: Any, step: Any) -> Dim:
     literal = all(b is None or type(b) is int for b in (lower, upper, step))
     if literal and isinstance(base, int):
         return len(range(base)[slice(lower, upper, step)]) if step != 0 else None
-    if lower in (None, 0) and upper is None and step in (None, 1, -1) or lower is upper is None and step == -1:
+    if upper is None and (lower in (None, 0) and step in (None, 1) or lower is None and step == -1):
         return base
     if base is None or base == NOT_ONE:
         return None

@@ -6,8 +6,8 @@ from typing import Any
 
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
-    BOTTOM, INT, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number, Range, Str,
-    Tuple, join, join_all,
+    BOTTOM, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number,
+    Range, Str, Tuple, join, join_all,
 )
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 
@@ -48,14 +48,14 @@ def _array_part(base: Array, op: Op, items: list[Item], kind: KindOf) -> Kind:
         return _part_of_unknown_rank(base, items, kind)
     shape = indexed_shape(base.shape, items, kind)
     if shape == ():
-        return UNKNOWN if base.dtype is None else Number(base.dtype, False)
+        return NUMERIC if base.dtype is None else Number(base.dtype, False)
     return Array(base.dtype, shape)
 
 
 def _part_of_unknown_rank(base: Array, items: list[Item], kind: KindOf) -> Kind:
     if any(isinstance(i, tuple) or isinstance(kind(i), Array) for i in items):
         return Array(base.dtype, None)      # a slice or an index array leaves an axis
-    return UNKNOWN
+    return NUMERIC
 
 
 def indexed_shape(shape: Shape, items: list[Item], kind: KindOf) -> Shape | None:
@@ -213,7 +213,7 @@ def iterated(kind: Kind) -> Kind:
         return INT
     if isinstance(kind, Array):
         if kind.shape is None or kind.dtype is None and len(kind.shape) == 1:
-            return UNKNOWN
+            return NUMERIC
         return Number(kind.dtype or "float64", False) if len(kind.shape) == 1 else Array(kind.dtype, kind.shape[1:])
     if isinstance(kind, Tuple):
         return join_all(kind.elts)

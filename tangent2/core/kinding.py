@@ -8,92 +8,26 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from tangent2.core import prims
 from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, reduction, same_shape, shape_of
 from tangent2.core.indexing import getitem_kind, iterated, setitem_kind, unpack_kinds
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, FLOAT, INT, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str, Tuple,
-    Unknown, join, join_all,
+    BOOL, BOTTOM, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str,
+    Tuple, Unknown, join, join_all,
 )
 from tangent2.core.prims import Prim
+from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.core.valuekinds import fast_key, kind_of_const, kind_of_value, signature
 
 KindOf = Callable[[Atom], Kind]
-_SAMPLES = {"bool": False, "int64": 0, "float64": 0.0, "complex128": 0j}
-
-
-# ------------------------------------------------------------------------------------------------------------ dtypes
-
-
-@lru_cache(maxsize=1024)
-def _promote(a: str, a_weak: bool, b: str, b_weak: bool) -> str:
-    if a_weak and b_weak:
-        return np.result_type(np.dtype(a), np.dtype(b)).name
-    one, other = [_SAMPLES[d] if weak and d in _SAMPLES else np.dtype(d) for d, weak in ((a, a_weak), (b, b_weak))]
-    return np.result_type(one, other).name
-
-
-def promote(*kinds: Kind) -> tuple[str | None, bool]:
-    """The dtype numbers and arrays have together (None if unknown), and whether it is still weak: all Python numbers.
-
-    >>> promote(FLOAT, INT), promote(Array("float32"), FLOAT), promote(Array("int64"), FLOAT)
-    (('float64', True), ('float32', False), ('float64', False))
-    """
-    dtype, weak = None, True
-    for k, kind in enumerate(kinds):
-        own, own_weak = _dtype(kind)
-        if own is None:
-            return None, False
-        if k == 0:
-            dtype, weak = own, own_weak
-        elif own != dtype or own_weak != weak:
-            dtype, weak = _promote(dtype or own, weak, own, own_weak), weak and own_weak
-    return dtype, weak
-
-
-def _dtype(kind: Kind) -> tuple[str | None, bool]:
-    if isinstance(kind, Number):
-        return kind.dtype, kind.weak
-    return (kind.dtype, False) if isinstance(kind, Array) else (None, False)
-
-
-_NARROW = {"bool": "float16", "int8": "float16", "uint8": "float16", "int16": "float32", "uint16": "float32"}
-
-
-def inexact(dtype: str | None) -> str | None:
-    """The dtype that `np.sin` and its like give for operands of a dtype.
-
-    >>> inexact("int64"), inexact("float32"), inexact("int16")
-    ('float64', 'float32', 'float32')
-    """
-    if dtype is None or dtype[0] in "fcl":
-        return dtype
-    return _NARROW.get(dtype, "float64")
-
-
-def _quotient(dtype: str | None) -> str | None:
-    return "float64" if dtype is not None and dtype[0] not in "fcl" else dtype
-
-
-def _integral(dtype: str | None) -> str | None:
-    return "int64" if dtype == "bool" else dtype
-
-
-def _bool(dtype: str | None) -> str | None:
-    return "bool"
-
-
-def _keep(dtype: str | None) -> str | None:
-    return dtype
+Dtypes = Callable[["str | None"], "str | None"]
 
 
 # ------------------------------------------------------------------------------------------------------- elementwise
 
 
-def elementwise(kinds: Sequence[Kind], dtype: Callable[[str | None], str | None] = _keep, numpy: bool = True) -> Kind:
+def elementwise(kinds: Sequence[Kind], dtype: Dtypes = keep, numpy: bool = True) -> Kind:
     """The kind of an elementwise result: operands broadcast, their dtypes promoted and mapped by `dtype`.
 
     `numpy`: made by a NumPy function, so that numbers give a NumPy scalar (lists and tuples count as arrays, too).
@@ -105,21 +39,25 @@ def elementwise(kinds: Sequence[Kind], dtype: Callable[[str | None], str | None]
     """
     if numpy:
         kinds = [as_array(k) for k in kinds]
-    unknown = False
+    unknown = plain = False
     shape: Shape | None = ()
     for kind in kinds:
         if isinstance(kind, Bottom):
             return BOTTOM
         if isinstance(kind, Array):
             shape = broadcast(shape, kind.shape)
-        elif not isinstance(kind, Number):
+        elif isinstance(kind, Unknown):
             unknown = True
-    if unknown:     # an array of some rank makes an array of whatever it meets
-        return Array(None, None) if shape else UNKNOWN
+        elif not isinstance(kind, Number):
+            return UNKNOWN
+        else:
+            plain = plain or kind.dtype[0] in "fc"
+    if unknown:     # two things unknown may be lists, which a function of NumPy, an array or a float makes arrays
+        return NUMERIC if numpy or plain or shape != () else UNKNOWN
     promoted, weak = promote(*kinds)
     result = dtype(promoted)
     if shape == ():
-        return UNKNOWN if result is None else Number(result, weak and not numpy)
+        return NUMERIC if result is None else Number(result, weak and not numpy)
     return Array(result, shape)
 
 
@@ -134,7 +72,7 @@ def as_array(kind: Kind) -> Kind:
         if isinstance(kind, List) and isinstance(kind.elt, Bottom):
             return Array("float64", (kind.length,))
         if not all(isinstance(k, (Number, Array)) for k in elts):
-            return Array(None, None)
+            return NUMERIC
         inner = elementwise(elts, numpy=False) if elts else FLOAT
         shape = shape_of(inner)
         count = len(kind.elts) if isinstance(kind, Tuple) else kind.length
@@ -142,11 +80,12 @@ def as_array(kind: Kind) -> Kind:
     return kind
 
 
-def _arithmetic(dtype: Callable[[str | None], str | None]) -> Callable[[Op, KindOf], Kind]:
+def _arithmetic(python: Dtypes, numpy: Dtypes) -> Callable[[Op, KindOf], Kind]:
+    """The kind of a binary operation; what it makes of the dtype of Python's numbers, and of NumPy's."""
     def infer(op: Op, kind: KindOf) -> Kind:
         a, b = kind(op.args[0]), kind(op.args[1])
         if type(a) is Number and type(b) is Number:
-            return _number_result(a, b, dtype)
+            return _number_result(a, b, python, numpy)
         if isinstance(a, (Tuple, List, Str, Dict)) or isinstance(b, (Tuple, List, Str)):
             found = _sequence_result(op, a, b)
             if found is not None:
@@ -155,14 +94,20 @@ def _arithmetic(dtype: Callable[[str | None], str | None]) -> Callable[[Op, Kind
             b = as_array(b)
         elif isinstance(b, Array) and isinstance(a, (Tuple, List)):
             a = as_array(a)
-        return elementwise((a, b), _keep if dtype is _integral else dtype, numpy=False)
+        found = elementwise((a, b), numpy, numpy=False)
+        never_list = op.prim in _NEVER_LISTS and found == UNKNOWN
+        return NUMERIC if never_list and isinstance(a, _OPEN) and isinstance(b, _OPEN) else found
     return infer
 
 
+_NEVER_LISTS = frozenset({prims.SUB, prims.DIV, prims.POW, prims.FLOORDIV})
+_OPEN = (Number, Array, Unknown)
+
+
 @lru_cache(maxsize=512)
-def _number_result(a: Number, b: Number, dtype: Callable[[str | None], str | None]) -> Kind:
+def _number_result(a: Number, b: Number, python: Dtypes, numpy: Dtypes) -> Kind:
     promoted, weak = promote(a, b)
-    result = dtype(promoted)
+    result = python(promoted) if weak else numpy(promoted)
     return Number(result, weak) if result is not None else UNKNOWN
 
 
@@ -201,11 +146,11 @@ def _unary(op: Op, kind: KindOf) -> Kind:
 def _comparison(op: Op, kind: KindOf) -> Kind:
     a, b = kind(op.args[0]), kind(op.args[1])
     if isinstance(a, (Number, Array)) and isinstance(b, (Number, Array)):
-        return elementwise((a, b), _bool, numpy=False)
+        return elementwise((a, b), boolean, numpy=False)
     if isinstance(a, Bottom) or isinstance(b, Bottom):
         return BOTTOM
     if isinstance(a, Array) or isinstance(b, Array):
-        return elementwise((as_array(a), as_array(b)), _bool, numpy=False)
+        return elementwise((as_array(a), as_array(b)), boolean, numpy=False)
     return UNKNOWN if isinstance(a, (Unknown, Object)) or isinstance(b, (Unknown, Object)) else BOOL
 
 
@@ -220,12 +165,12 @@ def matmul_kind(a: Kind, b: Kind) -> Kind:
     if isinstance(a, Bottom) or isinstance(b, Bottom):
         return BOTTOM
     if not (isinstance(a, Array) and isinstance(b, Array)):
-        return UNKNOWN
+        return NUMERIC if isinstance(a, _OPEN) and isinstance(b, _OPEN) else UNKNOWN
     dtype = promote(a, b)[0]
     if a.shape is None or b.shape is None:
         # two vectors give a number; whatever has a matrix in it gives an array
         matrix = any(s is not None and len(s) > 1 for s in (a.shape, b.shape))
-        return Array(dtype, None) if matrix else UNKNOWN
+        return Array(dtype, None) if matrix else NUMERIC
     return shaped(dtype, matmul_shape(a.shape, b.shape))
 
 
@@ -242,7 +187,7 @@ def matmul_shape(a: Shape, b: Shape) -> Shape | None:
 def shaped(dtype: str | None, shape: Shape | None) -> Kind:
     """The kind of what NumPy returns with this dtype and shape: without axes it is a scalar."""
     if shape == ():
-        return UNKNOWN if dtype is None else Number(dtype, False)
+        return NUMERIC if dtype is None else Number(dtype, False)
     return Array(dtype, shape)
 
 
@@ -297,7 +242,7 @@ def _pop(op: Op, kind: KindOf) -> tuple[Kind, ...]:
 
 def _inplace(op: Op, kind: KindOf) -> Kind:
     base = kind(op.args[0])
-    if isinstance(base, Array) and base.shape != ():
+    if isinstance(base, Array) and base.shape is not None:
         return base
     if isinstance(base, List) and op.static is prims.ADD:
         return List(join(base.elt, iterated(kind(op.args[1]))), base.tape)
@@ -320,14 +265,15 @@ def _closure(op: Op, kind: KindOf) -> Kind:
     return FunctionKind(op.static, tuple([kind(a) for a in op.args])) if hasattr(op.static, "core") else UNKNOWN
 
 
-_ARITHMETIC: dict[Prim, Callable[[str | None], str | None]] = {
-    prims.ADD: _integral, prims.SUB: _integral, prims.MUL: _integral, prims.DIV: _quotient, prims.FLOORDIV: _integral,
-    prims.MOD: _integral, prims.BITAND: _keep, prims.BITOR: _keep, prims.BITXOR: _keep, prims.LSHIFT: _integral,
-    prims.RSHIFT: _integral,
+_ARITHMETIC: dict[Prim, tuple[Dtypes, Dtypes]] = {
+    prims.ADD: (integral, keep), prims.SUB: (integral, keep), prims.MUL: (integral, keep),
+    prims.DIV: (quotient, quotient), prims.FLOORDIV: (integral, counted), prims.MOD: (integral, counted),
+    prims.BITAND: (keep, keep), prims.BITOR: (keep, keep), prims.BITXOR: (keep, keep),
+    prims.LSHIFT: (integral, counted), prims.RSHIFT: (integral, counted),
 }
-_RAISE = _arithmetic(_integral)
+_RAISE = _arithmetic(integral, counted)
 _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
-    **{prim: _arithmetic(dtype) for prim, dtype in _ARITHMETIC.items()},
+    **{prim: _arithmetic(*dtypes) for prim, dtypes in _ARITHMETIC.items()},
     **dict.fromkeys((prims.EQ, prims.NE, prims.LT, prims.LE, prims.GT, prims.GE), _comparison),
     **dict.fromkeys((prims.IS, prims.IS_NOT, prims.IN, prims.NOT_IN, prims.NOT, prims.TRUTH), _truth),
     **dict.fromkeys((prims.NEG, prims.POS, prims.INVERT), _unary),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
+    from tangent2.core.prims import Prim
     from tangent2.core.syntax import Callee
 
 
@@ -61,7 +62,10 @@ class Number(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Array(Kind):
-    """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`."""
+    """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`.
+
+    Of unknown rank it may be a number as well (the result of some arithmetic), but no list, tuple or string.
+    """
 
     dtype: str | None = "float64"
     shape: tuple[Dim, ...] | None = None
@@ -120,9 +124,9 @@ class NoneKind(Kind):
 
 @dataclass(frozen=True, slots=True)
 class FunctionKind(Kind):
-    """A function value: `callee.core` takes the captured values first, then the arguments."""
+    """A function value: `callee.core` takes the captured values first, then the arguments; or a primitive."""
 
-    callee: Callee
+    callee: Callee | Prim
     captured: tuple[Kind, ...] = ()
 
 
@@ -144,6 +148,7 @@ class Bottom(Kind):
 
 
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
+NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
 
 INEXACT = frozenset({"float16", "float32", "float64", "longdouble", "complex64", "complex128"})
@@ -188,9 +193,11 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     """
     if a == b:
         return a
-    for one, other in ((a, b), (b, a)):
-        if isinstance(one, (Bottom, NoneKind)):
-            return other
+    for nothing in (Bottom, NoneKind):
+        if isinstance(a, nothing):
+            return b
+        if isinstance(b, nothing):
+            return a
     if depth == 0 or type(a) is not type(b):
         return UNKNOWN
     if isinstance(a, Number) and isinstance(b, Number):

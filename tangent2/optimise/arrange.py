@@ -23,7 +23,7 @@ def _arrange(folds: Folds, kinds: Mapping[Value, Kind], outside: frozenset[str],
     names = coalesce(facts, own, outside, fixed)
     nested = {}
     for op, inner in folds.nested.items():
-        known = {p: names[a] for p, a in zip(inner.function.params, op.args) if isinstance(a, Value)}
+        known = {p: names[a] for p, a in zip(inner.function.params, op.args) if isinstance(a, Value) and a in names}
         nested[op] = _arrange(inner, getattr(op.static, "kinds", kinds), outside, known)
     unread = frozenset([v for v in facts.order if v not in facts.read])
     return Layout(function, folds.inline, frozenset(folds.whole), names, unread, kinds, nested)

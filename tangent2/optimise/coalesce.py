@@ -24,7 +24,7 @@ def coalesce(facts: Liveness, params: tuple[Value, ...], outside: frozenset[str]
     >>> list(coalesce(facts, (x,), frozenset(), {}).values())
     ['x', 'x', 't']
     """
-    classes = _Classes(facts, {*params, *fixed})
+    classes = _Classes(facts, {*params, *fixed}, frozenset(fixed))
     for a, b in facts.forced:
         if isinstance(b, Value):
             classes.merge(classes.of(a), classes.of(b))
@@ -47,8 +47,8 @@ class _Class:
 class _Classes:
     """All classes; `named` values (parameters, captured ones) keep their names whatever they are merged with."""
 
-    def __init__(self, facts: Liveness, named: Iterable[Value]) -> None:
-        self.clash = facts.clash
+    def __init__(self, facts: Liveness, named: Iterable[Value], fixed: frozenset[Value]) -> None:
+        self.clash, self.fixed = facts.clash, fixed
         self.found: dict[Value, _Class] = {}
         self.named = frozenset(named)
 
@@ -61,9 +61,12 @@ class _Classes:
 
     def clashes(self, a: _Class, b: _Class) -> bool:
         small, large = (a.members, b.members) if len(a.members) < len(b.members) else (b.members, a.members)
-        return any([v in self.clash and not self.clash[v].isdisjoint(large) for v in small])
+        return any(v in self.clash and not self.clash[v].isdisjoint(large) for v in small)
 
     def may_merge(self, a: _Class, b: _Class) -> bool:
+        """Captured variables are only read: an assignment would make them the nested function's own."""
+        if not (self.fixed.isdisjoint(a.members) and self.fixed.isdisjoint(b.members)):
+            return False
         return (a.name is None or b.name is None or a.name == b.name) and not self.clashes(a, b)
 
     def merge(self, a: _Class, b: _Class) -> None:
@@ -85,7 +88,7 @@ class _Classes:
             leaders = found.setdefault(mine.name, [])
             if mine in leaders:
                 continue
-            leader = next((c for c in leaders if not self.clashes(c, mine)), None)
+            leader = next((c for c in leaders if self.may_merge(c, mine)), None)
             if leader is None:
                 leaders.append(mine)
             else:
@@ -96,7 +99,7 @@ def _names(classes: _Classes, facts: Liveness, first: Iterable[Value], outside: 
            fixed: Mapping[Value, str]) -> dict[Value, str]:
     """Names for classes, in order: a user's name goes to the first class that has it, the others get numbers."""
     names: dict[Value, str] = {}
-    every = {c: None for c in map(classes.of, (*first, *facts.order))}
+    every = dict.fromkeys(map(classes.of, (*first, *facts.order)))
     mine = {identifier(c.name) for c in every if c.name} | set(fixed.values())
     taken = set(outside)
     for group in sorted(every, key=lambda c: c.name is None):

@@ -15,8 +15,10 @@ from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, Kind, Number
 from tangent2.core.syntax import (
     Atom, Call, Const, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While, Yield,
+    regions,
 )
-from tangent2.core.walk import substitute
+from tangent2.core.walk import substitute, values
+from tangent2.names import is_derived
 from tangent2.optimise import width
 from tangent2.optimise.touch import Memory
 from tangent2.optimise.uses import Uses, read_after, shortcut, unpacks_target, uses_of
@@ -39,7 +41,7 @@ class Folds:
 
 
 def fold(function: Function, kinds: Mapping[Value, Kind], brief: bool = False) -> Folds:
-    """Decide for every value whether it is printed inside its reader; `brief`: named results of a return, too.
+    """Decide for every value whether it is printed inside its reader; `brief`: adjoints that are returned at once, too.
 
     >>> from tangent2.core.kinds import FLOAT
     >>> x, t, y = Value("x", True), Value(), Value("y", True)
@@ -72,7 +74,7 @@ class _Scan:
     # statements
 
     def region(self, region: Region, waiting: Waiting, depth: int, branch: bool) -> None:
-        """Scan a region.  `branch`: it belongs to an `If`, so that a result returned at once needs no name."""
+        """Scan a region.  `branch`: it belongs to an `If`, so that an adjoint returned at once needs no name."""
         outer = set(waiting)
         self.statements(region.stmts, region, waiting, depth, branch)
         room = width.LINE - width.INDENT * depth - 8
@@ -114,8 +116,9 @@ class _Scan:
         waits = self.may_wait(stmt, home, branch)
         touch = self.memory.touch(stmt)
         before = waiting.inner()
-        effects = waiting.consume(stmt.args, width.LINE - width.INDENT * depth - _target_width(stmt), stmt)
-        waiting.cross(touch, calls_wait=waits is not None)
+        room = width.LINE - width.INDENT * depth - _target_width(stmt)
+        effects = waiting.consume(stmt.args, room, stmt, waits is not None)
+        waiting.cross(touch, calls_wait=waits is not None, binds=waits is None)
         if waits is None:
             return
         if touch.effect:
@@ -128,13 +131,15 @@ class _Scan:
     def structured(self, stmt: If | For, home: Region, waiting: Waiting, depth: int) -> None:
         """An `If` or `For`: one expression if everything in it folds, else a statement."""
         inline, whole = dict(self.inline), set(self.whole)
-        text = self.conditional(stmt, waiting, depth) if isinstance(stmt, If) else self.comprehension(stmt, waiting, depth)
+        whole_text = self.conditional if isinstance(stmt, If) else self.comprehension
+        text = whole_text(stmt, waiting, depth)     # type: ignore[arg-type]
         if text is not None:
             for value in [v for v in waiting if v not in self.inline]:
                 del waiting[value]
             self.whole.add(stmt)
-            waiting.cross(self.memory.touch(stmt), calls_wait=True)
-            if self.foldable(stmt.outs[0], home, stmt):
+            waits = self.foldable(stmt.outs[0], home, stmt)
+            waiting.cross(self.memory.touch(stmt), calls_wait=True, binds=not waits)
+            if waits:
                 waiting.let(stmt.outs[0], stmt, text)
             return
         self.inline.clear()
@@ -194,12 +199,25 @@ class _Scan:
         for atom in stmt.args:
             waiting.anchor(atom)
         inner = getattr(stmt.static, "function", stmt.static)
-        literals = {p: a for p, a in zip(inner.params, stmt.args) if not isinstance(a, Value)}
-        inner = replace(inner, body=substitute(inner.body, literals))
+        inner = replace(inner, body=self.without_captures(inner, stmt))
         kinds = getattr(stmt.static, "kinds", self.kinds)
         self.nested[stmt] = folds = fold(inner, kinds, brief=True)
         if folds.single and not stmt.args and self.foldable(stmt.out, home, stmt):
             waiting.let(stmt.out, stmt, Text(width=20, loose=True))
+
+    def without_captures(self, inner: Function, stmt: Op) -> Region:
+        """The body of a nested function in which captured literals stand, and names from outside are read, directly."""
+        instead: dict[Value, Atom] = {}
+        reads = []
+        for param, atom in zip(inner.params, stmt.args):
+            made = self.inline.get(atom) if isinstance(atom, Value) else None
+            if isinstance(made, Op) and made.prim is prims.READ:
+                instead[param] = again = Value(param.hint)
+                reads.append(Op((again,), prims.READ, static=made.static))
+            elif not isinstance(atom, Value):
+                instead[param] = atom
+        body = substitute(inner.body, instead)
+        return Region((*reads, *body.stmts), body.exit)
 
     # statements as expressions
 
@@ -210,7 +228,8 @@ class _Scan:
             if not isinstance(home.exit, Yield) or len(home.exit.vals) != 1:
                 return None
             value = home.exit.vals[0]
-        if isinstance(value, Undef) or any(isinstance(s, (While, Note)) or any(v.user for v in s.outs) for s in stmts):
+        if isinstance(value, Undef) or any(
+                isinstance(s, (While, Note)) or any(v.user and v not in self.late for v in s.outs) for s in stmts):
             return None
         self.statements(stmts, home, waiting, depth, branch=False)
         folded = all(s.outs and all(v in self.inline for v in s.outs) for s in stmts)
@@ -218,14 +237,20 @@ class _Scan:
 
     def conditional(self, stmt: If, waiting: Waiting, depth: int) -> Text | None:
         """`a if c else b`, `c and b`, `c or b`: the text if the whole statement folds into one."""
-        if len(stmt.outs) != 1 or _keeps_name(stmt):
+        spelled = stmt.origin is None or stmt.origin.text.startswith(("if ", "elif "))
+        if len(stmt.outs) != 1 or (spelled and _keeps_name(stmt)):
             return None
+        if not spelled:         # `y = a if c else b`: both values bear the name of the result
+            self.late.update([v for r in regions(stmt) for v in values(r.exit.vals)
+                              if v.user and v.hint == stmt.outs[0].hint and v not in waiting])
         then = self.expression(stmt.then.stmts, stmt.then, waiting.inner(), depth)
         other = None if then is None else self.expression(stmt.orelse.stmts, stmt.orelse, waiting.inner(), depth)
         if then is None or other is None:
             return None
-        parts = [waiting.text(stmt.cond), then, other]
-        size = sum([p.width for p in parts]) + 10
+        once = shortcut(stmt)
+        branches = [text for text, region in ((then, stmt.then), (other, stmt.orelse)) if region is not once]
+        parts = [waiting.text(stmt.cond), *branches]
+        size = sum([p.width for p in parts]) + (10 if once is None else 5)
         if size > width.LINE - width.INDENT * depth - 8:
             return None
         if isinstance(stmt.cond, Value):
@@ -251,7 +276,8 @@ class _Scan:
         return joined([source, text], text.width + source.width + 16)
 
     def only_appends(self, stmt: For, last: Op) -> bool:
-        return (len(stmt.params) == 1 and stmt.init[0] in self.empty and self.uses.count(stmt.init[0]) == 1   # type: ignore[arg-type]
+        made = stmt.init[0] if len(stmt.params) == 1 else None
+        return (isinstance(made, Value) and made in self.empty and self.uses.count(made) == 1
                 and last.args[0] is stmt.params[0] and self.uses.count(stmt.params[0]) == 1
                 and isinstance(stmt.body.exit, Yield) and stmt.body.exit.vals == (last.out,)
                 and self.uses.count(last.out) == 1)
@@ -268,7 +294,7 @@ class _Scan:
                 return None
         if out is None or (len(stmt.outs) > 1 and not (isinstance(stmt, Op) and stmt.prim is prims.POP)):
             return None
-        returned = branch and out.user and self.uses.count(out) == 1 and self.uses.returned(out, home)
+        returned = branch and is_derived(out.hint) and self.uses.count(out) == 1 and self.uses.returned(out, home)
         return out if returned or self.foldable(out, home, stmt) else None
 
     def foldable(self, value: Value, home: Region, stmt: Stmt) -> bool:

@@ -38,7 +38,7 @@ def liveness(function: Function, inline: Mapping[Value, Stmt], whole: Iterable[S
     """Walk a function backwards and collect clashes and copies."""
     walk = _Walk(inline, frozenset(whole))
     for op in closures:
-        walk.facts.pinned.update(values(op.args))
+        walk.facts.pinned.update([v for v in values(op.args) if v not in inline])
     live = walk.region(function.body, set(), (), None)
     walk.define(function.params, live)
     walk.facts.order.reverse()
@@ -146,7 +146,7 @@ class _Walk:
             elif isinstance(stmt, If):
                 self.branch(stmt, live, loop)
             else:
-                self.loop(stmt, live)       # type: ignore[arg-type]
+                self.loop(stmt, live)
         return live
 
     def exit(self, exit: Exit, after: Live, outs: tuple[Value, ...], loop: _Loop | None) -> Live:
@@ -166,13 +166,13 @@ class _Walk:
 
     def simple(self, stmt: Stmt, live: Live) -> None:
         outs = stmt.outs
-        if outs and all([v in self.inline for v in outs]):
+        if outs and all(v in self.inline for v in outs):
             return
         self.define(outs, live)
         if stmt in self.whole and isinstance(stmt, Op):
             return                      # `for a, b in`: the target itself has no variable
         self.use(self.reads(stmt), live)
-        if isinstance(stmt, Op) and stmt.prim.update and stmt.outs[0] not in self.inline and isinstance(stmt.args[0], Value):
+        if isinstance(stmt, Op) and stmt.prim.update and isinstance(stmt.args[0], Value):
             self.facts.forced.append((stmt.outs[0], stmt.args[0]))
 
     def branch(self, stmt: If, live: Live, loop: _Loop | None) -> None:
@@ -228,7 +228,7 @@ class _Walk:
 
     def _reads_of(self, region: Region, found: Live) -> None:
         for stmt in region.stmts:
-            if isinstance(stmt, Note) or (stmt.outs and all([v in self.inline for v in stmt.outs])):
+            if isinstance(stmt, Note) or (stmt.outs and all(v in self.inline for v in stmt.outs)):
                 continue
             if isinstance(stmt, Op) and stmt in self.whole:
                 continue

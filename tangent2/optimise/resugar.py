@@ -126,7 +126,7 @@ class _Sugar:
     # what the loop counts
 
     def counted(self, atom: Atom) -> tuple[list[Atom], bool] | None:
-        """What a range takes its length from (`range(len(xs))`, `range(len(xs) - 1, -1, -1)`), and if it runs backwards."""
+        """What a range takes its length from (`range(len(xs))`, `range(len(xs) - 1, -1, -1)`), and if it runs back."""
         made = self.defs.get(atom) if isinstance(atom, Value) else None
         if made is None or not _is_builtin(made, "range"):
             return None

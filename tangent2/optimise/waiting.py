@@ -27,8 +27,9 @@ class Text:
 class Waiting(dict[Value, Text]):
     """The texts that wait at one place of a scan; `inline` is the table of decisions, shared by the whole scan."""
 
-    def __init__(self, inline: dict[Value, Stmt], memory: Memory, uses: Uses, outer: Mapping[Value, Text] = {}) -> None:  # noqa: B006
-        super().__init__(outer)
+    def __init__(self, inline: dict[Value, Stmt], memory: Memory, uses: Uses,
+                 outer: Mapping[Value, Text] | None = None) -> None:
+        super().__init__(outer or {})
         self.inline, self.memory, self.uses = inline, memory, uses
 
     def inner(self) -> Waiting:
@@ -47,14 +48,17 @@ class Waiting(dict[Value, Text]):
     def anchor(self, value: Atom) -> None:
         """Give a waiting value a variable after all, at the place where it was computed."""
         if isinstance(value, Value) and value in self:
-            del self[value]
+            text = self.pop(value)
             self.inline.pop(value, None)
+            if text.effects:            # calls before the last of its own must be made before it
+                for other in [v for v, t in self.items() if t.effects and t.effects[0] < text.effects[-1]]:
+                    self.anchor(other)
 
-    def cross(self, touch: Touch, calls_wait: bool = False) -> None:
-        """Anchor the texts that may not move past a statement."""
+    def cross(self, touch: Touch, calls_wait: bool = False, binds: bool = True) -> None:
+        """Anchor the texts that may not move past a statement (`binds`: it gives variables new values)."""
         for value, text in list(self.items()):
-            if (text.reads & touch.writes or text.writes & (touch.reads | touch.writes) or text.hints & touch.rebinds
-                    or (text.effects and touch.effect and not calls_wait)):
+            if (text.reads & touch.writes or text.writes & (touch.reads | touch.writes)
+                    or (binds and text.hints & touch.rebinds) or (text.effects and touch.effect and not calls_wait)):
                 self.anchor(value)
 
     def cross_region(self, touch: Touch) -> None:
@@ -64,13 +68,17 @@ class Waiting(dict[Value, Text]):
                 self.anchor(value)
         self.cross(touch)
 
-    def consume(self, atoms: Sequence[Atom], room: int, stmt: Op | Call | None = None) -> tuple[int, ...]:
-        """Fold operands into their reader, as far as the line is wide enough and calls keep their order."""
+    def consume(self, atoms: Sequence[Atom], room: int, stmt: Op | Call | None = None,
+                waits: bool = False) -> tuple[int, ...]:
+        """Fold operands into their reader, as far as the line is wide enough and calls keep their order.
+
+        `waits`: the reader will wait itself, so that earlier calls may still come before it.
+        """
         taken = [a for a in atoms if isinstance(a, Value) and a in self]
         if not taken:
             return ()
         self._fit(atoms, taken, room, stmt)
-        self._in_order(taken)
+        self._in_order(taken, waits)
         effects: tuple[int, ...] = ()
         for value in taken:
             if value in self:
@@ -99,11 +107,12 @@ class Waiting(dict[Value, Text]):
                 return
             self.anchor(max(still, key=lambda v: self[v].width))
 
-    def _in_order(self, taken: list[Value]) -> None:
+    def _in_order(self, taken: list[Value], waits: bool) -> None:
         """Calls are made in the order in which they stood: what would come too early or too late is anchored."""
         while order := [n for v in taken if v in self for n in self[v].effects]:
-            last = max(order)
-            for value in [v for v, t in self.items() if t.effects and v not in taken and min(t.effects) < last]:
+            late = [] if waits else [v for v, t in self.items()
+                                     if t.effects and v not in taken and t.effects[0] < max(order)]
+            for value in late:
                 self.anchor(value)
             if order == sorted(order):
                 return

@@ -19,7 +19,7 @@ def of_atom(atom: Atom) -> int:
 
 
 def of_op(stmt: Op | Call, parts: Sequence[int], loose: Sequence[bool]) -> int:
-    """The width of an operation whose operands have widths `parts`; `loose`: sums, which need parentheses in products."""
+    """The width of an operation whose operands have widths `parts`; `loose`: sums, in parentheses in products."""
     inner = sum(parts)
     if isinstance(stmt, Call):
         return len(stmt.callee.name) + inner + 2 * len(parts)

@@ -1,7 +1,7 @@
 """Emission: core functions to the text of a module, with all that the text needs from outside."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,21 +36,24 @@ class Emitted:
 
 
 def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: Arrange, *,
-         aliases: Mapping[str, str] | None = None, header: Sequence[str] = (), remarks: bool = True) -> Emitted:
+         aliases: Mapping[str, str] | None = None, header: Sequence[str] = (), remarks: bool = True,
+         keys: tuple[Hashable, ...] = ()) -> Emitted:
     """The module of some functions, the entry first in `functions` and last in the text.
 
-    `arrange` decides folding and names; `aliases` are the user's names of modules; `header` are comment lines.
+    `arrange` decides folding and names; `aliases` are the user's names of modules; `header` are comment lines;
+    `keys` are the keys of the callees that `functions` stand for (without them, calls find functions by name).
     """
-    around = outside(functions, aliases or {})
+    around = outside(functions, aliases or {}, keys)
     origins: dict[int, Origin] = {}
     defs = []
     for core in (*functions[1:], functions[0]):
-        scope = Scope(arrange(core, kinds, around.used[core]), around, origins, remarks=remarks and _wants_remarks(core))
-        defs.append(emit_statements.function(scope))
+        layout = arrange(core, kinds, around.used[core])
+        scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core))
+        defs.append(emit_statements.function(scope, printed=around.defs[core]))
     module = gast.Module([*[Comment(line) for line in header], *around.imports(), *defs], [])
     printer = Unparser(module)
     lines = {line: origins[node] for node, line in printer.lines.items() if node in origins}
-    return Emitted(printer.text().strip("\n") + "\n", functions[0].name, around.captured, around.callees,
+    return Emitted(printer.text().strip("\n") + "\n", around.defs[functions[0]], around.captured, around.callees,
                    lines)
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Union
 
 import gast
 
@@ -10,7 +10,8 @@ from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Number
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While, Yield,
+    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
+    Yield,
 )
 from tangent2.names import is_derived
 from tangent2.python.emit_expressions import (
@@ -26,6 +27,7 @@ _COMMUTES = frozenset({prims.ADD, prims.MUL})
 _ITEM_SIGNS = {prims.ADDITEM: "+", prims.SUBITEM: "-", prims.MULITEM: "*", prims.DIVITEM: "/"}
 NONE = Const(None)
 Body = list[Any]
+Loop = Union[For, While, None]
 
 
 def function(scope: Scope, captured: int = 0, printed: str | None = None) -> Any:
@@ -54,10 +56,10 @@ class _Printer:
         self.scope = scope
         self.layout = scope.layout
 
-    def region(self, region: Region, outs: tuple[Value, ...], loop: For | While | None, body: Body, skip: int = 0) -> None:
+    def region(self, region: Region, outs: tuple[Value, ...], loop: Loop, body: Body, skip: int = 0) -> None:
         """The statements of a region and what its exit does; a yield assigns to `outs`."""
         for stmt in region.stmts[skip:]:
-            if stmt.outs and all([v in self.layout.inline for v in stmt.outs]):
+            if stmt.outs and all(v in self.layout.inline for v in stmt.outs):
                 continue
             if isinstance(stmt, (If, For)) and stmt in self.layout.whole:
                 self.assign(stmt, body)
@@ -66,7 +68,7 @@ class _Printer:
         if not (isinstance(region.exit, Yield) and ends(region)):
             self.exit(region.exit, outs, loop, body)
 
-    def exit(self, exit: Exit, outs: tuple[Value, ...], loop: For | While | None, body: Body) -> None:
+    def exit(self, exit: Exit, outs: tuple[Value, ...], loop: Loop, body: Body) -> None:
         if isinstance(exit, Return):
             value = exit.vals[0] if exit.vals else NONE
             body.append(gast.Return(None if value == NONE else expr(self.scope, value)))
@@ -160,21 +162,21 @@ class _Printer:
 
     # statements
 
-    def op(self, stmt: Op, loop: For | While | None, body: Body) -> None:
+    def op(self, stmt: Op, loop: Loop, body: Body) -> None:
         special = _SPECIAL.get(stmt.prim)
         if special is None:
             self.assign(stmt, body)
         else:
             special(self, stmt, body)
 
-    def call(self, stmt: Call, loop: For | While | None, body: Body) -> None:
+    def call(self, stmt: Call, loop: Loop, body: Body) -> None:
         self.assign(stmt, body)
 
-    def note(self, stmt: Note, loop: For | While | None, body: Body) -> None:
+    def note(self, stmt: Note, loop: Loop, body: Body) -> None:
         body.append(Comment(stmt.text))
         self.scope.backward = self.scope.remarks and stmt.text.startswith(BACKWARD)
 
-    def branch(self, stmt: If, loop: For | While | None, body: Body) -> None:
+    def branch(self, stmt: If, loop: Loop, body: Body) -> None:
         then: Body = []
         other: Body = []
         self.region(stmt.then, stmt.outs, loop, then)
@@ -189,7 +191,7 @@ class _Printer:
             node.orelse = []
             body.extend(other)
 
-    def loop(self, stmt: For, loop: For | While | None, body: Body) -> None:
+    def loop(self, stmt: For, loop: Loop, body: Body) -> None:
         self.moves(stmt.params, stmt.init, body)
         inner: Body = []
         target, skip = loop_target(self.scope, stmt)
@@ -198,7 +200,7 @@ class _Printer:
         self.located(node, stmt)
         body.append(node)
 
-    def repeat(self, stmt: While, loop: For | While | None, body: Body) -> None:
+    def repeat(self, stmt: While, loop: Loop, body: Body) -> None:
         self.moves(stmt.params, stmt.init, body)
         inner: Body = []
         test: Any = gast.Constant(True, None)
@@ -262,7 +264,9 @@ class _Printer:
             self.add(one, op, body)
 
     def closure(self, op: Op, body: Body) -> None:
-        """A nested definition."""
+        """A nested definition, if anything calls it."""
+        if op.out in self.layout.unread:
+            return
         body.append(function(self.scope.inner(self.layout.nested[op]), len(op.args), self.layout.names[op.out]))
 
 
@@ -296,5 +300,5 @@ _SPECIAL: dict[Prim, Callable[..., None]] = {
     prims.PUSH: _Printer.push, prims.POP: _Printer.pop, prims.UNPACK: _Printer.unpack, prims.SETITEM: _Printer.store,
     prims.AT_ADD: _Printer.at_add, prims.ACCUMULATE: _Printer.accumulate, prims.INPLACE: _Printer.accumulate,
     prims.VERBATIM: _Printer.verbatim, prims.CLOSURE: _Printer.closure,
-    **{prim: _Printer.update_item for prim in _ITEM_SIGNS},
+    **dict.fromkeys(_ITEM_SIGNS, _Printer.update_item),
 }

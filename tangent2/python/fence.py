@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import random
+import types
+from functools import lru_cache
 from typing import Any
 
 import gast
@@ -51,9 +54,26 @@ MUTATORS: dict[str, str] = {
     "put": "write `x[i] = value`",
     "resize": "use `np.resize(...)`, which gives a new array",
     "setflags": _OUTSIDE,
-    "partition": "use `np.partition(...)`, which gives a new array",
     "byteswap": _OUTSIDE,
+    "add": "keep a list, and append to it",
+    "discard": "build a new set without the element",
+    "appendleft": "keep a list, and append to it",
+    "extendleft": "keep a list, and append to it",
+    "popleft": "keep a list, and count how much of it is done",
+    "rotate": "build a new list",
+    "move_to_end": "build a new dict",
+    "subtract": "build a new dict",
 }
+
+# Methods of numbers, arrays and containers that change nothing; where their object is of another class, who knows.
+READING: frozenset[str] = frozenset(
+    name for kind in (np.ndarray, np.float64, float, complex, str, bytes, list, tuple, dict) for name in dir(kind)
+    if name[0] != "_") - frozenset(MUTATORS) - {"append", "pop", "tofile", "dump", "dumps"}
+
+# What gives an iterator, which is empty when it is used again; and what uses it up at once.
+ITERATORS: tuple[Any, ...] = (zip, enumerate, reversed, map, filter)
+CONSUMERS: tuple[Any, ...] = (
+    list, tuple, dict, set, frozenset, sum, min, max, any, all, sorted, zip, enumerate, map, filter)
 
 _INTO = "assign to elements instead: `x[index] = value`"
 _WRITERS: tuple[tuple[Any, str], ...] = (
@@ -87,13 +107,15 @@ def refused_function(obj: Any) -> str | None:
 
 # What surely has no effect and changes no operand: may be dropped, moved and repeated.
 PURE: frozenset[int] = frozenset(map(id, (
-    str, repr, ascii, format, isinstance, issubclass, type, id, hash, len, callable, hasattr, sorted, set, frozenset,
-    dict, list, tuple, ord, chr, bool, int, float, complex, round, divmod, pow, abs, min, max, sum, any, all, slice,
-    range, bin, hex, oct, bytes, zip, enumerate, reversed, map, filter,
+    str, repr, ascii, format, isinstance, issubclass, type, id, hash, len, callable, hasattr, sorted, frozenset, tuple,
+    ord, chr, bool, int, float, complex, round, divmod, pow, abs, min, max, sum, any, all, slice, range, bin, hex, oct,
+    bytes,
 )))
 
-# What has an effect but changes no operand.
-READERS: frozenset[int] = frozenset(map(id, (print, input, breakpoint)))
+# What has an effect, or makes something that can be changed, but changes no operand.
+READERS: frozenset[int] = frozenset(map(id, (
+    print, input, breakpoint, set, dict, list, zip, enumerate, reversed, map, filter,
+)))
 
 
 def is_pure(obj: Any) -> bool:
@@ -104,5 +126,31 @@ def is_pure(obj: Any) -> bool:
 
 
 def is_reader(obj: Any) -> bool:
-    """Whether a call of this object changes none of its operands."""
-    return is_pure(obj) or id(obj) in READERS
+    """Whether a call of this object changes none of its operands; NumPy's own functions do not, without `out`."""
+    if is_pure(obj) or id(obj) in READERS:
+        return True
+    if isinstance(obj, np.ufunc):
+        return True
+    module = (getattr(obj, "__module__", None) or "").split(".")[0]
+    of_object = isinstance(obj, types.MethodDescriptorType) or not isinstance(
+        getattr(obj, "__self__", None), (types.ModuleType, type(None)))
+    return module in ("numpy", "math", "cmath", "operator") and not of_object
+
+
+@lru_cache(maxsize=256)
+def outs(obj: Any) -> int | None:
+    """The number of operands before `out` of a NumPy function, if it has one.
+
+    >>> outs(np.sin), outs(np.sum), outs(np.zeros)
+    (1, 3, None)
+    """
+    if isinstance(obj, np.ufunc):
+        return obj.nin
+    if obj is np.dot or obj is np.concatenate:      # they have no signature in all versions
+        return 2
+    try:
+        params = list(inspect.signature(obj).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    places = [k for k, p in enumerate(params) if p.name == "out" and p.kind is p.POSITIONAL_OR_KEYWORD]
+    return places[0] if places else None

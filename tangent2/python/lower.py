@@ -27,7 +27,13 @@ def lower(fn: Any, recognise: Recognise) -> Function:
     >>> core.name, core.params, evaluate(core, ())
     ('nothing', (), None)
     """
-    return lower_source(read(fn), recognise)
+    try:
+        return lower_source(read(fn), recognise)
+    except RecursionError:
+        code = fn.__code__
+        raise UnsupportedError(f"`{code.co_name}` is nested too deeply", construct="nesting",
+                               origin=Origin(code.co_filename, code.co_firstlineno, "", code.co_name),
+                               advice="move parts of it to functions of their own") from None
 
 
 def lower_source(source: Source, recognise: Recognise) -> Function:

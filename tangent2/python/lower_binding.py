@@ -112,6 +112,7 @@ def arguments(L: Lowering, node: Any) -> tuple[list[Argument], list[tuple[str, A
     names: list[str] = []
     for arg in node.args:
         star = isinstance(arg, gast.Starred)
+        L.transient.add(id(arg.value) if star else 0)
         parts = arg.value.elts if star and _is_display(arg.value) else [arg.value if star else arg]
         nodes += parts
         stars += [star and not _is_display(arg.value)] * len(parts)

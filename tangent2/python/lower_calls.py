@@ -10,9 +10,10 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
-from tangent2.python.fence import MUTATORS, refused_function
+from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, outs, refused_function
 from tangent2.python.lower_binding import arguments, bind, plain, signature
 from tangent2.python.lower_loops import any_or_all, list_comprehension
+from tangent2.python.lower_names import reads
 from tangent2.python.lower_outside import opaque, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index, open_place, pop, push, write
@@ -27,6 +28,8 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     parts = (node.func, *node.args, *(k.value for k in node.keywords))
     L.transient.update(id(part) for part in parts if isinstance(part, gast.Lambda))
     obj = static(L, node.func)
+    if any(obj is consumer for consumer in CONSUMERS):
+        L.transient.update(map(id, node.args))
     if obj is not MISSING:
         return _known(L, node, obj, hint)
     if isinstance(node.func, gast.Attribute):
@@ -39,6 +42,11 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     advice = refused_function(obj)
     if advice is not None:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
+    if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:
+        L.refuse(node, f"an iterator (`{obj.__name__}`) that is not consumed at once is not supported",
+                 f"make it a list: `list({obj.__name__}(...))`", obj.__name__)
+    if obj is map and (loop := _mapped(L, node)) is not None:
+        return list_comprehension(L, loop, hint)
     if (obj is any or obj is all) and _generator(node):
         return any_or_all(L, node.args[0], obj is all)
     if isinstance(getattr(obj, "__self__", None), np.ufunc) and obj.__name__ == "at":
@@ -51,6 +59,20 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Callee):
         return _user(L, node, target, hint)
     return verbatim(L, node, hint)
+
+
+def _mapped(L: Lowering, node: Any) -> Any:
+    """`map(f, xs)` as a list comprehension, where `f` is a name or a lambda; else None."""
+    if len(node.args) != 2 or node.keywords or not isinstance(node.args[0], (gast.Name, gast.Attribute, gast.Lambda)):
+        return None
+    fn, items = node.args
+    name = next(n for n in ("v", *(f"v{k}" for k in range(1, 99))) if n not in reads(fn))
+    target, item = gast.Name(name, gast.Store(), None, None), gast.Name(name, gast.Load(), None, None)
+    each = gast.Call(fn, [item], [])
+    loop = gast.ListComp(each, [gast.comprehension(target, items, [], 0)])
+    for part in (target, item, each, loop):
+        gast.copy_location(part, node)
+    return loop
 
 
 def _generator(node: Any) -> bool:
@@ -72,6 +94,8 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     else:
         positional, keywords = arguments(L, node)
     _no_out(L, node, keywords)
+    if len(positional) > 1 and not any(obj is own for own in CONSUMERS) and len(positional) > (outs(obj) or 99):
+        L.refuse(node, "`out` is not supported", "assign the result: `x[...] = ...`", "`out=`")
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
 
@@ -134,7 +158,7 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
     if name in MUTATORS or name in ("append", "pop"):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` and `pop()` are"), f"`.{name}`")
-    if isinstance(L.statement, gast.Expr) and L.statement.value is node:
+    if name not in READING:
         return verbatim(L, node, hint)
     obj, start = L.expr(func.value), len(L.updated)
     positional, keywords = arguments(L, node)

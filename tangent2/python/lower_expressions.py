@@ -81,6 +81,7 @@ def set_display(L: Lowering, node: Any, hint: str | None) -> Atom:
 def _starred(L: Lowering, node: Any, display: prims.Prim, kind: type, hint: str | None) -> Atom:
     """`[*a, b]` is `list(a) + [b]`; tuples that are known are taken apart."""
     convert = L.unit.recognise(kind)
+    L.transient.update(id(e.value) for e in node.elts if isinstance(e, gast.Starred))
     atoms = L.atoms([e.value if isinstance(e, gast.Starred) else e for e in node.elts])
     pieces: list[Atom] = []
     run: list[Atom] = []

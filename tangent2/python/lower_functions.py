@@ -14,11 +14,9 @@ from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, Exit, Function, Region, Return, Undef, Value
 from tangent2.python.lower_binding import Inner
 from tangent2.python.lower_liveness import Liveness
-from tangent2.python.lower_names import children, free_names, parameters, scan, target_names
+from tangent2.python.lower_names import children, free_names, parameters, reads, scan, target_names
 from tangent2.python.lower_outside import reread
 from tangent2.python.lower_state import Lowering, Unit, expression, hint_of, statement
-
-_MERGE = "give the value as an argument instead, or as a default: `lambda x, k=k: ...`"
 
 
 def lower_function(unit: Unit, node: Any, name: str, captured: dict[str, Atom], around: frozenset[str]) -> Function:
@@ -108,10 +106,10 @@ def _closure(L: Lowering, node: Any, name: str | None) -> Value:
     for part in gast.walk(node):
         if isinstance(part, (gast.Yield, gast.YieldFrom, gast.Await)):
             L.fence(part)
-    captured = _captured(L, node)
-    check_late_binding(L, node, name)
     args = node.args
     defaults = _defaults(L, args)
+    captured = _captured(L, node)
+    check_late_binding(L, node, name)
     inner = Inner(name or "fn", args, defaults, not _called_only(L, name))
     values = {**captured, **defaults} if inner.fixed else captured
     core = lower_function(L.unit, node, inner.name, values, L.locals | frozenset(L.scoped))
@@ -137,7 +135,7 @@ def _called_only(L: Lowering, name: str | None) -> bool:
     """Whether a function inside is known at all its uses: it has one definition, and is only called."""
     if name is None or not isinstance(L.node.body, list):
         return False
-    uses = _uses(L.node.body, name)
+    uses = _uses(L, name)
     return uses.definitions == 1 and not uses.escapes and not uses.passed
 
 
@@ -159,6 +157,9 @@ def _captured(L: Lowering, node: Any) -> dict[str, Atom]:
 
 # --- late binding -----------------------------------------------------------------------------------------------------
 
+_Site = tuple[Any, tuple[Any, ...]]     # (statement or loop, the loops around it)
+
+
 class _Uses:
     """How a name of a function is used: called, passed as an argument, called in another function, kept elsewhere."""
 
@@ -167,10 +168,12 @@ class _Uses:
         self.passed = self.nested = self.escapes = False
 
 
-def _uses(body: list[Any], name: str) -> _Uses:
-    found = _Uses()
-    for node in body:
-        _find_uses(node, name, found, False)
+def _uses(L: Lowering, name: str) -> _Uses:
+    found = L.uses.get(name)
+    if found is None:
+        found = L.uses[name] = _Uses()
+        for node in L.node.body:
+            _find_uses(node, name, found, False)
     return found
 
 
@@ -212,24 +215,26 @@ def check_late_binding(L: Lowering, node: Any, name: str | None) -> None:
     `name`: what the closure is bound to.  A closure that is only called, or passed on, lives while its name does; a
     lambda that is an argument itself lives for its statement; any other closure may live until the function ends.
     """
-    captured = [n for n in free_names(node) if n in L.env or n in L.locals]
     body = L.node.body if isinstance(L.node.body, list) else []
-    for key in sorted(captured):
-        if (key in L.scoped and id(node) not in L.transient) or key in scan(_expressions(L.statement)).touched:
-            _late(L, node, key)
+    here = scan(_expressions(L.statement)).touched
+    for key in sorted(n for n in free_names(node) if n in L.env or n in L.locals):
         sites = _sites(body, key) + [site for other in _other_names(L, body, key) for site in _sites(body, other, True)]
-        uses = _uses(body, name) if name is not None else None
-        if name is not None and uses is not None and not uses.escapes and not uses.nested:
-            if any(name in live for live in _live_at(L, sites)):
-                _late(L, node, key)
-        elif not (id(node) in L.transient and not _becomes_function(L, node)):
-            if any(_may_follow(site, node) for site in sites):
-                _late(L, node, key)
+        if (key in L.scoped and id(node) not in L.transient) or key in here or (
+                sites and _outlives(L, node, name, key, sites)):
+            L.refuse(node, f"`{key}` is captured, and may get another value while the function can still be called",
+                     "give the value as an argument instead, or as a default: `lambda x, k=k: ...`", "late binding")
 
 
-def _late(L: Lowering, node: Any, key: str) -> None:
-    L.refuse(node, f"`{key}` is captured, and may get another value while the function can still be called", _MERGE,
-             "late binding")
+def _outlives(L: Lowering, node: Any, name: str | None, key: str, sites: list[_Site]) -> bool:
+    """Whether a closure may be called after one of the sites that give `key` another value."""
+    body = L.node.body
+    if name is not None:
+        uses = _uses(L, name)
+        if not (uses.escapes or uses.nested or (uses.passed and _becomes_function(body, name, L.node))):
+            return any(_called_after(L, site, name, key) for site, _ in sites)
+    elif id(node) in L.transient and not _becomes_function([L.statement], None, L.node):
+        return False
+    return any(_may_follow(site, node) for site in sites)
 
 
 def _expressions(node: Any) -> list[Any]:
@@ -243,15 +248,15 @@ def _expressions(node: Any) -> list[Any]:
     return list(children(node))
 
 
-def _becomes_function(L: Lowering, node: Any) -> bool:
-    """Whether the statement in which a lambda is an argument binds a name that is called: the lambda may live on."""
-    targets = getattr(L.statement, "targets", [])
-    names = [n for t in targets for n in target_names(t)]
-    return not isinstance(L.statement, gast.Return) and any(
-        isinstance(n, gast.Call) and isinstance(n.func, gast.Name) and n.func.id in names for n in gast.walk(L.node))
-
-
-_Site = tuple[Any, tuple[Any, ...]]     # (statement or loop, the loops around it)
+def _becomes_function(stmts: list[Any], name: str | None, whole: Any) -> bool:
+    """Whether an assignment among statements binds a name that `whole` calls: a function that is an argument in it
+    (`name`; any if it is None) may live on in that name.
+    """
+    assigned = [n for s in stmts for n in gast.walk(s) if isinstance(n, gast.Assign)]
+    targets = {key for n in assigned if name is None or name in reads(n.value) for t in n.targets
+               for key in target_names(t)}
+    return bool(targets) and any(isinstance(n, gast.Call) and isinstance(n.func, gast.Name) and n.func.id in targets
+                                 for n in gast.walk(whole))
 
 
 def _other_names(L: Lowering, body: list[Any], name: str) -> set[str]:
@@ -292,10 +297,14 @@ def _find_sites(body: list[Any], name: str, written: bool, loops: tuple[Any, ...
             found.append((node, loops))
 
 
-def _live_at(L: Lowering, sites: list[_Site]) -> list[frozenset[str]]:
-    """What is live after each site; for a loop, what is live in it or after it."""
-    tables = (L.live.after, L.live.entry, L.live.header)    # the last two have entries for loops only
-    return [table[id(site)] for site, _ in sites for table in tables if id(site) in table]
+def _called_after(L: Lowering, site: Any, name: str, key: str) -> bool:
+    """Whether a function's name may be read after a site has given `key` another value, in the same statement too."""
+    if isinstance(site, gast.For) and key not in scan([site.iter]).touched:
+        return name in L.live.entry[id(site)]
+    if isinstance(site, (gast.If, gast.For, gast.While)):
+        return name in L.live.after[id(site)] or name in reads(site)
+    in_itself = key in scan(_expressions(site)).touched and name in reads(site)
+    return in_itself or name in L.live.after[id(site)]
 
 
 def _may_follow(site: _Site, node: Any) -> bool:

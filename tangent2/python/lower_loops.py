@@ -10,8 +10,8 @@ import gast
 from tangent2.core import prims
 from tangent2.core.syntax import UNDEF, Atom, Break, Const, Continue, Exit, For, Region, Value, While, Yield
 from tangent2.python.lower_branches import Branch, branch, join, nothing
-from tangent2.python.lower_names import Scan, scan, target_names
-from tangent2.python.lower_outside import is_outside
+from tangent2.python.lower_names import Scan, reads, scan, target_names
+from tangent2.python.lower_outside import is_outside, static
 from tangent2.python.lower_state import Loop, Lowering, expression, hint_of, same, statement, title_of
 from tangent2.python.lower_targets import assign
 
@@ -121,11 +121,24 @@ def for_loop(L: Lowering, node: Any, target: Any, iter: Atom, groups: list[tuple
 @statement(gast.For)
 def for_statement(L: Lowering, node: Any) -> Exit | None:
     """`for ... else`."""
-    iter, found = L.expr(node.iter), scan(node.body, node.target)
+    found = scan(node.body, node.target)
+    iter = _iterable(L, node.iter, found)
     flag = _flag(L, node)
     groups = carried(L, found, L.live.header[id(node)]) + ([(flag,)] if flag else [])
     for_loop(L, node, node.target, iter, groups, found.touched, lambda: L.block(node.body), flag)
     return _else(L, node, flag)
+
+
+def _iterable(L: Lowering, node: Any, body: Scan) -> Atom:
+    """What a loop runs over.  What Python computes while the loop runs, we compute before it."""
+    late = any(isinstance(n, gast.GeneratorExp) or (isinstance(n, gast.Call) and static(L, n.func) is map)
+               for n in gast.walk(node) if isinstance(n, (gast.GeneratorExp, gast.Call)))
+    if late:
+        for name in sorted(reads(node) & frozenset(body.touched)):
+            L.refuse(node, f"`{name}` changes while the loop runs, and with it what the loop runs over",
+                     "make a list before the loop")
+    L.transient.add(id(node))
+    return list_comprehension(L, node, None) if isinstance(node, gast.GeneratorExp) else L.expr(node)
 
 
 @statement(gast.While)
@@ -268,6 +281,7 @@ def _level(L: Lowering, node: Any, nest: _Nest, k: int) -> Exit | None:
     if k == len(node.generators):
         return nest.innermost()
     generator = node.generators[k]
+    L.transient.add(id(generator.iter))
     iter = L.expr(generator.iter)
     L.scoped += nest.targets[k]
     own = {name for names in nest.targets[k:] for name in names}

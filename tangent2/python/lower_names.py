@@ -38,6 +38,11 @@ def parameters(args: Any) -> list[Any]:
     return names + ([args.kwarg] if args.kwarg is not None else [])
 
 
+def defaults(args: Any) -> list[Any]:
+    """The expressions of the defaults of a function."""
+    return [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+
+
 def root_name(node: Any) -> str | None:
     """The name that a chain of subscripts and attributes starts with.
 
@@ -117,6 +122,8 @@ def _scan(node: Any, found: Scan, own: NameSet) -> None:
     if rule is not None:
         rule(node, found, own)
     if isinstance(node, _FUNCTIONS):
+        for default in defaults(node.args):
+            _scan(default, found, own)
         return
     if isinstance(node, _COMPREHENSIONS):
         own = own.union(*(target_names(g.target) for g in node.generators))
@@ -202,7 +209,7 @@ def _reads(node: Any, found: set[str], own: NameSet) -> None:
         if node.id not in own and (isinstance(node.ctx, gast.Load)):
             found.add(node.id)
     elif isinstance(node, _FUNCTIONS):
-        for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
+        for default in defaults(node.args):
             _reads(default, found, own)
         found |= free_names(node) - own
     elif isinstance(node, _COMPREHENSIONS):

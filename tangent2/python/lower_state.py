@@ -57,6 +57,7 @@ class Lowering:
     updated: list[Atom] = field(default_factory=list)       # old versions of what was written to, in order
     scoped: list[str] = field(default_factory=list)         # targets of the comprehensions around
     transient: set[int] = field(default_factory=set)        # lambdas that do not outlive their statement
+    uses: dict[str, Any] = field(default_factory=dict)      # how names of functions defined inside are used
     statement: Any = None
     origin: Origin | None = None
 
@@ -99,9 +100,15 @@ class Lowering:
 
     def origin_of(self, node: Any) -> Origin:
         """Where a statement or expression is, and its text in one line (of a compound statement: the first)."""
-        last = node.lineno if isinstance(getattr(node, "body", None), list) else node.end_lineno
-        rows = self.unit.lines[node.lineno - 1:last]
-        text = rows[0].strip() if len(rows) == 1 else " ".join(row.strip() for row in rows)
+        head, first = getattr(node, "test", None) or getattr(node, "iter", None), node.lineno - 1
+        if not isinstance(getattr(node, "body", None), list):
+            text = _span(self.unit.lines[first:node.end_lineno], node.col_offset, node.end_col_offset)
+        elif head is not None:
+            rows = self.unit.lines[first:head.end_lineno]
+            colon = rows[-1].encode().find(b":", head.end_col_offset) if rows else 0
+            text = _span(rows, node.col_offset, colon + 1)
+        else:
+            text = _span(self.unit.lines[first:node.lineno], node.col_offset, None)
         return Origin(self.unit.file, node.lineno, text, self.name)
 
     def fence(self, node: Any) -> NoReturn:
@@ -121,6 +128,18 @@ class Lowering:
         margin = len(line) - len(line.lstrip())
         column = len(line.encode()[:node.col_offset].decode(errors="ignore")) - margin
         return Origin(self.unit.file, number, line.strip(), self.name, max(column, 0))
+
+
+def _span(rows: list[str], start: int, stop: int | None) -> str:
+    """The text from a column of the first row to one of the last, in one line; columns count bytes.
+
+    >>> _span(["    y = (x +", "      1)  # one"], 4, 8)
+    'y = (x + 1)'
+    """
+    cut = [row.encode() for row in rows] or [b""]
+    cut[-1] = cut[-1][:stop]
+    cut[0] = cut[0][start:]
+    return " ".join([row.decode(errors="replace").strip() for row in cut])
 
 
 ExpressionRule = Callable[[Lowering, Any, "str | None"], Atom]

@@ -22,6 +22,8 @@ def assignment(L: Lowering, node: Any) -> None:
             assign(L, target, atom)
         return
     hints = [hint_of(target) for target in node.targets]
+    if len(hints) == 1 and isinstance(node.targets[0], (gast.Tuple, gast.List)):
+        L.transient.add(id(node.value))     # an iterator, taken apart at once
     atom = L.expr(node.value, next((h for h in hints if h is not None), None))
     for target in node.targets:
         assign(L, target, atom)

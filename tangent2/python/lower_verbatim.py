@@ -11,17 +11,10 @@ import gast
 from tangent2.core import prims
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Callee
-from tangent2.python.fence import CONSTRUCTS, is_pure, is_reader
+from tangent2.python.fence import CONSTRUCTS, READING, is_pure, is_reader
 from tangent2.python.lower_names import NOTHING, NameSet, parameters, target_names
 from tangent2.python.lower_outside import is_outside, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
-
-# Methods of strings, arrays, lists and dicts that change nothing.
-_READING = frozenset((
-    "sum mean max min std var item tolist copy astype reshape ravel flatten transpose dot any all argmax argmin "
-    "argsort round conj prod cumsum cumprod ptp trace diagonal nonzero squeeze swapaxes take "
-    "format join upper lower strip lstrip rstrip split startswith endswith replace title ljust rjust center zfill "
-    "encode decode keys values items get count index").split())
 
 
 @dataclass
@@ -131,12 +124,14 @@ def _changes(node: Any) -> bool:
 
 def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]:
     """Whether a call is pure, and whether it changes none of its operands."""
+    if any(k.arg == "out" for k in node.keywords):
+        return False, False
     if obj is not MISSING:
         if isinstance(target, Prim):
             return target.effect == "pure", True
         return is_pure(obj), is_reader(obj) or isinstance(target, Callee)
     if isinstance(node.func, gast.Attribute):
-        reading = node.func.attr in _READING or is_text(node.func.value)
+        reading = node.func.attr in READING or is_text(node.func.value)
         return reading, reading
     return False, False
 

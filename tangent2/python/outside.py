@@ -27,9 +27,13 @@ _RUNTIME = "tangent2."
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """`names`: the printed name of everything from outside; the rest says what stands behind these names."""
+    """`names`: the printed name of everything from outside; `defs`: of the functions themselves.
+
+    The rest says what stands behind these names, and which of them each function uses.
+    """
 
     names: dict[Key, str] = field(default_factory=dict)
+    defs: dict[Function, str] = field(default_factory=dict)
     captured: dict[str, Captured] = field(default_factory=dict)
     callees: dict[str, Any] = field(default_factory=dict)
     used: dict[Function, frozenset[str]] = field(default_factory=dict)
@@ -101,10 +105,11 @@ def _root(captured: Captured) -> Captured:
     return Captured(root, owner, read, captured.where)
 
 
-def outside(functions: tuple[Function, ...], aliases: Mapping[str, str]) -> Outside:
-    """Choose the names of the module around `functions`."""
+def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: tuple[Hashable, ...] = ()) -> Outside:
+    """Choose the names of the module around `functions`; `keys`: by which callee each of them is called."""
     found = Outside()
-    reserved = {f.name for f in functions}
+    _name_functions(found, functions, keys)
+    reserved = set(found.defs.values())
     local = [_local_names(f) for f in functions]
     everyone = reserved.union(*local)
     for function, mine in zip(functions, local):
@@ -125,6 +130,17 @@ def outside(functions: tuple[Function, ...], aliases: Mapping[str, str]) -> Outs
                 found.callees[name] = behind.python
         found.used[function] = frozenset([found.names[k] for k in needs]) | verbatim
     return found
+
+
+def _name_functions(found: Outside, functions: tuple[Function, ...], keys: tuple[Hashable, ...]) -> None:
+    """Names for the definitions themselves: that of the callee, made unique."""
+    called = {s.callee.key: s.callee for f in functions for s in walk(f.body) if isinstance(s, Call)} if keys else {}
+    for k, function in enumerate(functions):
+        key = keys[k] if k < len(keys) else None
+        name = called[key].name if k and key in called else function.name
+        found.defs[function] = name = unique(identifier(name), set(found.defs.values()))
+        if key is not None:
+            found.names["callee", key] = name
 
 
 def _choose(key: Key, behind: Any, aliases: Mapping[str, str], avoid: set[str], reserved: set[str]) -> str:

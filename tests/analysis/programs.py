@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from tests.analysis.soundness import run
-from tangent2.analysis.lookups import Lookups, closing
+from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.resolve import resolved
 from tangent2.core.check import check
-from tangent2.core.kinds import BOTTOM, FunctionKind, Kind
+from tangent2.core.kinds import BOTTOM, OBJECT, FunctionKind, Kind
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import signature
 from tangent2.python.lower import lower
@@ -27,7 +27,7 @@ class Program:
         self.typed: dict[Any, Typed] = {}
         self.results: dict[Any, Kind] = {}
         self.running: set[Any] = set()
-        self.lookups = Lookups(function_kind=self.function_kind, closure=closing(self.compile))
+        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, callee=self.made)
 
     def recognise(self, obj: Any) -> Any:
         """The primitive or the callee that an object is."""
@@ -39,8 +39,20 @@ class Program:
             self.callees[fn.__code__] = Callee(fn.__code__, fn.__name__, lambda kinds: self.core(fn, kinds), fn)
         return self.callees[fn.__code__]
 
+    def closure(self, function: Function) -> Callee:
+        return self.made(function, function.name, lambda kinds: self.compile(function, kinds))
+
+    def made(self, key: Any, name: str, core: Any) -> Callee:
+        """A callee that has no Python function; its cores are kept."""
+        def kept(kinds: tuple[Kind, ...]) -> Typed:
+            if (key, kinds) not in self.typed:
+                self.typed[key, kinds] = core(kinds)
+            return self.typed[key, kinds]
+        return Callee(key, name, kept)
+
     def function_kind(self, fn: Any) -> Kind:
-        return FunctionKind(self.callee(fn))
+        found = self.recognise(fn)
+        return OBJECT if found is None else FunctionKind(found)
 
     def core(self, fn: Any, kinds: tuple[Kind, ...]) -> Typed:
         key = fn.__code__, kinds

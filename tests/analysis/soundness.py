@@ -18,7 +18,10 @@ class Unsound(AssertionError):
     """A value that is not of its kind."""
 
 
-_WIDER = {"float64": (int, float, bool), "int64": (int, bool), "bool": (bool,), "complex128": (int, float, bool, complex)}
+_WIDER: dict[str, tuple[type, ...]] = {
+    "float64": (int, float, bool), "int64": (int, bool), "bool": (bool,),
+    "complex128": (int, float, bool, complex),
+}
 
 
 class Watch(dict[Any, Any]):
@@ -66,6 +69,8 @@ def _number(watch: Watch, value: Any, kind: Number) -> bool:
 
 
 def _array(watch: Watch, value: Any, kind: Array) -> bool:
+    if kind.shape is None and isinstance(value, (int, float, complex, np.generic)):
+        return kind.dtype is None or np.asarray(value).dtype.name == kind.dtype
     if type(value) is not np.ndarray or kind.dtype is not None and value.dtype.name != kind.dtype:
         return False
     return kind.shape is None or len(kind.shape) == value.ndim and all(map(watch.extent, value.shape, kind.shape))
@@ -74,7 +79,7 @@ def _array(watch: Watch, value: Any, kind: Array) -> bool:
 def _items(watch: Watch, value: Any, kind: Dict) -> bool:
     if type(value) is not dict:
         return False
-    known = dict(kind.items or {key: kind.elt for key in value})
+    known = dict(kind.items or dict.fromkeys(value, kind.elt))
     return value.keys() == known.keys() and all(watch.fits(v, known[k]) for k, v in value.items())
 
 

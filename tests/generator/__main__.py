@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 import warnings
@@ -14,10 +15,14 @@ from typing import NamedTuple
 from tests.generator import verdict
 from tests.generator.program import FEATURES, generate
 from tests.generator.shrink import shrink
+from tests.harness.limits import limited
 from tests.harness.modes import INTERNAL, REFUSED, SKIPPED, VERDICTS, WRONG, Outcome
 
 _CHECKS = {"modes": verdict.check_program, "first": partial(verdict.check_program, second=False),
-           "core": verdict.check_core, "tangent": verdict.check_tangent}
+           "core": verdict.check_core, "tangent": verdict.check_tangent,
+           "adjoint": verdict.check_adjoint}
+
+_SECONDS = 60.0
 
 
 class Row(NamedTuple):
@@ -33,7 +38,8 @@ def judge(seed: int, check: str = "modes") -> Row:
     warnings.simplefilter("ignore")
     program = generate(seed)
     try:
-        outcome = _CHECKS[check](program)
+        with limited(_SECONDS):
+            outcome = _CHECKS[check](program)
     except Exception as error:
         outcome = Outcome("harness", INTERNAL, repr(error))
     return Row(seed, outcome, program.features)
@@ -66,10 +72,19 @@ def _reason(outcome: Outcome) -> str:
     """The part of a note that programs share."""
     if outcome.verdict == WRONG:
         return outcome.note.split(":")[0]
+    lines = outcome.note.strip().splitlines() or [""]
     if outcome.verdict == INTERNAL:
-        return outcome.note.strip().splitlines()[-1][:100] if outcome.note.strip() else ""
-    head = outcome.note.splitlines()[0] if outcome.note else ""
-    return head.split(": in ", 1)[-1].split(": ", 1)[-1][:100]
+        text = re.sub(r" ?\(?<[^>]*>(:\d+)?\)?|, in .*", "", lines[-1])
+        return re.sub(r"\w+ (?=is read|is bound|has no kind)", "... ", text)[:100]
+    return lines[0].split(": in ", 1)[-1].split(": ", 1)[-1][:100]
+
+
+def _site(outcome: Outcome) -> tuple[str, ...]:
+    """What a smaller program must share: of an internal error the class and where it was raised, else the reason."""
+    if outcome.verdict != INTERNAL:
+        return (_reason(outcome),) if outcome.verdict != WRONG else ()
+    lines = outcome.note.strip().splitlines() or [""]
+    return lines[-1].split(":")[0], *[line for line in lines if line.startswith("  File")][-3:]
 
 
 def small_program(row: Row, check: str) -> str:
@@ -77,7 +92,7 @@ def small_program(row: Row, check: str) -> str:
     def fails(program: object) -> bool:
         outcome = _CHECKS[check](program)       # type: ignore[arg-type]
         same = outcome.verdict == row.outcome.verdict and outcome.mode != "run"
-        return same and (outcome.verdict == WRONG or _reason(outcome) == _reason(row.outcome))
+        return same and _site(outcome) == _site(row.outcome)
     program = shrink(generate(row.seed), fails)
     outcome = _CHECKS[check](program)
     note = "\n".join(f"# {line}" for line in f"{outcome.verdict}: {outcome.mode}: {outcome.note}".splitlines())
@@ -90,7 +105,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--check", choices=sorted(_CHECKS), default="modes",
-                        help="all modes; first order; core and kinds evaluated; tangents evaluated")
+                        help="all modes; first order only; or, run by the evaluator: cores, tangents, adjoints")
     parser.add_argument("--show", type=int, default=3, help="how many failing programs of a kind to minimise and print")
     parser.add_argument("--refused", action="store_true", help="print refused programs as well")
     parser.add_argument("--print", action="store_true", help="print the programs instead of checking them")

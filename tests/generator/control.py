@@ -194,6 +194,8 @@ def while_loop(scope: Scope) -> bool:
 _WEIGHTS = {
     idioms.worklist: 0.4, idioms.convergence: 0.25, idioms.recurrence: 0.5, idioms.history: 0.5, idioms.table: 0.4,
     idioms.joint_array: 0.4, idioms.whole_number_start: 0.15,
+    idioms.double_buffer: 0.3, idioms.bound_on_one_path: 0.4, idioms.nested_targets: 0.25,
+    idioms.known_after_the_loop: 0.3,
     st.scalar_assignment: 5.0, st.scalar_update: 4.0, st.array_assignment: 3.0, st.owned_array: 2.0,
     st.array_update: 4.0, st.rebind_owned: 0.7, st.matrix_assignment: 0.5, st.unpacking: 1.0, st.chained: 0.4,
     st.counter: 0.7, st.new_stack: 0.6, st.use_stack: 2.5, st.set_element: 0.3, st.comprehension: 0.7,

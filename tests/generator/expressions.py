@@ -94,6 +94,8 @@ def _of_array(scope: Scope, v: Variable, arrays: list[Variable]) -> Expr:
         Expr(f"np.sum({v.name} * {same.name})", v.length * v.size * same.size),
         Expr(f"np.sum({v.name}[1:] * {same.name}[:-1])", v.length * v.size * same.size),
         Expr(f"np.max({v.name})", v.size),
+        Expr(f"(np.sum({v.name}) / {rng.choice(('len({0})', '{0}.size', '{0}.shape[0]')).format(v.name)})", v.size),
+        Expr(f"float({v.name}[0])", v.size),
         Expr(f"np.sum({v.name}[{v.name} > {constant(scope, -0.5, 0.5)}])", v.length * v.size),
     ]
     return rng.choice(forms)

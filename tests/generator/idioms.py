@@ -28,8 +28,7 @@ def worklist(scope: Scope) -> bool:
             e = ex.bounded(scope, ex.scalar(scope, 1, [v, *_numbers(scope)]), 2.0)
             scope.line(f"    {todo.name}.append(({e.text}, {k.name} - 1))")
     total.size = 12.0
-    for name in (todo, total):
-        scope.assigned(name)
+    scope.assigned(total)
     return True
 
 
@@ -149,4 +148,82 @@ def whole_number_start(scope: Scope) -> bool:
         scope.names.append(i)
         scope.line(f"{total.name} += {ex.bounded(scope, ex.scalar(scope, 1), 1.5).text}")
     scope.assigned(total)
+    return True
+
+
+def double_buffer(scope: Scope) -> bool:
+    """Two arrays that change places in each turn."""
+    n = scope.length
+    u, w = scope.fresh(ARRAY, length=n, owned=True, size=4.0), scope.fresh(ARRAY, length=n, owned=True, size=4.0)
+    i = scope.fresh(INT)
+    scope.features |= {"loop", "merge", "update", "swap"}
+    scope.line(f"{u.name} = {ex.bounded(scope, ex.array(scope, n)).text}")
+    scope.line(f"{w.name} = {scope.rng.choice((f'np.zeros({n})', f'{u.name}.copy()', f'np.zeros_like({u.name})'))}")
+    scope.line(f"for {i.name} in range({scope.rng.randrange(0, 4)}):")
+    with scope.inside():
+        scope.names += [u, w]
+        e = ex.bounded(scope, ex.operand(scope, n - 2, 2), 2.0).text
+        scope.line(f"{w.name}[1:-1] = {u.name}[1:-1] + 0.2 * ({u.name}[2:] - {u.name}[:-2]) * {e}"
+                   if scope.rng.random() < 0.6 else f"{w.name}[1:-1] = np.sin({u.name}[2:]) - {e}")
+        scope.line(f"{w.name}[0] = {ex.bounded(scope, ex.scalar(scope, 1), 2.0).text}")
+        scope.line(f"{u.name}, {w.name} = {w.name}, {u.name}")
+    for v in (u, w):
+        scope.assigned(v)
+    return True
+
+
+def bound_on_one_path(scope: Scope) -> bool:
+    """A name that only one branch binds, read later under the same test."""
+    sizes = [v for v in scope.all(INT) if v.name == "n"]
+    if not sizes:
+        return False
+    test = f"n {scope.rng.choice(('>', '<', '!='))} {scope.rng.randrange(1, 3)}"
+    t, total = _scalars(scope, 2)
+    scope.features |= {"branch", "one path"}
+    scope.line(f"{total.name} = {ex.bounded(scope, ex.scalar(scope, 1)).text}")
+    scope.line(f"if {test}:")
+    scope.line(f"    {t.name} = {ex.bounded(scope, ex.scalar(scope)).text}")
+    scope.line(f"if {test}:")
+    scope.line(f"    {total.name} += {t.name} * {ex.bounded(scope, ex.scalar(scope, 1), 1.5).text}")
+    scope.assigned(total)
+    return True
+
+
+def nested_targets(scope: Scope) -> bool:
+    """Loops over zipped and enumerated arrays with nested targets."""
+    arrays = [v for v in scope.all(ARRAY) if not v.owned and v.length == scope.length]
+    if not arrays:
+        return False
+    x, y = scope.rng.choice(arrays), scope.rng.choice(arrays)
+    i, (a, b, total) = scope.fresh(INT, top=scope.length), _scalars(scope, 3)
+    scope.features |= {"loop", "unpack"}
+    scope.line(f"{total.name} = 0.0")
+    heads = ("{i}, ({a}, {b}) in enumerate(zip({x}, {y}))", "({i}, {a}), {b} in zip(enumerate({x}), {y})")
+    scope.line(f"for {scope.rng.choice(heads).format(i=i.name, a=a.name, b=b.name, x=x.name, y=y.name)}:")
+    with scope.inside():
+        scope.names += [i, a, b]
+        scope.line(f"{total.name} += {ex.bounded(scope, ex.scalar(scope, 2, [a, b, i]), 1.5).text}")
+    total.size = 8.0
+    scope.assigned(total)
+    return True
+
+
+def known_after_the_loop(scope: Scope) -> bool:
+    """Names that a loop binds, its target too, read after it: the loop surely runs."""
+    arrays = [v for v in scope.all(ARRAY) if not v.owned]
+    if not arrays:
+        return False
+    x = scope.rng.choice(arrays)
+    i, (a, last) = scope.fresh(INT), _scalars(scope, 2)
+    scope.features.add("loop")
+    scope.line(f"for {i.name}, {a.name} in enumerate({x.name}):")
+    with scope.inside():
+        scope.names.append(a)
+        scope.line(f"{last.name} = {ex.bounded(scope, ex.scalar(scope)).text}")
+        if scope.rng.random() < 0.4:
+            scope.line(f"if {ex.condition(scope, plain=True)}:")
+            scope.line("    break")
+            scope.features |= {"exit", "break"}
+    for v in (i, a, last):
+        scope.assigned(v)
     return True

@@ -80,7 +80,7 @@ def _main(rng: Random, length: int, functions: list[Variable], features: set[str
         params.append(Variable("n", INT, 4.0, frozen=True))
         args.append(rng.randrange(0, 4))
     scope = Scope(rng, budget=rng.randrange(4, 13), length=length, functions=functions, features=features,
-                  taken={"x", "y", "z", "n", "np", "math", "e", "v0"}, names=[*params, *outside])
+                  taken={"x", "y", "z", "n", "np", "math", "e", "v0", "g0", "g1"}, names=[*params, *outside])
     _themes(scope)
     while scope.budget > 0:
         control.statement(scope)
@@ -161,7 +161,7 @@ def _callee(rng: Random, name: str, length: int, known: list[Variable], features
         takes.append(f"?k:{SCALAR}")
         heads.append(f"k={round(rng.uniform(0.3, 1.5), 1)}")
     scope = Scope(rng, budget=rng.randrange(0, 5), length=length, functions=known, features=features, gives=gives,
-                  taken={"x", "y", "k", "np", "math", "e", "v0"}, names=list(params))
+                  taken={"x", "y", "k", "np", "math", "e", "v0", "g0", "g1"}, names=list(params))
     while scope.budget > 0:
         control.statement(scope)
     scope.line(control.result(scope))

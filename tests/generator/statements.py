@@ -108,6 +108,11 @@ def write(scope: Scope, v: Variable) -> bool:
         sign, limit = rng.choice((("=", 4.0), ("+=", 1.5), ("-=", 1.5)))
         e = ex.bounded(scope, ex.array(scope, length), limit)
         scope.line(f"{v.name}{part} {sign} {e.text}")
+    elif roll < 0.83:
+        picks = [rng.randrange(n) for _ in range(2)]
+        e = ex.Expr("", 3.0)
+        scope.line(f"np.add.at({v.name}, {picks}, {ex.bounded(scope, ex.scalar(scope), 1.5).text})")
+        scope.features.add("add.at")
     elif roll < 0.95:
         e = ex.bounded(scope, ex.array(scope, n) if rng.random() < 0.7 else ex.scalar(scope), 1.5)
         scope.line(f"{v.name} {rng.choice(('+=', '-='))} {e.text}")

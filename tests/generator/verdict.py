@@ -3,13 +3,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from tangent2.core.check import check
+from tangent2.core.evaluate import evaluate
+from tangent2.pipeline import Compiler
 from tests.generator.program import Program
 from tests.harness import modes, trees
+from tests.harness.differences import Estimate
+from tests.harness.evaluated import Evaluated
 from tests.harness.functions import forget
 from tests.harness.modes import INTERNAL, Outcome
 
@@ -29,32 +33,49 @@ def check_program(program: Program, api: Any = None, second: bool = True) -> Out
 
 def check_core(program: Program) -> Outcome:
     """Whether the lowered program is well-formed and means what Python means, alone and with kinds."""
-    from tangent2.core.check import check
-    from tests.harness.stages import stages_of
-
     def core(f: Any, wanted: float) -> None:
         function = lowered(f)
         check(function)
-        _same("lowered", function, program, wanted)
-        _same("resolved", stages_of(f, program.args)[1].function, program, wanted)
+        _same("lowered", lambda args: evaluate(function, args), program, wanted)
+        _same("resolved", Evaluated(f, program.args, ()).value, program, wanted)
     return _judged(program, "core", core)
 
 
 def check_tangent(program: Program) -> Outcome:
-    """Whether the tangent function, evaluated, gives what differences give; neither optimised nor printed."""
-    from tangent2.core.evaluate import evaluate
-    from tests.harness.stages import tangent_of
-
+    """Tangents to second order as cores, run by the evaluator."""
     def tangent(f: Any, wanted: float) -> None:
-        s = modes.subject(None, f, program.args, seed=program.seed)
-        estimate = s.along(f, s.d)
-        if not estimate.smooth:
-            raise modes.Skip("not smooth")
-        active = tuple(i in s.wrt for i in range(len(program.args)))
-        value, dot = evaluate(tangent_of(f, program.args, active).function, (*trees.copied(program.args), *s.d))
-        modes.demand(abs(value - wanted) <= 1e-12 * (1.0 + abs(wanted)), f"the value is {value!r}, not {wanted!r}")
-        modes.demand(estimate.agrees(float(dot)), f"the tangent is {dot!r}, differences give {estimate.value!r}")
+        s, estimate = _subject(program, f)
+        made = Evaluated(f, program.args, s.wrt)
+        value, dot = made.tangent(s.at(s.x), s.d)
+        modes.close("the value", float(value), wanted, abs(wanted), 1e-12)
+        modes.agree("jvp", float(dot), estimate)
+        second = s.along(lambda *args: float(made.tangent(args, s.e)[1]), s.d)
+        if second.smooth:
+            modes.agree("jvp of jvp", float(made.tangent_of_tangent(s.at(s.x), s.e, s.d)), second)
     return _judged(program, "tangent", tangent)
+
+
+def check_adjoint(program: Program) -> Outcome:
+    """Gradients and their tangents as cores, run by the evaluator; recorded by liveness and with everything saved."""
+    def adjoint(f: Any, wanted: float) -> None:
+        s, estimate = _subject(program, f)
+        made = Evaluated(f, program.args, s.wrt)
+        first = trees.inner(made.gradient(s.at(s.x)), s.d)
+        modes.agree("grad", first, estimate)
+        saved = Evaluated(f, program.args, s.wrt, save_all=True).gradient(s.at(s.x))
+        modes.close("everything saved", trees.inner(saved, s.d), first, estimate.scale, 1e-10)
+        second = s.along(lambda *args: trees.inner(made.gradient(args), s.e), s.d)
+        if second.smooth:
+            modes.agree("jvp of grad", trees.inner(made.tangent_of_gradient(s.at(s.x), s.d), s.e), second)
+    return _judged(program, "adjoint", adjoint)
+
+
+def _subject(program: Program, f: Any) -> tuple[modes.Subject, Estimate]:
+    s = modes.subject(None, f, program.args, seed=program.seed)
+    estimate = s.along(f, s.d)
+    if not estimate.smooth:
+        raise modes.Skip("not smooth")
+    return s, estimate
 
 
 def _judged(program: Program, mode: str, judge: Callable[[Any, float], None]) -> Outcome:
@@ -70,23 +91,12 @@ def _judged(program: Program, mode: str, judge: Callable[[Any, float], None]) ->
         forget(names)
 
 
-def _same(what: str, function: Any, program: Program, wanted: float) -> None:
-    from tangent2.core.evaluate import evaluate
+def _same(what: str, run: Callable[[tuple[Any, ...]], Any], program: Program, wanted: float) -> None:
     args = trees.copied(program.args)
-    got = evaluate(function, args)
+    modes.close(what, float(run(args)), wanted, abs(wanted), 1e-12)
     modes.demand(trees.same(args, program.args), f"{what}: an argument was changed")
-    same = abs(float(got) - wanted) <= 1e-12 * (1.0 + abs(wanted))
-    modes.demand(same, f"{what}: {got!r} where Python gives {wanted!r}")
 
 
 def lowered(function: Any) -> Any:
-    """The kind-free core of a function; functions it calls stay plain Python."""
-    from tangent2.core.syntax import Callee
-    from tangent2.python.lower import lower
-    from tangent2.rules.declare import recognise_prim
-
-    def recognise(obj: Any) -> Any:
-        if isinstance(obj, FunctionType) and obj.__module__ == function.__module__:
-            return Callee(obj.__code__, obj.__name__, lambda kinds: None, obj)      # type: ignore[arg-type, return-value]
-        return recognise_prim(obj)
-    return lower(function, recognise)
+    """The kind-free core of a function."""
+    return Compiler().lower(function)

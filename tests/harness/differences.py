@@ -23,7 +23,7 @@ class Estimate:
     scale: float
     smooth: bool
 
-    def agrees(self, other: float, tolerance: float = 1e-6) -> bool:
+    def agrees(self, other: float, tolerance: float = 1e-7) -> bool:
         return bool(abs(self.value - other) <= max(tolerance * self.scale, 20.0 * self.error))
 
     def meets(self, other: Estimate) -> bool:

@@ -133,11 +133,13 @@ def _inner(what: str, a: Any, b: Any) -> float:
         raise Mismatch(f"{what}: {error}") from None
 
 
-def _agree(what: str, got: float, wanted: Estimate) -> None:
+def agree(what: str, got: float, wanted: Estimate) -> None:
+    """Demand what differences give."""
     demand(wanted.agrees(got), f"{what}: {got!r} where differences give {wanted.value!r} +- {wanted.error:.0e}")
 
 
-def _close(what: str, a: float, b: float, scale: float, tolerance: float = 1e-9) -> None:
+def close(what: str, a: float, b: float, scale: float, tolerance: float = 1e-9) -> None:
+    """Demand that two numbers agree to near rounding."""
     demand(abs(a - b) <= tolerance * (scale + abs(a) + abs(b)), f"{what}: {a!r} against {b!r}")
 
 
@@ -161,7 +163,7 @@ def _grad(s: Subject, wanted: Estimate) -> None:
     got = _gradients(s, args)
     _unchanged(s, args)
     _separate(got, args)
-    _agree("grad", _inner("grad", got, s.d), wanted)
+    agree("grad", _inner("grad", got, s.d), wanted)
 
 
 def _value_and_grad(s: Subject, wanted: Estimate) -> None:
@@ -169,8 +171,8 @@ def _value_and_grad(s: Subject, wanted: Estimate) -> None:
     value, got = s.api.value_and_grad(s.function, s.wrt)(*args)
     _unchanged(s, args)
     plain = float(s.function(*s.at(s.x)))
-    _close("the value of value_and_grad", float(value), plain, abs(plain), 1e-12)
-    _close("the gradient of value_and_grad", _inner("value_and_grad", got, s.d),
+    close("the value of value_and_grad", float(value), plain, abs(plain), 1e-12)
+    close("the gradient of value_and_grad", _inner("value_and_grad", got, s.d),
            _inner("grad", _gradients(s, args), s.d), wanted.scale)
 
 
@@ -179,9 +181,9 @@ def _jvp(s: Subject, wanted: Estimate) -> None:
     value, dot = s.api.jvp(s.entry, x, trees.copied(s.d))
     demand(trees.same(x, s.x), "an argument was changed")
     plain = float(s.function(*s.at(s.x)))
-    _close("the value of jvp", float(value), plain, abs(plain), 1e-12)
-    _agree("jvp", float(dot), wanted)
-    gradient = run("grad", lambda: _close("duality of jvp and grad", float(dot), _inner(
+    close("the value of jvp", float(value), plain, abs(plain), 1e-12)
+    agree("jvp", float(dot), wanted)
+    gradient = run("grad", lambda: close("duality of jvp and grad", float(dot), _inner(
         "grad", _gradients(s, s.at(s.x)), s.d), wanted.scale))
     demand(gradient.verdict != WRONG, gradient.note)
 
@@ -192,8 +194,8 @@ def _vjp(s: Subject, wanted: Estimate) -> None:
     once, twice = pullback(1.0), pullback(2.0)
     demand(trees.same(x, s.x), "an argument was changed")
     _separate(once, x)
-    _agree("vjp", _inner("vjp", once, s.d), wanted)
-    _close("a second call of the pullback", 2.0 * _inner("vjp", once, s.d), _inner("vjp", twice, s.d), wanted.scale)
+    agree("vjp", _inner("vjp", once, s.d), wanted)
+    close("a second call of the pullback", 2.0 * _inner("vjp", once, s.d), _inner("vjp", twice, s.d), wanted.scale)
 
 
 _FIRST: dict[str, Callable[[Subject, Estimate], None]] = {
@@ -206,7 +208,7 @@ def _second(s: Subject) -> list[Outcome]:
     estimate = s.along(lambda *args: trees.inner(_gradients(s, args), s.e), s.d)
     if not estimate.smooth:
         return [Outcome("second differences", SKIPPED, "not smooth")]
-    return [run(mode, lambda m=mode: _agree(m, _SECOND[m](s), estimate)) for mode in SECOND]   # type: ignore[misc]
+    return [run(mode, lambda m=mode: agree(m, _SECOND[m](s), estimate)) for mode in SECOND]   # type: ignore[misc]
 
 
 def _grad_of_grad(s: Subject) -> float:

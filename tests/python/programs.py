@@ -1,5 +1,5 @@
 """Small programs, one for each way of writing Python that lowering knows, with arguments to run them on."""
-# ruff: noqa: B007, B023, C400, C416, C419, E731, F821, F841, UP031
+# ruff: noqa: B007, B023, C400, C416, C417, C419, E731, F821, F841, UP031
 import math
 import math as m
 from collections.abc import Callable
@@ -535,6 +535,19 @@ def comprehensions(x, ws):
 @on(([1.0, 2.0],), ([1.0, -2.0],), ([],))
 def any_all(v):
     return any(a < 0 for a in v), all(a > 0 for a in v), any(1 / a > 0 for a in v if a), all([a for a in v])
+
+
+@on((2.0, [3.0, 4.0]))
+def mapped(x, ys):
+    a, b = map(square, ys)
+    v = 3.0
+    s = 0.0
+    for y in map(lambda t: t * x + v, ys):
+        s += y
+    (c, d), (e, f) = zip(ys, ys)
+    for y in (v * x for v in ys if v > 3.0):
+        s -= y
+    return a, b, s, v, list(map(math.sin, ys)), c + d + e + f, [*zip(ys, ys)], list(enumerate(ys))
 
 
 @on(([1, 2, 3, 4],))

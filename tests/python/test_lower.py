@@ -1,5 +1,5 @@
 """Lowering keeps the meaning: the core of a program, evaluated, gives what Python gives; the rest is refused."""
-# ruff: noqa: B007, B023, F841
+# ruff: noqa: B007, B023, C417, F841
 import contextlib
 import copy
 import io
@@ -18,7 +18,9 @@ from tangent2.errors import ArgumentError, TangentError, UnsupportedError
 from tangent2.python.lower import lower
 from tangent2.rules.declare import recognise_prim
 
-from .programs import HOLDER, PROGRAMS, Holder, pair, square  # noqa: F401
+from tests.harness.functions import namespace_of
+
+from .programs import HOLDER, PROGRAMS, pair
 
 
 def recognise(obj: Any) -> Any:
@@ -140,9 +142,8 @@ def test_verbatim_text() -> None:
         z = sorted([1, 2])
         return y, z
     core = lower(f, recognise)
-    ops = {s.static.text: s.static for s in core.body.stmts if isinstance(s, Op) and s.prim is prims.VERBATIM}
-    assert [(t.pure, t.opaque) for t in ops.values()] == [(False, False), (False, True), (True, False)]
-    assert [s.static for s in core.body.stmts if isinstance(s, Op) and s.prim is prims.METHOD] == ["normal"]
+    kept = [s.static for s in core.body.stmts if isinstance(s, Op) and s.prim is prims.VERBATIM]
+    assert [(t.pure, t.opaque) for t in kept] == [(False, False), (False, True), (False, True), (True, False)]
 
 
 def test_origins() -> None:
@@ -158,6 +159,25 @@ def test_origins() -> None:
     add, loop = core.body.stmts[0].origin, next(s for s in core.body.stmts if isinstance(s, For)).origin
     assert (add.line, add.text) == (first + 1, "y = (x + 1)")
     assert (loop.line, loop.text) == (first + 3, "for i in range(3):") and loop.function == "f"
+
+
+def test_origin_is_the_statement_alone() -> None:
+    def f(x):
+        a = x * 2; b = a + 1  # noqa: E702 # comment
+        if (b > 0): b = "ä" and b  # noqa: E701
+        while (a
+               > 3):  # comment
+            a = a - b
+        return a + b
+    texts = [s.origin.text for s in walk(lower(f, recognise).body) if isinstance(s, (Op, If, While))]
+    assert list(dict.fromkeys(texts)) == [
+        "a = x * 2", "b = a + 1", "if (b > 0):", 'b = "ä" and b', "while (a > 3):", "a = a - b", "return a + b"]
+
+
+def test_nested_too_deeply() -> None:
+    text = f"def f(x):\n    return {'+'.join(['x'] * 700)}\n"
+    with pytest.raises(UnsupportedError, match="too deeply"):
+        lower(namespace_of(text)["f"], recognise)
 
 
 def test_docstring() -> None:
@@ -279,6 +299,13 @@ def r_out(x):
     return y
 
 
+@refused("`out`")
+def r_out_by_position(x):
+    y = np.zeros(3)
+    np.multiply(x, x, y)
+    return y
+
+
 @refused("captured")
 def r_late(x):
     a = x
@@ -352,6 +379,19 @@ def r_late_composed(x):
     return h(x) + a
 
 
+@refused("captured")
+def r_late_handed_on(x):
+    def keep(f):
+        return lambda v: f(v) + 1
+    a = x
+
+    def g(v):
+        return v * a
+    h = keep(g)
+    a = 3.0
+    return h(x) + a
+
+
 @refused("calls itself")
 def r_inner_recursion(x):
     def g(n):
@@ -411,6 +451,35 @@ def r_class(x):
 def r_generator(x):
     g = (v for v in x)
     return sum(g)
+
+
+@refused("iterator")
+def r_iterator(x):
+    z = zip([x], [1.0])
+    return sum(a * b for a, b in z) + sum(a for a, _ in z)
+
+
+@refused("runs over")
+def r_late_generator(x):
+    k = 1.0
+    for v in (w * k for w in [x, x]):
+        k = k + v
+    return k
+
+
+@refused("runs over")
+def r_late_map(x):
+    k = 1.0
+    for v in map(lambda w: w * k, [x, x]):
+        k = k + v
+    return k
+
+
+@refused("`.add")
+def r_set(x):
+    seen = set()
+    seen.add(x)
+    return x in seen
 
 
 @refused("`locals`")

@@ -1,0 +1,297 @@
+"""The pipeline as data: from function objects to typed cores, derivatives of cores, and printed text.
+
+    lower -> infer and resolve -> transform -> optimise -> arrange for printing -> emit
+
+`Compiler` keeps the memos; everything it calls is a pure function.  A derivative is asked lazily for its core under
+given kinds, so transforms nest without a special case: `grad(jvp(f))` is the gradient of the core of `jvp(f)`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+from tangent2.analysis.lookups import Lookups
+from tangent2.analysis.prune import prune
+from tangent2.analysis.resolve import resolved
+from tangent2.core import prims
+from tangent2.core.check import check
+from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
+from tangent2.core.syntax import Call, Callee, Function, Op, Region, Typed, Value, walk
+from tangent2.optimise.arrange import arrange
+from tangent2.optimise.copies import insert_copies
+from tangent2.optimise.dead import drop_dead, drop_dead_in
+from tangent2.python.emit import Emitted, emit
+from tangent2.python.lower import lower
+from tangent2.rules.declare import recognise_prim
+from tangent2.transform.forward import forward
+from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.sweep import Pullback
+
+Pass = Callable[[Typed], Typed]
+_MOST_TURNS = 8
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What tests turn: everything saved, nothing optimised, every pass checked, kinds unknown."""
+
+    save_all: bool = False
+    optimise: bool = True
+    checked: bool = False
+    generic: bool = False
+
+
+def no_effect(callee: Callee) -> bool:
+    """Whether a call must be kept whoever reads its result: emitted functions are pure."""
+    return callee.python is not None
+
+
+def _pruned(typed: Typed) -> Typed:
+    body = prune(typed.function.body)
+    return typed if body is typed.function.body else replace(typed, function=replace(typed.function, body=body))
+
+
+CLEAN: tuple[Pass, ...] = (_pruned, partial(drop_dead, has_effect=no_effect))
+BEAUTIFY: tuple[Pass, ...] = ()
+FINISH: tuple[Pass, ...] = (insert_copies,)
+
+
+class Compiler:
+    """Callees and cores of functions, and of their derivatives."""
+
+    def __init__(self, switches: Switches = Switches()) -> None:
+        self.switches = switches
+        self.callees: dict[Any, Callee] = {}
+        self.lowered: dict[Any, Function] = {}
+        self.cores: dict[Any, Typed] = {}
+        self.results: dict[Any, Kind] = {}
+        self.open: list[Any] = []
+        self.pairs: dict[Any, Pullback | None] = {}
+        self.recursive: set[Any] = set()
+        self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
+        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, callee=self.made)
+
+    # ---- functions of the user ----
+
+    def recognise(self, obj: Any) -> Any:
+        """The primitive, or the callee of a user function or of a derivative; None for other objects."""
+        found = recognise_prim(obj)
+        if found is not None:
+            return found
+        made = getattr(obj, "__tangent2_callee__", None)
+        if made is not None:
+            return made(self)
+        return self.callee(obj) if isinstance(obj, FunctionType) and not _is_foreign(obj) else None
+
+    def callee(self, fn: FunctionType) -> Callee:
+        if fn not in self.callees:
+            self.callees[fn] = Callee(fn, fn.__name__, partial(self.typed, fn), fn)
+        return self.callees[fn]
+
+    def function_kind(self, obj: Any) -> Kind:
+        found = self.recognise(obj)
+        return FunctionKind(found) if isinstance(found, Callee) else OBJECT
+
+    def closure(self, function: Function) -> Callee:
+        """The callee of a nested function: its core takes what it captures first."""
+        return self.made(function, function.name, lambda kinds: self._resolve(function, kinds))
+
+    def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
+        """A callee whose cores are kept."""
+        if key not in self.callees:
+            self.callees[key] = Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: core(kinds)))
+        return self.callees[key]
+
+    def lower(self, fn: FunctionType) -> Function:
+        if fn not in self.lowered:
+            self.functions.append(fn)
+            self.lowered[fn] = lower(fn, self.recognise)
+        return self.lowered[fn]
+
+    def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
+        """The resolved core of a user function."""
+        key = fn, kinds
+        if key not in self.cores:
+            self.cores[key] = self._resolve(self.lower(fn), kinds)
+        return self.cores[key]
+
+    def _resolve(self, function: Function, kinds: tuple[Kind, ...]) -> Typed:
+        return self.checked(resolved(function, kinds, self.summary, self.lookups))
+
+    def summary(self, callee: Callee, kinds: tuple[Kind, ...]) -> Kind:
+        """The kind of a callee's result; of a recursive one by a fixed point from the bottom."""
+        key = callee.key, kinds
+        if key in self.open:
+            self.recursive.update(k[0] for k in self.open[self.open.index(key):])
+            return self.results[key]
+        if key in self.results and callee.key not in self.recursive:
+            return self.results[key]
+        self.results.setdefault(key, BOTTOM)
+        self.open.append(key)
+        try:
+            return self._settle(callee, kinds, key)
+        finally:
+            self.open.pop()
+
+    def _settle(self, callee: Callee, kinds: tuple[Kind, ...], key: Any) -> Kind:
+        for _ in range(_MOST_TURNS):
+            found = callee.core(kinds).result
+            if found == self.results[key]:
+                return found
+            self.results[key] = found
+            if callee.key not in self.recursive:
+                return found
+            self.cores = {k: core for k, core in self.cores.items() if k[0] not in self.recursive}
+        self.results[key] = UNKNOWN
+        return UNKNOWN
+
+    # ---- derivatives ----
+
+    def checked(self, typed: Typed) -> Typed:
+        if self.switches.checked:
+            check(typed.function, typed.kinds, resolved=True)
+        return typed
+
+    def clean(self, typed: Typed) -> Typed:
+        """Passes after which a derivative may be differentiated again."""
+        self.checked(typed)
+        for step in (*CLEAN, *(BEAUTIFY if self.switches.optimise else ())):
+            typed = self.checked(step(typed))
+        return typed
+
+    def finished(self, typed: Typed) -> Typed:
+        """Passes before printing: from here on updates are in place."""
+        for step in FINISH:
+            typed = self.checked(step(typed))
+        return typed
+
+    def memo(self, key: Any, make: Callable[[], Typed]) -> Typed:
+        if key not in self.cores:
+            self.cores[key] = make()
+        return self.cores[key]
+
+    def derived(self, key: Any, name: str, make: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
+        """A function that the compiler makes."""
+        return Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: self.clean(make(kinds))))
+
+    def means(self) -> Means:
+        return Means(self.pullback, lambda region: drop_dead_in(region, no_effect), self.switches.save_all)
+
+    def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool) -> Callee:
+        name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
+
+        def make(kinds: tuple[Kind, ...]) -> Typed:
+            return gradient(callee.core(kinds), wrt, self.means(), value, single, name)
+        return self.derived(("grad", callee.key, wrt, value, single), name, make)
+
+    def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
+        """`(out, out_dot)` from primals and the tangents of the active ones."""
+        count = len(active)
+        name = f"jvp_{callee.name}"
+
+        def make(given: tuple[Kind, ...]) -> Typed:
+            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name)
+        return self.derived(("jvp", callee.key, kinds, active), name, make)
+
+    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
+        typed = callee.core(kinds)
+        inexact = [k for k, kind in enumerate(kinds) if _may_flow(kind)]
+        names = [typed.function.params[k].hint or "t" for k in wrt]
+        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
+        return pair(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
+
+    def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
+        """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
+        key = callee.key, kinds, active
+        wrt = tuple([k for k, is_active in enumerate(active) if is_active])
+        if key in self.pairs:
+            found = self.pairs[key]
+            if found is None:
+                self.recursive_pairs.add(key)
+                return self._fixed(callee, kinds, wrt, key)
+            return found
+        self.pairs[key] = None
+        made = self.split(callee, kinds, wrt)
+        if key in self.recursive_pairs:
+            made = self.split(callee, kinds, wrt, True)
+        self.made_pairs[key] = made
+        backward = Callee(("bwd", *key), made.backward.function.name, lambda _: self._half(key, False))
+        forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
+        self.pairs[key] = Pullback(None if made.forward is None else forward, backward, made.params,
+                                   made.takes_result, made.wrt, made.saved_kind)
+        return self.pairs[key]  # type: ignore[return-value]
+
+    @property
+    def made_pairs(self) -> dict[Any, Pair]:
+        return self.__dict__.setdefault("_made_pairs", {})
+
+    @property
+    def recursive_pairs(self) -> set[Any]:
+        return self.__dict__.setdefault("_recursive_pairs", set())
+
+    def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
+        typed = callee.core(kinds)
+        inexact = [k for k, kind in enumerate(kinds) if _may_flow(kind)]
+        names = [typed.function.params[k].hint or "t" for k in wrt]
+        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
+        backward = Callee(("bwd", *key), f"bwd_{callee.name}{suffix}", lambda _: self._half(key, False))
+        forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
+        return Pullback(forward, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
+
+    def _half(self, key: Any, is_forward: bool) -> Typed:
+        def make() -> Typed:
+            made = self.made_pairs[key]
+            half = made.forward if is_forward else made.backward
+            assert half is not None
+            return self.clean(half)
+        return self.memo(("half", key, is_forward), make)
+
+    # ---- text ----
+
+    def text(self, callee: Callee, kinds: tuple[Kind, ...], **options: Any) -> Emitted:
+        """The module that holds a derivative and all the functions it calls which the compiler made."""
+        functions: dict[Any, Typed] = {callee.key: self.finished(callee.core(kinds))}
+        waiting = [functions[callee.key]]
+        while waiting:
+            typed = waiting.pop()
+            for call in _calls(typed.function.body):
+                if call.callee.python is None and call.callee.key not in functions:
+                    given = tuple([typed.kinds.get(a, UNKNOWN) if isinstance(a, Value) else self._const(a)
+                                   for a in call.args])
+                    inner = self.finished(call.callee.core(given))
+                    functions[call.callee.key] = inner
+                    waiting.append(inner)
+        entry, *others = functions.values()
+        merged: dict[Value, Kind] = {}
+        for typed in functions.values():
+            merged.update(typed.kinds)
+        return emit((entry.function, *[t.function for t in others]), merged, arrange, **options)
+
+    def _const(self, atom: Any) -> Kind:
+        from tangent2.core.valuekinds import kind_of_const
+        return kind_of_const(getattr(atom, "value", None))
+
+
+def _calls(region: Region) -> list[Call]:
+    found = []
+    for stmt in walk(region):
+        if isinstance(stmt, Call):
+            found.append(stmt)
+        elif isinstance(stmt, Op) and stmt.prim is prims.CLOSURE:
+            inner = getattr(stmt.static, "function", stmt.static)
+            found += _calls(inner.body)
+    return found
+
+
+def _may_flow(kind: Kind) -> bool:
+    from tangent2.core.kinds import is_inexact
+    return is_inexact(kind)
+
+
+def _is_foreign(fn: FunctionType) -> bool:
+    """Functions of NumPy and the standard library are not read: they need rules."""
+    module = (fn.__module__ or "").partition(".")[0]
+    return module in ("numpy", "scipy", "tangent2") and not fn.__module__.startswith("tangent2_demo")

@@ -1,0 +1,52 @@
+"""The reverse of a call: the pullback of the callee, for its kinds and active arguments."""
+from __future__ import annotations
+
+from tangent2.core import prims
+from tangent2.core.kinds import OBJECT, Tuple
+from tangent2.core.syntax import Atom, Call, Op, Stmt, Value
+from tangent2.transform.sweep import Sweep
+
+PAIR = (2, False, 0)
+
+
+def reverse_call(sweep: Sweep, call: Call) -> list[Stmt]:
+    """Emit the call of the pullback; the forward sweep calls the user's function, or one that saves."""
+    g = sweep.take_dense(call.out)
+    if g is None:
+        return [call]
+    build = sweep.build
+    kinds = tuple(map(sweep.kind, call.args))
+    mask = tuple([a in sweep.active for a in call.args])
+    pullback = sweep.pullback_of(call.callee, kinds, mask)
+    forward: list[Stmt] = [call]
+    args: list[Atom] = [call.args[k] for k in pullback.params]
+    if pullback.takes_result:
+        args.append(call.out)
+    if pullback.forward is not None:
+        saved_kind = pullback.saved_kind or OBJECT
+        pair = build.value(Tuple((sweep.kind(call.out), saved_kind)))
+        saved = build.value(saved_kind, "saved", True)
+        forward = [Call((pair,), pullback.forward, call.args, call.origin),
+                   Op((call.out, saved), prims.UNPACK, (pair,), (), PAIR, call.origin)]
+        args.append(saved)
+    args.append(g)
+    _credit(sweep, call, pullback.wrt, tuple(args), pullback.backward)
+    return forward
+
+
+def _credit(sweep: Sweep, call: Call, wrt: tuple[int, ...], args: tuple[Atom, ...], backward: object) -> None:
+    """Call the pullback and hand its results on."""
+    build = sweep.build
+    kinds = tuple([sweep.bar_kind(call.args[k]) for k in wrt])
+    if not wrt:
+        return
+    if len(wrt) == 1:
+        outs: tuple[Value, ...] = (build.call(backward, args, kinds[0]),)  # type: ignore[arg-type]
+    else:
+        whole = build.call(backward, args, Tuple(kinds))  # type: ignore[arg-type]
+        outs = build.ops(prims.UNPACK, (whole,), static=(len(wrt), False, 0), hints=((None, False),) * len(wrt))
+    for k, out in zip(wrt, outs):
+        operand = call.args[k]
+        if isinstance(operand, Value) and operand.hint:
+            sweep.names[out] = (f"{operand.hint}_bar", operand.user)
+        sweep.credit(operand, out)

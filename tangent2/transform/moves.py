@@ -1,0 +1,243 @@
+"""Adjoints of primitives that move values about: reading and writing parts, lists, tuples, dicts, copies."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tangent2.core import prims
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
+from tangent2.rules.apply import Splat
+from tangent2.rules.declare import by_name
+from tangent2.rules.simplify import make
+from tangent2.transform.forward_ops import refuse
+from tangent2.transform.sweep import Sweep, by_rule
+
+PLAIN = IndexSpec((None,))
+
+
+def reverse_op(sweep: Sweep, op: Op) -> list[Op]:
+    """Emit the reverse of an operation; the forward sweep keeps it as it is."""
+    if not sweep.active.isdisjoint(op.outs):
+        _MOVES.get(op.prim, by_rule)(sweep, op)
+    return [op]
+
+
+def _may_repeat(sweep: Sweep, index: tuple[Atom, ...]) -> bool:
+    """Whether an index may name an element more than once: it holds an array or a list that is not a mask."""
+    for atom in index:
+        kind = sweep.kind(atom)
+        if isinstance(kind, Array) and kind.dtype == "bool":
+            continue
+        if not isinstance(kind, Number) and not isinstance(atom, Const):
+            return True
+    return False
+
+
+def _getitem(sweep: Sweep, op: Op) -> None:
+    g, base, kind = sweep.take_dense(op.out), op.args[0], sweep.kind(op.args[0])
+    if g is None or not isinstance(base, Value) or base not in sweep.active:
+        return
+    if isinstance(kind, Tuple):
+        _tuple_item(sweep, op, base, kind, g)
+    elif isinstance(kind, (Array, List, Dict)):
+        repeats = isinstance(kind, Array) and _may_repeat(sweep, op.args[1:])
+        if isinstance(kind, (List, Dict)) and not _is_element(op):
+            refuse(op, "takes a slice of a list, which is not differentiated")
+        sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats)
+    elif len(op.args) == 2 and _is_element(op):
+        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, op.args[1]))
+    else:
+        made = sweep.build.op(by_name("zero_like"), base)
+        sweep.credit(base, sweep.build.op(prims.AT_ADD, made, *op.args[1:], g, static=op.static))
+
+
+def _is_element(op: Op) -> bool:
+    return op.static.items == (None,) and not op.static.is_tuple
+
+
+def _tuple_item(sweep: Sweep, op: Op, base: Value, kind: Tuple, g: Atom) -> None:
+    index = op.args[1] if len(op.args) == 2 and _is_element(op) else None
+    if isinstance(index, Const) and isinstance(index.value, int):
+        sweep.scope.credit_part(base, index.value % len(kind.elts), g)
+    elif index is not None:
+        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, index))
+    else:
+        refuse(op, "takes a slice of a tuple whose bounds are not literal")
+
+
+def _unpack(sweep: Sweep, op: Op) -> None:
+    base, kind = op.args[0], sweep.kind(op.args[0])
+    found = [sweep.take_dense(v) for v in op.outs]
+    if not isinstance(base, Value) or base not in sweep.active:
+        return
+    if op.static[1] or isinstance(kind, Dict):
+        refuse(op, "is unpacked with a star, which is not differentiated here")
+    if isinstance(kind, (Array, List)):
+        for k, g in enumerate(found):
+            if g is not None:
+                sweep.scope.credit_item(base, (Const(k),), PLAIN, g, False)
+    elif isinstance(kind, Tuple):
+        for k, g in enumerate(found):
+            if g is not None:
+                sweep.scope.credit_part(base, k, g)
+    elif any(g is not None for g in found):
+        parts = [sweep.zero(v) if g is None else g for v, g in zip(op.outs, found)]
+        whole = sweep.build.op(prims.TUPLE, *parts)
+        sweep.credit(base, sweep.build.op(by_name("structure_like"), whole, base))
+
+
+def _stored(sweep: Sweep, op: Op) -> tuple[Atom, tuple[Atom, ...], Atom, Atom] | None:
+    """Base, index, value and the adjoint of the new version, of an update that has one."""
+    g = sweep.take_dense(op.out)
+    return None if g is None else (op.args[0], op.args[1:-1], op.args[-1], g)
+
+
+def _read(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...]) -> Value:
+    return sweep.build.op(prims.GETITEM, base, *index, static=op.static)
+
+
+def _setitem(sweep: Sweep, op: Op) -> None:
+    parts = _stored(sweep, op)
+    if parts is None:
+        return
+    base, index, value, g = parts
+    if value in sweep.active:
+        sweep.credit(value, sweep.fit(_winning(sweep, op, base, index, g), value))
+    if base in sweep.active:
+        blank: Atom = Const(0.0)
+        if not isinstance(sweep.kind(base), Array) and not isinstance(sweep.kind(value), Number):
+            blank = sweep.zero(_read(sweep, op, base, index))
+        sweep.credit(base, sweep.build.op(prims.SETITEM, g, *index, blank, static=op.static))
+
+
+def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom) -> Atom:
+    """What a store passes back; where an index repeats, only the last value stored counts."""
+    read = _read(sweep, op, g, index)
+    if not _may_repeat(sweep, index):
+        return read
+    if len(index) != 1 or not _is_element(op):
+        refuse(op, "stores through several index arrays, which is not differentiated")
+    return sweep.build.op(by_name("credit_last"), read, index[0], g)
+
+
+def _additem(sign: Prim | None) -> Callable[[Sweep, Op], None]:
+    def reverse(sweep: Sweep, op: Op) -> None:
+        parts = _stored(sweep, op)
+        if parts is None:
+            return
+        base, index, value, g = parts
+        if _may_repeat(sweep, index) and op.prim is not prims.AT_ADD:
+            refuse(op, "updates through an index array, which may repeat: use np.add.at")
+        if value in sweep.active:
+            read = _read(sweep, op, g, index)
+            sweep.credit(value, sweep.fit(make(sweep.build, prims.NEG, read) if sign else read, value))
+        sweep.credit(base, g)
+    return reverse
+
+
+def _scaled(sweep: Sweep, op: Op) -> None:
+    """`base[index] *= value` and `/=`."""
+    parts = _stored(sweep, op)
+    if parts is None:
+        return
+    base, index, value, g = parts
+    if _may_repeat(sweep, index):
+        refuse(op, "updates through an index array, which may repeat: use np.add.at")
+    build = sweep.build
+    if value in sweep.active:
+        factor: Atom = make(build, prims.MUL, _read(sweep, op, g, index), _read(sweep, op, base, index))
+        if op.prim is prims.DIVITEM:
+            factor = make(build, prims.NEG, make(build, prims.DIV, factor, make(build, prims.POW, value, Const(2))))
+        sweep.credit(value, sweep.fit(factor, value))
+    if base in sweep.active:
+        sweep.credit(base, build.op(op.prim, g, *index, value, static=op.static))
+
+
+def _accumulate(sweep: Sweep, op: Op) -> None:
+    """`x op= e`, an array of the shape of `x`: as the operation itself."""
+    by_rule(sweep, Op(op.outs, op.static, op.args, (), None, op.origin))
+
+
+def _push(sweep: Sweep, op: Op) -> None:
+    g, (stack, value) = sweep.take(op.out), op.args
+    if g is None:
+        return
+    if isinstance(g, Splat):
+        sweep.credit(value, g if isinstance(sweep.kind(value), Array) else g.atom)
+        sweep.credit(stack, g)
+        return
+    hint = f"{value.hint}_bar" if isinstance(value, Value) and value.hint else None
+    list_kind = sweep.bar_kind(stack)
+    rest, top = sweep.build.ops(prims.POP, (g,), hints=((None, False), (hint, bool(hint) and value.user)))  # type: ignore[union-attr]
+    sweep.build.kinds[top] = sweep.bar_kind(value)
+    if isinstance(stack, Value):
+        sweep.build.kinds[rest] = list_kind
+        if stack in sweep.active:
+            sweep.credit(stack, rest)
+    sweep.credit(value, top)
+
+
+def _pop(sweep: Sweep, op: Op) -> None:
+    stack, (after, value) = op.args[0], op.outs
+    rest, g = sweep.take_dense(after), sweep.take_dense(value)
+    if rest is None and g is None:
+        return
+    if g is None:
+        g = sweep.zero(value)
+    if rest is None:
+        rest = sweep.zero(after)
+    sweep.credit(stack, sweep.build.op(prims.PUSH, rest, g))
+
+
+def _tuple(sweep: Sweep, op: Op) -> None:
+    g = sweep.take(op.out)
+    if isinstance(g, Splat):
+        for a in op.args:
+            sweep.credit(a, g)
+    elif g is not None:
+        for a, c in zip(op.args, sweep.unpacked(g, Tuple(tuple(map(sweep.bar_kind, op.args))))):
+            if c != Const(None):
+                sweep.credit(a, c)
+
+
+def _dict(sweep: Sweep, op: Op) -> None:
+    g = sweep.take_dense(op.out)
+    if g is None:
+        return
+    if op.static is None:
+        pairs = list(zip(op.args[::2], op.args[1::2]))
+    else:
+        pairs = [(Const(key), a) for key, a in zip(op.static, op.args)]
+    for key, a in pairs:
+        if a in sweep.active:
+            part = sweep.build.op(prims.GETITEM, g, key, static=PLAIN)
+            sweep.build.kinds[part] = sweep.bar_kind(a)
+            sweep.credit(a, part)
+
+
+def _copy(sweep: Sweep, op: Op) -> None:
+    g = sweep.take(op.out)
+    if g is not None:
+        sweep.credit(op.args[0], g)
+
+
+def _inactive(sweep: Sweep, op: Op) -> None:
+    """A function value: its captures get their adjoints where it is called."""
+
+
+def _iterator(sweep: Sweep, op: Op) -> None:
+    refuse(op, "is iterated over although its kind is not known, or is kept as a value")
+
+
+def _kind_of_elements(kind: Kind) -> Kind | None:
+    return kind.elt if isinstance(kind, (List, Dict)) else None
+
+
+_MOVES: dict[Prim, Callable[[Sweep, Op], None]] = {
+    prims.GETITEM: _getitem, prims.UNPACK: _unpack, prims.SETITEM: _setitem,
+    prims.ADDITEM: _additem(None), prims.AT_ADD: _additem(None), prims.SUBITEM: _additem(prims.NEG),
+    prims.MULITEM: _scaled, prims.DIVITEM: _scaled, prims.ACCUMULATE: _accumulate,
+    prims.PUSH: _push, prims.POP: _pop, prims.TUPLE: _tuple, prims.LIST: _tuple, prims.DICT: _dict,
+    prims.COPY: _copy, prims.CLOSURE: _inactive,
+}

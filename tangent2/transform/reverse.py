@@ -1,0 +1,263 @@
+"""Reverse mode: the gradient of a function, and the pair of a forward function and its pullback.
+
+Both straighten the exits, find which values have an adjoint, and let a `Sweep` emit the reverse of the body.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tangent2.analysis.activity import varied
+from tangent2.analysis.useful import useful
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.kinds import UNKNOWN, Kind, Tuple
+from tangent2.core.syntax import (
+    UNDEF, Atom, Call, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
+)
+from tangent2.core.walk import bound, map_region, used
+from tangent2.rules.families import tangent_kind
+from tangent2.transform.branches import reverse_if
+from tangent2.transform.calls import reverse_call
+from tangent2.transform.contributions import Scope
+from tangent2.transform.exits import straighten
+from tangent2.transform.loops import reverse_loop
+from tangent2.transform.moves import reverse_op
+from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
+
+
+def _note(sweep: Sweep, note: Note) -> list[Note]:
+    return [note]
+
+
+HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: reverse_loop, While: reverse_loop,
+                      Note: _note}  # type: ignore[dict-item]
+BACKWARD = Note("Backward pass")
+
+
+@dataclass(frozen=True)
+class Means:
+    """What reversal is handed: pullbacks of callees, dead code removal, and whether everything is to be saved."""
+
+    pullback_of: PullbackOf
+    drop_dead: DropDead
+    save_all: bool = False
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Both sweeps of a function: statements, its result, and the adjoints asked for."""
+
+    forward: tuple[Stmt, ...]
+    reverse: tuple[Stmt, ...]
+    result: Atom
+    adjoints: tuple[Atom, ...]
+    kinds: dict[Value, Kind]
+
+
+def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = False, single: bool = False,
+             name: str | None = None) -> Typed:
+    """The function that gives the adjoints of parameters `wrt` for a seed of 1.0.
+
+    It returns their tuple (the adjoint itself if `single`), after the result if `value`.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> from tangent2.core.show import show
+    >>> x, y = Value("x", True), Value("y", True)
+    >>> f = Typed(Function("f", (x,), Region((Op((y,), prims.MUL, (x, x)),), Return((y,)))), {x: FLOAT, y: FLOAT}, FLOAT)
+    >>> means = Means(None, lambda region: region)
+    >>> print(show(gradient(f, (0,), means, single=True).function))
+    def grad_f(x.0):
+        y.1 = mul(x.0, x.0)
+        # Backward pass
+        x_bar.2 = add(x.0, x.0)
+        return x_bar.2
+    """
+    joint = _joint(typed, wrt, Const(1.0), means, UNDEF)
+    kinds, stmts = joint.kinds, [*joint.forward, BACKWARD, *joint.reverse]
+    result: Atom = joint.adjoints[0] if single else _tuple(stmts, kinds, joint.adjoints)
+    kind = _kind(kinds, result)
+    if value:
+        kind = Tuple((typed.result, kind))
+        result = _tuple(stmts, kinds, (joint.result, result))
+    prefix = "value_and_grad" if value else "grad"
+    function = Function(name or f"{prefix}_{typed.function.name}", typed.function.params,
+                        Region(tuple(stmts), Return((result,))), typed.function.origin)
+    return Typed(function, kinds, kind)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pullback and what it needs.  `forward` is None if the function itself will do: nothing has to be saved."""
+
+    forward: Typed | None
+    backward: Typed
+    params: tuple[int, ...]
+    takes_result: bool
+    wrt: tuple[int, ...]
+    saved_kind: Kind | None
+
+
+def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False) -> Pair:
+    """Split a function into one that also returns what is saved, and its pullback.
+
+    `whole`: the pullback takes all parameters and what is saved whatever it needs: the interface of a function that
+    calls itself, fixed before it is known.  The pullback empties the tapes it is given.
+    """
+    kind = tangent_kind(typed.result)
+    seed = Value(_result_name(typed), True)
+    joint = _joint(typed, wrt, seed, means, Const(None), {seed: kind})
+    params, kinds = typed.function.params, joint.kinds
+    body = means.drop_dead(Region(joint.reverse, Yield(joint.adjoints)))
+    read = used(body)
+    inside = [v for s in joint.forward for v in s.outs if v in read]
+    takes_result = joint.result in inside
+    saved = [v for v in inside if v is not joint.result]
+    if whole and not saved:
+        saved_atoms: tuple[Value, ...] | None = ()
+    else:
+        saved_atoms = tuple(saved) if saved or whole else None
+    chosen = tuple(range(len(params))) if whole else tuple([k for k, p in enumerate(params) if p in read])
+    takes_result = takes_result and not whole
+    if whole and joint.result in inside:
+        saved_atoms = (joint.result, *(saved_atoms or ()))  # type: ignore[assignment]
+    forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
+    backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
+    return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
+
+
+def _result_name(typed: Typed) -> str:
+    exit = typed.function.body.exit
+    result = exit.vals[0] if isinstance(exit, Return) else None
+    return f"{result.hint}_bar" if isinstance(result, Value) and result.hint else "y_bar"
+
+
+def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
+            kinds: dict[Value, Kind]) -> tuple[Typed | None, Value | None, tuple[Stmt, ...]]:
+    """The forward function that returns `(result, saved)`, what is saved as one value, and how to take it apart."""
+    if saved is None:
+        return None, None, ()
+    stmts: list[Stmt] = list(joint.forward)
+    if len(saved) == 1:
+        packed: Atom = saved[0]
+        holder, unpack = saved[0], ()
+    else:
+        packed = _tuple(stmts, kinds, saved) if saved else Const(None)
+        holder = Value("saved", True)
+        kinds[holder] = _kind(kinds, packed)
+        unpack = (Op(saved, prims.UNPACK, (holder,), (), (len(saved), False, 0)),) if saved else ()  # type: ignore[assignment]
+    both = _tuple(stmts, kinds, (joint.result, packed))
+    function = typed.function
+    made = Function(f"fwd_{function.name}", function.params, Region(tuple(stmts), Return((both,))), function.origin)
+    return Typed(made, dict(kinds), Tuple((typed.result, kinds[holder]))), holder, unpack
+
+
+def _pullback(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
+              saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+    kinds = dict(joint.kinds)
+    params = [typed.function.params[k] for k in chosen]
+    if takes_result:
+        params.append(joint.result)  # type: ignore[arg-type]
+    if saved is not None:
+        params.append(saved)
+    params.append(seed)
+    stmts = [*unpack, *body.stmts]
+    adjoints = body.exit.vals
+    result = adjoints[0] if len(adjoints) == 1 else _tuple(stmts, kinds, adjoints)
+    owned = frozenset() if saved is None else frozenset([saved])
+    region = Region(tuple(stmts), Return((result,)))
+    mapping: dict[Value, Value] = {v: Value(v.hint, v.user) for v in (*params, *bound(region))}
+    if takes_result and isinstance(joint.result, Value) and joint.result.hint is None:
+        mapping[joint.result] = Value("y", True)
+    kinds.update({new: kinds.get(old, UNKNOWN) for old, new in mapping.items()})
+    region = renamed(region, mapping)
+    function = Function(name, tuple([mapping[p] for p in params]), region, typed.function.origin,
+                        frozenset([mapping[v] for v in owned]))
+    return Typed(function, kinds, _kind(kinds, region.exit.vals[0]))
+
+
+def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
+           more: Mapping[Value, Kind] | None = None) -> Joint:
+    """Both sweeps."""
+    function = typed.function
+    mask = tuple([k in wrt for k in range(len(function.params))])
+    typed = straighten(typed, varied(typed, mask))
+    function = typed.function
+    active = useful(typed, varied(typed, mask))
+    kinds = {**typed.kinds, **(more or {})}
+    sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent)
+    sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
+    sweep.drained = _drained(function.body)
+    result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
+    sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
+    sweep.credit(result, seed)
+    forward = sweep.walk(function.body.stmts)
+    adjoints = []
+    for k in wrt:
+        param = function.params[k]
+        total = sweep.scope.take_dense(param)
+        if total is None:
+            total = sweep.zero(param)
+        sweep.name(total, param)
+        adjoints.append(total)
+    return _named(sweep, forward, result, adjoints)
+
+
+def _drained(region: Region) -> set[Value]:
+    """Lists known to be empty: a loop ran as long as they were not."""
+    found: set[Value] = set()
+    for s in walk(region):
+        if isinstance(s, While) and not s.cond.stmts and s.cond.exit.vals[0] in s.params:
+            if not any(type(r.exit).__name__ == "Break" for i in walk(s.body) if isinstance(i, If)
+                       for r in (i.then, i.orelse)):
+                found.add(s.outs[s.params.index(s.cond.exit.vals[0])])  # type: ignore[arg-type]
+    return found
+
+
+def _named(sweep: Sweep, forward: list[Stmt], result: Atom, adjoints: list[Atom]) -> Joint:
+    """The adjoints under their names."""
+    kinds = sweep.build.kinds
+    mapping = {old: Value(hint, user) for old, (hint, user) in sweep.names.items()}
+    kinds.update({new: kinds[old] for old, new in mapping.items() if old in kinds})
+    region = renamed(Region(tuple(sweep.build.stmts), Yield(tuple(adjoints))), mapping)
+    return Joint(tuple(forward), region.stmts, result, region.exit.vals, kinds)
+
+
+def renamed(region: Region, mapping: Mapping[Value, Value]) -> Region:
+    """A region with values replaced where they are bound and where they are read."""
+    if not mapping:
+        return region
+
+    def new(vals: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple([mapping.get(v, v) for v in vals])
+
+    def rebind(region: Region) -> Region:
+        return Region(tuple([bind(s) for s in region.stmts]), region.exit)
+
+    def bind(stmt: Stmt) -> Stmt:
+        if isinstance(stmt, Note):
+            return stmt
+        outs = new(stmt.outs)
+        if isinstance(stmt, If):
+            return replace(stmt, outs=outs, then=rebind(stmt.then), orelse=rebind(stmt.orelse))
+        if isinstance(stmt, For):
+            return replace(stmt, outs=outs, target=mapping.get(stmt.target, stmt.target), params=new(stmt.params),
+                           body=rebind(stmt.body))
+        if isinstance(stmt, While):
+            return replace(stmt, outs=outs, params=new(stmt.params), cond=rebind(stmt.cond), body=rebind(stmt.body))
+        return replace(stmt, outs=outs)  # type: ignore[return-value]
+    return map_region(rebind(region), lambda a: mapping.get(a, a) if isinstance(a, Value) else a)
+
+
+def _tuple(stmts: list[Stmt], kinds: dict[Value, Kind], atoms: tuple[Atom, ...]) -> Value:
+    out = Value()
+    stmts.append(Op((out,), prims.TUPLE, atoms))
+    kinds[out] = Tuple(tuple([_kind(kinds, a) for a in atoms]))
+    return out
+
+
+def _kind(kinds: Mapping[Value, Kind], atom: Atom) -> Kind:
+
+    return Builder(dict(kinds)).kind(atom) if not isinstance(atom, Value) else kinds.get(atom, UNKNOWN)
+
+

@@ -1,0 +1,300 @@
+"""Reverse mode: walk the statements backwards and let each pass its adjoint on.
+
+The sweep emits reverse code that refers to primal values as if all were at hand; what is not (values of a loop's
+body, of a branch) is provided by the recording pass as soon as the region is done, inside out.  Statements are pure,
+so nothing here thinks about memory.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.dims import ReduceAxes, reduction, same_shape
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple
+from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
+from tangent2.core.walk import bound
+from tangent2.rules import apply as rules
+from tangent2.rules.apply import Splat
+from tangent2.rules.declare import by_name
+from tangent2.rules.families import tangent_kind
+from tangent2.rules.simplify import make
+from tangent2.transform import contributions
+from tangent2.transform.contributions import Scope
+from tangent2.transform.forward_ops import refuse
+
+
+@dataclass(frozen=True)
+class Pullback:
+    """How the adjoint of a call is had (DESIGN section 4, Calls).
+
+    forward: the function to call in the forward sweep, which returns `(result, saved)`; None: the user's own.
+    backward: takes the needed arguments, the result and what was saved if wanted, and the adjoint of the result.
+    params: positions of the arguments that `backward` takes.  wrt: those whose adjoints it returns, in order.
+    """
+
+    forward: Callee | None
+    backward: Callee
+    params: tuple[int, ...]
+    takes_result: bool
+    wrt: tuple[int, ...]
+    saved_kind: Kind | None = None
+
+
+PullbackOf = Callable[[Callee, tuple[Kind, ...], tuple[bool, ...]], Pullback]
+Handlers = dict[type, Callable[..., list[Stmt]]]
+DropDead = Callable[[Region], Region]
+
+
+class Sweep:
+    """One reversal: which values have adjoints, what has been emitted, and the scope of the region at hand."""
+
+    def __init__(self, kinds: dict[Value, Kind], params: tuple[Value, ...], active: frozenset[Value],
+                 pullback_of: PullbackOf, handlers: Handlers, drop_dead: DropDead, save_all: bool = False,
+                 absent: Atom = UNDEF) -> None:
+        self.build = Builder(kinds)
+        self.params, self.active, self.pullback_of, self.save_all = params, active, pullback_of, save_all
+        self.handlers, self.drop_dead = handlers, drop_dead
+        self.absent = absent        # what a value of one branch is on the other
+        self.zeros: set[Value] = set()
+        self.drained: set[Value] = set()        # lists known to be empty
+        self.names: dict[Value, tuple[str, bool]] = {}
+        self.scope = Scope(self, frozenset(), self.build.stmts)
+        self.definitions: dict[Value, Op] = {}  # primal operations by result
+        self.loops: list[For | While] = []      # around the statement at hand
+        self.bodies: dict[For | While, frozenset[Value]] = {}
+        self.threads: list[list[Thread]] = [[]]     # tapes that the loop at hand has to carry
+
+    # ---- kinds, zeros, sums ----
+
+    def kind(self, atom: Atom) -> Kind:
+        return self.build.kind(atom)
+
+    def bar_kind(self, atom: Atom) -> Kind:
+        return tangent_kind(self.kind(atom))
+
+    def zero(self, v: Atom) -> Atom:
+        return contributions.zero(self, v)
+
+    def is_zero(self, atom: Atom) -> bool:
+        return atom == contributions.ZERO or atom in self.zeros
+
+    def plus(self, a: Atom, b: Atom, kind: Kind) -> Atom:
+        return contributions.plus(self, a, b, kind)
+
+    def shape_of(self, v: Atom) -> Atom:
+        """A value with the shape and dtype of `v` that is at hand for nothing: a parameter if there is one."""
+        kind = self.kind(v)
+        if isinstance(kind, Array) and v not in self.params:
+            for p in self.params:
+                other = self.kind(p)
+                if isinstance(other, Array) and other.dtype == kind.dtype and same_shape(other, kind):
+                    return p
+        return v
+
+    def materialise(self, v: Value, g: Atom) -> Atom:
+        """A splat as what it stands for."""
+        kind = self.kind(v)
+        if isinstance(kind, Number):
+            return g
+        if isinstance(kind, List):
+            length = self.build.op(by_name("len"), v)
+            return self.build.op(prims.MUL, self.build.op(prims.LIST, g), length)
+        if isinstance(kind, Array):
+            return self.build.op(by_name("np.full_like"), self.shape_of(v), g)
+        if isinstance(kind, Tuple):
+            return self.build.op(prims.TUPLE, *[g] * len(kind.elts))
+        return self.build.op(by_name("splat_like"), g, v)
+
+    def unpacked(self, c: Atom, kind: Tuple) -> tuple[Atom, ...]:
+        """The elements of a tuple of adjoints."""
+        made = self.build.made.get(c) if isinstance(c, Value) else None
+        if made is not None and made.prim is prims.TUPLE:
+            return made.args
+        if not kind.elts:
+            return ()
+        return self.build.ops(prims.UNPACK, (c,), static=(len(kind.elts), False, 0),
+                              hints=((None, False),) * len(kind.elts))
+
+    def packed(self, v: Value, parts: dict[int, Atom]) -> Atom:
+        """The adjoint of a tuple from those of its elements."""
+        kind = self.kind(v)
+        assert isinstance(kind, Tuple)
+        atoms: list[Atom] = []
+        for k, elt in enumerate(kind.elts):
+            bar = tangent_kind(elt)
+            if k in parts:
+                atoms.append(parts[k])
+            elif isinstance(bar, Number):
+                atoms.append(contributions.ZERO)
+            elif bar == tangent_kind(Number("bool")) or type(bar).__name__ == "NoneKind":
+                atoms.append(Const(None))
+            else:
+                atoms.append(self.zero(self.build.getitem(v, k)))
+        return self.build.op(prims.TUPLE, *atoms)
+
+    def fit(self, c: Atom, v: Atom) -> Atom:
+        """Un-broadcast a contribution to the shape of the operand, and cast it to its dtype."""
+        source, target = self.kind(c), self.kind(v)
+        if not isinstance(target, (Array, Number)) or not isinstance(source, (Array, Number)):
+            if source == target or isinstance(target, (List, Tuple)) or hasattr(target, "elt"):
+                return c
+            return self.build.op(by_name("unbroadcast"), c, self.shape_of(v))
+        axes = reduction(source, target)
+        if axes is None:
+            return self.build.op(by_name("unbroadcast"), c, self.shape_of(v))
+        return self.cast(self.reduce(c, axes), v)
+
+    def reduce(self, c: Atom, axes: ReduceAxes) -> Atom:
+        total = by_name("np.sum")
+        if axes.nothing or isinstance(self.kind(c), Number):
+            return c
+        if axes.drop is None or (axes.drop and len(axes.drop) == getattr(self.kind(c), "rank", None)):
+            return self.build.op(total, c)
+        if axes.drop:
+            axis = Const(axes.drop[0]) if len(axes.drop) == 1 else self.build.op(prims.TUPLE, *map(Const, axes.drop))
+            c = self.build.op(total, c, axis, kw=("axis",))
+        if axes.keep:
+            keep = [k - len(axes.drop) for k in axes.keep]
+            axis = Const(keep[0]) if len(keep) == 1 else self.build.op(prims.TUPLE, *map(Const, keep))
+            c = self.build.op(total, c, axis, Const(True), kw=("axis", "keepdims"))
+        return c
+
+    def cast(self, c: Atom, v: Atom) -> Atom:
+        source, target = self.kind(c), self.bar_kind(v)
+        assert isinstance(source, (Array, Number)) and isinstance(target, (Array, Number))
+        if source.dtype == target.dtype or getattr(source, "weak", False):
+            return c
+        if source.dtype is None or target.dtype is None:
+            return self.build.op(by_name("cast_like"), c, self.shape_of(v))
+        if isinstance(target, Number) and target.weak and not source.dtype.startswith("complex"):
+            return c
+        if source.dtype.startswith("complex") and not target.dtype.startswith("complex"):
+            return self.build.op(by_name("cast_like"), c, self.shape_of(v))
+        if isinstance(source, Array):
+            return self.build.op(by_name(".astype"), c, Const(target.dtype))
+        return self.build.op(by_name("cast_like"), c, self.shape_of(v))
+
+    def name(self, atom: Atom | Splat | None, v: Value) -> None:
+        """Name an adjoint, now that it is known whose it is."""
+        if isinstance(atom, Splat):
+            atom = atom.atom
+        if isinstance(atom, Value) and atom.hint is None and v.hint is not None and atom not in self.names:
+            if atom in self.build.made or atom in self.build.kinds:
+                self.names[atom] = (f"{v.hint}_bar", v.user)
+
+    # ---- walking ----
+
+    def walk(self, stmts: tuple[Stmt, ...]) -> list[Stmt]:
+        """Emit the reverse of statements; the statements of the forward sweep, with what they record."""
+        kept: list[Stmt] = []
+        for stmt in reversed(stmts):
+            self.build.origin = getattr(stmt, "origin", None)
+            kept += reversed(self.handlers[type(stmt)](self, stmt))
+        kept.reverse()
+        return kept
+
+    def take(self, v: Value) -> Atom | Splat | None:
+        if v not in self.active:
+            return None
+        found = self.scope.take(v)
+        self.name(found, v)
+        return found
+
+    def take_dense(self, v: Value) -> Atom | None:
+        found = self.take(v)
+        return None if found is None else self.scope.dense(v, found)
+
+    def credit(self, atom: Atom, c: Atom | Splat) -> None:
+        if isinstance(atom, Value) and atom in self.active:
+            self.scope.credit(atom, c)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A tape pushed to in one place below a loop: what it is before and after the statement at hand.
+
+    tape, now: in the forward sweep.  pops, rest: in the reverse sweep.  popped: the value it gives.
+    """
+
+    tape: Value
+    now: Value
+    pops: Value
+    rest: Value
+    popped: Value
+
+
+def by_rule(sweep: Sweep, op: Op) -> None:
+    """The adjoints of operands by the rule of the primitive."""
+    g = sweep.take(op.out)
+    if g is None:
+        return
+    if not rules.has_rule(op.prim):
+        refuse(op)
+    flows = rules.flow_positions(op)
+    wanted = frozenset([k for k in flows if op.args[k] in sweep.active])
+    splat = isinstance(g, Splat)
+    if isinstance(g, Splat) and not _keeps_splat(sweep, op):
+        g, splat = sweep.scope.dense(op.out, g), False
+    start = len(sweep.build.stmts)
+    try:
+        found = rules.adjoint(sweep.build, op, g.atom if isinstance(g, Splat) else g, wanted, _have(sweep, op))
+    except LookupError as error:
+        refuse(op, f"cannot be differentiated here ({error.args[0]})")
+    shapes_from(sweep, start)
+    for k, c in found.items():
+        operand = op.args[k]
+        if isinstance(c, Splat):
+            sweep.credit(operand, c)
+        elif splat:
+            sweep.credit(operand, _fit_splat(sweep, c, op, operand))
+        else:
+            sweep.credit(operand, sweep.fit(c, operand))
+
+
+def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:
+    def have(atom: Atom) -> bool:
+        return not isinstance(atom, Value) or atom.user or atom in sweep.params
+    return have
+
+
+def _keeps_splat(sweep: Sweep, op: Op) -> bool:
+    """Whether an operation passes on the adjoint of each element alone, all arrays having the shape of the result."""
+    out = sweep.kind(op.out)
+    if not op.prim.elementwise or not isinstance(out, Array):
+        return False
+    return all(isinstance(k, Number) or same_shape(k, out) is True for k in map(sweep.kind, op.args))
+
+
+def _fit_splat(sweep: Sweep, c: Atom, op: Op, operand: Atom) -> Atom | Splat:
+    """The adjoint of an operand of an elementwise operation whose result has a splat."""
+    whole = isinstance(sweep.kind(c), Number)
+    if isinstance(sweep.kind(operand), Array):
+        return Splat(c) if whole else sweep.fit(c, operand)
+    if whole:
+        size = sweep.build.op(by_name(".size"), sweep.shape_of(op.out))
+        return make(sweep.build, prims.MUL, c, size)
+    return sweep.fit(c, operand)
+
+
+_SHAPE_ONLY = {".size": 0, ".shape": 0, "np.shape": 0, "np.size": 0, "np.zeros_like": 0, "np.full_like": 0, "extent": 0,
+               "unbroadcast": 1, "broadcast_like": 1, "expand_reduced": 1, "reduced_count": 0}
+
+
+def shapes_from(sweep: Sweep, start: int) -> None:
+    """What was emitted since `start` asks shapes of values at hand, so that no dead value is kept for its shape."""
+    stmts = sweep.build.stmts
+    for k in range(start, len(stmts)):
+        op = stmts[k]
+        if isinstance(op, Op) and op.prim.name in _SHAPE_ONLY:
+            at = _SHAPE_ONLY[op.prim.name]
+            ref = sweep.shape_of(op.args[at])
+            if ref is not op.args[at]:
+                args = (*op.args[:at], ref, *op.args[at + 1:])
+                stmts[k] = sweep.build.made[op.out] = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
+
+
+def own_of(region: Region, *more: Value) -> frozenset[Value]:
+    """The values a scope owns: all bound in the region."""
+    return frozenset(bound(region)).union(more)
