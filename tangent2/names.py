@@ -10,6 +10,7 @@ from itertools import count
 RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 
 UNNAMED = "t"
+BACKWARD = "Backward pass"      # the comment in front of a reverse sweep
 
 
 def adjoint_name(name: str) -> str:

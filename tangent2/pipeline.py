@@ -162,7 +162,7 @@ class Compiler:
             typed = self.checked(step(typed))
         return typed
 
-    def finished(self, typed: Typed) -> Typed:
+    def finished(self, typed: Typed, fresh_results: bool = True) -> Typed:
         """Passes before printing: from here on updates are in place."""
         for step in FINISH:
             typed = self.checked(step(typed))
@@ -269,6 +269,18 @@ class Compiler:
         for typed in functions.values():
             merged.update(typed.kinds)
         return emit((entry.function, *[t.function for t in others]), merged, arrange, **options)
+
+    def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
+        """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""
+        made = self.split(callee, kinds, wrt)
+        half = made.backward
+        half = replace(half, function=replace(half.function, owned=frozenset()))
+        backward = Callee(("user bwd", callee.key), half.function.name, lambda _: self.clean(half))
+        if made.forward is None:
+            return None, self.text(backward, ()), made
+        start = made.forward
+        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: self.clean(start))
+        return self.text(forward, ()), self.text(backward, ()), made
 
     def _const(self, atom: Any) -> Kind:
         from tangent2.core.valuekinds import kind_of_const

@@ -16,6 +16,7 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import IndexSpec
+from tangent2.runtime.trees import deep_copy
 
 Own = Callable[[Any], Any]
 """What an update writes to, for a base: a copy of it, or itself."""
@@ -42,22 +43,6 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
 def shallow_copy(value: Any) -> Any:
     """A copy of an array or container, anything else itself."""
     return copy.copy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
-
-
-def deep_copy(value: Any) -> Any:
-    """A copy of an array or container with all its elements, anything else itself.
-
-    >>> a = [np.zeros(2)]
-    >>> deep_copy(a)[0] is a[0]
-    False
-    """
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, (list, set)) or type(value) is tuple:
-        return type(value)(map(deep_copy, value))
-    if isinstance(value, dict):
-        return {key: deep_copy(item) for key, item in value.items()}
-    return value
 
 
 def apply(prim: Prim, static: Any, args: list[Any], kw: dict[str, Any], own: Own = shallow_copy) -> Any:

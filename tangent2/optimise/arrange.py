@@ -4,10 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Function, Value
+from tangent2.core.syntax import Atom, Function, Value
 from tangent2.optimise.coalesce import coalesce
 from tangent2.optimise.fold import Folds, fold
-from tangent2.optimise.liveness import liveness
+from tangent2.optimise.liveness import Liveness, liveness
 from tangent2.python.layout import Layout
 
 
@@ -26,4 +26,21 @@ def _arrange(folds: Folds, kinds: Mapping[Value, Kind], outside: frozenset[str],
         known = {p: names[a] for p, a in zip(inner.function.params, op.args) if isinstance(a, Value) and a in names}
         nested[op] = _arrange(inner, getattr(op.static, "kinds", kinds), outside, known)
     unread = frozenset([v for v in facts.order if v not in facts.read])
-    return Layout(function, folds.inline, frozenset(folds.whole), names, unread, kinds, nested)
+    return Layout(function, folds.inline, frozenset(folds.whole), names, unread, kinds, _to_bind(facts, names), nested)
+
+
+def _to_bind(facts: Liveness, names: Mapping[Value, str]) -> frozenset[Value]:
+    """Values that some path leaves unbound although an assignment reads them: Python would stop there."""
+    if not facts.unbound:
+        return frozenset()
+    sources: dict[Value, list[Atom]] = {}
+    for to, val in (*facts.copies, *[(out, param) for param, out in facts.forced]):
+        sources.setdefault(to, []).append(val)
+    found: set[Value] = set()
+    open_ = [v for to, v in facts.copies if isinstance(v, Value) and names[v] != names[to]]
+    while open_:
+        value = open_.pop()
+        if value not in found:
+            found.add(value)
+            open_ += [v for v in sources.get(value, ()) if isinstance(v, Value)]
+    return frozenset(found & facts.unbound)

@@ -102,7 +102,8 @@ def _names(classes: _Classes, facts: Liveness, first: Iterable[Value], outside: 
     every = dict.fromkeys(map(classes.of, (*first, *facts.order)))
     mine = {identifier(c.name) for c in every if c.name} | set(fixed.values())
     taken = set(outside)
-    for group in sorted(every, key=lambda c: c.name is None):
+    # the user's names first, last what prints as `_`
+    for group in sorted(every, key=lambda c: (c.name is None, facts.read.isdisjoint(c.members))):
         name = next((fixed[v] for v in group.members if v in fixed), None)
         if name is None and group.name is not None:
             name = identifier(group.name)

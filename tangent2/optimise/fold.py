@@ -25,6 +25,8 @@ from tangent2.optimise.uses import Uses, read_after, shortcut, unpacks_target, u
 from tangent2.optimise.waiting import Text, Waiting, joined
 
 _ANCHORED = frozenset({prims.UNPACK, prims.CLOSURE, prims.TAPE, prims.INPLACE})
+# `x[i] += v` reads x[i] before v is computed
+_READS_FIRST = frozenset({*prims.UPDATES.values(), prims.ACCUMULATE, prims.INPLACE})
 _CHEAP_BUILTINS = frozenset({"len"})
 _DELAYED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.IfExp, gast.BoolOp)
 
@@ -105,8 +107,10 @@ class _Scan:
         elif stmt.prim is prims.CLOSURE:
             self.closure(stmt, home, waiting)
         else:
-            if stmt.prim is prims.LIST and not stmt.args:
+            if stmt.prim in (prims.LIST, prims.TAPE) and not stmt.args:
                 self.empty[stmt.out] = stmt
+            if stmt.prim in _READS_FIRST:
+                waiting.anchor_writers(stmt.args[1:], self.memory.tags(stmt.args[0]))
             if stmt.prim.update:
                 waiting.anchor(stmt.args[0])        # what is written in place needs a variable
             self.simple(stmt, home, waiting, depth, branch)

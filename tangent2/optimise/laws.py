@@ -5,29 +5,26 @@ literals first, literals merged, `a * b + b * a`.  Inexact in the last digit, an
 did not write: `c / y * b` is `c * b / y`, `c * (a / b)` is `c * a / b`, a literal factor moves to the front.  Never
 `0 * x`: it may be nan, and it has a shape.
 
-A law may take an operand apart only if that is unnamed, read once, and made in the same region: then its statement goes.
+A law may take an operand apart only if that is unnamed, read once, and made in the same region; its statement goes.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from tangent2.core import prims
-from tangent2.core.kinding import kind_of_const, kinds_of
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number, Unknown
+from tangent2.core.kinds import Array, Number, Unknown, is_inexact
 from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MUL, NEG, POW, SUB, SUBITEM, Prim
-from tangent2.core.syntax import Atom, Const, Op, Region, Stmt, Typed, Value, regions
-from tangent2.core.walk import count_uses, follow, map_atoms, map_exit
+from tangent2.core.syntax import Atom, Const, Op, Typed, Value
+from tangent2.optimise.rewrite import Laws, Rewriting, Scope, literal
 
 Term = tuple[Prim, tuple[Atom, ...]]
-Law = Callable[["_Scope", Op], Atom | Term | None]
 
 
 def apply_laws(typed: Typed, fixed: frozenset[Value] = frozenset()) -> Typed:
     """Rewrite arithmetic by the laws; the operations that bind values in `fixed` (the user's own) stay as they are.
 
     >>> from tangent2.core.kinds import FLOAT
-    >>> from tangent2.core.syntax import Function, Return
+    >>> from tangent2.core.syntax import Function, Region, Return
     >>> x, y, a, b, c = map(Value, "xyabc")
     >>> ops = Op((a,), DIV, (Const(1.0), y)), Op((b,), MUL, (a, Const(2.0))), Op((c,), MUL, (b, x))
     >>> f = Function("f", (x, y), Region(ops, Return((c,))))                        # 1.0 / y * 2.0 * x
@@ -38,164 +35,203 @@ def apply_laws(typed: Typed, fixed: frozenset[Value] = frozenset()) -> Typed:
         c.3 = div(t.2, y.1)
         return c.3
     """
-    run = _Run(typed, fixed)
+    run = Rewriting(typed, fixed, LAWS)
     body = run.region(typed.function.body)
     if not run.changed:
         return typed
     return Typed(replace(typed.function, body=body), run.kinds, typed.result)
 
 
-class _Run:
-    """The rewriting of one function: what has become of values, how often each is read."""
+# The laws: each takes the scope and an operation, and gives an atom, (primitive, operands[, static]), or None.
 
-    def __init__(self, typed: Typed, fixed: frozenset[Value]) -> None:
-        self.kinds = dict(typed.kinds)
-        self.fixed = fixed
-        self.uses = count_uses(typed.function.body)
-        self.became: dict[Value, Atom] = {}
-        self.atom = follow(self.became)
-        self.known: dict[Value, Op] = {}
-        self.changed = False
-
-    def region(self, region: Region) -> Region:
-        scope = _Scope(self)
-        for stmt in region.stmts:
-            if isinstance(stmt, Op):
-                scope.op(stmt if self.became.keys().isdisjoint(stmt.args) else replace(stmt, args=self.atoms(stmt.args)))
-            else:
-                inner = regions(stmt)
-                scope.stmts.append(map_atoms(stmt, self.atom, self.region) if inner or self.became else stmt)
-        stmts: list[Stmt] = [s for s in scope.stmts if id(s) not in scope.gone]
-        new = Region(tuple(stmts), map_exit(region.exit, self.atom))
-        return scope.sunk(new)
-
-    def atoms(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        return tuple([self.atom(a) for a in atoms])
-
-    def kind(self, atom: Atom) -> Kind:
-        if isinstance(atom, Value):
-            return self.kinds.get(atom, UNKNOWN)
-        return kind_of_const(atom.value) if isinstance(atom, Const) else BOTTOM
-
-    def count(self, atoms: tuple[Atom, ...], step: int) -> None:
-        for a in atoms:
-            if isinstance(a, Value):
-                self.uses[a] = self.uses.get(a, 0) + step
-
-
-class _Scope:
-    """The statements of one region as they are rewritten."""
-
-    def __init__(self, run: _Run) -> None:
-        self.run = run
-        self.kind = run.kind
-        self.stmts: list[Stmt] = []
-        self.local: dict[Value, Op] = {}        # what may be taken apart
-        self.gone: set[int] = set()
-
-    def op(self, op: Op) -> None:
-        """Take a statement over, rewritten as long as a law applies."""
-        if not (self.run.fixed and not self.run.fixed.isdisjoint(op.outs)):
-            term = self.rewritten(op)
-            if isinstance(term, Op):
-                op = term
-            elif term is not None:
-                self.run.count(op.args, -1)
-                self.run.became[op.out] = term
-                self.run.changed = True
-                return
-        self.add(op)
-
-    def add(self, op: Op) -> None:
-        self.stmts.append(op)
-        if len(op.outs) == 1:
-            self.run.known[op.out] = op
-            if not op.out.user and op.out not in self.run.fixed:
-                self.local[op.out] = op
-
-    def rewritten(self, op: Op) -> Op | Atom | None:
-        """The operation that the laws make of one, or the atom it comes to."""
-        laws = _LAWS.get(op.prim)
-        again = laws is not None
-        while again and laws is not None:
-            again = False
-            for _, law in laws:
-                term = law(self, op)
-                if term is None:
-                    continue
-                self.run.changed = True
-                if not isinstance(term, tuple):
-                    return term
-                static = term[0] if op.prim is ACCUMULATE else op.static
-                new = Op(op.outs, ACCUMULATE if op.prim is ACCUMULATE else term[0], term[1], op.kw, static, op.origin)
-                self.run.count(op.args, -1)
-                self.run.count(new.args, 1)
-                op, laws, again = new, _LAWS.get(new.prim), True
-                break
-        return op
-
-    def new(self, prim: Prim, *args: Atom) -> Atom:
-        """The atom of a new operation, itself rewritten."""
-        if all(isinstance(a, Const) for a in args):
-            folded = _fold(prim, *[a.value for a in args])  # type: ignore[union-attr]
-            if folded is not None:
-                return Const(folded)
-        out = Value()
-        op = Op((out,), prim, args)
-        self.run.kinds[out] = kinds_of(op, self.kind)[0]
-        self.run.count(args, 1)
-        term = self.rewritten(op)
-        if not isinstance(term, Op):
-            self.run.count(args, -1)
-            return op.out if term is None else term
-        self.add(term)
-        return out
-
-    def take(self, atom: Atom, prim: Prim) -> tuple[Atom, ...] | None:
-        """The operands of a value made by `prim` that may be taken apart."""
-        op = self.local.get(atom) if isinstance(atom, Value) else None
-        return op.args if op is not None and op.prim is prim and self.run.uses.get(op.out) == 1 else None
-
-    def drop(self, atom: Atom) -> None:
-        """The statement of a value taken apart goes."""
-        assert isinstance(atom, Value)
-        op = self.local.pop(atom)
-        self.gone.add(id(op))
-        self.keep = op                      # its identity stays taken while this scope lives
-        _KEPT.append(op)
-        self.run.count(op.args, -1)
-
-    def made_by(self, atom: Atom, prim: Prim) -> tuple[Atom, ...] | None:
-        """The operands of a value made by `prim`, wherever, however often it is read."""
-        op = self.run.known.get(atom) if isinstance(atom, Value) else None
-        return op.args if op is not None and op.prim is prim else None
-
-    def negated(self, atom: Atom) -> Atom | None:
-        """The atom whose negation this is, if that spares a sign."""
-        if isinstance(atom, Const):
-            return Const(-atom.value) if type(atom.value) in (int, float) and atom.value < 0 else None
-        inner = self.take(atom, NEG)
-        if inner is not None:
-            self.drop(atom)
-            return inner[0]
-        for prim in (MUL, DIV):
-            args = self.take(atom, prim)
-            if args is not None:
-                first = self.negated(args[0])
-                if first is not None:
-                    self.drop(atom)
-                    return self.new(prim, first, args[1])
-        return None
-
-    def sunk(self, region: Region) -> Region:
-        """Signs that found no place to vanish move to the first factor: `-(a * b)` is `-a * b`."""
-        return region
-
-
-_KEPT: list[Op] = []
-
-
-def _fold(prim: Prim, *vals: object) -> object | None:
-    if prim is MUL and all(type(v) in (int, float) for v in vals):
-        return vals[0] * vals[1]  # type: ignore[operator]
+def _unit(scope: Scope, op: Op) -> Atom | None:
+    x, y = op.args
+    for one, other in ((y, x), (x, y)) if op.prim is MUL else ((y, x),):
+        if literal(one) == 1 and scope.kind(other) == scope.kind(op.out):
+            return other
     return None
+
+
+def _zero(scope: Scope, op: Op) -> Atom | None:
+    x, y = op.args
+    for zero, other in ((y, x), (x, y)) if op.prim is ADD else ((y, x),):
+        if literal(zero) == 0 and scope.kind(other) == scope.kind(op.out):
+            return other
+    return None
+
+
+def _minus_one(scope: Scope, op: Op) -> Term | None:
+    x, y = op.args
+    return (NEG, (y,)) if literal(x) == -1 and scope.kind(y) == scope.kind(op.out) else None
+
+
+def _folded(scope: Scope, op: Op) -> Atom | None:
+    x, y = map(literal, op.args)
+    if x is not None and y is not None:
+        value = x * y if op.prim is MUL else x + y if op.prim is ADD else x - y
+        return Const(value) if abs(value) < 1e300 else None
+    return None
+
+
+def _number_first(scope: Scope, op: Op) -> Term | None:
+    x, y = op.args
+    return (MUL, (y, x)) if literal(y) is not None and literal(x) is None else None
+
+
+def _merged(scope: Scope, op: Op) -> Term | None:
+    """c * (d * x) is (c * d) * x;  x * (c * y) is c * x * y."""
+    x, y = op.args
+    c = literal(x)
+    if not _smooth(scope, op.out):
+        return None
+    found = scope.split(y)
+    if found is None:
+        return None
+    if c is not None:
+        return MUL, (Const(c * found[0]), found[1])
+    return MUL, (Const(found[0]), scope.new(MUL, *_cheap_first(scope, x, found[1])))
+
+
+def _cheap_first(scope: Scope, x: Atom, y: Atom) -> tuple[Atom, Atom]:
+    """Numbers before arrays, so that the literal meets the number."""
+    return (y, x) if isinstance(scope.kind(x), Array) and isinstance(scope.kind(y), Number) else (x, y)
+
+
+def _flat(scope: Scope, op: Op) -> Term | None:
+    """c * (a * b) is c * a * b;  c * (a / b) is c * a / b."""
+    x, y = op.args
+    if literal(x) is None or not _smooth(scope, op.out):
+        return None
+    for prim in (MUL, DIV):
+        args = scope.take(y, prim)
+        if args is not None:
+            a, b = _cheap_first(scope, *args) if prim is MUL else args
+            scope.drop(y)
+            return prim, (scope.new(MUL, x, a), b)
+    return None
+
+
+def _over(scope: Scope, op: Op) -> Term | None:
+    """c / y * b and b * (c / y) are c * b / y."""
+    for quotient, other in (op.args, op.args[::-1]):
+        args = scope.take(quotient, DIV)
+        if args is not None and literal(args[0]) is not None and _smooth(scope, op.out):
+            scope.drop(quotient)
+            return DIV, (scope.new(MUL, args[0], other), args[1])
+    return None
+
+
+def _sign_out(scope: Scope, op: Op) -> Term | None:
+    """-a * b, a * -b, -a / b, a / -b are the negative of a product or quotient without sign."""
+    for i in (0, 1):
+        inner = scope.take(op.args[i], NEG)
+        if inner is not None:
+            scope.drop(op.args[i])
+            a, b = (inner[0], op.args[1]) if i == 0 else (op.args[0], inner[0])
+            return NEG, (scope.new(op.prim, a, b),)
+    return None
+
+
+def _double_negation(scope: Scope, op: Op) -> Atom | None:
+    inner = scope.made_by(op.args[0], NEG)
+    if inner is not None:
+        return inner[0]
+    return Const(-op.args[0].value) if literal(op.args[0]) is not None else None  # type: ignore[union-attr]
+
+
+def _signed_term(scope: Scope, op: Op) -> Term | None:
+    """a + -b is a - b;  -a + b is b - a;  a - -b is a + b."""
+    a, b = op.args
+    if literal(a) is not None and literal(b) is not None:
+        return None
+    plain = scope.positive(b)
+    if plain is not None:
+        return (SUB if op.prim is ADD else ADD), (a, plain)
+    if op.prim is ADD and literal(a) is None:
+        plain = scope.positive(a)
+        if plain is not None:
+            return SUB, (b, plain)
+    return None
+
+
+def _twice(scope: Scope, op: Op) -> Term | None:
+    """x + x, a * b + b * a, z + a * b + b * a."""
+    x, y = op.args
+    if not _smooth(scope, op.out):
+        return None
+    if x == y and isinstance(x, Value):
+        return MUL, (Const(2.0), x)
+    if _same_product(scope, x, y):
+        scope.drop(y)
+        return MUL, (Const(2.0), x)
+    args = scope.take(x, ADD)
+    if args is None:
+        return None
+    z, last = args
+    if last == y and isinstance(y, Value) or scope.inside(x, args, lambda: _same_product(scope, last, y) or None):
+        scope.drop(x if last == y else y)
+        return ADD, (z, scope.new(MUL, Const(2.0), last))
+    return None
+
+
+def _same_product(scope: Scope, x: Atom, y: Atom) -> bool:
+    a, b = scope.take(x, MUL), scope.take(y, MUL)
+    return a is not None and b is not None and x is not y and (a == b or a == b[::-1])
+
+
+def _there_and_back(scope: Scope, op: Op) -> Atom | Term | None:
+    """(n - c) + d and (n + c) - d for whole numbers."""
+    n, d = op.args[0], literal(op.args[1])
+    if type(d) is not int or not _whole(scope, op.out):
+        return None
+    for prim, sign in ((ADD, 1), (SUB, -1)):
+        args = scope.made_by(n, prim)
+        c = literal(args[1]) if args is not None else None
+        if args is not None and type(c) is int and _whole(scope, args[0]):
+            total = sign * c + (d if op.prim is ADD else -d)
+            if total == 0:
+                return args[0]
+            return (ADD, (args[0], Const(total))) if total > 0 else (SUB, (args[0], Const(-total)))
+    return None
+
+
+def _whole(scope: Scope, atom: Atom) -> bool:
+    kind = scope.kind(atom)
+    return isinstance(kind, Number) and kind.dtype == "int64" and kind.weak
+
+
+def _smooth(scope: Scope, atom: Atom) -> bool:
+    """Whether a value is a float number or array (or not known, which tool-made arithmetic takes for one)."""
+    kind = scope.kind(atom)
+    return isinstance(kind, (Number, Array, Unknown)) and is_inexact(kind)
+
+
+def _signed_update(scope: Scope, op: Op) -> Any:
+    """x[i] += -v is x[i] -= v, and the other way round; `x += -v` likewise."""
+    plus = op.static is ADD if op.prim is ACCUMULATE else op.prim is ADDITEM
+    if op.prim is ACCUMULATE and op.static not in (ADD, SUB):
+        return None
+    plain = scope.positive(op.args[-1])
+    if plain is None:
+        return None
+    args = (*op.args[:-1], plain)
+    if op.prim is ACCUMULATE:
+        return ACCUMULATE, args, SUB if plus else ADD
+    return (SUBITEM if plus else ADDITEM), args
+
+
+LAWS: Laws = {
+    MUL: (("literals fold", _folded), ("1 * x, x * 1", _unit), ("x * c is c * x", _number_first),
+          ("-1 * x", _minus_one), ("-a * b is -(a * b)", _sign_out), ("c / y * b is c * b / y", _over),
+          ("x * (c * y) is c * x * y", _merged), ("c * (a * b) is c * a * b, c * (a / b) is c * a / b", _flat)),
+    DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out)),
+    POW: (("x ** 1", _unit),),
+    NEG: (("--x", _double_negation),),
+    ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
+          ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice)),
+    SUB: (("literals fold", _folded), ("x - 0", _zero), ("(n + 1) - 1", _there_and_back),
+          ("a - -b is a + b", _signed_term)),
+    ADDITEM: (("x[i] += -v is x[i] -= v", _signed_update),),
+    SUBITEM: (("x[i] -= -v is x[i] += v", _signed_update),),
+    ACCUMULATE: (("x += -v is x -= v", _signed_update),),
+}

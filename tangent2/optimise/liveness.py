@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tangent2.core.syntax import (
-    Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Value, While, regions,
+    Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
+    regions,
 )
 from tangent2.core.walk import bound, values
 
@@ -22,7 +23,7 @@ class Liveness:
     """`clash`: values alive together; `forced` and `copies`: pairs that must, or had better, share a variable.
 
     order: the variables, in the order in which the text binds them; pinned: captured by a nested function, which
-    reads the variable whenever it is called.
+    reads the variable whenever it is called; unbound: some path reaches them without a value.
     """
 
     clash: dict[Value, Live] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Liveness:
     copies: list[Pair] = field(default_factory=list)
     order: list[Value] = field(default_factory=list)
     read: Live = field(default_factory=set)
+    unbound: Live = field(default_factory=set)
     pinned: Live = field(default_factory=set)
 
 
@@ -131,7 +133,11 @@ class _Walk:
         live |= found
 
     def copy(self, pairs: Iterable[tuple[Value, Atom]]) -> None:
-        self.facts.copies.extend([(to, v) for to, v in pairs if isinstance(v, Value) and v not in self.inline])
+        for to, val in pairs:
+            if isinstance(val, Value) and val not in self.inline:
+                self.facts.copies.append((to, val))
+            elif isinstance(val, Undef):
+                self.facts.unbound.add(to)
 
     # statements, backwards
 

@@ -13,10 +13,10 @@ from tangent2.core.dims import same_extent
 from tangent2.core.kinds import OBJECT, Array, Kind, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Const, For, If, IndexSpec, Op, Region, Return, Stmt, Typed, Undef, Value, Yield, regions, walk,
+    Atom, Const, For, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Undef, Value, Yield, regions, walk,
 )
 from tangent2.core.walk import bound, count_uses, map_exit, map_regions, substitute
-from tangent2.names import is_derived
+from tangent2.names import BACKWARD, is_derived
 
 ZIP = Prim("zip", ("builtin", "zip"), result="same", obj=zip)
 ENUMERATE = Prim("enumerate", ("builtin", "enumerate"), result="same", obj=enumerate)
@@ -52,7 +52,7 @@ def resugar(typed: Typed) -> Typed:
         body = sugar.region(body)
         if sugar.stale:
             body = _without(body, sugar.stale)
-    body = _returning(body)
+    body = _returning(_one_note(body))
     return typed if body is typed.function.body else Typed(replace(typed.function, body=body), kinds, typed.result)
 
 
@@ -238,6 +238,17 @@ def _inner(region: Region) -> Iterable[Region]:
         for inner in regions(stmt):
             yield inner
             yield from _inner(inner)
+
+
+# ----------------------------------------------------------------------------------------------------------- notes
+
+
+def _one_note(body: Region) -> Region:
+    """A body that says where its reverse sweep begins once: those inside derivatives of derivatives are no news."""
+    notes = [s for s in body.stmts if isinstance(s, Note) and s.text.startswith(BACKWARD)]
+    if len(notes) < 2:
+        return body
+    return Region(tuple([s for s in body.stmts if s not in notes[:-1]]), body.exit)
 
 
 # --------------------------------------------------------------------------------------------------- last branches

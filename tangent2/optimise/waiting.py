@@ -54,6 +54,12 @@ class Waiting(dict[Value, Text]):
                 for other in [v for v, t in self.items() if t.effects and t.effects[0] < text.effects[-1]]:
                     self.anchor(other)
 
+    def anchor_writers(self, atoms: Iterable[Atom], tags: Tags) -> None:
+        """Anchor the operands whose text writes to some memory."""
+        for atom in atoms:
+            if isinstance(atom, Value) and atom in self and self[atom].writes & tags:
+                self.anchor(atom)
+
     def cross(self, touch: Touch, calls_wait: bool = False, binds: bool = True) -> None:
         """Anchor the texts that may not move past a statement (`binds`: it gives variables new values)."""
         for value, text in list(self.items()):

@@ -10,6 +10,7 @@ import gast
 from tangent2.core.kinds import Kind
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Function, Note, Origin, Region, Value, Yield, walk
+from tangent2.names import BACKWARD
 from tangent2.python import emit_statements
 from tangent2.python.emit_expressions import Scope
 from tangent2.python.layout import Layout
@@ -59,7 +60,7 @@ def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: 
 
 def _wants_remarks(function: Function) -> bool:
     """Whether a function has one reverse sweep, a long one."""
-    notes = [n for n in walk(function.body) if isinstance(n, Note) and n.text.startswith(emit_statements.BACKWARD)]
+    notes = [n for n in walk(function.body) if isinstance(n, Note) and n.text.startswith(BACKWARD)]
     if len(notes) != 1 or notes[0] not in function.body.stmts:
         return False
     after = function.body.stmts[function.body.stmts.index(notes[0]) + 1:]

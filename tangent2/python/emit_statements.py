@@ -13,14 +13,13 @@ from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
     Yield,
 )
-from tangent2.names import is_derived
+from tangent2.names import BACKWARD, is_derived
 from tangent2.python.emit_expressions import (
     OPERATORS, STORE, Scope, attribute, call, expr, index, loop_target, made, name, opposite, parameters,
     subscript, targets, unpacked,
 )
 from tangent2.python.unparse import Comment, Remark
 
-BACKWARD = "Backward pass"
 _OPERATORS_IN_PLACE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.DIV})
 _SUMS = frozenset({prims.ADD, prims.SUB})
 _COMMUTES = frozenset({prims.ADD, prims.MUL})
@@ -91,7 +90,9 @@ class _Printer:
         names = self.layout.names
         pending = []
         for out, val in zip(to, vals):
-            if isinstance(val, Undef) or out in self.layout.unread and out not in names:
+            if isinstance(val, Undef) and out in self.layout.bound:
+                val = NONE
+            if isinstance(val, Undef):
                 continue
             if not (isinstance(val, Value) and val not in self.layout.inline and names[val] == names[out]):
                 pending.append((out, val, self.read_names(val)))
@@ -155,7 +156,8 @@ class _Printer:
         if origin is not None:
             scope = self.scope
             scope.origins[id(node)] = origin
-            if scope.backward and origin.text != scope.last and not (isinstance(stmt, Op) and stmt.prim is prims.POP):
+            ours = origin.text.endswith(":") or isinstance(stmt, Op) and stmt.prim is prims.POP
+            if scope.backward and origin.text != scope.last and not ours:
                 scope.last = origin.text
                 node = Remark(node, f"Grad of: {origin.text.removeprefix('return ')}")
         body.append(node)
@@ -173,7 +175,8 @@ class _Printer:
         self.assign(stmt, body)
 
     def note(self, stmt: Note, loop: Loop, body: Body) -> None:
-        body.append(Comment(stmt.text))
+        if body or not stmt.text.startswith(BACKWARD):      # nothing runs forward: nothing to tell apart
+            body.append(Comment(stmt.text))
         self.scope.backward = self.scope.remarks and stmt.text.startswith(BACKWARD)
 
     def branch(self, stmt: If, loop: Loop, body: Body) -> None:
@@ -285,11 +288,11 @@ def _has_effect(stmt: Stmt) -> bool:
 
 
 def _wrote_in_place(op: Op, sign: str) -> bool:
-    """Whether the user spelled the operation `name op= ...`."""
-    if op.static == "inplace":
-        return True
-    text = "" if op.origin is None else op.origin.text
-    return bool(op.out.hint) and text.startswith(f"{op.out.hint} {sign}=")
+    """Whether the user spelled the operation `name op= ...`, or did not write that name at all."""
+    if op.static == "inplace" or op.origin is None or op.out.hint is None:
+        return op.static == "inplace"
+    text = op.origin.text
+    return text.startswith(f"{op.out.hint} {sign}=") or op.out.hint not in text
 
 
 _STATEMENTS: dict[type, Callable[..., None]] = {

@@ -20,6 +20,7 @@ class Layout:
         condition is one), and the unpacking of a loop's target (`for a, b in`).
     names: the variable of every other value; versions of one variable share a name.
     unread: values whose variable nobody reads.
+    bound: values that take None on paths that give them no value, because an assignment copies them nevertheless.
     nested: the layouts of nested functions, by the operation that makes the closure.
     """
 
@@ -29,4 +30,5 @@ class Layout:
     names: Mapping[Value, str]
     unread: frozenset[Value]
     kinds: Mapping[Value, Kind]
+    bound: frozenset[Value] = frozenset()
     nested: Mapping[Op, Layout] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.runtime.shapes import cast_like
+
 
 def zero_like(tree: Any) -> Any:
     """The zero tangent (and adjoint) of a value: the same structure; None for what has no derivative.
@@ -40,6 +42,59 @@ def add_trees(a: Any, b: Any) -> Any:
     if isinstance(a, dict):
         return {key: add_trees(a.get(key), b.get(key)) for key in {**a, **b}}
     return a + b
+
+
+def splat_like(g: Any, like: Any) -> Any:
+    """The adjoint of a value all whose numbers have the adjoint `g`.
+
+    >>> splat_like(2.0, [1.5, {"a": np.ones(2)}, ("b", 3)])
+    [2.0, {'a': array([2., 2.])}, (None, 2.0)]
+    """
+    if isinstance(like, np.ndarray):
+        full = zero_like(like)
+        full[...] = cast_like(g, like)
+        return full
+    if isinstance(like, (list, range)):
+        return [splat_like(g, item) for item in like]
+    if isinstance(like, tuple):
+        return tuple([splat_like(g, item) for item in like])
+    if isinstance(like, dict):
+        return {key: splat_like(g, item) for key, item in like.items()}
+    return cast_like(g, like) if isinstance(like, (int, float, complex, np.generic)) else None
+
+
+def sum_leaves(tree: Any) -> Any:
+    """The sum of all numbers in a tree; None is zero: the transpose of `splat_like`.
+
+    >>> sum_leaves([1.0, {"a": 2.0}, (None, 3.0)])
+    6.0
+    """
+    if isinstance(tree, np.ndarray):
+        return np.sum(tree)
+    if isinstance(tree, dict):
+        return sum([sum_leaves(item) for item in tree.values()], 0.0)
+    if isinstance(tree, (list, tuple)):
+        return sum([sum_leaves(item) for item in tree], 0.0)
+    return 0.0 if tree is None else tree
+
+
+def deep_copy(tree: Any) -> Any:
+    """A copy of an array or container with all it holds; anything else itself.
+
+    >>> a = [np.zeros(2), (1.0, {})]
+    >>> b = deep_copy(a)
+    >>> b, b[0] is a[0], b[1][1] is a[1][1]
+    ([array([0., 0.]), (1.0, {})], False, False)
+    """
+    if isinstance(tree, np.ndarray):
+        return tree.copy()
+    if isinstance(tree, (list, set)) or type(tree) is tuple:
+        return type(tree)(map(deep_copy, tree))
+    if isinstance(tree, dict):
+        return {key: deep_copy(item) for key, item in tree.items()}
+    if isinstance(tree, tuple):         # with names
+        return type(tree)(*map(deep_copy, tree))
+    return tree
 
 
 def number_zeros(dots: Any) -> list[Any]:

@@ -1,9 +1,11 @@
 """Variables: the user's names come back, what is alive together stays apart, temporaries share nothing."""
 from __future__ import annotations
 
+import pytest
+
 from tangent2.core import prims
 from tangent2.core.kinds import INT
-from tangent2.core.syntax import Break, For, Function, If, Region, Value, Yield
+from tangent2.core.syntax import Break, For, Function, If, Region, Undef, Value, Yield
 from tangent2.optimise.arrange import arrange
 from tangent2.python.emit import emit
 from tangent2.python.load import load
@@ -117,6 +119,23 @@ def test_swapping_needs_a_tuple_and_rotation_an_order() -> None:
     assert loop((1, 2, 2)) == ["a = b", "b = c"]
     assert loop((0, 0, 1)) == ["c = b", "b = a"]
     assert loop((1, 2, 0)) == ["a, b, c = b, c, a"]
+
+
+def test_an_unbound_value_that_is_copied_is_bound_after_all() -> None:
+    m = Make()
+    x, n = m.var("x"), m.var("n", INT)
+    v, y, w, i = m.var("v"), m.var("y"), m.var("w"), m.var("i", INT)
+    r = m.op(cores.RANGE, n)
+    b = m.inside()
+    deep = b.inside()
+    y1 = deep.op(cores.SIN, v, name="y")
+    b.loop(If((y,), b.op(prims.GT, v, c(0.0)), deep.done(y1), Region((), Yield((Undef(),)))))
+    again_ = b.op(cores.COS, v, name="v")
+    out, out2 = m.var("v"), m.var("w")
+    m.loop(For((out, out2), i, r, (v, w), (x, x), b.done(again_, y)))
+    function = m.function("f", (x, n), m.op(prims.ADD, out, c(0.0)))
+    assert "y = None" in printed(m, function)
+    assert load(emit((function,), m.kinds, arrange))(-1.0, 1) == pytest.approx(0.5403023)
 
 
 def test_a_value_needed_after_the_loop_is_not_overwritten() -> None:

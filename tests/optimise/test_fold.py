@@ -95,6 +95,17 @@ def test_pops_of_one_list_keep_their_order() -> None:
     assert printed(m, m.function("f", (s,), m.op(prims.SUB, b, a))) == ["t = s.pop()", "return s.pop() - t"]
 
 
+def test_an_update_reads_its_target_first() -> None:
+    m = Make()
+    s = m.var("s", List(FLOAT))
+    s1, a = m.pop(s)
+    s2 = m.op(prims.ADDITEM, s1, c(-1), a, static=AT, name="s", kind=List(FLOAT))
+    assert printed(m, m.function("f", (s,), s2)) == ["t = s.pop()", "s[-1] += t", "return s"]
+    s1, a = m.pop(s)
+    s2 = m.op(prims.SETITEM, s1, c(-1), a, static=AT, name="s", kind=List(FLOAT))
+    assert printed(m, m.function("f", (s,), s2)) == ["s[-1] = s.pop()", "return s"]
+
+
 def test_calls_keep_their_order() -> None:
     m = Make()
     x = m.var("x")

@@ -166,6 +166,13 @@ def runtime_cases() -> Iterator[Case]:
         ("matmul_left", (within(0.0, 1.0, 2), x, y)),
         ("matmul_right", (within(0.0, 1.0, 2), x, y)), ("dot_left", (within(0.0, 1.0, 2), x, y)),
         ("dot_right", (within(0.0, 1.0, 2), x, y)), ("matmul_left", (0.5, y, y)), ("matmul_right", (0.5, y, y)),
+        ("splat_like", (0.5, [0, (x, 1)])), ("splat_like", (0.5, x)), ("sum_leaves", ([0.5, (x, y)],)),
+        ("sum_leaves", (x,)), ("deep_copy", ([0.5, (x, y)],)), ("deep_copy", (x,)), ("item_adjoint", (0.5, (1, 2), 1)),
+        ("item_adjoint", (x, [x, x], 1)), ("item_adjoint", (y, x, 1)), ("item_adjoint", (y, y, np.array([0, 0, -1]))),
+        ("structure_like", ((0.5, 0.7), (1, 2))), ("structure_like", ((0.5, 0.7), [1, 2])),
+        ("structure_like", ((y, y), x)), ("credit_last", (y, np.array([0, 1, -2]), np.zeros(2))),
+        ("credit_last", (x, np.array([1, 1]), np.zeros((2, 3)))),
+        ("credit_last", (y, np.array([True, False, True, True]), np.zeros(4))),
     ):
         literal = tuple(k for k, a in enumerate(args) if type(a) is int)
         yield Case(by_name(name), args, literal=literal)

@@ -7,13 +7,16 @@ from tangent2.core.indexing import iterated
 from tangent2.core.kinding import elementwise
 from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, List, Number, Tuple
 from tangent2.rules.declare import constant, linear, rule
-from tangent2.rules.families import fixed, like_second, tangent_kind
+from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.elements import pick_first, power_partial, spread_first
+from tangent2.runtime.parts import credit_last, item_adjoint, structure_like
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
-from tangent2.runtime.trees import add_trees, number_zeros, repeat_like, rows_like, sum_repeats, zero_like
+from tangent2.runtime.trees import (
+    add_trees, deep_copy, number_zeros, repeat_like, rows_like, splat_like, sum_leaves, sum_repeats, zero_like,
+)
 
 
 def operand(position):
@@ -65,6 +68,36 @@ def add_trees_rule(out, a, b):
     dot[out] = sum_present(dot[a], dot[b])
     bar[a] = bar[out]
     bar[b] = bar[out]
+
+
+@linear(splat_like, wrt="g", infer=operand(1))
+def splat_like_rule(out, g, like):
+    bar[g] = sum_leaves(bar[out])
+
+
+@linear(sum_leaves, wrt="tree", infer=fixed(UNKNOWN))
+def sum_leaves_rule(out, tree):
+    bar[tree] = splat_like(bar[out], tree)
+
+
+@linear(deep_copy, wrt="tree", infer=first_operand)
+def deep_copy_rule(out, tree):
+    bar[tree] = bar[out]
+
+
+@linear(item_adjoint, wrt="g", alias="same", infer=operand(1))
+def item_adjoint_rule(out, g, like, key):
+    bar[g] = bar[out][key]
+
+
+@linear(structure_like, wrt="parts", alias="same", infer=operand(1))
+def structure_like_rule(out, parts, like):
+    bar[parts] = tuple(bar[out])
+
+
+@linear(credit_last, wrt="g", alias="maybe_view", infer=operand(0))
+def credit_last_rule(out, g, index, base_bar):
+    bar[g] = credit_last(bar[out], index, base_bar)
 
 
 @linear(number_zeros, wrt="dots", alias="same", infer=numbered)

@@ -1,0 +1,33 @@
+"""tangent2: source-to-source automatic differentiation of ordinary Python and NumPy code.
+
+    >>> import tangent2
+    >>> def f(x):
+    ...     return x * x
+    >>> tangent2.grad(f)(3.0)
+    6.0
+"""
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    **dict.fromkeys(("grad", "value_and_grad", "vjp", "jvp", "source", "show"), "tangent2.api"),
+    **dict.fromkeys(("TangentError", "UnsupportedError", "NoDerivativeError", "ArgumentError", "SourceError"),
+                    "tangent2.errors"),
+}
+__all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the compiler when it is first asked for: importing the package costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'tangent2' has no attribute {name!r}")
+    from importlib import import_module
+    found = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

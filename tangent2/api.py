@@ -1,0 +1,251 @@
+"""The public transforms: `grad`, `value_and_grad`, `vjp`, `jvp`; and `source`, `show`.
+
+A transform gives an object that compiles on its first call with arguments of new kinds, and looks the compiled
+function up afterwards.
+"""
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tangent2.cache import Entry, compiled, lookup_key
+from tangent2.core.kinds import is_inexact
+from tangent2.core.valuekinds import kind_of_value, signature
+from tangent2.errors import ArgumentError
+from tangent2.pipeline import Compiler
+from tangent2.requests import Request, gradient_request, pullback_request, tangent_request
+from tangent2.runtime.trees import zero_like
+
+Argnums = int | str | Sequence[int | str]
+
+
+class Derivative:
+    """A function made by a transform: callable, introspectable, and open to further transforms.
+
+    `source(*args)` gives its text, for the kinds of the arguments or for any.
+    """
+
+    def __init__(self, fn: Callable[..., Any], request: Request, name: str, doc: str) -> None:
+        self._fn, self._request = fn, request
+        self._count, self._bind = parameters_of(fn)
+        self._table: dict[Any, Entry] = {}
+        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc
+        self.__wrapped__ = fn
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != self._count:
+            args = self._bind(args, kwargs)
+        entry = self._table.get(lookup_key(args))
+        if entry is None or not entry.current():
+            entry = self._compile(args)
+        return entry.function(*args)
+
+    def _compile(self, args: tuple[Any, ...]) -> Entry:
+        entry = compiled(self._fn, self._request, args)
+        self._table[lookup_key(args)] = entry
+        return entry
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The text of the compiled module: for these arguments, or the generic version if there are none."""
+        if not args and not kwargs:
+            return self._request.text(Compiler(), self._fn, self._request.generic_kinds(self._fn)).text
+        if kwargs or len(args) != self._count:
+            args = self._bind(args, kwargs)
+        compiler = Compiler()
+        return self._request.text(compiler, self._fn, signature(args, compiler.function_kind)).text
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Any:
+        return self._request.callee(compiler, self._fn)
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}: {self.__doc__}>"
+
+
+def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any, ...]]]:
+    """How many core arguments a function takes, and what binds a call's arguments to them."""
+    try:
+        shape = inspect.signature(fn)
+    except (TypeError, ValueError):
+        count = getattr(fn, "nin", 1)
+        shape = inspect.Signature([inspect.Parameter(f"x{k}", inspect.Parameter.POSITIONAL_ONLY) for k in range(count)])
+    plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
+
+    def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        bound = shape.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+    return (len(shape.parameters) if plain else -1), bind
+
+
+def _positions(fn: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
+    """Parameter positions from numbers or names."""
+    try:
+        names = list(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        names = [f"x{k}" for k in range(getattr(fn, "nin", 1))]
+    many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    found = []
+    for each in many:  # type: ignore[union-attr]
+        if isinstance(each, str):
+            if each not in names:
+                raise ArgumentError(f"`{_name(fn)}` has no parameter `{each}`", construct="argnums",
+                                    advice=f"its parameters are {', '.join(names)}")
+            found.append(names.index(each))
+        elif isinstance(each, int) and -len(names) <= each < len(names):
+            found.append(each % len(names))
+        else:
+            raise ArgumentError(f"`{_name(fn)}` has no argument {each!r}", construct="argnums",
+                                advice=f"argnums counts its {len(names)} parameters from 0, or names them")
+    return tuple(found)
+
+
+def _name(fn: Any) -> str:
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return "fn" if name == "<lambda>" else str(name)
+
+
+def _callable(fn: Any) -> None:
+    if not callable(fn):
+        raise ArgumentError(f"a transform takes a function, not {type(fn).__name__}", construct="transform",
+                            advice="pass the function itself, not the result of calling it")
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
+    """The gradient of a scalar function.
+
+    f: a function that returns a number.  argnums: which argument, by position or name; a tuple for several.
+    The result takes the arguments of `f` and returns the gradient (a tuple if `argnums` is one), of the shape and
+    dtype of the argument.  Raises `TangentError` where `f` cannot be differentiated.
+
+    >>> import tangent2
+    >>> def cube(x):
+    ...     return x ** 3
+    >>> tangent2.grad(cube)(2.0)
+    12.0
+    """
+    return _gradient(f, argnums, False)
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
+    """The value and the gradient of a scalar function, in one pass: `(value, gradient)`.
+
+    Arguments and errors are those of `grad`.
+
+    >>> import tangent2
+    >>> def cube(x):
+    ...     return x ** 3
+    >>> tangent2.value_and_grad(cube)(2.0)
+    (8.0, 12.0)
+    """
+    return _gradient(f, argnums, True)
+
+
+def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool) -> Derivative:
+    _callable(f)
+    wrt = _positions(f, argnums)
+    single = not isinstance(argnums, (tuple, list))
+    request = gradient_request(wrt, value, single)
+    what = "value and gradient" if value else "gradient"
+    return Derivative(f, request, f"{'value_and_grad' if value else 'grad'}_{_name(f)}", f"The {what} of {_name(f)}.")
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of `f` and its derivative along `tangents`: `(out, out_dot)`.
+
+    primals: the arguments.  tangents: one for each, of the same shapes.
+
+    >>> import tangent2
+    >>> tangent2.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 3.0)
+    """
+    _callable(f)
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise ArgumentError("primals and tangents are tuples or lists of arguments", construct="jvp",
+                            advice="write jvp(f, (x,), (x_dot,))")
+    if len(primals) != len(tangents):
+        raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", construct="jvp",
+                            advice="give one tangent for each primal")
+    args = tuple(primals)
+    active = tuple([is_inexact(kind_of_value(a)) for a in args])
+    dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
+    entry = compiled(f, tangent_request(active), args)
+    out, out_dot = entry.function(*args, *dots)
+    return out, zero_like(out) if out_dot is None else out_dot
+
+
+def _tangent(primal: Any, tangent: Any) -> Any:
+    """A tangent, checked against its primal."""
+    import numpy as np
+    if isinstance(primal, (float, np.ndarray, np.generic)) and np.shape(primal) != np.shape(tangent):
+        raise ArgumentError(f"a tangent of shape {np.shape(tangent)} for a primal of shape {np.shape(primal)}",
+                            construct="jvp", advice="primals and tangents have the same shapes")
+    if isinstance(primal, np.ndarray):
+        return np.asarray(tangent, dtype=primal.dtype)
+    return float(tangent) if type(tangent) is int else tangent
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of `f`, and its pullback: a function from the adjoint of the value to those of the arguments.
+
+    The pullback may be called many times.  Arguments that are no floats get None.
+
+    >>> import tangent2
+    >>> out, pullback = tangent2.vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> out, pullback(1.0)
+    (6.0, (3.0, 2.0))
+    """
+    _callable(f)
+    active = tuple([is_inexact(kind_of_value(a)) for a in primals])
+    entry = compiled(f, pullback_request(active), primals)
+    return entry.function(*primals)
+
+
+def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Argnums | None = None,
+           order: int = 1) -> str:
+    """The text of a derivative: specialised if example arguments are given.
+
+    f: an object made by a transform, or a plain function, of which `mode` ("reverse" or "forward") and `argnums` say
+    which derivative.  order: 2 for the derivative of the derivative, and so on.
+
+    >>> import tangent2
+    >>> def cube(x):
+    ...     return x ** 3
+    >>> print(tangent2.source(cube, 2.0), end="")
+    def grad_cube(x):
+        return 3.0 * x ** 2
+    """
+    if isinstance(f, Derivative):
+        return f.source(*args)
+    _callable(f)
+    if mode == "forward":
+        return _forward_source(f, args, argnums, order)
+    if mode != "reverse":
+        raise ArgumentError(f"there is no mode {mode!r}", construct="mode", advice='modes are "reverse" and "forward"')
+    made: Callable[..., Any] = f
+    for _ in range(order):
+        made = grad(made, 0 if argnums is None else argnums)
+    assert isinstance(made, Derivative)
+    return made.source(*args)
+
+
+def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnums | None, order: int) -> str:
+    compiler = Compiler()
+    count, bind = parameters_of(f)
+    if args and len(args) != count:
+        args = bind(args, {})
+    request = tangent_request(())
+    kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
+    chosen = range(len(kinds)) if argnums is None else _positions(f, argnums)
+    active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
+    return tangent_request(active, order).text(compiler, f, kinds).text
+
+
+def show(f: Callable[..., Any], *args: Any, **options: Any) -> None:
+    """Print what `source` gives."""
+    print(source(f, *args, **options), end="")
+
+

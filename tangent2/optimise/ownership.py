@@ -1,0 +1,1 @@
+"""Ownership: sums into fresh arrays that nothing else reads are accumulated in place."""

@@ -1,0 +1,121 @@
+"""Requests: which derivative of a function is wanted, and how the compiler makes its callee and its text.
+
+A request is hashable: with the kinds of the arguments it is the key of a specialisation.
+"""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, Kind, Number, Unknown, is_inexact
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Callee, Function, Op, Origin, Region, Return, Typed, Value
+from tangent2.core.kinding import kinds_of
+from tangent2.errors import ArgumentError, SourceError, UnsupportedError
+from tangent2.pipeline import Compiler
+from tangent2.python.emit import Emitted
+
+_ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
+                                 "np.ndarray": Array(None, None)}
+
+
+@dataclass(frozen=True)
+class Request:
+    """`transform` is "grad", "jvp" or "vjp"; `wrt` and `active` choose arguments."""
+
+    transform: str
+    wrt: tuple[int, ...] = ()
+    active: tuple[bool, ...] = ()
+    value: bool = False
+    single: bool = False
+    order: int = 1
+
+    def callee(self, compiler: Compiler, fn: Any) -> Callee:
+        """The derivative as a callee: its core is made when it is asked for."""
+        inner = callee_of(compiler, fn)
+        if self.transform == "grad":
+            made = compiler.gradient(inner, self.wrt, self.value, self.single)
+            return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
+        made = inner
+        for k in range(self.order):
+            active = self.active + self.active[:0] if k == 0 else (*active, *[a for a in active if a])
+            made = compiler.tangent(made, None, active)
+        return made
+
+    def _checked(self, compiler: Compiler, inner: Callee, made: Callee, kinds: tuple[Kind, ...]) -> Typed:
+        """JAX's conditions on gradients: inexact arguments, a scalar result."""
+        for k in self.wrt:
+            if k < len(kinds) and not is_inexact(kinds[k]):
+                raise ArgumentError(f"argument {k} of `{inner.name}` is no float, so there is no gradient",
+                                    construct="grad", advice="give a float (1.0, not 1), or choose another argnums")
+        result = inner.core(kinds).result
+        scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
+        if not scalar:
+            raise ArgumentError(f"`{inner.name}` does not return a number, so it has no gradient", construct="grad",
+                                advice="sum the result, or use vjp with an adjoint of its shape")
+        return made.core(kinds)
+
+    def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> Emitted:
+        """The module of the derivative for arguments of these kinds."""
+        return compiler.text(self.callee(compiler, fn), kinds, aliases=aliases_of(fn))
+
+    def generic_kinds(self, fn: Any) -> tuple[Kind, ...]:
+        """Kinds from annotations, unknown where there are none."""
+        try:
+            params = inspect.signature(fn).parameters.values()
+        except (TypeError, ValueError):
+            return (UNKNOWN,) * int(getattr(fn, "nin", 1))
+        return tuple([_ANNOTATIONS.get(p.annotation, UNKNOWN) if isinstance(p.annotation, (type, str)) else UNKNOWN
+                      for p in params])
+
+
+def gradient_request(wrt: tuple[int, ...], value: bool, single: bool) -> Request:
+    return Request("grad", wrt=wrt, value=value, single=single)
+
+
+def tangent_request(active: tuple[bool, ...], order: int = 1) -> Request:
+    return Request("jvp", active=active, order=order)
+
+
+def pullback_request(active: tuple[bool, ...]) -> Request:
+    return Request("vjp", active=active)
+
+
+def callee_of(compiler: Compiler, fn: Any) -> Callee:
+    """The callee of what a user hands to a transform: a function, a derivative, or a primitive."""
+    found = compiler.recognise(fn)
+    if isinstance(found, Callee):
+        return found
+    if isinstance(found, Prim):
+        return _of_primitive(found)
+    if inspect.isfunction(fn):
+        return compiler.callee(fn)
+    if inspect.isbuiltin(fn) or isinstance(fn, np.ufunc):
+        raise SourceError(f"`{getattr(fn, '__name__', fn)}` has neither a rule nor Python source", construct="call",
+                          advice="use a function written in Python")
+    raise UnsupportedError(f"{type(fn).__name__} objects are not differentiated", construct=type(fn).__name__,
+                           advice="wrap it in a function: lambda x: obj(x)")
+
+
+def _of_primitive(prim: Prim) -> Callee:
+    """A bare primitive as a function of its first parameters."""
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        params = tuple([Value(name, True) for name in prim.params[:len(kinds)]])
+        table: dict[Value, Kind] = dict(zip(params, kinds))
+        out = Value()
+        name = prim.name.rpartition(".")[2]
+        op = Op((out,), prim, params, origin=Origin(prim.name, 0, prim.name, name))
+        table[out] = kinds_of(op, lambda a: table[a])[0]  # type: ignore[index]
+        return Typed(Function(name, params, Region((op,), Return((out,)))), table, table[out])
+    return Callee(prim, prim.name.rpartition(".")[2], core)
+
+
+def aliases_of(fn: Callable[..., Any]) -> dict[str, str]:
+    """The names under which the user's module knows NumPy."""
+    names = getattr(inspect.unwrap(fn), "__globals__", {})
+    return {"numpy": name for name in ("numpy", "np") if names.get(name) is np} or {
+        "numpy": name for name, value in names.items() if value is np}
