@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from tangent2.cache import Entry, compiled, lookup_key
 from tangent2.core.kinds import is_inexact
 from tangent2.core.valuekinds import kind_of_value, signature
@@ -31,6 +33,8 @@ class Derivative:
         self._fn, self._request = fn, request
         self._count, self._bind = parameters_of(fn)
         self._table: dict[Any, Entry] = {}
+        if isinstance(inspect.unwrap(fn), np.ufunc):
+            self.__signature__ = _positional(inspect.unwrap(fn).nin)
         functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
         self.__name__ = self.__qualname__ = name
         self.__doc__ = doc
@@ -65,13 +69,20 @@ class Derivative:
         return f"<{self.__name__}: {self.__doc__}>"
 
 
+def _positional(count: int) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    return inspect.Signature([inspect.Parameter(f"x{k}", kind) for k in range(count)])
+
+
 def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any, ...]]]:
     """How many core arguments a function takes, and what binds a call's arguments to them."""
     try:
         shape = inspect.signature(fn)
     except (TypeError, ValueError):
         count = getattr(fn, "nin", 1)
-        shape = inspect.Signature([inspect.Parameter(f"x{k}", inspect.Parameter.POSITIONAL_ONLY) for k in range(count)])
+        shape = _positional(count)
+    if isinstance(fn, np.ufunc):
+        shape = _positional(fn.nin)
     plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -83,10 +94,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
 
 def _positions(fn: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
     """Parameter positions from numbers or names."""
-    try:
-        names = list(inspect.signature(fn).parameters)
-    except (TypeError, ValueError):
-        names = [f"x{k}" for k in range(getattr(fn, "nin", 1))]
+    names = _parameter_names(fn)
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     found = []
     for each in many:  # type: ignore[union-attr]
@@ -101,6 +109,15 @@ def _positions(fn: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
             raise ArgumentError(f"`{_name(fn)}` has no argument {each!r}", construct="argnums",
                                 advice=f"argnums counts its {len(names)} parameters from 0, or names them")
     return tuple(found)
+
+
+def _parameter_names(fn: Any) -> list[str]:
+    if not isinstance(fn, np.ufunc):        # whose signature has options as well
+        try:
+            return list(inspect.signature(fn).parameters)
+        except (TypeError, ValueError):
+            pass
+    return [f"x{k}" for k in range(getattr(fn, "nin", 1))]
 
 
 def _name(fn: Any) -> str:
@@ -179,7 +196,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 def _tangent(primal: Any, tangent: Any) -> Any:
     """A tangent, checked against its primal."""
-    import numpy as np
     if isinstance(primal, (float, np.ndarray, np.generic)) and np.shape(primal) != np.shape(tangent):
         raise ArgumentError(f"a tangent of shape {np.shape(tangent)} for a primal of shape {np.shape(primal)}",
                             construct="jvp", advice="primals and tangents have the same shapes")

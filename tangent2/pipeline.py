@@ -22,10 +22,12 @@ from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.syntax import Call, Callee, Function, Op, Region, Typed, Value, walk
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
+from tangent2.optimise.resugar import resugar
+from tangent2.optimise.nest import nest
 from tangent2.optimise.dead import drop_dead, drop_dead_in
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
-from tangent2.rules.declare import recognise_prim
+from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient, pair
 from tangent2.transform.sweep import Pullback
@@ -54,9 +56,13 @@ def _pruned(typed: Typed) -> Typed:
     return typed if body is typed.function.body else replace(typed, function=replace(typed.function, body=body))
 
 
+def _copied(typed: Typed) -> Typed:
+    return insert_copies(typed, deep=by_name("deep_copy"))
+
+
 CLEAN: tuple[Pass, ...] = (_pruned, partial(drop_dead, has_effect=no_effect))
 BEAUTIFY: tuple[Pass, ...] = ()
-FINISH: tuple[Pass, ...] = (insert_copies,)
+FINISH: tuple[Pass, ...] = (_copied, resugar)
 
 
 class Compiler:
@@ -72,6 +78,8 @@ class Compiler:
         self.pairs: dict[Any, Pullback | None] = {}
         self.recursive: set[Any] = set()
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
+        self.nested: list[Function] = []
+        self.captured: dict[str, int] = {}
         self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, callee=self.made)
 
     # ---- functions of the user ----
@@ -97,6 +105,7 @@ class Compiler:
 
     def closure(self, function: Function) -> Callee:
         """The callee of a nested function: its core takes what it captures first."""
+        self.nested.append(function)
         return self.made(function, function.name, lambda kinds: self._resolve(function, kinds))
 
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
@@ -264,11 +273,14 @@ class Compiler:
                     inner = self.finished(call.callee.core(given))
                     functions[call.callee.key] = inner
                     waiting.append(inner)
-        entry, *others = functions.values()
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
-        return emit((entry.function, *[t.function for t in others]), merged, arrange, **options)
+        left = nest(tuple(functions.values()), self.captured)
+        keys = {id(t.function): k for k, t in functions.items()}
+        order = tuple([keys.get(id(t.function), next(k for k, f in functions.items() if f.function.name == t.function.name))
+                       for t in left])
+        return emit(tuple([t.function for t in left]), merged, arrange, keys=order, **options)
 
     def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
         """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""

@@ -34,8 +34,11 @@ def _to_bind(facts: Liveness, names: Mapping[Value, str]) -> frozenset[Value]:
     if not facts.unbound:
         return frozenset()
     sources: dict[Value, list[Atom]] = {}
-    for to, val in (*facts.copies, *[(out, param) for param, out in facts.forced]):
+    for to, val in facts.copies:
         sources.setdefault(to, []).append(val)
+    for param, out in facts.forced:
+        if isinstance(out, Value):
+            sources.setdefault(out, []).append(param)
     found: set[Value] = set()
     open_ = [v for to, v in facts.copies if isinstance(v, Value) and names[v] != names[to]]
     while open_:

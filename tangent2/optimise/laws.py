@@ -84,7 +84,7 @@ def _merged(scope: Scope, op: Op) -> Term | None:
     c = literal(x)
     if not _smooth(scope, op.out):
         return None
-    found = scope.split(y)
+    found = scope.holding((x,), lambda: scope.split(y))
     if found is None:
         return None
     if c is not None:
@@ -107,7 +107,7 @@ def _flat(scope: Scope, op: Op) -> Term | None:
         if args is not None:
             a, b = _cheap_first(scope, *args) if prim is MUL else args
             scope.drop(y)
-            return prim, (scope.new(MUL, x, a), b)
+            return prim, (scope.new(MUL, x, a, hold=(b,)), b)
     return None
 
 
@@ -117,7 +117,7 @@ def _over(scope: Scope, op: Op) -> Term | None:
         args = scope.take(quotient, DIV)
         if args is not None and literal(args[0]) is not None and _smooth(scope, op.out):
             scope.drop(quotient)
-            return DIV, (scope.new(MUL, args[0], other), args[1])
+            return DIV, (scope.new(MUL, args[0], other, hold=args[1:]), args[1])
     return None
 
 
@@ -135,6 +135,8 @@ def _sign_out(scope: Scope, op: Op) -> Term | None:
 def _double_negation(scope: Scope, op: Op) -> Atom | None:
     inner = scope.made_by(op.args[0], NEG)
     if inner is not None:
+        if scope.take(op.args[0], NEG):
+            scope.drop(op.args[0])
         return inner[0]
     return Const(-op.args[0].value) if literal(op.args[0]) is not None else None  # type: ignore[union-attr]
 
@@ -144,11 +146,11 @@ def _signed_term(scope: Scope, op: Op) -> Term | None:
     a, b = op.args
     if literal(a) is not None and literal(b) is not None:
         return None
-    plain = scope.positive(b)
+    plain = scope.holding((a,), lambda: scope.positive(b))
     if plain is not None:
         return (SUB if op.prim is ADD else ADD), (a, plain)
     if op.prim is ADD and literal(a) is None:
-        plain = scope.positive(a)
+        plain = scope.holding((b,), lambda: scope.positive(a))
         if plain is not None:
             return SUB, (b, plain)
     return None
@@ -168,9 +170,9 @@ def _twice(scope: Scope, op: Op) -> Term | None:
     if args is None:
         return None
     z, last = args
-    if last == y and isinstance(y, Value) or scope.inside(x, args, lambda: _same_product(scope, last, y) or None):
+    if last == y and isinstance(y, Value) or scope.inside(x, last, lambda a: _same_product(scope, a, y) or None):
         scope.drop(x if last == y else y)
-        return ADD, (z, scope.new(MUL, Const(2.0), last))
+        return ADD, (z, scope.new(MUL, Const(2.0), last, hold=(z,)))
     return None
 
 
@@ -211,7 +213,7 @@ def _signed_update(scope: Scope, op: Op) -> Any:
     plus = op.static is ADD if op.prim is ACCUMULATE else op.prim is ADDITEM
     if op.prim is ACCUMULATE and op.static not in (ADD, SUB):
         return None
-    plain = scope.positive(op.args[-1])
+    plain = scope.holding(op.args[:-1], lambda: scope.positive(op.args[-1]))
     if plain is None:
         return None
     args = (*op.args[:-1], plain)

@@ -8,7 +8,7 @@ from typing import Any
 from tangent2.core.kinding import kind_of_const, kinds_of
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
 from tangent2.core.prims import DIV, MUL, NEG, Prim
-from tangent2.core.syntax import Atom, Const, Op, Region, Stmt, Typed, Value, regions
+from tangent2.core.syntax import Atom, Const, Op, Region, Stmt, Typed, Value, operands, regions
 from tangent2.core.walk import count_uses, follow, map_atoms, map_exit, substitute
 
 Law = Callable[["Scope", Op], Any]
@@ -120,11 +120,11 @@ class Scope:
                 op = Op(op.outs, term[0], term[1], op.kw, op.static if len(term) == 2 else term[2], op.origin)
         return op
 
-    def new(self, prim: Prim, *args: Atom) -> Atom:
-        """The atom of a new operation, itself rewritten."""
+    def new(self, prim: Prim, *args: Atom, hold: tuple[Atom, ...] = ()) -> Atom:
+        """The atom of a new operation, itself rewritten; the caller still wants to read those on `hold`."""
         op = Op((Value(),), prim, args)
         self.run.kinds[op.out] = kinds_of(op, self.kind)[0]
-        term = self.rewritten(op)
+        term = self.holding(hold, lambda: self.rewritten(op))
         if not isinstance(term, Op):
             return term
         self.run.kinds[op.out] = kinds_of(term, self.kind)[0]
@@ -144,11 +144,18 @@ class Scope:
             self.gone.add(id(op))
             self.run.count(op.args, -1)
 
-    def inside(self, atom: Atom, args: tuple[Atom, ...], look: Callable[[], Any]) -> Any:
-        """What `look` finds in the operands of a value that goes if it finds something."""
-        self.run.count(args, -1)
+    def holding(self, atoms: tuple[Atom, ...], look: Callable[[], Any]) -> Any:
+        """What `look` finds while some values count as read once more."""
+        self.run.count(atoms, 1)
         found = look()
-        self.run.count(args, 1)
+        self.run.count(atoms, -1)
+        return found
+
+    def inside(self, atom: Atom, operand: Atom, look: Callable[[Atom], Any]) -> Any:
+        """What `look` finds in an operand of a value that goes if it finds something."""
+        self.run.count((operand,), -1)
+        found = look(operand)
+        self.run.count((operand,), 1)
         if found is not None:
             self.drop(atom)
         return found
@@ -169,7 +176,7 @@ class Scope:
         for prim in (MUL, DIV):
             args = self.take(atom, prim)
             if args is not None:
-                first = self.inside(atom, args, lambda a=args: self.positive(a[0]))  # type: ignore[misc]
+                first = self.inside(atom, args[0], self.positive)
                 if first is not None:
                     return self.new(prim, first, args[1])
         return None
@@ -183,7 +190,7 @@ class Scope:
         for prim in (MUL, DIV):
             args = self.take(atom, prim)
             if args is not None:
-                found = self.inside(atom, args, lambda a=args: self.split(a[0]))  # type: ignore[misc]
+                found = self.inside(atom, args[0], self.split)
                 if found is not None:
                     return found[0], self.new(prim, found[1], args[1])
         return None
@@ -198,6 +205,8 @@ class Scope:
                 if chain:
                     self.gone.update(id(c) for c in chain)
                     self.stmts[at:at + 1] = self.signed(op, chain)
+                else:
+                    self.run.count(op.args, 1)
 
     def chain(self, atom: Atom) -> list[Op]:
         """The products and quotients that an atom is made of, along first operands, outermost first."""
@@ -223,6 +232,8 @@ class Scope:
             out = op.out if link is chain[0] else link.out
             stmts.append(Op((out,), link.prim, (first, link.args[1]), origin=op.origin))
             first = out
+        for stmt in stmts:
+            self.run.count(operands(stmt), 1)
         return stmts
 
 

@@ -71,7 +71,7 @@ def _taped(sweep: Sweep, arms: tuple[Region, ...], scopes: tuple[Scope, ...], va
     reverses, regions, threads = [], [], []
     for arm, scope, val, below in zip(arms, scopes, vals, inner):
         reverse = list(sweep.drop_dead(Region(tuple(scope.stmts), Yield((*val, *[t.rest for t in below])))).stmts)
-        plan = choose(sweep, arm, needs_of(arm, reverse, val), None)
+        plan = choose(sweep, arm, needs_of(sweep, arm, reverse, val), None)
         own = [(v, tape_for(sweep, v)) for v in plan.saved]
         regions.append(pushed(arm, own, 0, len(arm.stmts)))
         reverses.append(popped(sweep, own, plan, reverse, val))

@@ -125,7 +125,7 @@ class _Straighten:
 
     def with_break(self, loop: Loop, returns: bool) -> list[Stmt]:
         """The iteration tells whether it stops (and returned what); a last guard breaks."""
-        blank = (UNDEF,) * len(loop.params)
+        blank = loop.params     # nobody reads them after a return
 
         def encode(exit: Exit) -> tuple[Atom, ...]:
             if isinstance(exit, Return):
@@ -138,8 +138,7 @@ class _Straighten:
         new = [self.value(h, k) for h, k in zip(extra[1:], (BOOL, self.kind(vals[1]) if returns else BOTTOM))]
         outs = [self.value(v.hint, self.kinds.get(v, BOTTOM)) for v in new]
         guard = If((), stop, Region((), Break(tuple(vals))), Region((), Yield()), loop.origin)
-        exit = Yield((FALSE, UNDEF, *vals[2:]) if returns else tuple(vals))
-        body = Region((*stmts, guard), exit)
+        body = Region((*stmts, guard), Yield(tuple(vals)))
         init = (*((FALSE, UNDEF) if returns else ()), *loop.init)
         made = replace(loop, params=(*new, *loop.params), outs=(*outs, *loop.outs), init=init, body=body)
         if not returns:

@@ -136,9 +136,9 @@ def _record(sweep: Sweep, loop: Loop, body: Body) -> list[Stmt]:
     target = loop.target if isinstance(loop, For) else None
     ranged = isinstance(loop, For) and isinstance(sweep.kind(loop.iter), Range) and not way.breaks
     heads = (*loop.params, *([target] if target else []))
-    needs = needs_of(loop.body, list(body.reverse.stmts), body.reverse.exit.vals, *heads)
+    needs = needs_of(sweep, body.forward, list(body.reverse.stmts), body.reverse.exit.vals, *heads)
     index = target if ranged and not sweep.save_all else None
-    plan = choose(sweep, loop.body, needs, index, target if index is None else None)
+    plan = choose(sweep, body.forward, needs, index, target if index is None else None)
     needs_index = index is not None and (index in needs or any(index in op.args for op in plan.again))
     plan.saved = [v for v in plan.saved if v is not index]
     sweep.loops.pop()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tangent2.core import prims
 from tangent2.core.kinds import Array, List, Number
 from tangent2.core.syntax import (
-    Atom, Break, Const, For, If, Op, Region, Stmt, Value, Yield,
+    UNDEF, Atom, Break, Const, For, If, Op, Region, Stmt, Value, While, Yield, walk,
 )
 from tangent2.core.walk import substitute, used
 from tangent2.rules.declare import by_name
@@ -30,11 +30,41 @@ class Plan:
     saved: list[Value] = field(default_factory=list)
 
 
-def needs_of(region: Region, reverse: list[Stmt], exits: tuple[Atom, ...], *bound_here: Value) -> list[Value]:
-    """The values of a forward region that its reverse reads, in order of definition."""
-    read = used(Region(tuple(reverse), Yield(exits)))
+def needs_of(sweep: Sweep, region: Region, reverse: list[Stmt], exits: tuple[Atom, ...],
+             *bound_here: Value) -> list[Value]:
+    """The values of a forward region that its reverse reads, in order of definition.
+
+    In a loop also those from around the region that are not bound on every path: saved where they are read, they are.
+    """
+    back = Region(tuple(reverse), Yield(exits))
+    read = used(back)
     order = [*bound_here, *[v for s in region.stmts for v in s.outs]]
-    return [v for v in order if v in read]
+    own = set(order)
+    unsure = [v for v in sweep.ordered_unsure if v in read and v not in own and sweep.in_loops(v)]
+    return [*unsure, *[v for v in order if v in read]]
+
+
+def unsure_values(region: Region) -> list[Value]:
+    """The values that are not bound on every path."""
+    found: dict[Value, None] = {}
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for stmt in walk(region):
+            if isinstance(stmt, If):
+                arms = [r.exit.vals for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)]
+                _mark_unsure(found, stmt.outs, arms)
+            elif isinstance(stmt, (For, While)) and isinstance(stmt.body.exit, Yield):
+                _mark_unsure(found, stmt.params, [stmt.init, stmt.body.exit.vals])
+                _mark_unsure(found, stmt.outs, [stmt.params])
+    return list(found)
+
+
+def _mark_unsure(found: dict[Value, None], outs: tuple[Value, ...], ways: list[tuple[Atom, ...]]) -> None:
+    for vals in ways:
+        for out, val in zip(outs, vals):
+            if val is UNDEF or val in found:
+                found[out] = None
 
 
 def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None,
@@ -113,7 +143,7 @@ def lift(sweep: Sweep, stmt: If, arms: list[Region], reverses: list[list[Stmt]],
     mapped: list[tuple[list[Stmt], tuple[Atom, ...]]] = []
     for k, (arm, reverse, val) in enumerate(zip(arms, reverses, vals)):
         names: dict[Value, Atom] = {}
-        for v in needs_of(arm, reverse, val):
+        for v in needs_of(sweep, arm, reverse, val):
             out = sweep.build.value(sweep.kind(v), v.hint, v.user)
             names[v] = out
             outs.append(out)

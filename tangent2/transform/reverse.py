@@ -23,6 +23,7 @@ from tangent2.transform.contributions import Scope
 from tangent2.transform.exits import straighten
 from tangent2.transform.loops import reverse_loop
 from tangent2.transform.moves import reverse_op
+from tangent2.transform.recording import unsure_values
 from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
 
 
@@ -188,6 +189,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
     sweep.drained = _drained(function.body)
+    sweep.ordered_unsure = unsure_values(function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
     sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
     sweep.credit(result, seed)

@@ -62,9 +62,14 @@ class Sweep:
         self.names: dict[Value, tuple[str, bool]] = {}
         self.scope = Scope(self, frozenset(), self.build.stmts)
         self.definitions: dict[Value, Op] = {}  # primal operations by result
+        self.ordered_unsure: list[Value] = []   # values not bound on every path
         self.loops: list[For | While] = []      # around the statement at hand
         self.bodies: dict[For | While, frozenset[Value]] = {}
         self.threads: list[list[Thread]] = [[]]     # tapes that the loop at hand has to carry
+
+    def in_loops(self, v: Value) -> bool:
+        """Whether a value is bound anew in each iteration of a loop around the statement at hand."""
+        return any(v in loop.params or v in self.bodies[loop] for loop in self.loops)
 
     # ---- kinds, zeros, sums ----
 

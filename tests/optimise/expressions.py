@@ -13,7 +13,7 @@ _SIGNS = {prim: sign for sign, prim in _BINARY.items()}
 
 
 def core(source: str, **kinds: Kind) -> Typed:
-    """The core of statements like `t = -x * y; return t + 1.0`; names bound are the user's if they end in an underscore."""
+    """The core of statements like `t = -x * y; t + 1.0`; a bound name that ends in an underscore is the user's."""
     env: dict[str, Atom] = {}
     table: dict[Value, Kind] = {}
     stmts: list[Stmt] = []

@@ -46,7 +46,8 @@ def run(seed: int, size: int) -> None:
         tops = [part for part in got if isinstance(part, np.ndarray)]
         assert not any(np.shares_memory(a, b) for i, a in enumerate(tops) for b in tops[i + 1:]), "results share memory"
     except AssertionError as error:
-        raise AssertionError(f"seed {seed}, size {size}: {error}\n{show(before.function)}\n{show(after.function)}") from None
+        texts = f"{show(before.function)}\n{show(after.function)}"
+        raise AssertionError(f"seed {seed}, size {size}: {error}\n{texts}") from None
 
 
 @pytest.mark.parametrize("seed", range(300))

@@ -100,7 +100,7 @@ def _random(rng: random.Random, depth: int) -> str:
     return f"({_random(rng, depth - 1)}) {sign} ({_random(rng, depth - 1)})"
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(400))
 def test_random(seed: int) -> None:
     rng = random.Random(seed)
     kinds: dict[str, Kind] = {}
