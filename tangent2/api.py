@@ -17,7 +17,7 @@ from tangent2.core.kinds import is_inexact
 from tangent2.core.valuekinds import kind_of_value, signature
 from tangent2.errors import ArgumentError
 from tangent2.pipeline import Compiler
-from tangent2.requests import Request, gradient_request, pullback_request, tangent_request
+from tangent2.requests import Request, gradient_request, jvp_callee, pullback_request, tangent_request
 from tangent2.runtime.trees import zero_like
 
 Argnums = int | str | Sequence[int | str]
@@ -161,6 +161,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
     return _gradient(f, argnums, True)
 
 
+for _transform in (grad, value_and_grad):      # lowering applies them to functions it knows: `grad(f)(x)` in user code
+    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
+
+
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool) -> Derivative:
     _callable(f)
     wrt = _positions(f, argnums)
@@ -192,6 +196,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
     return out, zero_like(out) if out_dot is None else out_dot
+
+
+jvp.__tangent2_callee__ = jvp_callee  # type: ignore[attr-defined]
 
 
 def _tangent(primal: Any, tangent: Any) -> Any:

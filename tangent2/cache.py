@@ -17,6 +17,7 @@ from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of
 from tangent2.requests import Request, callee_of
+from tangent2.runtime.trees import deep_copy
 
 LOCK = threading.RLock()
 _TABLE: WeakKeyDictionary[Any, dict[Any, Entry]] = WeakKeyDictionary()
@@ -116,8 +117,8 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
 
     def both(*args: Any) -> Any:
         out, saved = run(*args) if saves else (run(*args), None)
-        held = [args[k] for k in made.params]
-        held += [out] if made.takes_result else []
+        held = [deep_copy(args[k]) for k in made.params]     # the caller may change them before the pullback is called
+        held += [deep_copy(out)] if made.takes_result else []
         held += [saved] if saves else []
 
         def pullback(out_bar: Any) -> tuple[Any, ...]:

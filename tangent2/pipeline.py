@@ -7,6 +7,7 @@ given kinds, so transforms nest without a special case: `grad(jvp(f))` is the gr
 """
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,12 +20,17 @@ from tangent2.analysis.resolve import resolved
 from tangent2.core import prims
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Call, Callee, Function, Op, Region, Typed, Value, walk
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
 from tangent2.optimise.nest import nest
 from tangent2.optimise.dead import drop_dead, drop_dead_in
+from tangent2.optimise.forwards import run_forwards
+from tangent2.optimise.fuse import fuse
+from tangent2.optimise.ownership import accumulate
+from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.rules.declare import by_name, recognise_prim
@@ -34,6 +40,7 @@ from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
 _MOST_TURNS = 8
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,17 @@ def _copied(typed: Typed) -> Typed:
     return insert_copies(typed, deep=by_name("deep_copy"))
 
 
+def _copied_inside(typed: Typed) -> Typed:
+    """For functions that only emitted code calls: its callers copy what they must."""
+    return insert_copies(typed, deep=by_name("deep_copy"), fresh_results=False)
+
+
 CLEAN: tuple[Pass, ...] = (_pruned, partial(drop_dead, has_effect=no_effect))
-BEAUTIFY: tuple[Pass, ...] = ()
+BEAUTIFY: tuple[Pass, ...] = (fuse, *CLEAN)
+EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
+RESHAPE: tuple[Pass, ...] = (merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (_copied, resugar)
+INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
 
 
 class Compiler:
@@ -101,7 +116,7 @@ class Compiler:
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
-        return FunctionKind(found) if isinstance(found, Callee) else OBJECT
+        return FunctionKind(found) if isinstance(found, (Callee, Prim)) else OBJECT
 
     def closure(self, function: Function) -> Callee:
         """The callee of a nested function: its core takes what it captures first."""
@@ -167,13 +182,15 @@ class Compiler:
     def clean(self, typed: Typed) -> Typed:
         """Passes after which a derivative may be differentiated again."""
         self.checked(typed)
-        for step in (*CLEAN, *(BEAUTIFY if self.switches.optimise else ())):
+        wanted = self.switches.optimise
+        for step in (*(EARLY if wanted else ()), *CLEAN, *(BEAUTIFY if wanted else ())):
             typed = self.checked(step(typed))
         return typed
 
     def finished(self, typed: Typed, fresh_results: bool = True) -> Typed:
         """Passes before printing: from here on updates are in place."""
-        for step in FINISH:
+        steps = FINISH if fresh_results else INSIDE
+        for step in (*RESHAPE, *steps) if self.switches.optimise else steps[:1]:
             typed = self.checked(step(typed))
         return typed
 
@@ -260,9 +277,9 @@ class Compiler:
 
     # ---- text ----
 
-    def text(self, callee: Callee, kinds: tuple[Kind, ...], **options: Any) -> Emitted:
+    def text(self, callee: Callee, kinds: tuple[Kind, ...], fresh_results: bool = True, **options: Any) -> Emitted:
         """The module that holds a derivative and all the functions it calls which the compiler made."""
-        functions: dict[Any, Typed] = {callee.key: self.finished(callee.core(kinds))}
+        functions: dict[Any, Typed] = {callee.key: self.finished(callee.core(kinds), fresh_results)}
         waiting = [functions[callee.key]]
         while waiting:
             typed = waiting.pop()
@@ -270,7 +287,7 @@ class Compiler:
                 if call.callee.python is None and call.callee.key not in functions:
                     given = tuple([typed.kinds.get(a, UNKNOWN) if isinstance(a, Value) else self._const(a)
                                    for a in call.args])
-                    inner = self.finished(call.callee.core(given))
+                    inner = self.finished(call.callee.core(given), False)
                     functions[call.callee.key] = inner
                     waiting.append(inner)
         merged: dict[Value, Kind] = {}
@@ -292,7 +309,7 @@ class Compiler:
             return None, self.text(backward, ()), made
         start = made.forward
         forward = Callee(("user fwd", callee.key), start.function.name, lambda _: self.clean(start))
-        return self.text(forward, ()), self.text(backward, ()), made
+        return self.text(forward, (), False), self.text(backward, ()), made
 
     def _const(self, atom: Any) -> Kind:
         from tangent2.core.valuekinds import kind_of_const
@@ -317,5 +334,8 @@ def _may_flow(kind: Kind) -> bool:
 
 def _is_foreign(fn: FunctionType) -> bool:
     """Functions of NumPy and the standard library are not read: they need rules."""
+    file = fn.__code__.co_filename
+    if file.startswith(_STANDARD) and "-packages" not in file:
+        return True
     module = (fn.__module__ or "").partition(".")[0]
     return module in ("numpy", "scipy", "tangent2") and not fn.__module__.startswith("tangent2_demo")

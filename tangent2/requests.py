@@ -11,13 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, Kind, Number, Unknown, is_inexact
-from tangent2.core.prims import Prim
+from tangent2.core.build import Builder
+from tangent2.core.kinds import (
+    FLOAT, INT, UNKNOWN, Array, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
+)
+from tangent2.core.prims import TUPLE, UNPACK, Prim
 from tangent2.core.syntax import Callee, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, SourceError, UnsupportedError
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
+from tangent2.rules.declare import by_name
 
 _ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
                                  "np.ndarray": Array(None, None)}
@@ -83,6 +87,35 @@ def tangent_request(active: tuple[bool, ...], order: int = 1) -> Request:
 
 def pullback_request(active: tuple[bool, ...]) -> Request:
     return Request("vjp", active=active)
+
+
+def jvp_callee(compiler: Compiler) -> Callee:
+    """`jvp(f, primals, tangents)` called by the user's own code: its core calls the tangent function of `f`."""
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        function, primals, tangents = kinds[:3]
+        callee = function.callee if isinstance(function, FunctionKind) and not function.captured else None
+        if not (isinstance(callee, (Callee, Prim)) and isinstance(primals, Tuple) and isinstance(tangents, Tuple)
+                and len(primals.elts) == len(tangents.elts)):
+            raise UnsupportedError("jvp is called here in a way that cannot be resolved", construct="jvp",
+                                   advice="give it a function of the module, and two tuples written out")
+        if isinstance(callee, Prim):
+            callee = _of_primitive(callee)
+        active = tuple([is_inexact(p) and is_inexact(d) for p, d in zip(primals.elts, tangents.elts)])
+        build = Builder()
+        params = [build.value(k, h, True) for k, h in zip(kinds, ("f", "primals", "tangents"))]
+        ps, ds = [build.ops(UNPACK, (v,), static=(len(active), False, 0), hints=((None, False),) * len(active))
+                  for v in params[1:]]
+        if any(active):
+            made = compiler.tangent(callee, None, active)
+            args = (*ps, *[d for d, on in zip(ds, active) if on])
+            result = made.core(tuple(map(build.kind, args))).result
+            out = build.call(made, args, result)
+        else:
+            value = build.call(callee, tuple(ps), callee.core(tuple(map(build.kind, ps))).result)
+            out = build.op(TUPLE, value, build.op(by_name("zero_like"), value))
+        typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))))
+        return Typed(typed, build.kinds, build.kind(out))
+    return compiler.made("jvp", "jvp_of", core)
 
 
 def callee_of(compiler: Compiler, fn: Any) -> Callee:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from tangent2.analysis.liveness import live_after
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, Relation, Source, bits
+from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
@@ -25,30 +26,30 @@ from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
 )
+from tangent2.core.valuekinds import kind_of_const
 
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """What a caller must know of a callee's memory.
 
-    arrays, lists: whether arrays and lists in the result are fresh (share nothing with arguments, outside, each other).
+    sources: for each node of the result the positions of the arguments it may come from, and whether it may come from
+        outside; None if nothing is known.
+    shared: whether parts of the result may share memory with each other.
     consumes: positions of the arguments that the callee may write to or empty.
     """
 
-    arrays: bool = False
-    lists: bool = False
+    sources: dict[Key, tuple[tuple[int, ...], bool]] | None = None
+    shared: bool = True
     consumes: tuple[int, ...] = ()
 
 
 Summary = Callable[[Callee, tuple[k.Kind, ...]], CallFacts]
 
 
-def call_facts(callee: Callee, kinds: tuple[k.Kind, ...]) -> CallFacts:
-    """What is known without a summary: the lists of emitted functions are fresh, they consume what they own."""
-    if callee.python is not None:
-        return CallFacts()
-    function = callee.core(kinds).function
-    return CallFacts(False, True, tuple(i for i, p in enumerate(function.params) if p in function.owned))
+def nothing_known(callee: Callee, kinds: tuple[k.Kind, ...]) -> CallFacts:
+    """The summary of a callee that may return whatever it finds."""
+    return CallFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,8 @@ class Facts:
         return top != 0 and not mine & live and not (self.related(top) & ~mine) & live
 
 
-def has_updates(function: Function) -> bool:
-    """Whether anything in a function may be done in place."""
-    return any(isinstance(s, Call) or isinstance(s, Op) and s.prim.update for s in walk(function.body))
-
-
-def analyse(typed: Typed, summary: Summary = call_facts) -> Facts:
-    """The relation between the values of a function.
+def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False) -> Facts:
+    """The relation between the values of a function; with `own_params` parameters are no part of the outside.
 
     >>> from tangent2.core.syntax import Const, IndexSpec
     >>> u, v, w = Value("u"), Value("v"), Value("w")
@@ -111,7 +107,8 @@ def analyse(typed: Typed, summary: Summary = call_facts) -> Facts:
     """
     run = _Run(typed, summary)
     run.live = live_after(typed.function.body, run.nodes)
-    run.params(typed.function)
+    if not own_params:
+        run.params(typed.function)
     run.region(typed.function.body)
     return Facts(run.nodes, run.keys, run.rows, run.owner, run.live, run.conflicts, tuple(run.returns.values()))
 
@@ -147,6 +144,8 @@ class _Run(Relation):
     def region(self, region: Region) -> None:
         for stmt in region.stmts:
             if isinstance(stmt, Op):
+                if stmt.prim in UNKNOWN_CODE:
+                    self.expose(stmt)
                 if stmt.prim.update:
                     self.update(stmt)
                 elif any(v in self.keys for v in stmt.outs):
@@ -204,6 +203,12 @@ class _Run(Relation):
         else:
             self.define(self.inside(op.outs[0], held | rest))
 
+    def expose(self, op: Op) -> None:
+        """Code that nobody knows may write to its operands, and to all that these hold."""
+        live = (self.live[id(op)] | OUTSIDE) & ~self.all(*op.outs)
+        for position in exposed(op, self.kind):
+            self.check(op, position, self.all(op.args[position]), live)
+
     def check(self, stmt: Stmt, position: int, written: int, live: int, certain: int = 0) -> None:
         """Note which nodes are in the way of writing to nodes of an operand of a statement."""
         mine = self.all(operands(stmt)[position])
@@ -225,8 +230,18 @@ class _Run(Relation):
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
             self.check(call, i, self.all(call.args[i]) & self.masks[CONTAINERS], live | others)
         held = self.all(*call.args) | OUTSIDE
-        fresh = (self.masks[ARRAYS] if facts.arrays else 0) | (self.masks[CONTAINERS] if facts.lists else 0)
-        self.define(self.each(call.out, held & ~fresh))
+        found = []
+        for key, n in self.keys.get(call.out, ()):
+            if facts.sources is not None and key in facts.sources:
+                positions, outside = facts.sources[key]
+                found.append((n, self.all(*[call.args[i] for i in positions]) | (OUTSIDE if outside else 0)))
+            else:
+                found.append((n, held))
+        self.define(found)
+        if facts.shared:
+            whole = self.all(call.out)
+            self.add([(n, whole & self.masks[self.plane[n]] & (~0 if self.inner >> n & 1 else ~(1 << n)))
+                      for _, n in self.keys.get(call.out, ())])
 
     def branch(self, stmt: If) -> None:
         self.region(stmt.then)

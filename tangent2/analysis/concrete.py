@@ -131,7 +131,8 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
         named = dict(op.keywords)
         rest = [named.pop(p.hint or "", None) for p in callee.key.params[captured + len(given):]]
         found = tuple([a for a in rest if a is not None])
-        return None if named or len(found) < len(rest) else given + found
+        fits = not named and len(found) == len(rest) and captured + len(given + found) == len(callee.key.params)
+        return given + found if fits else None
     if callee.python is None:
         return None if op.kw else given
     return _bind_python(callee.python, given, dict(op.keywords))

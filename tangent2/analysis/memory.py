@@ -5,6 +5,7 @@ would show the change there.  Writing into an argument or a global is refused as
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
@@ -12,13 +13,16 @@ from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.buffers import call_facts
 from tangent2.analysis.nodes import OUTSIDE, bits
+from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.core import prims
 from tangent2.core.dims import canonical
 from tangent2.core.kinds import Array, Dict, Kind, List, NoneKind, Number, Str, Unknown, bounded
-from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions
+from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import UnsupportedError
 
-_NAMED = {prims.PUSH: "append to", prims.POP: "pop from"}
+_WRITE = "writes to"
+_NAMED = {prims.PUSH: "appends to", prims.POP: "pops from"}
+Definitions = Mapping[Value, Stmt]
 
 
 def check(typed: Typed, summary: MemorySummary | None = None) -> None:
@@ -78,7 +82,7 @@ def _written_back(region: Region, parts: dict[Value, Atom]) -> None:
 def _updates(region: Region) -> bool:
     for stmt in region.stmts:
         if isinstance(stmt, Op):
-            if stmt.prim.update:
+            if stmt.prim.update or stmt.prim in UNKNOWN_CODE:
                 return True
         elif any(_updates(inner) for inner in regions(stmt)):
             return True
@@ -94,32 +98,60 @@ def _is_open(typed: Typed, stmt: Stmt) -> bool:
 
 
 def _refuse(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int) -> NoReturn:
-    origin = getattr(stmt, "origin", None)
-    name = _name(atom)
-    others = sorted({_name(owner) for n in bits(nodes & ~OUTSIDE) if (owner := facts.owner[n]) is not None})
+    definitions = {v: s for s in walk(typed.function.body) for v in s.outs}
+    name = _name(atom, typed, definitions)
+    reason, advice = _explained(typed, facts, stmt, atom, nodes, name, definitions)
+    raise UnsupportedError(reason, origin=getattr(stmt, "origin", None), advice=advice)
+
+
+def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, name: str,
+               definitions: Definitions) -> tuple[str, str]:
+    """What is wrong with a write, and what to do about it."""
     if _is_open(typed, stmt):
-        raise UnsupportedError(f"whether `{name}` is changed in place depends on its type", origin=origin,
-                               advice="give example arguments, or write it as a plain assignment")
-    how = _NAMED.get(stmt.prim, "write to") if isinstance(stmt, Op) else "write to"
+        return (f"whether {name} is changed in place depends on its type",
+                "give example arguments, or write it as a plain assignment")
+    if isinstance(stmt, Op) and stmt.prim in UNKNOWN_CODE:
+        why = "may be (part of) an argument or a global" if nodes & OUTSIDE else "is read afterwards"
+        return f"{name} is given to code that may change it, and {why}", "give it a copy, or do this outside"
+    verb = _NAMED.get(stmt.prim, _WRITE) if isinstance(stmt, Op) else _WRITE
+    copied = _copy_advice(typed, atom, name, definitions)
     if nodes & OUTSIDE:
         argument = atom in typed.function.params
-        what = f"its argument `{name}`" if argument else f"`{name}`, which may be (part of) an argument or a global"
-        verb = {"write to": "writes to", "append to": "appends to", "pop from": "pops from"}[how]
-        raise UnsupportedError(f"the function {verb} {what}", origin=origin, advice=_copy_advice(typed, atom, name))
-    shown = ", ".join(f"`{o}`" for o in others if o != name) or "its old value"
-    raise UnsupportedError(f"`{name}` is changed while {shown}, which may share its memory, is still needed",
-                           origin=origin, advice=_copy_advice(typed, atom, name))
+        what = f"its argument {name}" if argument else f"{name}, which may be (part of) an argument or a global"
+        return f"the function {verb} {what}", copied
+    owners = [facts.owner[n] for n in bits(nodes)]
+    others = sorted({_name(owner, typed, definitions) for owner in owners if owner is not None} - {name})
+    if any(other.startswith("a part of") for other in others):
+        copied = "copy the part that is read: `[...].copy()`"
+    shown = ", ".join(others) or "its old value"
+    return f"{name} is changed while {shown}, which may share its memory, is still needed", copied
 
 
-def _name(atom: Atom | None) -> str:
-    return (atom.hint or "an unnamed value") if isinstance(atom, Value) else "a value"
+def _name(atom: Atom | None, typed: Typed, definitions: Definitions) -> str:
+    """What a value is called in messages."""
+    if isinstance(atom, Value) and atom.hint:
+        return f"`{atom.hint}`"
+    made = definitions.get(atom) if isinstance(atom, Value) else None
+    if isinstance(made, Op) and made.prim is prims.READ:
+        return f"`{made.static.name}`"
+    if isinstance(made, Op) and made.prim in (prims.GETITEM, prims.UNPACK):
+        base = made.args[0]
+        part = "a part" if isinstance(typed.kinds.get(base), Array) else "an element"      # type: ignore[arg-type]
+        return f"{part} of {_name(base, typed, definitions)}"
+    return "a value"
 
 
-def _copy_advice(typed: Typed, atom: Atom, name: str) -> str:
+def _copy_advice(typed: Typed, atom: Atom, name: str, definitions: Definitions) -> str:
+    made = definitions.get(atom) if isinstance(atom, Value) else None
+    if not name.startswith("`"):
+        return "put copies into what holds it: `[v.copy() for v in ...]`"
     kind = typed.kinds.get(atom) if isinstance(atom, Value) else None
-    if isinstance(kind, (List, Dict)):
-        return f"copy it first: `{name} = {'list' if isinstance(kind, List) else 'dict'}({name})`"
-    return f"copy it first: `{name} = {name}.copy()`"
+    target = name.strip("`")
+    copied = f"{'list' if isinstance(kind, List) else 'dict'}({target})" if isinstance(kind, (List, Dict)) \
+        else f"{target}.copy()"
+    if isinstance(made, Op) and made.prim is prims.READ:
+        return f"copy it first, under a name of its own: `{copied}`"
+    return f"copy it first: `{target} = {copied}`"
 
 
 class CalleeFacts:

@@ -7,13 +7,15 @@ import gast
 
 from tangent2.analysis.concrete import concrete
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, List, Tuple
+from tangent2.core.kinds import Array, Bottom, Dict, List, Object, Str, Unknown
 from tangent2.core.prims import Template
 from tangent2.core.syntax import Call, Const, If, Op, Region, Stmt, Yield
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.resolve import Resolving
+
+CLASSLESS = (Object, Str, Unknown, Bottom)      # kinds of objects that keep their methods and attributes
 
 # Methods that change their object behind the back of whoever reads it later.
 _CHANGING = {
@@ -43,8 +45,8 @@ def resolve_method(state: Resolving, op: Op) -> None:
     elif isinstance(base, Dict) and op.static in ("keys", "values", "items") and op.out in state.uses.by_loops | \
             state.uses.by_iterators:
         state.pending[op.out] = op
-    elif isinstance(base, (Array, List, Dict, Tuple)):
-        state.stmts.append(_verbatim(op))
+    elif not isinstance(base, CLASSLESS):
+        state.stmts.append(verbatim(op))
     else:
         state.stmts.append(op)
 
@@ -68,10 +70,13 @@ def _get(state: Resolving, op: Op) -> None:
     state.stmts.append(If((op.out,), there, then, Region((), Yield((default,))), op.origin))
 
 
-def _verbatim(op: Op) -> Op:
-    """A method that has no primitive, as text: no derivative may flow through it."""
+def verbatim(op: Op) -> Op:
+    """A method or attribute that has no primitive, as text: no derivative may flow through it."""
+    if op.prim is prims.ATTRIBUTE:
+        text = gast.Attribute(gast.Name("$0", gast.Load(), None, None), op.static, gast.Load())
+        return Op(op.outs, prims.VERBATIM, op.args, (), Template(text, f".{op.static}", pure=True), op.origin)
     count = len(op.args) - len(op.kw)
     holes = [gast.Name(f"${k}", gast.Load(), None, None) for k in range(len(op.args))]
     keywords = [gast.keyword(name, hole) for name, hole in zip(op.kw, holes[count:])]
     node = gast.Call(gast.Attribute(holes[0], op.static, gast.Load()), holes[1:count], keywords)
-    return Op(op.outs, prims.VERBATIM, op.args, (), Template(node, f"$0.{op.static}(...)", pure=True), op.origin)
+    return Op(op.outs, prims.VERBATIM, op.args, (), Template(node, f".{op.static}(...)", pure=True), op.origin)

@@ -1,8 +1,9 @@
 """Nodes of memory that values have by their kinds, and a relation between nodes: may be the same object or overlap.
 
 A value has a node for its own object (role `T`) and nodes for what can be reached inside it (role `I`), arrays and
-mutable containers apart (planes: an array never is a container); a tuple has the nodes of its elements.  An inner node
-related to itself tells that two different parts of the inside may be the same object.  Sets of nodes are bit masks.
+mutable containers apart (planes: an array never is a container; what is unknown has nodes for both); a tuple has the
+nodes of its elements.  An inner node related to itself tells that two different parts of the inside may be the same
+object.  Sets of nodes are bit masks.
 """
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from tangent2.core.syntax import Atom, Value
 
 ARRAYS, CONTAINERS = 1, 2                   # planes: an array never is a container
 OUTSIDE = 0b11                              # the two nodes of the outside, one per plane
-Key = tuple[tuple[int, ...], str, int]      # path through tuples, role, planes
+Key = tuple[tuple[int, ...], str, int]      # path through tuples, role, plane
 Node = int
 Source = tuple[Node, int]                   # a node that is bound, and the mask of what it may be or be part of
 
@@ -39,7 +40,7 @@ def layout(kind: k.Kind) -> tuple[Key, ...]:
     if isinstance(kind, (k.List, k.Dict)):
         return ((), "T", CONTAINERS), *_insides(_planes(kind.elt))
     if isinstance(kind, k.Unknown):
-        return ((), "T", ARRAYS | CONTAINERS), *_insides(ARRAYS | CONTAINERS)
+        return ((), "T", CONTAINERS), ((), "T", ARRAYS), *_insides(ARRAYS | CONTAINERS)
     if isinstance(kind, k.Tuple):
         return tuple(((i, *path), role, planes)
                      for i, elt in enumerate(kind.elts) for path, role, planes in layout(elt))
@@ -76,7 +77,7 @@ class Relation:
         self.rows: list[int] = [1, 2]
         self.owner: list[Value | None] = [None, None]
         self.plane: list[int] = [ARRAYS, CONTAINERS]
-        self.masks: list[int] = [0, 1, 2, 3]            # nodes by plane
+        self.masks: list[int] = [0, 1, 2]               # nodes by plane
         self.inner = OUTSIDE                            # nodes of role I
 
     def enter(self, value: Value, kind: k.Kind) -> None:
@@ -88,10 +89,7 @@ class Relation:
             self.rows.append(0)
             self.owner.append(value)
             self.plane.append(key[2])
-            for plane in (ARRAYS, CONTAINERS):
-                if key[2] & plane:
-                    self.masks[plane] |= bit
-            self.masks[ARRAYS | CONTAINERS] |= bit
+            self.masks[key[2]] |= bit
             if key[1] == "I":
                 self.inner |= bit
         if found:

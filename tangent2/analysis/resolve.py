@@ -14,18 +14,18 @@ from tangent2.analysis.concrete import CONCRETE, concrete
 from tangent2.analysis.infer import Facts, infer_facts
 from tangent2.analysis.lifting import lift
 from tangent2.analysis.lookups import Lookups, Summary
-from tangent2.analysis.methods import resolve_method
+from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
 from tangent2.analysis.prune import prune
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import Kind
+from tangent2.core.kinds import FunctionKind, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield,
 )
 from tangent2.core.walk import leaves, map_exit
-from tangent2.errors import UnsupportedError
+from tangent2.errors import ArgumentError, UnsupportedError
 
 UNREACHABLE = Yield(())
 
@@ -217,8 +217,22 @@ def _concrete(state: Resolving, op: Op) -> None:
         state.replace(op.out, found)
     elif isinstance(found, Call):
         _call(state, Call(found.outs, found.callee, state.atoms(found.args), found.origin))
+    elif isinstance(found, Op):
+        state.stmts.append(found)
+    elif op.prim is prims.ATTRIBUTE and not isinstance(state.kind(op.args[0]), CLASSLESS):
+        state.stmts.append(verbatim(op))
     else:
-        state.stmts.append(found if isinstance(found, Op) else op)
+        _known_function(state, op)
+        state.stmts.append(op)
+
+
+def _known_function(state: Resolving, op: Op) -> None:
+    """A function that is known must be given arguments for its parameters."""
+    kind = state.kind(op.args[0])
+    if op.prim is prims.APPLY and isinstance(kind, FunctionKind) and not kind.captured:
+        raise ArgumentError(f"the arguments of this call do not fit the parameters of `{kind.callee.name}`",
+                            origin=op.origin, construct="call",
+                            advice=f"call `{kind.callee.name}` itself, with an argument for each parameter")
 
 
 def _closure(state: Resolving, op: Op) -> None:

@@ -98,7 +98,7 @@ SLICE = Prim("slice", ("builtin", "slice"))
 
 # What is read from outside, and what only Python's own text can say.
 READ = Prim("read", ("special",), result="view")             # static: Captured; no operands
-ATTRIBUTE = Prim("getattr", ("special",), result="view")     # static: name
+ATTRIBUTE = Prim("getattr", ("special",), result="view", effect="effect")       # static: name
 METHOD = Prim("method", ("special",), result="view", effect="effect")   # static: name; operands: object, arguments
 APPLY = Prim("apply", ("special",), effect="effect")         # operands: function value, arguments
 CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values

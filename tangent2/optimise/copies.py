@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tangent2.analysis.buffers import Facts, Summary, analyse, call_facts
+from tangent2.analysis.buffers import Facts, Summary, analyse
 from tangent2.analysis.nodes import OUTSIDE, bits
+from tangent2.analysis.returned import call_facts
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim

@@ -31,7 +31,8 @@ def merge_tapes(typed: Typed, has_effect: HasEffect = effectful) -> Typed:
     >>> first = For((x2, p3, q3), i, n, (x1, p1, q1), (x, p, q), Region(fill, Yield((v, p2, q2))))
     >>> p5, p6, q5, q6 = [Value(h) for h in "p p q q".split()]
     >>> drain = Op((q6, b), prims.POP, (q5,)), Op((p6, a), prims.POP, (p5,)), Op((s2,), prims.ADD, (a, b))
-    >>> last = While((s3, p4, q4), (s, p5, q5), (x2, p3, q3), Region((), Yield((p5,))), Region(drain, Yield((s2, p6, q6))))
+    >>> drain = Region(drain, Yield((s2, p6, q6)))
+    >>> last = While((s3, p4, q4), (s, p5, q5), (x2, p3, q3), Region((), Yield((p5,))), drain)
     >>> stmts = Op((p,), prims.TAPE), Op((q,), prims.TAPE), first, last
     >>> kinds = {**dict.fromkeys((x, x1, x2, u, v, a, b, s, s2, s3), FLOAT), n: INT, i: INT}
     >>> kinds |= dict.fromkeys((p, p1, p2, p3, p4, p5, p6, q, q1, q2, q3, q4, q5, q6), List(FLOAT, tape=True))
@@ -48,20 +49,19 @@ def merge_tapes(typed: Typed, has_effect: HasEffect = effectful) -> Typed:
             yield saved.12
         do:
             saved.13, t.14 = pop saved.12
-            p.15, q.16 = unpack (_, _) of t.14
-            s.17 = add(p.15, q.16)
+            a.15, b.16 = unpack (_, _) of t.14
+            s.17 = add(a.15, b.16)
             yield s.17, saved.13
         return s.18
     """
     body = typed.function.body
-    groups = _groups(body)
-    if not groups:
-        return typed
-    merge = _Merge(dict(typed.kinds))
-    for group in groups:
-        merge.plan(group)
-    body = drop_dead_in(prune(merge.region(body)), has_effect)
-    return Typed(replace(typed.function, body=body), merge.kinds, typed.result)
+    kinds = dict(typed.kinds)
+    while groups := _groups(body):
+        merge = _Merge(kinds)
+        for group in groups:
+            merge.plan(group)
+        body = drop_dead_in(prune(merge.region(body)), has_effect)
+    return typed if body is typed.function.body else Typed(replace(typed.function, body=body), kinds, typed.result)
 
 
 def _groups(body: Region) -> list[list[Web]]:
@@ -71,9 +71,11 @@ def _groups(body: Region) -> list[list[Web]]:
     found: dict[Event, list[Web]] = {}
     for web in Webs(body).all:
         if web.sound and web.sites:
-            found.setdefault(tuple(web.events), []).append(web)
+            found.setdefault((*web.events, *(web.outer.events if web.outer else ())), []).append(web)
     groups = [_movable(sorted(webs, key=lambda w: w.sites[0].place)) for webs in found.values() if len(webs) > 1]
-    return [g for g in groups if len(g) > 1]
+    groups = [g for g in groups if len(g) > 1]
+    merged = {web for g in groups for web in g}
+    return [g for g in groups if not any(web.inner in merged for web in g)]     # those inside first
 
 
 def _movable(webs: list[Web]) -> list[Web]:
@@ -107,10 +109,18 @@ class _Merge:
             self.kinds[new] = List(item, tape=True)
             self.named[version] = new
             self.asked.update({w.versions[label]: new for w in webs})
+        self.retype(webs[0].outer, List(item, tape=True))
         for web in webs[1:]:
             self.same.update({s.op.out: s.op.args[0] for s in web.sites})
         for sites in zip(*[w.sites for w in webs]):
             self.place(list(sites), item)
+
+    def retype(self, web: Web | None, elt: Kind) -> None:
+        """What keeps a merged tape keeps another kind of tape."""
+        while web is not None:
+            elt = List(elt, tape=True)
+            self.kinds.update(dict.fromkeys(web.labels, elt))
+            web = web.outer
 
     def place(self, sites: list[Site], item: Kind) -> None:
         """The one push or pop in place of several."""

@@ -120,6 +120,8 @@ class Memory:
             return Touch(frozenset({WORLD}), rebinds=rebinds)
         if prim is prims.APPLY and op.static == NESTED:
             return Touch(reads | {WORLD}, effect=True, rebinds=rebinds)
+        if prim is prims.ATTRIBUTE:         # may be a property
+            return Touch(reads | {WORLD}, effect=True, rebinds=rebinds)
         if prim.effect == "effect" and not (prim is prims.VERBATIM and op.static.pure):
             return Touch(reads | {WORLD}, reads | {WORLD}, effect=True, rebinds=rebinds)
         if not prim.update:

@@ -5,11 +5,12 @@ depth of one was pushed together with what lies at that depth of the other.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, For, If, Op, Region, Undef, Value, While, Yield,
+    Atom, Break, Call, Const, Continue, For, If, Op, Region, Stmt, Undef, Value, While, Yield, operands,
 )
 
 Loop = For | While
@@ -27,12 +28,17 @@ class Site:
 
 @dataclass(eq=False, slots=True)
 class Web:
-    """All versions of a tape: what happens to it, in order; not `sound` if anything but that reads it."""
+    """All versions of a tape: what happens to it, in order; not `sound` if anything but that reads it.
+
+    Tapes that another tape keeps are of one web from where they are filled to where they are emptied.
+    """
 
     events: list[Event] = field(default_factory=list)
     labels: dict[Value, Event] = field(default_factory=dict)
     versions: dict[Event, Value] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
+    inner: Web | None = None        # of the tapes that it keeps
+    outer: Web | None = None
     sound: bool = True
 
     def note(self, what: str, where: object, version: Atom) -> None:
@@ -49,6 +55,10 @@ class Webs:
         self.of: dict[Value, Web] = {}
         self.region(body, None)
         self.spoil(*body.exit.vals)
+        for _ in self.all:
+            for web in self.all:
+                if not web.sound and web.inner is not None:
+                    web.inner.sound = False
 
     def spoil(self, *atoms: Atom) -> None:
         """These are read in a way that is not an event."""
@@ -85,14 +95,30 @@ class Webs:
             self.bind(web, op.out, "tape", region)
             web.note("tape", region, op.out)
             return
-        web_or_none = self.of.get(op.args[0]) if op.prim in (prims.PUSH, prims.POP) else None  # type: ignore[arg-type]
-        if web_or_none is None:
+        found = self.of.get(op.args[0]) if op.prim in (prims.PUSH, prims.POP) else None  # type: ignore[arg-type]
+        if found is None:
             self.spoil(*op.args)
             return
-        web_or_none.note(op.prim.name, region, op.args[0])
-        self.spoil(*op.args[1:])
-        self.bind(web_or_none, op.out, op.prim.name, region, len(web_or_none.sites))
-        web_or_none.sites.append(Site(region, place, op))
+        found.note(op.prim.name, region, op.args[0])
+        if op.prim is prims.PUSH:
+            self.keep(found, op.args[1], region)
+        elif found.inner is not None:
+            self.bind(found.inner, op.outs[1], "taken", region, len(found.sites))
+            found.inner.note("taken", region, op.outs[1])
+        self.bind(found, op.out, op.prim.name, region, len(found.sites))
+        found.sites.append(Site(region, place, op))
+
+    def keep(self, web: Web, value: Atom, region: Region) -> None:
+        """A tape keeps another one: all that it keeps must be versions of that one."""
+        inner = self.of.get(value) if isinstance(value, Value) else None
+        if inner is None:
+            return
+        pure = web.inner is inner or web.inner is None and not web.sites and inner.outer is None and inner is not web
+        if pure:
+            web.inner, inner.outer = inner, web
+            inner.note("kept", region, value)
+        else:
+            self.spoil(value, *(web.inner.labels if web.inner is not None else ()))
 
     def branch(self, stmt: If, loop: Loop | None) -> None:
         ways = [stmt.then, stmt.orelse]

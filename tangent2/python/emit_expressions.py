@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.calling import NAMED, PLAIN, SPREAD, ways
 from tangent2.core.kinds import UNKNOWN, Number
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value
@@ -95,12 +96,28 @@ def made(scope: Scope, stmt: Stmt) -> Any:
         special = _SPECIAL.get(stmt.prim)
         return special(scope, stmt) if special else _FORMS[stmt.prim.spelling[0]](scope, stmt)
     if isinstance(stmt, Call):
-        function = name(scope.outside.names["callee", stmt.callee.key])
-        return call(function, [expr(scope, a) for a in stmt.args])
+        return _call_function(scope, stmt)
     if isinstance(stmt, If):
         return _conditional(scope, stmt)
     assert isinstance(stmt, For)
     return _comprehension(scope, stmt)
+
+
+def _call_function(scope: Scope, stmt: Call) -> Any:
+    """A call of a function; the user's own takes its arguments as its parameters say."""
+    function = name(scope.outside.names["callee", stmt.callee.key])
+    args = [expr(scope, a) for a in stmt.args]
+    if stmt.callee.python is None:
+        return call(function, args)
+    positional, keywords = [], []
+    for (way, parameter), arg in zip(ways(stmt.callee.python), args):
+        if way == PLAIN:
+            positional.append(arg)
+        elif way == SPREAD:
+            positional += arg.elts if isinstance(arg, gast.Tuple) else [gast.Starred(arg, LOAD)]
+        else:
+            keywords.append(gast.keyword(parameter if way == NAMED else None, arg))
+    return call(function, positional, keywords)
 
 
 def index(scope: Scope, spec: IndexSpec, atoms: tuple[Atom, ...]) -> Any:

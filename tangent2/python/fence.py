@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import operator
 import random
 import types
 from functools import lru_cache
@@ -70,6 +71,13 @@ READING: frozenset[str] = frozenset(
     name for kind in (np.ndarray, np.float64, float, complex, str, bytes, list, tuple, dict) for name in dir(kind)
     if name[0] != "_") - frozenset(MUTATORS) - {"append", "pop", "tofile", "dump", "dumps"}
 
+# Methods of random generators and loggers, which change nothing but their own object.
+TELLING: frozenset[str] = frozenset((
+    "choice", "choices", "permutation", "permuted", "normal", "standard_normal", "multivariate_normal", "uniform",
+    "random", "integers", "randint", "rand", "randn", "binomial", "poisson", "exponential", "sample", "seed",
+    "debug", "info", "warning", "error", "critical", "exception", "log",
+))
+
 # What gives an iterator, which is empty when it is used again; and what uses it up at once.
 ITERATORS: tuple[Any, ...] = (zip, enumerate, reversed, map, filter)
 CONSUMERS: tuple[Any, ...] = (
@@ -118,6 +126,14 @@ READERS: frozenset[int] = frozenset(map(id, (
 )))
 
 
+_READING_MODULES = frozenset((
+    "numpy", "math", "cmath", "operator", "_operator", "copy", "itertools", "json", "logging", "statistics", "time",
+    "warnings", "bisect", "_bisect",
+))
+_WRITING_OPERATORS = ("setitem", "delitem", *(
+    name for name in dir(operator) if name[0] == "i" and hasattr(operator, f"__{name[1:]}__")))
+
+
 def is_pure(obj: Any) -> bool:
     """Whether a call of this object surely has no effect; making an exception has none."""
     if isinstance(obj, type) and issubclass(obj, BaseException):
@@ -131,10 +147,14 @@ def is_reader(obj: Any) -> bool:
         return True
     if isinstance(obj, np.ufunc):
         return True
+    name = getattr(obj, "__name__", "")
+    owner = getattr(obj, "__self__", None)
+    if isinstance(owner, np.ufunc) or isinstance(owner, (random.Random, np.random.RandomState)):
+        return name in TELLING or isinstance(owner, np.ufunc) and name != "at"
     module = (getattr(obj, "__module__", None) or "").split(".")[0]
     of_object = isinstance(obj, types.MethodDescriptorType) or not isinstance(
         getattr(obj, "__self__", None), (types.ModuleType, type(None)))
-    return module in ("numpy", "math", "cmath", "operator") and not of_object
+    return module in _READING_MODULES and not of_object and not name.startswith(("insort", *_WRITING_OPERATORS))
 
 
 @lru_cache(maxsize=256)

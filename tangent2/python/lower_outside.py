@@ -1,6 +1,7 @@
 """Names from outside of the function: globals, closure cells, builtins, attributes of modules."""
 from __future__ import annotations
 
+import ast
 import types
 from collections.abc import Callable
 from typing import Any
@@ -73,7 +74,29 @@ def static(L: Lowering, node: Any) -> Any:
         base = static(L, node.value)
         if isinstance(base, _STATIC):
             return getattr(base, node.attr, MISSING)
+    if isinstance(node, gast.Call):
+        return _transformed(L, node)
     return MISSING
+
+
+def _transformed(L: Lowering, node: Any) -> Any:
+    """A transform applied to what is known: `grad(f)`, `grad(f, argnums=(0, 1))`; else `MISSING`."""
+    transform = static(L, node.func)
+    if not getattr(transform, "__tangent2_transform__", False):
+        return MISSING
+    args = [_literal(L, each) for each in node.args]
+    options = {each.arg: _literal(L, each.value) for each in node.keywords}
+    if None in options or MISSING in (*args, *options.values()):
+        return MISSING
+    return transform(*args, **options)
+
+
+def _literal(L: Lowering, node: Any) -> Any:
+    """A literal, or an object that is known."""
+    try:
+        return ast.literal_eval(gast.gast_to_ast(node))
+    except (ValueError, TypeError):
+        return static(L, node)
 
 
 def _state(L: Lowering, node: Any) -> Any:

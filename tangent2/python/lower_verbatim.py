@@ -11,7 +11,7 @@ import gast
 from tangent2.core import prims
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Callee
-from tangent2.python.fence import CONSTRUCTS, READING, is_pure, is_reader
+from tangent2.python.fence import CONSTRUCTS, ITERATORS, READING, TELLING, is_pure, is_reader
 from tangent2.python.lower_names import NOTHING, NameSet, parameters, target_names
 from tangent2.python.lower_outside import is_outside, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
@@ -22,6 +22,7 @@ class _Text:
     """A text while its free names become operands."""
 
     L: Lowering
+    root: Any
     operands: list[Atom] = field(default_factory=list)
     pure: bool = True
     opaque: bool = False
@@ -41,7 +42,7 @@ class _Text:
 
 def verbatim(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     """Keep an expression as it is."""
-    text, start = _Text(L), len(L.updated)
+    text, start = _Text(L, node), len(L.updated)
     kept = text.copy(node, NOTHING)
     if any(atom is old for atom in text.operands for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
@@ -79,7 +80,7 @@ def _plain(text: _Text, node: Any, own: NameSet) -> Any:
 
 
 def _name(text: _Text, node: Any, own: NameSet) -> Any:
-    if node.id in own or not isinstance(node.ctx, gast.Load):
+    if node.id in own or not isinstance(node.ctx, gast.Load) or node.id.startswith("$"):
         return node
     if is_outside(text.L, node.id) and outside(text.L, node)[1] == "builtin":
         return node
@@ -111,8 +112,39 @@ def _call(text: _Text, node: Any, own: NameSet) -> Any:
         return _lowered(text, node, own)
     pure, reader = _effects(text, node, obj, target)
     text.pure &= pure
-    text.opaque |= not reader
+    if not reader:
+        text.opaque = True
+        node = _with_operands(text, node, own)
     return _plain(text, node, own)
+
+
+def _with_operands(text: _Text, node: Any, own: NameSet) -> Any:
+    """A call of what nobody knows, computed arguments being operands of their own: so it may be given a copy.
+
+    Not where something else of the text would have to be evaluated before them.
+    """
+    parts = [*node.args, *(k.value for k in node.keywords)]
+    computed = [part for part in parts if _is_computed(text, part)]
+    rest = [part for part in (node.func, *parts) if part not in computed]
+    if own or node is not text.root or any(isinstance(n, gast.Call) for part in rest for n in gast.walk(part)):
+        return node
+
+    def part(arg: Any) -> Any:
+        return gast.copy_location(text.hole(text.L.expr(arg)), arg) if arg in computed else arg
+    keywords = [gast.keyword(k.arg, part(k.value)) for k in node.keywords]
+    return gast.copy_location(gast.Call(node.func, [part(a) for a in node.args], keywords), node)
+
+
+def _is_computed(text: _Text, node: Any) -> bool:
+    """Whether an expression makes a value: arithmetic, a primitive, a method as `copy`."""
+    if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.JoinedStr)):
+        return True
+    if not isinstance(node, gast.Call) or any(isinstance(a, (gast.Starred, gast.GeneratorExp)) for a in node.args):
+        return False
+    obj = static(text.L, node.func)
+    if obj is MISSING:
+        return isinstance(node.func, gast.Attribute) and node.func.attr in READING and not is_text(node.func.value)
+    return isinstance(text.L.unit.recognise(obj), Prim) and not any(obj is each for each in ITERATORS)
 
 
 def _changes(node: Any) -> bool:
@@ -130,9 +162,9 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
         if isinstance(target, Prim):
             return target.effect == "pure", True
         return is_pure(obj), is_reader(obj) or isinstance(target, Callee)
-    if isinstance(node.func, gast.Attribute):
+    if isinstance(node.func, gast.Attribute):       # of an object of who knows which class
         reading = node.func.attr in READING or is_text(node.func.value)
-        return reading, reading
+        return reading, reading or node.func.attr in TELLING
     return False, False
 
 

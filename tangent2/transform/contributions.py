@@ -146,7 +146,7 @@ def zero(sweep: Sweep, v: Atom) -> Atom:
         return ZERO
     if isinstance(bar, Array):
         made = build.op(by_name("np.zeros_like" if bar == kind else "zero_like"), sweep.shape_of(v))
-    elif isinstance(kind, List) and (kind.tape or v in sweep.drained):
+    elif isinstance(kind, List) and (kind.length == 0 or v in sweep.drained):
         return build.op(prims.TAPE if kind.tape else prims.LIST)
     elif isinstance(kind, Tuple) and not kind.elts:
         return build.op(prims.TUPLE)

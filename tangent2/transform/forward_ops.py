@@ -8,12 +8,16 @@ from tangent2.core import prims
 from tangent2.core.kinds import Array, List, Number, Tuple, is_inexact
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Const, Op, Value
-from tangent2.errors import NoDerivativeError
+from tangent2.errors import NoDerivativeError, UnsupportedError
 from tangent2.rules import apply as rules
 from tangent2.transform.forward_zeros import ITERATORS, conform, iterate
 
 if TYPE_CHECKING:
     from tangent2.transform.forward import Sweep
+
+
+APPLY_ADVICE = ("call each function by its own name: write `if` and `else` around the calls; define a function that "
+                "another one returns where it is called")
 
 
 def name_of(op: Op) -> str:
@@ -27,6 +31,9 @@ def name_of(op: Op) -> str:
 
 def refuse(op: Op, why: str = "has no derivative rule") -> NoReturn:
     """There is no derivative: say of what."""
+    if op.prim is prims.APPLY:
+        raise UnsupportedError("which function is called here is not known before the code runs", origin=op.origin,
+                               construct="call", advice=APPLY_ADVICE)
     name = name_of(op)
     raise NoDerivativeError(f"{name} {why}, and a derivative flows through it", origin=op.origin, construct=name,
                             advice=f"declare one with @tangent2.rule, or keep active values out of {name}")

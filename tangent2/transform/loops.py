@@ -4,7 +4,7 @@ It carries the adjoints of what the loop carries, the totals of outer values tha
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tangent2.core import prims
 from tangent2.core.kinds import INT, List, Range
@@ -221,6 +221,10 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
     params = (*body.params, *[p for _, (p, _) in totals], *[t.pops for t in threads])
     init = (*body.seeds, *[start for _, (_, start) in totals], *tapes)
     outs = tuple([build.value(build.kind(p), p.hint, p.user) for p in params])
+    for t, out in zip(threads, outs[len(outs) - len(threads):]):
+        kind = build.kind(t.tape)
+        assert isinstance(kind, List)
+        build.kinds[out] = replace(kind, length=0)      # the reverse loop pops all that was pushed
     every = len(threads) - len(body.inner)      # tapes pushed in every completed iteration
     if index is None and every:
         cond = Region((), Yield((threads[0].pops,)))

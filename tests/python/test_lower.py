@@ -143,7 +143,7 @@ def test_verbatim_text() -> None:
         return y, z
     core = lower(f, recognise)
     kept = [s.static for s in core.body.stmts if isinstance(s, Op) and s.prim is prims.VERBATIM]
-    assert [(t.pure, t.opaque) for t in kept] == [(False, False), (False, True), (False, True), (True, False)]
+    assert [(t.pure, t.opaque) for t in kept] == [(False, False), (False, True), (False, False), (True, False)]
 
 
 def test_origins() -> None:

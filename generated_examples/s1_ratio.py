@@ -1,0 +1,34 @@
+"""S1: straight-line code on numbers."""
+import numpy as np
+
+
+def ratio(x, y):
+    a = x * y
+    s = np.sin(a)
+    return s / x + a
+
+
+# $ tangent2 show generated_examples/s1_ratio.py:ratio --wrt x,y --at "x=1.3, y=0.7"
+
+
+def grad_ratio(x, y):
+    a = x * y
+    s = np.sin(a)
+    # Backward pass
+    s_bar = 1.0 / x
+    a_bar = 1.0 + s_bar * np.cos(a)
+    y_bar = a_bar * x
+    x_bar = a_bar * y - s / x ** 2
+    return x_bar, y_bar
+
+
+# $ tangent2 show generated_examples/s1_ratio.py:ratio --mode forward --at "x=1.3, y=0.7"
+
+
+def jvp_ratio(x, y, x_dot, y_dot):
+    a_dot = x_dot * y + x * y_dot
+    a = x * y
+    s_dot = a_dot * np.cos(a)
+    s = np.sin(a)
+    t = s / x
+    return t + a, (s_dot - t * x_dot) / x + a_dot

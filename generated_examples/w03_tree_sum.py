@@ -1,0 +1,42 @@
+"""W3: a list used as a stack."""
+import numpy as np
+
+
+def tree_sum(x):
+    todo = [x]
+    s = 0.0
+    for i in range(5):
+        v = todo.pop()
+        todo.append(v * v)
+        todo.append(np.sin(v))
+        s += v
+    while todo:
+        s += todo.pop()
+    return s
+
+
+# $ tangent2 show generated_examples/w03_tree_sum.py:tree_sum --at "x=0.8"
+
+
+def grad_tree_sum(x):
+    todo = [x]
+    v_saved = []
+    for i in range(5):
+        v = todo.pop()
+        v_saved.append(v)
+        todo.append(v * v)
+        todo.append(np.sin(v))
+    count = 0
+    while todo:
+        todo.pop()
+        count = count + 1
+    # Backward pass
+    todo_bar = [1.0 for _ in range(count)]
+    while v_saved:
+        v = v_saved.pop()
+        t = 1.0 + todo_bar.pop() * np.cos(v)  # Grad of: todo.append(np.sin(v))
+        t1 = todo_bar.pop()
+        v_bar = t + t1 * v + t1 * v           # Grad of: todo.append(v * v)
+        todo_bar.append(v_bar)                # Grad of: v = todo.pop()
+    x_bar, = todo_bar                         # Grad of: todo = [x]
+    return x_bar

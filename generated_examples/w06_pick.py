@@ -1,0 +1,19 @@
+"""W6: branches that return."""
+import numpy as np
+
+
+def pick(x):
+    if x < 0.0:
+        return x * x
+    y = np.sin(x)
+    return y * x
+
+
+# $ tangent2 show generated_examples/w06_pick.py:pick --at "x=0.7"
+
+
+def grad_pick(x):
+    if x < 0.0:
+        return x + x
+    y = np.sin(x)
+    return y + x * np.cos(x)

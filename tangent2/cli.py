@@ -1,0 +1,107 @@
+"""The command line: `tangent2 show | explain | demo | examples`."""
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from tangent2.errors import IllFormed, TangentError
+from tangent2.targets import UsageError, derivative_options, wanted_of
+
+OK, REFUSED, USAGE, INTERNAL = 0, 1, 2, 3
+_EPILOG = """\
+examples:
+  tangent2 show model.py:loss --wrt w,b
+  tangent2 show model.py:loss --mode forward --at "w=np.ones(3), b=0.5"
+  tangent2 show model.py:loss --order 2 --at "w=np.ones(3), b=0.5"
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit status: 0, 1 refused, 2 wrong usage, 3 a mistake of tangent2."""
+    options = _parser().parse_args(argv)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except UsageError as error:
+        return _fail(f"tangent2: {error}", USAGE)
+    except IllFormed as error:
+        return _internal(error, options)
+    except TangentError as error:
+        return _fail(error.block(), REFUSED)
+    except BrokenPipeError:         # `tangent2 show ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except Exception as error:
+        return _internal(error, options)
+
+
+def _internal(error: Exception, options: argparse.Namespace) -> int:
+    if options.traceback:
+        raise error
+    return _fail(f"tangent2: a mistake of tangent2, not of yours: {type(error).__name__}: {error}\n"
+                 "  advice: please report it with the function and the output of --traceback", INTERNAL)
+
+
+def _fail(message: str, status: int) -> int:
+    print(message, file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tangent2", description="Readable derivatives of ordinary NumPy code.",
+                                     epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for run, text in ((_show, "print the source of a derivative"),
+                      (_explain, "print every stage of the compiler on the way to it")):
+        derivative_options(_command(commands, run, text))
+    _command(commands, _demo, "print, run and verify the derivatives of an example")
+    examples = _command(commands, _examples, "write the derivatives that example files ask for below their functions")
+    examples.add_argument("directory", nargs="?", default="generated_examples", help="default: generated_examples")
+    examples.add_argument("--check", action="store_true", help="write nothing; print what would change, and fail")
+    return parser
+
+
+def _command(commands: Any, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(run.__name__[1:], help=text, description=text + ".")
+    command.add_argument("--traceback", action="store_true", help="show where tangent2 itself fails")
+    command.set_defaults(run=run)
+    return command
+
+
+def _show(options: argparse.Namespace) -> int:
+    write(wanted_of(options).text())
+    return OK
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from tangent2.explain import explain
+    return explain(wanted_of(options), write)
+
+
+def _demo(_: argparse.Namespace) -> int:
+    from tangent2.demo import demo
+    return demo(write)
+
+
+def _examples(options: argparse.Namespace) -> int:
+    from tangent2.examples import refresh
+    return refresh(options.directory, options.check)
+
+
+def write(text: str) -> None:
+    """Print Python text, in colour on a terminal where pygments is installed."""
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        text = _coloured(text)
+    print(text, end="" if text.endswith("\n") else "\n")
+
+
+def _coloured(text: str) -> str:
+    try:
+        pygments, formatters, lexers = map(import_module, ("pygments", "pygments.formatters", "pygments.lexers"))
+    except ImportError:
+        return text
+    return str(pygments.highlight(text, lexers.PythonLexer(), formatters.TerminalFormatter()))

@@ -1,0 +1,97 @@
+"""The samples: an example file, one of its derivatives, what was written by hand for it, and arguments."""
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tangent2 import examples
+from tangent2.targets import Wanted
+from tests.benchmarks import handwritten
+
+PLACE = Path(__file__).resolve().parent.parent.parent / "generated_examples"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One derivative.
+
+    number: which command of the file.  hand: the functions written by hand, the entry last.  slack: how much slower
+    than the hand-written the emitted text may be.
+    """
+
+    name: str
+    file: str
+    hand: tuple[Callable[..., Any], ...]
+    args: Callable[[], tuple[Any, ...]]
+    number: int = 0
+    slack: float = 1.1
+
+    @property
+    def wanted(self) -> Wanted:
+        return examples.sections(PLACE / self.file)[self.number].wanted
+
+    @property
+    def emitted(self) -> str:
+        """The text below the command, as it is checked in."""
+        return (PLACE / self.file).read_text().split(examples.ASKS)[self.number + 1].partition("\n")[2]
+
+    @property
+    def written(self) -> str:
+        return "\n\n".join(inspect.getsource(f) for f in self.hand)
+
+
+def _normal(*shapes: Any) -> list[Any]:
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(shape) for shape in shapes]
+
+
+def logistic(rows: int) -> tuple[Any, ...]:
+    w, X, y = _normal(4, (rows, 4), rows)
+    return w, 0.3, X, (y > 0) * 1.0
+
+
+def _damped(name: str, hand: Callable[..., Any], number: int, *more: float) -> Sample:
+    return Sample(f"S3 {name}", "s3_damped_energy.py", (hand,), lambda: (1.1, 7, *more), number)
+
+
+h = handwritten
+SAMPLES = (
+    Sample("S1", "s1_ratio.py", (h.grad_ratio,), lambda: (1.3, 0.7)),
+    Sample("S2", "s2_logistic_loss.py", (h.grad_logistic_loss,), lambda: logistic(9)),
+    _damped("grad", h.grad_damped_energy, 0),
+    _damped("value_and_grad", h.value_and_grad_damped_energy, 1),
+    _damped("jvp of grad", h.hvp_damped_energy, 3, 1.0),
+    _damped("grad of grad", h.grad_grad_damped_energy, 4),
+    Sample("S5a", "s5a_mlp_loss.py", (h.bwd_layer, h.bwd_layer_wrt_W_b, h.grad_mlp_loss),
+           lambda: tuple(_normal((5, 3), 5, (2, 5), 2, 3, 2))),
+    Sample("S5b", "s5b_two_scales.py", (h.fwd_settle, h.bwd_settle, h.grad_two_scales), lambda: (0.4, 3)),
+    Sample("S5c", "s5c_rpow.py", (h.fwd_rpow, h.bwd_rpow, h.grad_rpow), lambda: (1.1, 13), slack=1.2),
+    Sample("S6", "s6_gained.py", (h.grad_gained,), lambda: (*_normal(6), 0.2)),
+    Sample("W3", "w03_tree_sum.py", (h.grad_tree_sum,), lambda: (0.8,)),
+    Sample("W6", "w06_pick.py", (h.grad_pick,), lambda: (0.7,)),
+    Sample("W7", "w07_newton_sqrt.py", (h.grad_newton_sqrt,), lambda: (2.0, 50)),
+    Sample("W12", "w12_mixture.py", (h.grad_mixture,), lambda: (0.7, [0.5, 1.0, 2.0])),
+)
+LARGE = (
+    Sample("S2, 100,000 rows", "s2_logistic_loss.py", (h.grad_logistic_loss,), lambda: logistic(100_000)),
+    Sample("S6, 100,000 elements", "s6_gained.py", (h.grad_gained,), lambda: (*_normal(100_000), 0.2)),
+)
+
+
+def nodes(text: str) -> int:
+    """The size of the functions in a text: all nodes of their trees, docstrings excluded."""
+    functions = [f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)]
+    return sum(1 for f in functions for _ in ast.walk(_without_docstrings(f)))
+
+
+def _without_docstrings(function: ast.FunctionDef) -> ast.FunctionDef:
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return function

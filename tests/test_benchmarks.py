@@ -1,0 +1,24 @@
+"""The benchmarks run and compare like with like; how fast anything is, no test asks."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.measures import compiled_for
+from tests.benchmarks.samples import SAMPLES, Sample
+from tests.benchmarks.timing import paired
+from tests.harness.trees import leaves
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
+def test_emitted_and_written_agree(sample: Sample) -> None:
+    args = sample.args()
+    found, expected = (leaves(f(*args)) for f in (compiled_for(sample, args), sample.hand[-1]))
+    assert len(found) == len(expected)
+    for a, b in zip(found, expected):
+        np.testing.assert_allclose(a, b, rtol=1e-9)
+
+
+def test_pairs_tell_slow_from_fast() -> None:
+    times = paired(lambda: sum(range(4000)), lambda: None, rounds=5)
+    assert times.ratio > 1.0 and times.difference > 0.0

@@ -1,0 +1,59 @@
+"""What the README tells is true: its Python prints what it says.  `python -m tests.test_readme` writes it anew."""
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import re
+from pathlib import Path
+
+from tests.harness.functions import namespace_of
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"(<!-- output -->\n)?```(python|text)\n(.*?)```", re.DOTALL)
+
+
+def executed(text: str) -> str:
+    """The text with what its Python blocks print in the blocks marked as output."""
+    names: dict[str, object] = {}
+    printed = ""
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal printed
+        is_output, language, body = match.groups()
+        if is_output:
+            return f"{is_output}```{language}\n{printed}```"
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            names.update(namespace_of(body, names, "readme"))
+        printed = out.getvalue()
+        return match.group()
+    return _BLOCK.sub(replaced, text)
+
+
+def test_blocks_print_what_the_readme_says() -> None:
+    text = README.read_text()
+    old, new = text.splitlines(), executed(text).splitlines()
+    changed = list(difflib.unified_diff(old, new, "README.md", "now", lineterm=""))
+    assert not changed, "\n".join(["stale: run python -m tests.test_readme", *changed])
+
+
+def test_the_two_set_up_commands_stand_near_the_top() -> None:
+    top = README.read_text().splitlines()[:15]
+    commands = [line.strip() for line in top if line.startswith("    ")]
+    assert len(commands) == 2
+    assert commands[0].endswith("tangent2 demo") and commands[1].endswith("pytest -n 2")
+
+
+def test_the_checks_run_the_readmes_command() -> None:
+    assert "README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_links_lead_somewhere() -> None:
+    for name in ("README.md", "CONTRIBUTING.md"):
+        for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text()):
+            assert (ROOT / link).exists(), f"{name} links to {link}"
+
+
+if __name__ == "__main__":
+    README.write_text(executed(README.read_text()))
