@@ -70,21 +70,18 @@ def jvp_damped_energy(x, n, x_dot):
 
 
 def jvp_grad_damped_energy(x, n, x_dot):
-    v_saved = []
-    v_saved_dot = []
+    saved = []
     v = x
     v_dot = x_dot
     for i in range(n):
-        v_saved_dot.append(v_dot)
-        v_saved.append(v)
+        saved.append((v_dot, v))
         v_dot *= np.cos(v)
         v = np.sin(v)
     # Backward pass
     v_bar = 0.0
     v_bar_dot = 0.0
     for i in range(n - 1, -1, -1):
-        v_dot = v_saved_dot.pop()
-        v = v_saved.pop()
+        v_dot, v = saved.pop()
         t = np.cos(v)
         t1 = 1.0 / (i + 1)
         v_bar_dot = v_bar_dot * t - v_bar * (v_dot * np.sin(v)) + t1 * v_dot + t1 * v_dot
@@ -103,31 +100,26 @@ def grad_grad_damped_energy(x, n):
         v_saved1.append(v)
         v_saved.append(v)
         v = np.sin(v)
-    v_bar_saved = []
-    v_saved2 = []
     saved = []
     v_bar = 0.0
     for i in range(n - 1, -1, -1):
-        v_bar_saved.append(v_bar)
         v = v_saved.pop()
-        v_saved2.append(v)
         t = np.cos(v)
-        saved.append(t)
+        saved.append((v_bar, v, t))
         t1 = 1.0 / (i + 1)
         v_bar = v_bar * t + t1 * v + t1 * v
     v_saved_bar = []
     v_bar_bar = 1.0
     for i in range(n):
-        v = v_saved2.pop()
-        v_bar = v_bar_saved.pop()
-        t2 = 1.0 / (i + 1)
-        v_bar = v_bar_bar * t2 + v_bar_bar * t2 - v_bar_bar * v_bar * np.sin(v)
+        v_bar, v, t2 = saved.pop()
+        t3 = 1.0 / (i + 1)
+        v_bar = v_bar_bar * t3 + v_bar_bar * t3 - v_bar_bar * v_bar * np.sin(v)
         v_saved_bar.append(v_bar)
-        v_bar_bar = v_bar_bar * saved.pop()
+        v_bar_bar = v_bar_bar * t2
     v_bar = 0.0
     while v_saved1:
         v = v_saved1.pop()
-        t3 = v_bar * np.cos(v)
+        t4 = v_bar * np.cos(v)
         v_bar = v_saved_bar.pop()
-        v_bar += t3
+        v_bar += t4
     return v_bar

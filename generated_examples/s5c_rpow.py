@@ -13,6 +13,9 @@ def rpow(x, n):
 # $ tangent2 show generated_examples/s5c_rpow.py:rpow --at "x=1.1, n=13"
 
 
+from tangent2.runtime.trees import deep_copy
+
+
 def fwd_rpow(x, n):
     t = n == 0
     if t:
@@ -61,5 +64,5 @@ def grad_rpow(x, n):
     else:
         h_bar = h + h
         x_bar = 0.0
-    x_bar1 = bwd_rpow(x, t, saved, h_bar)
+    x_bar1 = bwd_rpow(x, t, deep_copy(saved), h_bar)
     return x_bar + x_bar1

@@ -34,6 +34,6 @@ def grad_gained(x, a):
     t4 = 2.0 * x * t3
     gain_bar1, x_bar = bwd_scale(gain, x, t2)
     gain_bar += gain_bar1
-    x_bar = t4 + x_bar
+    x_bar += t4
     a_bar = gain_bar * gain
     return x_bar, a_bar

@@ -26,10 +26,7 @@ def grad_tree_sum(x):
         v_saved.append(v)
         todo.append(v * v)
         todo.append(np.sin(v))
-    count = 0
-    while todo:
-        todo.pop()
-        count = count + 1
+    count = len(todo)
     # Backward pass
     todo_bar = [1.0 for _ in range(count)]
     while v_saved:

@@ -15,22 +15,19 @@ def newton_sqrt(a, n):
 
 
 def grad_newton_sqrt(a, n):
-    x_saved = []
-    r_saved = []
+    saved = []
     x = a
     for i in range(n):
         r = x * x - a
         if abs(r) < 1e-13:
             break
-        x_saved.append(x)
-        r_saved.append(r)
+        saved.append((x, r))
         x = x - r / (2.0 * x)
     # Backward pass
     x_bar = 1.0
     a_bar = 0.0
-    while x_saved:
-        r = r_saved.pop()
-        x = x_saved.pop()
+    while saved:
+        x, r = saved.pop()
         t = 2.0 * x
         t1 = x_bar / t
         x_bar = x_bar + 2.0 * (x_bar * r / t ** 2) - t1 * x - t1 * x

@@ -11,11 +11,11 @@ def mixture(x, ws):
 
 
 def grad_mixture(x, ws):
-    saved = [np.exp(-w * x) for w in ws]
+    terms = [np.exp(-w * x) for w in ws]
     # Backward pass
     x_bar = 0.0
-    for w in reversed(ws):
-        x_bar += saved.pop() * -w
+    for w, t in zip(ws, terms):
+        x_bar += t * -w
     return x_bar
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
 from tangent2.targets import UsageError, derivative_options, wanted_of
 
@@ -54,6 +55,7 @@ def _fail(message: str, status: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tangent2", description="Readable derivatives of ordinary NumPy code.",
                                      epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"tangent2 {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for run, text in ((_show, "print the source of a derivative"),
                       (_explain, "print every stage of the compiler on the way to it")):

@@ -21,11 +21,11 @@ class Watching(Compiler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.made: dict[str, dict[Any, str]] = {stage: {} for stage in STAGES}
+        self.stages: dict[str, dict[Any, str]] = {stage: {} for stage in STAGES}
 
     def keep(self, stage: str, function: Function, kinds: Any = None) -> None:
         shown = show(function, kinds)
-        self.made[stage][shown.partition("\n")[0]] = shown
+        self.stages[stage][shown.partition("\n")[0]] = shown
 
     def lower(self, fn: Any) -> Function:
         function = super().lower(fn)
@@ -57,7 +57,7 @@ def explain(wanted: Wanted, write: Callable[[str], None]) -> int:
         text = wanted.text(compiler)
     except TangentError as error:
         refusal = error
-    for stage, functions in compiler.made.items():
+    for stage, functions in compiler.stages.items():
         if functions:
             write(f"# ---- {stage} ----\n\n" + "\n\n".join(functions.values()) + "\n\n")
     if refusal is not None:

@@ -150,7 +150,7 @@ def function_named(spec: str) -> Callable[..., Any]:
         raise UsageError(f"there is no `{name}` in {place}; there {_are(_functions(module))}")
     if not callable(found):
         raise UsageError(f"`{name}` in {place} is no function: it is of type {type(found).__name__}")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _functions(module: ModuleType) -> list[str]:

@@ -119,6 +119,14 @@ def test_explain_prints_every_stage(run: Any, model: str) -> None:
     assert "float64[n0]" in out or "float64" in out
 
 
+def test_explain_of_closures_and_calls(run: Any) -> None:
+    place = Path(__file__).resolve().parent.parent / "generated_examples"
+    for spec in "s6_gained.py:gained", "s5c_rpow.py:rpow":
+        name = spec.partition(":")[2]
+        status, out, _ = run("explain", f"{place / spec}")
+        assert status == 0 and f"def grad_{name}(" in out.rpartition("# ---- text")[2]
+
+
 def test_explain_of_what_is_refused_prints_the_stages_before(run: Any, model: str) -> None:
     status, out, err = run("explain", f"{model}:total", "--at", "x=np.ones(2)")
     assert status == 1 and "lowered" in out and "advice" in err

@@ -12,7 +12,7 @@ The result of an update is related to nothing: either that is so, or the update 
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tangent2.analysis.liveness import live_after
@@ -26,7 +26,6 @@ from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
 )
-from tangent2.core.valuekinds import kind_of_const
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,19 +228,25 @@ class _Run(Relation):
         for i in facts.consumes:
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
             self.check(call, i, self.all(call.args[i]) & self.masks[CONTAINERS], live | others)
-        held = self.all(*call.args) | OUTSIDE
-        found = []
-        for key, n in self.keys.get(call.out, ()):
-            if facts.sources is not None and key in facts.sources:
-                positions, outside = facts.sources[key]
-                found.append((n, self.all(*[call.args[i] for i in positions]) | (OUTSIDE if outside else 0)))
-            else:
-                found.append((n, held))
-        self.define(found)
-        if facts.shared:
+        keys = self.keys.get(call.out, ())
+        sources = facts.sources
+        if sources is None:
+            held, shared = self.all(*call.args) | OUTSIDE, True
+        else:
+            held = self.given(call, sources.values())
+            shared = facts.shared or any(key not in sources for key, _ in keys)
+        self.define([(n, self.given(call, (sources[key],)) if sources and key in sources else held) for key, n in keys])
+        if shared:
             whole = self.all(call.out)
             self.add([(n, whole & self.masks[self.plane[n]] & (~0 if self.inner >> n & 1 else ~(1 << n)))
-                      for _, n in self.keys.get(call.out, ())])
+                      for _, n in keys])
+
+    def given(self, call: Call, sources: Iterable[tuple[tuple[int, ...], bool]]) -> int:
+        """The nodes of the arguments (and the outside) that parts of a result may come from."""
+        mask = 0
+        for positions, outside in sources:
+            mask |= self.all(*[call.args[i] for i in positions]) | (OUTSIDE if outside else 0)
+        return mask
 
     def branch(self, stmt: If) -> None:
         self.region(stmt.then)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
-from tangent2.analysis.buffers import call_facts
+from tangent2.analysis.returned import call_facts
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.core import prims

@@ -1,7 +1,7 @@
 """Code that nobody knows: it may write to the arrays and containers that it is given, now or later."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Dict, Iterator, Kind, List, Object, Tuple, Unknown
@@ -25,6 +25,14 @@ def exposed(op: Op, kind: Callable[[Atom], Kind]) -> tuple[int, ...]:
     if first is None or not is_opaque(op, kind):
         return ()
     return tuple([k for k, a in enumerate(op.args) if k >= first and isinstance(kind(a), _MEMORY)])
+
+
+def given_unknown(op: Op, kind: Callable[[Atom], Kind], values: Container[Atom]) -> Atom | None:
+    """An operand among `values` that an operation may write to if it is no number, which is not known."""
+    first = UNKNOWN_CODE.get(op.prim)
+    if first is None or not is_opaque(op, kind):
+        return None
+    return next((a for a in op.args[first:] if a in values and isinstance(kind(a), Unknown)), None)
 
 
 def is_opaque(op: Op, kind: Callable[[Atom], Kind]) -> bool:

@@ -1,15 +1,11 @@
 """What the result of a call may share memory with: found from the callee's own core, whoever wrote it."""
 from __future__ import annotations
 
-from functools import lru_cache
-
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.nodes import OUTSIDE, Key, bits, layout
 from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Callee, Typed, Value
 from tangent2.errors import TangentError
-
-_open: set[int] = set()     # functions whose summary is being made: recursion finds nothing known
 
 
 def call_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
@@ -27,21 +23,44 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     except TangentError:
         return CallFacts()
     consumes = tuple([i for i, p in enumerate(typed.function.params) if p in typed.function.owned])
-    if id(typed) in _open:
-        return CallFacts(None, True, consumes)
-    _open.add(id(typed))
-    try:
-        sources, shared = _returned(typed)
-    finally:
-        _open.discard(id(typed))
-    return CallFacts(sources, shared, consumes)
+    return CallFacts(*_returned(typed), consumes)
 
 
-@lru_cache(maxsize=512)
-def _returned(typed: Typed) -> tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]:
+Returned = tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]
+_MOST_TURNS, _MOST_KEPT = 8, 1024
+_known: dict[Typed, Returned] = {}
+_assumed: dict[Typed, Returned] = {}        # of functions being looked at: a recursive call finds what is known so far
+_used: set[Typed] = set()                   # assumptions that were made use of
+
+
+def _returned(typed: Typed) -> Returned:
+    """The sources of a core's result and whether it shares memory with itself; of a recursive one a fixed point."""
+    if typed in _assumed:
+        _used.add(typed)
+        return _assumed[typed]
+    if typed in _known:
+        return _known[typed]
     keys = layout(typed.result)
-    if not keys:
-        return {}, False
+    found: Returned = dict.fromkeys(keys, ((), False)), False
+    for _ in range(_MOST_TURNS if keys else 0):
+        _assumed[typed] = found
+        try:
+            before, found = found, _look(typed, keys)
+        finally:
+            del _assumed[typed]
+        if typed not in _used or found == before:
+            break
+    else:
+        found = {key: (tuple(range(len(typed.function.params))), True) for key in keys}, True
+    _used.discard(typed)
+    if not _used:
+        if len(_known) >= _MOST_KEPT:
+            _known.clear()
+        _known[typed] = found
+    return found
+
+
+def _look(typed: Typed, keys: tuple[Key, ...]) -> Returned:
     facts = analyse(typed, call_facts, own_params=True)
     params = [facts.all(p) for p in typed.function.params]
     near = dict.fromkeys(keys, 0)

@@ -102,7 +102,7 @@ class _Scan:
                 self.repeat(stmt, waiting, depth)
 
     def operation(self, stmt: Op, home: Region, waiting: Waiting, depth: int, branch: bool) -> None:
-        if stmt.prim is prims.READ:
+        if stmt.prim is prims.READ and self.memory.settled(stmt):
             self.inline[stmt.out] = stmt
         elif stmt.prim is prims.CLOSURE:
             self.closure(stmt, home, waiting)

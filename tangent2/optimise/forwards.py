@@ -89,7 +89,8 @@ class _Turn:
             return None
         pops = self.pops(loop)
         sums = [k for k in range(len(loop.params)) if k not in pops]
-        free = not contains_effect(loop.body, self.has_effect) and _Sums(loop, sums, self.kinds).only
+        free = (not contains_effect(loop.body, self.has_effect) and _Sums(loop, sums, self.kinds).only
+                and not any(_writes_to(loop.body, op.outs[1]) for op in pops.values()))
         if isinstance(loop, While):
             return self.emptying(loop, pops, free)
         bounds = self.backwards(loop.iter)
@@ -100,7 +101,8 @@ class _Turn:
             ends = [self.shifted(a, before) for a in reversed(bounds)]
             new = self.op("range", *(ends[1:] if ends[0] == Const(0) else ends), before=before)
             return [*before, self.reading(loop, pops, new)]
-        alive = {k: op for k, op in pops.items() if self.alive(loop.init[k]) and self.filled(loop.init[k], bounds)}
+        alive = {k: op for k, op in pops.items() if self.alive(loop.init[k]) and self.filled(loop.init[k], bounds)
+                 and not _writes_to(loop.body, op.outs[1])}
         return [self.reading(loop, alive, loop.iter)] if alive else None
 
     # ---- what a loop pops ----
@@ -176,7 +178,8 @@ class _Turn:
             return None
         (k, pop), = pops.items()
         tape = loop.init[k]
-        if loop.cond.exit.vals != (loop.params[k],) or not free and not self.alive(tape):
+        if loop.cond.exit.vals != (loop.params[k],) or not free and (
+                not self.alive(tape) or _writes_to(loop.body, pop.outs[1])):
             return None
         before: list[Stmt] = []
         over = tape if free else self.op("reversed", tape, before=before)
@@ -229,6 +232,20 @@ def _loads(stmt: Stmt, index: Value) -> bool:
     """Whether a statement reads the element at an index of something."""
     return (isinstance(stmt, Op) and stmt.prim is prims.GETITEM and stmt.static == PLAIN and stmt.args[1] is index
             and stmt.args[0] is not index)
+
+
+def _writes_to(region: Region, element: Value) -> bool:
+    """Whether what was popped, or a part of it, is updated or emptied: it must not stay in the list as well."""
+    parts: set[Atom] = {element}
+    for stmt in walk(region):
+        if isinstance(stmt, Op) and stmt.args and stmt.args[0] in parts:
+            if stmt.prim.update:
+                return True
+            if stmt.prim in (prims.UNPACK, prims.GETITEM):
+                parts.update(stmt.outs)
+        elif isinstance(stmt, (For, While)) and not parts.isdisjoint(stmt.init):
+            return True
+    return False
 
 
 def _takes_apart(stmt: Stmt, value: Value) -> bool:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from tangent2.analysis.opaque import UNKNOWN_CODE, is_opaque
 from tangent2.core import prims
-from tangent2.core.kinds import UNKNOWN, Array, Kind, NoneKind, Number, Range, Str
+from tangent2.core.kinds import UNKNOWN, Array, FunctionKind, Kind, NoneKind, Number, Object, Range, Str
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Value, While,
@@ -53,9 +55,29 @@ class Memory:
         self.parent: dict[object, object] = {}
         self._touched: dict[Stmt, Touch] = {}
         self._tags: dict[Value, Tags] = {}
-        self.quiet = not any(_writes_memory(s) for s in walk(function.body))
+        self.stmts = tuple(walk(function.body))
+        self.quiet = not any(map(_writes_memory, self.stmts))
         if not self.quiet:
             self._relate(function.body, None, ())
+
+    def settled(self, read: Op) -> bool:
+        """Whether what is read from outside stays as it is while the function runs."""
+        captured, kind = read.static, self.kinds.get(read.out, UNKNOWN)
+        if captured.where not in ("global", "cell") or isinstance(kind, (Object, FunctionKind)):
+            return True
+        return self.settles and not ("." in captured.name and self.calls)      # an attribute may be set by a callee
+
+    @cached_property
+    def settles(self) -> bool:
+        """Whether no code that nobody knows runs."""
+        return not any(isinstance(s, Op) and s.prim in UNKNOWN_CODE and is_opaque(s, self.kind) for s in self.stmts)
+
+    @cached_property
+    def calls(self) -> bool:
+        return any(isinstance(s, Call) for s in self.stmts)
+
+    def kind(self, atom: Atom) -> Kind:
+        return self.kinds.get(atom, UNKNOWN) if isinstance(atom, Value) else UNKNOWN
 
     def immutable(self, atom: Atom) -> bool:
         return not isinstance(atom, Value) or isinstance(self.kinds.get(atom, UNKNOWN), _IMMUTABLE)

@@ -13,7 +13,7 @@ from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Callee
 from tangent2.python.fence import CONSTRUCTS, ITERATORS, READING, TELLING, is_pure, is_reader
 from tangent2.python.lower_names import NOTHING, NameSet, parameters, target_names
-from tangent2.python.lower_outside import is_outside, outside, static
+from tangent2.python.lower_outside import is_outside, opaque, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
 
 
@@ -136,8 +136,8 @@ def _with_operands(text: _Text, node: Any, own: NameSet) -> Any:
 
 
 def _is_computed(text: _Text, node: Any) -> bool:
-    """Whether an expression makes a value: arithmetic, a primitive, a method as `copy`."""
-    if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.JoinedStr)):
+    """Whether an expression makes or picks a value: arithmetic, a part, a primitive, a method as `copy`."""
+    if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.JoinedStr, gast.Subscript, gast.Attribute, gast.Compare)):
         return True
     if not isinstance(node, gast.Call) or any(isinstance(a, (gast.Starred, gast.GeneratorExp)) for a in node.args):
         return False
@@ -163,7 +163,8 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
             return target.effect == "pure", True
         return is_pure(obj), is_reader(obj) or isinstance(target, Callee)
     if isinstance(node.func, gast.Attribute):       # of an object of who knows which class
-        reading = node.func.attr in READING or is_text(node.func.value)
+        base = node.func.value
+        reading = is_text(base) or node.func.attr in READING and not opaque(text.L, base)
         return reading, reading or node.func.attr in TELLING
     return False, False
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, List, Number, Tuple
+from tangent2.core.kinds import Array, List, NoneKind, Number, Tuple
 from tangent2.core.syntax import Atom, Const, IndexSpec, Stmt, Undef, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
@@ -144,6 +144,10 @@ def zero(sweep: Sweep, v: Atom) -> Atom:
     bar = tangent_kind(kind)
     if isinstance(bar, Number):
         return ZERO
+    if v in sweep.unsure:
+        return Const(None)      # bound on one path only, and read on that path only
+    if isinstance(bar, Tuple) and all(isinstance(e, (Number, NoneKind)) for e in bar.elts):
+        return build.op(prims.TUPLE, *[ZERO if isinstance(e, Number) else Const(None) for e in bar.elts])
     if isinstance(bar, Array):
         made = build.op(by_name("np.zeros_like" if bar == kind else "zero_like"), sweep.shape_of(v))
     elif isinstance(kind, List) and (kind.length == 0 or v in sweep.drained):

@@ -17,7 +17,7 @@ from tangent2.core.syntax import (
 from tangent2.core.walk import count_uses
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
-from tangent2.transform.forward_ops import TANGENTS, refuse, tangent_by_rule
+from tangent2.transform.forward_ops import TANGENTS, check_unknown_code, refuse, tangent_by_rule
 from tangent2.transform.forward_zeros import zero
 
 TangentCallee = Callable[[Callee, tuple[Kind, ...], tuple[bool, ...]], Callee]
@@ -112,6 +112,7 @@ class Sweep:
     # ---- statements ----
 
     def op(self, op: Op, loop: Positions | None) -> None:
+        check_unknown_code(op, self.build.kind, self.varied)
         self.made.update(dict.fromkeys(op.outs, op))
         if self.varied.isdisjoint(op.outs):
             if op.prim is prims.METHOD and op.args[0] in self.varied:

@@ -1,11 +1,12 @@
 """Tangents of single operations: by rule, or part by part for those that move values about."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, NoReturn
 
+from tangent2.analysis.opaque import given_unknown
 from tangent2.core import prims
-from tangent2.core.kinds import Array, List, Number, Tuple, is_inexact
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple, is_inexact
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.errors import NoDerivativeError, UnsupportedError
@@ -37,6 +38,14 @@ def refuse(op: Op, why: str = "has no derivative rule") -> NoReturn:
     name = name_of(op)
     raise NoDerivativeError(f"{name} {why}, and a derivative flows through it", origin=op.origin, construct=name,
                             advice=f"declare one with @tangent2.rule, or keep active values out of {name}")
+
+
+def check_unknown_code(op: Op, kind: Callable[[Atom], Kind], active: Container[Atom]) -> None:
+    """Refuse code that nobody knows and that is given an active value of unknown kind: it may write to it."""
+    given = given_unknown(op, kind, active)
+    if isinstance(given, Value):
+        raise UnsupportedError(f"`{given.hint or 'a value'}` is given to code that may change it", origin=op.origin,
+                               construct=name_of(op), advice="give it a copy, or give example arguments")
 
 
 def tangent_by_rule(sweep: Sweep, op: Op) -> None:

@@ -10,7 +10,7 @@ from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.simplify import make
-from tangent2.transform.forward_ops import refuse
+from tangent2.transform.forward_ops import check_unknown_code, refuse
 from tangent2.transform.sweep import Sweep, by_rule
 
 PLAIN = IndexSpec((None,))
@@ -18,6 +18,7 @@ PLAIN = IndexSpec((None,))
 
 def reverse_op(sweep: Sweep, op: Op) -> list[Op]:
     """Emit the reverse of an operation; the forward sweep keeps it as it is."""
+    check_unknown_code(op, sweep.kind, sweep.active)
     if not sweep.active.isdisjoint(op.outs):
         _MOVES.get(op.prim, by_rule)(sweep, op)
     return [op]

@@ -63,6 +63,7 @@ class Sweep:
         self.scope = Scope(self, frozenset(), self.build.stmts)
         self.definitions: dict[Value, Op] = {}  # primal operations by result
         self.ordered_unsure: list[Value] = []   # values not bound on every path
+        self.unsure: frozenset[Value] = frozenset()
         self.loops: list[For | While] = []      # around the statement at hand
         self.bodies: dict[For | While, frozenset[Value]] = {}
         self.threads: list[list[Thread]] = [[]]     # tapes that the loop at hand has to carry
@@ -83,7 +84,7 @@ class Sweep:
         return contributions.zero(self, v)
 
     def is_zero(self, atom: Atom) -> bool:
-        return atom == contributions.ZERO or atom in self.zeros
+        return atom == contributions.ZERO or atom == Const(None) or atom in self.zeros
 
     def plus(self, a: Atom, b: Atom, kind: Kind) -> Atom:
         return contributions.plus(self, a, b, kind)
