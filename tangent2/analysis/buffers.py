@@ -15,15 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from tangent2.analysis.flows import Flows
 from tangent2.analysis.liveness import live_after
-from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, Relation, Source, bits
+from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
 from tangent2.core import kinds as k
 from tangent2.core import prims
-from tangent2.core.kinding import kind_of_const
-from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
+    Atom, Break, Call, Callee, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
 )
 
@@ -112,15 +111,11 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
     return Facts(run.nodes, run.keys, run.rows, run.owner, run.live, run.conflicts, tuple(run.returns.values()))
 
 
-Sources = tuple[list[Source], bool]
-
-
-class _Run(Relation):
+class _Run(Flows):
     """The abstract execution: the relation between what exists now."""
 
     def __init__(self, typed: Typed, summary: Summary) -> None:
-        super().__init__()
-        self.kinds = typed.kinds
+        super().__init__(typed.kinds)
         self.summary = summary
         self.live: dict[int, int] = {}
         self.headers: dict[int, list[tuple[Node, int]]] = {}
@@ -148,7 +143,7 @@ class _Run(Relation):
                 if stmt.prim.update:
                     self.update(stmt)
                 elif any(v in self.keys for v in stmt.outs):
-                    self.define(*self.op(stmt))
+                    self.define(*self.sources(stmt))
                     if stmt.prim in _MAY_REPEAT and (stmt.prim is prims.MUL or len(set(stmt.args)) < len(stmt.args)):
                         self.repeat(stmt.out)
             elif not isinstance(stmt, Note):
@@ -159,30 +154,6 @@ class _Run(Relation):
     def repeat(self, value: Value) -> None:
         """Two parts of what a container holds may be the same object."""
         self.add([(n, 1 << n) for n in bits(self.insides(value))])
-
-    def op(self, op: Op) -> Sources:
-        special = _OPS.get(op.prim)
-        if special is not None:
-            return special(self, op)
-        out, kind = op.out, self.kinds.get(op.out, k.UNKNOWN)
-        held = self.all(*op.args)
-        if isinstance(kind, (k.Iterator, k.FunctionKind)):
-            return self.each(out, held), False
-        if op.prim.result == "fresh":
-            return self.fresh(op, kind, held), False
-        if op.prim.spelling[-1] in _READ_ONLY:
-            return self.each(out, held | OUTSIDE), False
-        if op.prim.result != "same" and op.args and isinstance(self.kind(op.args[0]), k.Array):
-            return self.each(out, self.tops(op.args[0])), False
-        return self.each(out, held), False
-
-    def fresh(self, op: Op, kind: k.Kind, held: int) -> list[Source]:
-        """The sources of a new object; what Python's own `list(x)` or `a + b` makes of lists holds their items."""
-        how = op.prim.spelling[0]
-        if how == "call" or isinstance(kind, k.Array) or how in ("unary", "compare"):
-            return self.each(op.out, 0)
-        picks = how == "builtin" and op.prim.obj not in (list, tuple)
-        return self.each(op.out, held) if picks else self.inside(op.out, held)
 
     def update(self, op: Op) -> None:
         """In place: the result is the base's object, which nothing else may be from now on."""
@@ -216,11 +187,6 @@ class _Run(Relation):
             self.conflicts[id(stmt), position] = stmt, danger
         else:
             self.conflicts.pop((id(stmt), position), None)
-
-    def kind(self, atom: Atom) -> k.Kind:
-        if isinstance(atom, Value):
-            return self.kinds.get(atom, k.UNKNOWN)
-        return kind_of_const(atom.value) if isinstance(atom, Const) else k.BOTTOM
 
     def call(self, call: Call) -> None:
         facts = self.summary(call.callee, tuple([self.kind(a) for a in call.args]))
@@ -331,73 +297,8 @@ def _loop_facts(run: _Run, stmt: For | While) -> _Loop:
     return _Loop([n for p in stmt.params for _, n in run.keys.get(p, ())], ~inside, yields, breaks)
 
 
-# Operations with a meaning of their own.
-
-
-def _outside(run: _Run, op: Op) -> Sources:
-    return run.each(op.out, OUTSIDE), False
-
-
-def _opaque(run: _Run, op: Op) -> Sources:
-    """Unknown code: its result may be anything it was given or found outside."""
-    return [s for out in op.outs for s in run.each(out, run.all(*op.args) | OUTSIDE)], False
-
-
-def _holds(run: _Run, op: Op) -> Sources:
-    return run.inside(op.out, run.all(*op.args)), False
-
-
-def _tuple(run: _Run, op: Op) -> Sources:
-    kind = run.kind(op.out)
-    if not isinstance(kind, k.Tuple) or len(kind.elts) != len(op.args):
-        return run.each(op.out, run.all(*op.args)), False
-    found = []
-    for key, n in run.keys[op.out]:
-        atom = op.args[key[0][0]]
-        there = dict(run.keys.get(atom, ())) if isinstance(atom, Value) else {}
-        below = key[0][1:], key[1], key[2]
-        found.append((n, 1 << there[below] if below in there else run.all(atom)))
-    return found, False
-
-
-def _copy(run: _Run, op: Op) -> Sources:
-    return run.inside(op.out, run.insides(op.args[0])), False
-
-
-def _getitem(run: _Run, op: Op) -> Sources:
-    base, out = op.args[0], op.out
-    kind = run.kind(base)
-    if isinstance(kind, k.Array):
-        fancy = any(isinstance(run.kind(a), (k.Array, k.List, k.Tuple)) for a in op.args[1:])
-        return run.each(out, 0 if fancy else run.tops(base)), False
-    sliced = any(item is not None for item in op.static.items)
-    if isinstance(kind, k.Tuple) and not sliced and isinstance(getattr(op.args[1], "value", None), int):
-        at = op.args[1].value % max(len(kind.elts), 1)  # type: ignore[union-attr]
-        return run.matched(out, base, (at,)), False
-    if isinstance(kind, k.List) and sliced:
-        return run.inside(out, run.insides(base)), False
-    return run.each(out, run.all(base) if isinstance(kind, (k.Unknown, k.Tuple)) else run.insides(base)), False
-
-
-def _unpack(run: _Run, op: Op) -> Sources:
-    base = op.args[0]
-    kind, starred = run.kind(base), op.static[1]
-    if isinstance(kind, k.Tuple) and not starred and len(kind.elts) == len(op.outs):
-        return [s for i, out in enumerate(op.outs) for s in run.matched(out, base, (i,))], True
-    parts = run.insides(base) if isinstance(kind, (k.List, k.Dict, k.Iterator)) else run.all(base)
-    return [s for i, out in enumerate(op.outs)
-            for s in (run.inside(out, parts) if starred and i == op.static[0] else run.each(out, parts))], True
-
-
-_READ_ONLY = frozenset({"broadcast_to", "broadcast_like", "expand_reduced", "diagonal"})
 _MAY_REPEAT = frozenset({prims.LIST, prims.DICT, prims.ADD, prims.MUL})        # [a, a], [a] * 2
 _WHOLE = frozenset({prims.PUSH, prims.POP, prims.SETITEM, prims.INPLACE, prims.ACCUMULATE})
-_OPS: dict[Prim, Callable[[_Run, Op], Sources]] = {
-    prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.SET: _holds,
-    prims.TUPLE: _tuple, prims.COPY: _copy, prims.GETITEM: _getitem, prims.UNPACK: _unpack,
-    **dict.fromkeys((prims.ATTRIBUTE, prims.METHOD, prims.APPLY, prims.VERBATIM), _opaque),
-    prims.CLOSURE: lambda run, op: (run.each(op.out, run.all(*op.args)), False),
-}
 _STMTS: dict[type, Callable[[_Run, Stmt], None]] = {
     Call: _Run.call, If: _Run.branch, For: _Run.loop, While: _Run.loop,  # type: ignore[dict-item]
 }

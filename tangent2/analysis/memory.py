@@ -11,12 +11,12 @@ from typing import NoReturn
 
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
-from tangent2.analysis.returned import call_facts
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE
+from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import Array, Dict, Kind, List, NoneKind, Number, Str, Unknown, bounded
+from tangent2.core.kinds import Array, Dict, Kind, List, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import UnsupportedError
 
@@ -39,7 +39,7 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     """
     if not _updates(typed.function.body):
         return
-    facts = analyse(typed, summary or CalleeFacts())
+    facts = analyse(typed, summary or _of_callee)
     if not facts.conflicts:
         return
     parts: dict[Value, Atom] = {}
@@ -48,7 +48,7 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         own = replace(typed.function, owned=frozenset(typed.function.params))
-        facts = analyse(Typed(own, typed.kinds, typed.result), summary or CalleeFacts())
+        facts = analyse(Typed(own, typed.kinds, typed.result), summary or _of_callee)
         conflicts |= {key: (stmt, nodes & ~OUTSIDE)
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
@@ -154,32 +154,16 @@ def _copy_advice(typed: Typed, atom: Atom, name: str, definitions: Definitions) 
     return f"copy it first: `{target} = {copied}`"
 
 
-class CalleeFacts:
-    """What is known of the memory of callees' results, found from their cores; nothing of recursive ones."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[Callee, tuple[Kind, ...]], CallFacts] = {}
-
-    def __call__(self, callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
-        key = callee, canonical(tuple(map(bounded, kinds)))[0]
-        if key not in self.known:
-            self.known[key] = call_facts(*key) if callee.python is None else CallFacts()
-            self.known[key] = memory_facts(callee.core(key[1]), self)
-        return self.known[key]
+_asked: set[tuple[Callee, tuple[Kind, ...]]] = set()
 
 
-def memory_facts(typed: Typed, summary: MemorySummary = call_facts) -> CallFacts:
-    """What callers may know of a function: whether its result is fresh memory, and what it consumes."""
-    consumes = tuple([i for i, p in enumerate(typed.function.params) if p in typed.function.owned])
-    if isinstance(typed.result, (Number, Str, NoneKind)):
-        return CallFacts(True, True, consumes)
-    facts = analyse(typed, summary)
-    fresh = all(_is_fresh(facts, region.exit.vals[0]) for region in facts.returns)
-    return CallFacts(fresh, fresh, consumes)
-
-
-def _is_fresh(facts: Facts, atom: Atom) -> bool:
-    nodes = facts.all(atom)
-    return not facts.related(nodes) & OUTSIDE
-
-
+def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
+    """What is known of the memory of a callee's result; of one that is being resolved itself, nothing."""
+    key = callee, canonical(tuple(map(bounded, kinds)))[0]      # in this form cores are kept
+    if key in _asked:
+        return CallFacts()
+    _asked.add(key)
+    try:
+        return call_facts(*key)
+    finally:
+        _asked.discard(key)

@@ -229,6 +229,8 @@ class _Plan:
         return prims.COPY if flat else self.deep
 
     def copy(self, edge: Edge, atom: Atom, whole: bool = False) -> None:
+        if self.places.inside(edge, lambda stmt: atom in self.edits.within.get(id(stmt), ())):
+            return                  # it reads a copy already, made before a branch around it
         self.edits.copy_on(edge, atom, self.copier(atom, whole), *self.places.name_on(edge))
 
     # Results.

@@ -1,7 +1,7 @@
-"""Edits of a function, collected first and applied at once (copies on edges, renamed reads); where everything stands."""
+"""Edits of a function, collected first and applied at once: copies on edges, renamed reads; and where things stand."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tangent2.core.kinds import UNKNOWN, Kind
@@ -60,6 +60,16 @@ class Places:
     def around(self, stmt: Stmt) -> Stmt | None:
         """The statement whose region a statement stands in."""
         return self.holder[id(self.region[id(stmt)])]
+
+    def inside(self, edge: Edge, holds: Callable[[Stmt], bool]) -> bool:
+        """Whether an edge lies in a region of a statement for which something holds."""
+        at = edge.at
+        stmt = self.holder[id(at)] if isinstance(at, Region) else self.around(at)
+        while stmt is not None:
+            if holds(stmt):
+                return True
+            stmt = self.around(stmt)
+        return False
 
     def same_region(self, value: Value, stmt: Stmt) -> bool:
         return self.home[value] is self.region[id(stmt)]

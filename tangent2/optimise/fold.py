@@ -292,7 +292,8 @@ class _Scan:
         """The result of an operation that may be folded into a reader, if there is one."""
         out = stmt.outs[-1] if stmt.outs else None
         if isinstance(stmt, Op):
-            if stmt.prim in _ANCHORED or (stmt.prim.update and stmt.prim is not prims.POP):
+            if stmt.prim in _ANCHORED or (stmt.prim is prims.READ and self.memory.calls) or (
+                    stmt.prim.update and stmt.prim is not prims.POP):
                 return None
             if stmt.prim is prims.VERBATIM and not _is_expression(stmt):
                 return None

@@ -127,7 +127,7 @@ class _Turn:
         loop = self.made.get(tape) if isinstance(tape, Value) else None
         if not isinstance(loop, For) or may_leave(loop.body) or not isinstance(loop.body.exit, Yield):
             return False
-        k = loop.outs.index(tape)  # type: ignore[arg-type]
+        k = loop.outs.index(tape)
         start, push = self.op_of(loop.init[k]), self.op_of(loop.body.exit.vals[k])
         if start is None or start.prim not in (prims.TAPE, prims.LIST) or start.args or push is None \
                 or push.prim is not prims.PUSH or push not in loop.body.stmts or push.args[0] is not loop.params[k]:

@@ -47,6 +47,7 @@ def accumulate(typed: Typed, summary: Summary = call_facts) -> Typed:
     found.region(typed.function.body, None)
     if not found.ops:
         return typed
+    found.updated.clear()
     facts = analyse(typed, summary)
     made = {id(op): new for op, loop in found.ops if (new := found.update(op, loop, facts)) is not None}
 
@@ -67,7 +68,7 @@ class _Candidates:
     order: dict[Value, int]
     start: dict[int, int]           # of loops: what has a lower number is older
     carried: set[Atom]              # what a region hands on, or an update starts from
-    updated: set[Value]             # by a sum that becomes an update
+    updated: set[Value]             # by a sum that becomes an update (or may become one)
 
     def __init__(self, typed: Typed) -> None:
         self.kinds, self.ops, self.made, self.start, self.updated = typed.kinds, [], {}, {}, set()
@@ -104,8 +105,9 @@ class _Candidates:
             for v in stmt.outs:
                 self.enter(v, stmt)
             if isinstance(stmt, Op) and stmt.prim in _SUMS and _ours(stmt.out) and self.placed(stmt.out) \
-                    and any(self.fits(a, stmt) for a in stmt.args):
+                    and any(self.suits(a, stmt) for a in stmt.args):
                 self.ops.append((stmt, loop))
+                self.updated.add(stmt.out)      # perhaps
 
     def enter(self, value: Value, stmt: Stmt) -> None:
         self.made[value] = stmt
@@ -127,11 +129,16 @@ class _Candidates:
             ways.append((op.args[1], op.args[0]))
             ways.sort(key=lambda way: getattr(way[0], "hint", None) != op.out.hint)
         for base, rest in ways:
-            if isinstance(base, Value) and _ours(base) and (is_derived(base.hint) or is_derived(op.out.hint)) \
-                    and self.fits(base, op) and self.stands(base) and self.free(base, rest, op, loop, facts):
+            if isinstance(base, Value) and self.suits(base, op) and self.free(base, rest, op, loop, facts):
                 self.updated.add(op.out)
                 return Op(op.outs, prims.ACCUMULATE, (base, rest), (), op.prim, op.origin)
         return None
+
+    def suits(self, base: Atom, op: Op) -> bool:
+        """Whether an operand is part of an adjoint or a tangent and has a variable that the sum may take over."""
+        if not isinstance(base, Value) or not _ours(base) or not self.fits(base, op):
+            return False
+        return (is_derived(base.hint) or is_derived(op.out.hint) or base in self.updated) and self.stands(base)
 
     def stands(self, base: Value) -> bool:
         """Whether a value has a variable anyway."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from tangent2.analysis.prune import prune
 from tangent2.core import prims
-from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple
+from tangent2.core.kinding import kind_of_const
+from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple, join_all
 from tangent2.core.syntax import (
-    Atom, Break, Callee, Continue, For, If, Op, Region, Stmt, Typed, Value, While, Yield, regions, walk,
+    Atom, Break, Callee, Const, Continue, For, If, Op, Region, Stmt, Typed, Undef, Value, While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.optimise.dead import HasEffect, drop_dead_in
@@ -102,8 +103,7 @@ class _Merge:
     sites: dict[int, tuple[Op, ...]] = field(default_factory=dict)
 
     def plan(self, webs: list[Web]) -> None:
-        elts = [self.kinds.get(next(iter(w.labels)), UNKNOWN) for w in webs]
-        item = Tuple(tuple([k.elt if isinstance(k, List) else UNKNOWN for k in elts]))
+        item = Tuple(tuple([self.kept(w) for w in webs]))
         for label, version in webs[0].versions.items():
             new = Value("saved", True)
             self.kinds[new] = List(item, tape=True)
@@ -114,6 +114,12 @@ class _Merge:
             self.same.update({s.op.out: s.op.args[0] for s in web.sites})
         for sites in zip(*[w.sites for w in webs]):
             self.place(list(sites), item)
+
+    def kept(self, web: Web) -> Kind:
+        """The kind of what a tape keeps."""
+        pushed = [s.op.args[1] for s in web.sites if s.op.prim is prims.PUSH]
+        return join_all([kind_of_const(a.value) if isinstance(a, Const) else self.kinds.get(a, UNKNOWN)
+                         for a in pushed if not isinstance(a, Undef)])
 
     def retype(self, web: Web | None, elt: Kind) -> None:
         """What keeps a merged tape keeps another kind of tape."""
@@ -213,7 +219,7 @@ def reuse_lists(typed: Typed, has_effect: HasEffect = effectful) -> Typed:
 
     def atom(a: Atom) -> Atom:
         a = equal.get(a, a)  # type: ignore[arg-type]
-        return names.get(a, a)  # type: ignore[arg-type]
+        return names.get(a, a)
 
     def region(r: Region) -> Region:
         return Region(tuple([renamed(s, names, atom, region) for s in r.stmts]), map_exit(r.exit, atom))

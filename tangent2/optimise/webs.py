@@ -181,4 +181,4 @@ def renamed(stmt: Stmt, names: Mapping[Value, Value], atom: Callable[[Atom], Ato
     args = tuple(map(atom, operands(stmt)))
     if not stmt.outs or args == operands(stmt) and bind(stmt.outs) == stmt.outs:
         return stmt
-    return replace(stmt, outs=bind(stmt.outs), args=args)  # type: ignore[call-arg, arg-type, return-value]
+    return replace(stmt, outs=bind(stmt.outs), args=args)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ class Scope:
     def credit(self, v: Value, c: Atom | Splat) -> None:
         """Add a contribution, which has the shape of the value (or is a splat)."""
         kind = self.sweep.kind(v)
-        if v in self.own and isinstance(kind, Tuple) and not isinstance(c, Splat):
+        if v in self.own and isinstance(kind, Tuple) and not isinstance(c, Splat) and v not in self.sweep.unsure:
             for k, part in enumerate(self.sweep.unpacked(c, kind)):
                 if part != Const(None):
                     self.credit_part(v, k, part)
@@ -51,7 +51,7 @@ class Scope:
         """Add to one element of a tuple."""
         kind = self.sweep.kind(v)
         assert isinstance(kind, Tuple)
-        if v not in self.own:
+        if v not in self.own or v in self.sweep.unsure:
             elements: list[Atom] = [Const(None)] * len(kind.elts)
             elements[k] = c
             self.credit(v, self.sweep.build.op(prims.TUPLE, *elements))
@@ -144,14 +144,14 @@ def zero(sweep: Sweep, v: Atom) -> Atom:
     bar = tangent_kind(kind)
     if isinstance(bar, Number):
         return ZERO
+    if isinstance(kind, List) and (kind.length == 0 or v in sweep.drained):
+        return build.op(prims.TAPE if kind.tape else prims.LIST)
     if v in sweep.unsure:
         return Const(None)      # bound on one path only, and read on that path only
     if isinstance(bar, Tuple) and all(isinstance(e, (Number, NoneKind)) for e in bar.elts):
         return build.op(prims.TUPLE, *[ZERO if isinstance(e, Number) else Const(None) for e in bar.elts])
     if isinstance(bar, Array):
         made = build.op(by_name("np.zeros_like" if bar == kind else "zero_like"), sweep.shape_of(v))
-    elif isinstance(kind, List) and (kind.length == 0 or v in sweep.drained):
-        return build.op(prims.TAPE if kind.tape else prims.LIST)
     elif isinstance(kind, Tuple) and not kind.elts:
         return build.op(prims.TUPLE)
     elif hasattr(bar, "elt") or not isinstance(bar, type(None)):

@@ -60,6 +60,7 @@ class Sweep:
         self.zeros: set[Value] = set()
         self.drained: set[Value] = set()        # lists known to be empty
         self.names: dict[Value, tuple[str, bool]] = {}
+        self.primal = frozenset(kinds)
         self.scope = Scope(self, frozenset(), self.build.stmts)
         self.definitions: dict[Value, Op] = {}  # primal operations by result
         self.ordered_unsure: list[Value] = []   # values not bound on every path
@@ -186,7 +187,8 @@ class Sweep:
         """Name an adjoint, now that it is known whose it is."""
         if isinstance(atom, Splat):
             atom = atom.atom
-        if isinstance(atom, Value) and atom.hint is None and v.hint is not None and atom not in self.names:
+        if isinstance(atom, Value) and atom.hint is None and v.hint is not None and atom not in self.names \
+                and atom not in self.primal:
             if atom in self.build.made or atom in self.build.kinds:
                 self.names[atom] = (f"{v.hint}_bar", v.user)
 

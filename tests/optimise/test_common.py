@@ -49,7 +49,8 @@ def test_fixed_values_stay() -> None:
 def test_not_out_of_a_branch() -> None:
     u, c, a, b, out, w = map(Value, ("u", "c", "a", "b", "out", "w"))
     branch = If((out,), c, Region((Op((a,), prims.MUL, (u, u)),), Yield((a,))), Region((), Yield((u,))))
-    f = Function("f", (u, c), Region((branch, Op((b,), prims.MUL, (u, u)), Op((w,), prims.ADD, (out, b))), Return((w,))))
+    again = Op((b,), prims.MUL, (u, u)), Op((w,), prims.ADD, (out, b))
+    f = Function("f", (u, c), Region((branch, *again), Return((w,))))
     before = Typed(f, {**dict.fromkeys((u, a, b, out, w), VECTOR), c: BOOL}, VECTOR)
     assert share_common(before) is before
 

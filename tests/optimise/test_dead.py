@@ -42,7 +42,8 @@ def values(names: str) -> tuple[Value, ...]:
 def test_carried_value_that_only_feeds_itself() -> None:
     """B1: the sum of `damped_energy` is dead in its gradient, and so is what makes it."""
     x, n, t, i, s, v, s1, v1, a, s2, v2 = values("x n t i s v s1 v1 a s2 v2")
-    body = Region((Op((a,), prims.MUL, (v, v)), Op((s2,), prims.ADD, (s, a)), Op((v2,), prims.NEG, (v,))), Yield((s2, v2)))
+    ops = Op((a,), prims.MUL, (v, v)), Op((s2,), prims.ADD, (s, a)), Op((v2,), prims.NEG, (v,))
+    body = Region(ops, Yield((s2, v2)))
     loop = For((s1, v1), i, t, (s, v), (Const(0.0), x), body)
     assert after([Op((t,), prims.LIST, (Const(1),)), loop], v1, x, n) == [
         "    t.2 = list(1)", "    v1.6 = for i.4 in t.2 carrying (v.3 := x.0):", "        v2.5 = neg(v.3)",

@@ -205,6 +205,22 @@ def test_texts() -> None:
     assert "range(n - 1" not in text(picked, (np.ones(3), 3))
 
 
+def grown(x: Any) -> Any:
+    y = x * np.ones(4)
+    for _ in range(3):
+        y += y * y
+    return np.sum(y)
+
+
+def test_arrays_that_are_updated_later_are_copied_into_the_tape() -> None:
+    """Also where the kind of a tape says little: that of a tangent's tape."""
+    compiler, callee, kinds = gradient(grown, (0.5,), True, False)
+    tangent = compiler.tangent(callee, kinds, (True,))
+    want = evaluate(tangent.core(kinds * 2).function, (0.5, 1.0))
+    got = load(compiler.text(tangent, kinds * 2))(0.5, 1.0)
+    np.testing.assert_allclose(got, want, rtol=1e-12)
+
+
 # ---- what must not be merged ----
 
 
