@@ -24,8 +24,7 @@ def grad_damped_energy(x, n):
     v_bar = 0.0
     for i in range(n - 1, -1, -1):
         v = v_saved.pop()
-        t = 1.0 / (i + 1)
-        v_bar = v_bar * np.cos(v) + t * v + t * v
+        v_bar = v_bar * np.cos(v) + 2.0 * v / (i + 1)
     return v_bar
 
 
@@ -44,8 +43,7 @@ def value_and_grad_damped_energy(x, n):
     v_bar = 0.0
     for i in range(n - 1, -1, -1):
         v = v_saved.pop()
-        t = 1.0 / (i + 1)
-        v_bar = v_bar * np.cos(v) + t * v + t * v
+        v_bar = v_bar * np.cos(v) + 2.0 * v / (i + 1)
     return s, v_bar
 
 
@@ -59,7 +57,7 @@ def jvp_damped_energy(x, n, x_dot):
     v_dot = x_dot
     for i in range(n):
         t = i + 1
-        s_dot += (v_dot * v + v * v_dot) / t
+        s_dot += 2.0 * v_dot * v / t
         s += v * v / t
         v_dot *= np.cos(v)
         v = np.sin(v)
@@ -82,10 +80,10 @@ def jvp_grad_damped_energy(x, n, x_dot):
     v_bar_dot = 0.0
     for i in range(n - 1, -1, -1):
         v_dot, v = saved.pop()
-        t = np.cos(v)
-        t1 = 1.0 / (i + 1)
-        v_bar_dot = v_bar_dot * t - v_bar * (v_dot * np.sin(v)) + t1 * v_dot + t1 * v_dot
-        v_bar = v_bar * t + t1 * v + t1 * v
+        t = i + 1
+        t1 = np.cos(v)
+        v_bar_dot = v_bar_dot * t1 - v_bar * (v_dot * np.sin(v)) + 2.0 * v_dot / t
+        v_bar = v_bar * t1 + 2.0 * v / t
     return v_bar, v_bar_dot
 
 
@@ -106,20 +104,18 @@ def grad_grad_damped_energy(x, n):
         v = v_saved.pop()
         t = np.cos(v)
         saved.append((v_bar, v, t))
-        t1 = 1.0 / (i + 1)
-        v_bar = v_bar * t + t1 * v + t1 * v
+        v_bar = v_bar * t + 2.0 * v / (i + 1)
     v_saved_bar = []
     v_bar_bar = 1.0
     for i in range(n):
-        v_bar, v, t2 = saved.pop()
-        t3 = 1.0 / (i + 1)
-        v_bar = v_bar_bar * t3 + v_bar_bar * t3 - v_bar_bar * v_bar * np.sin(v)
+        v_bar, v, t1 = saved.pop()
+        v_bar = 2.0 * v_bar_bar / (i + 1) - v_bar_bar * v_bar * np.sin(v)
         v_saved_bar.append(v_bar)
-        v_bar_bar = v_bar_bar * t2
+        v_bar_bar = v_bar_bar * t1
     v_bar = 0.0
     while v_saved1:
         v = v_saved1.pop()
-        t4 = v_bar * np.cos(v)
+        t2 = v_bar * np.cos(v)
         v_bar = v_saved_bar.pop()
-        v_bar += t4
+        v_bar += t2
     return v_bar

@@ -32,8 +32,7 @@ def grad_tree_sum(x):
     while v_saved:
         v = v_saved.pop()
         t = 1.0 + todo_bar.pop() * np.cos(v)  # Grad of: todo.append(np.sin(v))
-        t1 = todo_bar.pop()
-        v_bar = t + t1 * v + t1 * v           # Grad of: todo.append(v * v)
+        v_bar = t + 2.0 * todo_bar.pop() * v  # Grad of: todo.append(v * v)
         todo_bar.append(v_bar)                # Grad of: v = todo.pop()
     x_bar, = todo_bar                         # Grad of: todo = [x]
     return x_bar

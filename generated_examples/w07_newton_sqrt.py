@@ -30,7 +30,7 @@ def grad_newton_sqrt(a, n):
         x, r = saved.pop()
         t = 2.0 * x
         t1 = x_bar / t
-        x_bar = x_bar + 2.0 * (x_bar * r / t ** 2) - t1 * x - t1 * x
+        x_bar = x_bar + 2.0 * x_bar * r / t ** 2 - 2.0 * t1 * x
         a_bar += t1
     a_bar += x_bar
     return a_bar

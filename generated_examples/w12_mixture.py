@@ -15,7 +15,7 @@ def grad_mixture(x, ws):
     # Backward pass
     x_bar = 0.0
     for w, t in zip(ws, terms):
-        x_bar += t * -w
+        x_bar -= t * w
     return x_bar
 
 

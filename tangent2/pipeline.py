@@ -21,11 +21,14 @@ from tangent2.core import prims
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Call, Callee, Function, Op, Region, Typed, Value, walk
+from tangent2.core.syntax import Call, Callee, Function, Op, Region, Return, Typed, Value, walk
+from tangent2.core.walk import bound
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
 from tangent2.optimise.nest import nest
+from tangent2.optimise.common import share_common
+from tangent2.optimise.laws import apply_laws
 from tangent2.optimise.dead import drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
@@ -74,6 +77,7 @@ def _copied_inside(typed: Typed) -> Typed:
 
 CLEAN: tuple[Pass, ...] = (_pruned, partial(drop_dead, has_effect=no_effect))
 BEAUTIFY: tuple[Pass, ...] = (fuse, *CLEAN)
+ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (_copied, resugar)
@@ -94,6 +98,7 @@ class Compiler:
         self.recursive: set[Any] = set()
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
+        self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
         self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, callee=self.made)
 
@@ -143,7 +148,9 @@ class Compiler:
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...]) -> Typed:
-        return self.checked(resolved(function, kinds, self.summary, self.lookups))
+        typed = self.checked(resolved(function, kinds, self.summary, self.lookups))
+        self.written.update(bound(typed.function.body))
+        return typed
 
     def summary(self, callee: Callee, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a callee's result; of a recursive one by a fixed point from the bottom."""
@@ -183,7 +190,8 @@ class Compiler:
         """Passes after which a derivative may be differentiated again."""
         self.checked(typed)
         wanted = self.switches.optimise
-        for step in (*(EARLY if wanted else ()), *CLEAN, *(BEAUTIFY if wanted else ())):
+        laws: tuple[Pass, ...] = tuple([partial(step, fixed=frozenset(self.written)) for step in ALGEBRA])
+        for step in (*EARLY, *CLEAN, *laws, *BEAUTIFY) if wanted else CLEAN:
             typed = self.checked(step(typed))
         return typed
 
@@ -210,7 +218,11 @@ class Compiler:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
-            return gradient(callee.core(kinds), wrt, self.means(), value, single, name)
+            made = gradient(callee.core(kinds), wrt, self.means(), value, single, name)
+            mask = tuple([k in wrt for k in range(len(kinds))])
+            if (callee.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
+                made = gradient(_through(callee, kinds), wrt, self.means(), value, single, name)
+            return made
         return self.derived(("grad", callee.key, wrt, value, single), name, make)
 
     def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
@@ -314,6 +326,15 @@ class Compiler:
     def _const(self, atom: Any) -> Kind:
         from tangent2.core.valuekinds import kind_of_const
         return kind_of_const(getattr(atom, "value", None))
+
+
+def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
+    """A function that only calls another."""
+    core = callee.core(kinds)
+    params = tuple([Value(p.hint, p.user) for p in core.function.params])
+    out = Value("y", True)
+    body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
+    return Typed(Function(callee.name, params, body), {**dict(zip(params, kinds)), out: core.result}, core.result)
 
 
 def _calls(region: Region) -> list[Call]:

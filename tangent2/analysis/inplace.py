@@ -37,6 +37,10 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
 def resolve_setitem(state: Resolving, op: Op) -> None:
     """Emit `a[i] = ...`; `a[i][j] = v`, lowered as taking, changing and putting back, is `a[i, j] = v` for arrays."""
     inner = state.stmts[-1] if state.stmts else None
+    kind = state.kind(op.args[0])
+    if isinstance(kind, Tuple):
+        _put_back(state, op, kind)
+        return
     if isinstance(inner, Op) and inner.prim in _PARTS and inner.out is op.args[-1]:
         taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and s.out is inner.args[0]), None)
         if taken is not None and _same_place(taken, op) and _whole(state, op.args[:-1]) \
@@ -50,11 +54,44 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
     state.stmts.append(op)
 
 
+def _put_back(state: Resolving, op: Op, kind: Tuple) -> None:
+    """Emit `t[0][j] = v`, where the changed element is put back into a tuple: a new tuple of the same elements."""
+    base, *index, value = op.args
+    inner = state.stmts[-1] if state.stmts else None
+    at = getattr(index[0], "value", None) if len(index) == 1 and op.static.items == (None,) else None
+    parts = None
+    if type(at) is int and -len(kind.elts) <= at < len(kind.elts) and isinstance(inner, Op) and inner.outs[0] is value:
+        parts = _elements(state, op, kind, inner, at % len(kind.elts))
+    if parts is None:
+        raise UnsupportedError("an element of a tuple is changed", origin=op.origin, construct="tuple",
+                               advice="unpack the tuple, change what it held, and make a new tuple of it")
+    parts[at % len(kind.elts)] = value      # type: ignore[operator]
+    state.op(prims.TUPLE, *parts, out=op.out)
+    state.tuples[op.out] = tuple(parts)
+
+
+def _elements(state: Resolving, op: Op, kind: Tuple, inner: Op, at: int) -> list[Atom] | None:
+    """The elements of the tuple, taken before one of them is changed; None if it is not changed but replaced."""
+    known = state.tuples.get(op.args[0])        # type: ignore[arg-type]
+    if known is not None:
+        return list(known) if inner.args and inner.args[0] is known[at] or inner.prim is prims.TUPLE else None
+    place = next((k for k in reversed(range(len(state.stmts))) if _same_place(state.stmts[k], op)), None)
+    if place is None:
+        return None
+    taken = state.stmts[place]
+    assert isinstance(taken, Op)
+    parts = [Value() for _ in kind.elts]
+    state.facts.kinds.update(zip(parts, kind.elts))
+    parts[at] = taken.out
+    state.stmts[place] = Op(tuple(parts), prims.UNPACK, taken.args[:1], (), (len(parts), False, 0), taken.origin)
+    return list(parts)
+
+
 _PARTS = (prims.SETITEM, *prims.UPDATES.values())
 
 
-def _same_place(taken: Op, op: Op) -> bool:
-    return taken.prim is prims.GETITEM and taken.args == op.args[:-1] and taken.static == op.static
+def _same_place(taken: Stmt, op: Op) -> bool:
+    return isinstance(taken, Op) and taken.prim is prims.GETITEM and taken.args == op.args[:-1] and taken.static == op.static
 
 
 def _whole(state: Resolving, args: tuple[Atom, ...]) -> bool:

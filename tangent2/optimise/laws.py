@@ -166,13 +166,22 @@ def _twice(scope: Scope, op: Op) -> Term | None:
     if _same_product(scope, x, y):
         scope.drop(y)
         return MUL, (Const(2.0), x)
-    args = scope.take(x, ADD)
+    return _twice_more(scope, ADD, x, y)
+
+
+def _twice_less(scope: Scope, op: Op) -> Term | None:
+    """z - a * b - b * a."""
+    return _twice_more(scope, SUB, *op.args) if _smooth(scope, op.out) else None
+
+
+def _twice_more(scope: Scope, prim: Prim, x: Atom, y: Atom) -> Term | None:
+    args = scope.take(x, prim)
     if args is None:
         return None
     z, last = args
     if last == y and isinstance(y, Value) or scope.inside(x, last, lambda a: _same_product(scope, a, y) or None):
         scope.drop(x if last == y else y)
-        return ADD, (z, scope.new(MUL, Const(2.0), last, hold=(z,)))
+        return prim, (z, scope.new(MUL, Const(2.0), last, hold=(z,)))
     return None
 
 
@@ -232,7 +241,7 @@ LAWS: Laws = {
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
           ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice)),
     SUB: (("literals fold", _folded), ("x - 0", _zero), ("(n + 1) - 1", _there_and_back),
-          ("a - -b is a + b", _signed_term)),
+          ("a - -b is a + b", _signed_term), ("z - a * b - b * a", _twice_less)),
     ADDITEM: (("x[i] += -v is x[i] -= v", _signed_update),),
     SUBITEM: (("x[i] -= -v is x[i] += v", _signed_update),),
     ACCUMULATE: (("x += -v is x -= v", _signed_update),),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, List, NoneKind, Number, Tuple
+from tangent2.core.kinds import Array, Dict, List, NoneKind, Number, Tuple
 from tangent2.core.syntax import Atom, Const, IndexSpec, Stmt, Undef, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
@@ -61,7 +61,15 @@ class Scope:
 
     def credit_item(self, v: Value, index: tuple[Atom, ...], spec: IndexSpec, c: Atom, repeats: bool) -> None:
         """Add to a part of an array or a list; `repeats`: the index may name an element more than once."""
-        now = self.current(v)
+        now, kind = self.current(v), self.sweep.kind(v)
+        if not repeats and isinstance(kind, (List, Dict)) and not isinstance(tangent_kind(kind.elt), (Number, Array)):
+            # `+=` would concatenate tuples and lists
+            build = self.sweep.build
+            if not self.sweep.is_zero(now):
+                old = build.op(prims.GETITEM, now, *index, static=spec)
+                c = build.op(by_name("add_trees"), old, c)
+            self.totals[v] = build.op(prims.SETITEM, now, *index, c, static=spec)
+            return
         prim = prims.AT_ADD if repeats else prims.ADDITEM
         if not repeats and isinstance(c, Value):
             op = self.sweep.build.made.get(c)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tangent2.core import prims
-from tangent2.core.kinds import INT, List, Range
+from tangent2.core.dims import same_shape
+from tangent2.core.kinds import INT, Array, Dict, List, Range
 from tangent2.core.syntax import UNDEF, Atom, Break, Const, For, If, Op, Raise, Region, Stmt, Value, While, Yield
 from tangent2.core.walk import bound, substitute, used
 from tangent2.errors import NoDerivativeError
@@ -92,12 +93,20 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
         sweep.credit(loop.body.exit.vals[k], g)
     forward = Region(tuple(sweep.walk(loop.body.stmts)), loop.body.exit)
     new = [scope.take_dense(loop.params[k]) for k in places]
-    exits = [sweep.zero(loop.outs[k]) if c is None else c for k, c in zip(places, new)]
+    exits = [sweep.zero(_alike(sweep, loop, k)) if c is None else c for k, c in zip(places, new)]
     exits += [scope.dense(v, scope.totals[v]) for v in totals]
     inner = sweep.threads.pop()
     reverse = sweep.drop_dead(Region(tuple(scope.stmts), Yield((*exits, *[t.rest for t in inner]))))
     build.stmts, sweep.scope = kept, parent
     return Body(places, seeds, params, totals, forward, reverse, inner)
+
+
+def _alike(sweep: Sweep, loop: Loop, k: int) -> Value:
+    """What has the shape of a carried value: what it is in the end, if that is known to have the same."""
+    param, out = loop.params[k], loop.outs[k]
+    before, after = sweep.kind(param), sweep.kind(out)
+    changes = isinstance(before, (List, Dict)) or isinstance(before, Array) and same_shape(before, after) is not True
+    return param if changes and out not in sweep.unsure else out
 
 
 def _bar(v: Value) -> str | None:

@@ -89,7 +89,7 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
         if not isinstance(v, Value) or v in at_hand or v in chosen or v not in inner:
             return True
         op = defs.get(v)
-        if op is None or depth == 0 or not _cheap(sweep, v, op):
+        if op is None or depth == 0 or not is_cheap(sweep, v, op):
             return False
         if all(available(a, depth - 1) for a in op.args):
             chosen[v] = op
@@ -111,10 +111,10 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
 def _may_repeat(sweep: Sweep, v: Value, defs: dict[Value, Op]) -> bool:
     """Whether a need may be recomputed if its operands are at hand."""
     op = defs.get(v)
-    return op is not None and _cheap(sweep, v, op)
+    return op is not None and is_cheap(sweep, v, op)
 
 
-def _cheap(sweep: Sweep, v: Value, op: Op) -> bool:
+def is_cheap(sweep: Sweep, v: Value, op: Op) -> bool:
     """Reading a part, and one operation on numbers that has no name of its own (whole numbers always)."""
     kind = sweep.kind(v)
     if op.prim is prims.GETITEM:
@@ -143,7 +143,12 @@ def lift(sweep: Sweep, stmt: If, arms: list[Region], reverses: list[list[Stmt]],
     mapped: list[tuple[list[Stmt], tuple[Atom, ...]]] = []
     for k, (arm, reverse, val) in enumerate(zip(arms, reverses, vals)):
         names: dict[Value, Atom] = {}
-        for v in needs_of(sweep, arm, reverse, val):
+        needs = needs_of(sweep, arm, reverse, val)
+        if sweep.absent != UNDEF:       # the reverse is a function of its own: what it reads is handed to it
+            plan = choose(sweep, arm, needs, None)
+            reverse, val = popped(sweep, [], plan, reverse, val)
+            needs = needs_of(sweep, arm, reverse, val)
+        for v in needs:
             out = sweep.build.value(sweep.kind(v), v.hint, v.user)
             names[v] = out
             outs.append(out)

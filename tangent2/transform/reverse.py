@@ -11,7 +11,7 @@ from tangent2.analysis.activity import varied
 from tangent2.analysis.useful import useful
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import UNKNOWN, Kind, Tuple
+from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
 )
@@ -23,7 +23,7 @@ from tangent2.transform.contributions import Scope
 from tangent2.transform.exits import straighten
 from tangent2.transform.loops import reverse_loop
 from tangent2.transform.moves import reverse_op
-from tangent2.transform.recording import unsure_values
+from tangent2.transform.recording import is_cheap, unsure_values
 from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
 
 
@@ -54,6 +54,7 @@ class Joint:
     result: Atom
     adjoints: tuple[Atom, ...]
     kinds: dict[Value, Kind]
+    sweep: Sweep
 
 
 def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = False, single: bool = False,
@@ -111,6 +112,8 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     params, kinds = typed.function.params, joint.kinds
     body = means.drop_dead(Region(joint.reverse, Yield(joint.adjoints)))
     read = used(body)
+    body = _recomputing(joint, body, params)
+    read = used(body)
     inside = [v for s in joint.forward for v in s.outs if v in read]
     takes_result = joint.result in inside
     saved = [v for v in inside if v is not joint.result]
@@ -125,6 +128,23 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
     backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
     return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
+
+
+def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Region:
+    """A pullback's body that computes anew what is cheap and made of what it is handed anyway."""
+    if joint.sweep.save_all:
+        return body
+    read = used(body)
+    at_hand: set[Value] = {*params, *[v for s in joint.forward for v in s.outs if v in read]}
+    again: list[Op] = []
+    for stmt in joint.forward:
+        if isinstance(stmt, Op) and len(stmt.outs) == 1 and stmt.out in read and stmt.out is not joint.result:
+            left = at_hand - {stmt.out}
+            if is_cheap(joint.sweep, stmt.out, stmt) and all(a in left or not isinstance(a, Value) for a in stmt.args):
+                again.append(stmt)
+    names: dict[Value, Value] = {s.out: Value(s.out.hint, s.out.user) for s in again}
+    joint.kinds.update({new: joint.kinds[old] for old, new in names.items()})
+    return renamed(Region((*again, *body.stmts), body.exit), names)
 
 
 def _result_name(typed: Typed) -> str:
@@ -165,7 +185,7 @@ def _pullback(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...],
     stmts = [*unpack, *body.stmts]
     adjoints = body.exit.vals
     result = adjoints[0] if len(adjoints) == 1 else _tuple(stmts, kinds, adjoints)
-    owned = frozenset() if saved is None else frozenset([saved])
+    owned = frozenset() if saved is None or not _holds_tape(kinds[saved]) else frozenset([saved])
     region = Region(tuple(stmts), Return((result,)))
     mapping: dict[Value, Value] = {v: Value(v.hint, v.user) for v in (*params, *bound(region))}
     if takes_result and isinstance(joint.result, Value) and joint.result.hint is None:
@@ -175,6 +195,11 @@ def _pullback(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...],
     function = Function(name, tuple([mapping[p] for p in params]), region, typed.function.origin,
                         frozenset([mapping[v] for v in owned]))
     return Typed(function, kinds, _kind(kinds, region.exit.vals[0]))
+
+
+def _holds_tape(kind: Kind) -> bool:
+    """Whether something saved has lists that the pullback empties."""
+    return isinstance(kind, List) or isinstance(kind, Tuple) and any(map(_holds_tape, kind.elts))
 
 
 def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
@@ -223,7 +248,7 @@ def _named(sweep: Sweep, forward: list[Stmt], result: Atom, adjoints: list[Atom]
     mapping = {old: Value(hint, user) for old, (hint, user) in sweep.names.items()}
     kinds.update({new: kinds[old] for old, new in mapping.items() if old in kinds})
     region = renamed(Region(tuple(sweep.build.stmts), Yield(tuple(adjoints))), mapping)
-    return Joint(tuple(forward), region.stmts, result, region.exit.vals, kinds)
+    return Joint(tuple(forward), region.stmts, result, region.exit.vals, kinds, sweep)
 
 
 def renamed(region: Region, mapping: Mapping[Value, Value]) -> Region:
