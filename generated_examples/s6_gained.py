@@ -26,14 +26,11 @@ def bwd_scale(gain, v, y_bar):
 
 def grad_gained(x, a):
     gain = np.exp(a)
-    t = scale(gain, x)
-    t1 = x ** 2
-    t2 = scale(gain, t1)
+    t = x ** 2
     # Backward pass
-    gain_bar, t3 = bwd_scale(gain, t1, t)
-    t4 = 2.0 * x * t3
-    gain_bar1, x_bar = bwd_scale(gain, x, t2)
+    gain_bar, t1 = bwd_scale(gain, t, scale(gain, x))
+    gain_bar1, x_bar = bwd_scale(gain, x, scale(gain, t))
     gain_bar += gain_bar1
-    x_bar += t4
+    x_bar += 2.0 * x * t1
     a_bar = gain_bar * gain
     return x_bar, a_bar

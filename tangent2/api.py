@@ -97,7 +97,7 @@ def _positions(fn: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
     names = _parameter_names(fn)
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     found = []
-    for each in many:  # type: ignore[union-attr]
+    for each in many:
         if isinstance(each, str):
             if each not in names:
                 raise ArgumentError(f"`{_name(fn)}` has no parameter `{each}`", construct="argnums",
@@ -239,7 +239,8 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
     ...     return x ** 3
     >>> print(tangent2.source(cube, 2.0), end="")
     def grad_cube(x):
-        return 3.0 * x ** 2
+        x_bar = 3.0 * x ** 2
+        return x_bar
     """
     if isinstance(f, Derivative):
         return f.source(*args)

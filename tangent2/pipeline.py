@@ -307,8 +307,8 @@ class Compiler:
             merged.update(typed.kinds)
         left = nest(tuple(functions.values()), self.captured)
         keys = {id(t.function): k for k, t in functions.items()}
-        order = tuple([keys.get(id(t.function), next(k for k, f in functions.items() if f.function.name == t.function.name))
-                       for t in left])
+        named = {t.function.name: k for k, t in functions.items()}      # nesting makes a function anew
+        order = tuple([keys.get(id(t.function), named[t.function.name]) for t in left])
         return emit(tuple([t.function for t in left]), merged, arrange, keys=order, **options)
 
     def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:

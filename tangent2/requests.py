@@ -44,10 +44,10 @@ class Request:
         if self.transform == "grad":
             made = compiler.gradient(inner, self.wrt, self.value, self.single)
             return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
-        made = inner
-        for k in range(self.order):
-            active = self.active + self.active[:0] if k == 0 else (*active, *[a for a in active if a])
+        made, active = inner, self.active
+        for _ in range(self.order):
             made = compiler.tangent(made, None, active)
+            active = (*active, *[a for a in active if a])
         return made
 
     def _checked(self, compiler: Compiler, inner: Callee, made: Callee, kinds: tuple[Kind, ...]) -> Typed:
@@ -150,5 +150,5 @@ def _of_primitive(prim: Prim) -> Callee:
 def aliases_of(fn: Callable[..., Any]) -> dict[str, str]:
     """The names under which the user's module knows NumPy."""
     names = getattr(inspect.unwrap(fn), "__globals__", {})
-    return {"numpy": name for name in ("numpy", "np") if names.get(name) is np} or {
-        "numpy": name for name, value in names.items() if value is np}
+    found = next((name for name in ("np", "numpy", *names) if names.get(name) is np), None)
+    return {} if found is None else {"numpy": found}

@@ -91,7 +91,8 @@ _PARTS = (prims.SETITEM, *prims.UPDATES.values())
 
 
 def _same_place(taken: Stmt, op: Op) -> bool:
-    return isinstance(taken, Op) and taken.prim is prims.GETITEM and taken.args == op.args[:-1] and taken.static == op.static
+    return (isinstance(taken, Op) and taken.prim is prims.GETITEM and taken.args == op.args[:-1]
+            and taken.static == op.static)
 
 
 def _whole(state: Resolving, args: tuple[Atom, ...]) -> bool:

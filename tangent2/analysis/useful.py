@@ -4,7 +4,6 @@ Works on straightened functions (`transform/exits.py`): results of loops are the
 """
 from __future__ import annotations
 
-from tangent2.core import prims
 from tangent2.core.syntax import Atom, Break, Call, For, If, Op, Raise, Region, Stmt, Typed, Value, While
 from tangent2.rules.apply import flow_positions
 

@@ -18,8 +18,8 @@ def ways(fn: Any) -> list[tuple[str, str]]:
     [('plain', 'a'), ('spread', 'b'), ('named', 'c'), ('names', 'd')]
     """
     kind = inspect.Parameter
-    table = {kind.VAR_POSITIONAL: SPREAD, kind.KEYWORD_ONLY: NAMED, kind.VAR_KEYWORD: NAMES}
-    code = getattr(fn, "__code__", None)
+    table: dict[Any, str] = {kind.VAR_POSITIONAL: SPREAD, kind.KEYWORD_ONLY: NAMED, kind.VAR_KEYWORD: NAMES}
+    code: Any = getattr(fn, "__code__", None)
     simple = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
     if inspect.isfunction(fn) and not hasattr(fn, "__wrapped__") and not code.co_kwonlyargcount and not (
             code.co_flags & simple):

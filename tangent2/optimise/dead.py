@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
@@ -18,6 +19,7 @@ from tangent2.core.syntax import (
 
 HasEffect = Callable[[Callee], bool]
 Loop = For | While
+AnyAtom = TypeVar("AnyAtom", bound=Atom)
 
 
 def drop_dead(typed: Typed, has_effect: HasEffect = lambda callee: True) -> Typed:
@@ -172,7 +174,7 @@ def _sweep_exit(exit: Exit, marks: _Marks, branch: If | None, loop: Loop | None)
     return exit if len(vals) == len(exit.vals) else type(exit)(vals)
 
 
-def _live(loop: Loop, vals: tuple[Atom, ...], marks: _Marks) -> tuple[Atom, ...]:
+def _live(loop: Loop, vals: tuple[AnyAtom, ...], marks: _Marks) -> tuple[AnyAtom, ...]:
     return tuple([a for k, a in enumerate(vals) if (id(loop), k) in marks.positions])
 
 
@@ -186,12 +188,13 @@ def _sweep_stmt(stmt: Stmt, marks: _Marks, loop: Loop | None) -> Stmt:
     if not isinstance(stmt, (For, While)):
         return stmt
     body = _sweep(stmt.body, marks, None, stmt)
-    outs, params, init = (_live(stmt, vals, marks) for vals in (stmt.outs, stmt.params, stmt.init))
+    outs, params = _live(stmt, stmt.outs, marks), _live(stmt, stmt.params, marks)
+    init = _live(stmt, stmt.init, marks)
     if isinstance(stmt, For):
         if body is stmt.body and len(outs) == len(stmt.outs):
             return stmt
-        return For(outs, stmt.target, stmt.iter, params, init, body, stmt.origin)  # type: ignore[arg-type]
+        return For(outs, stmt.target, stmt.iter, params, init, body, stmt.origin)
     cond = _sweep(stmt.cond, marks, None, None)
     if body is stmt.body and cond is stmt.cond and len(outs) == len(stmt.outs):
         return stmt
-    return While(outs, params, init, cond, body, stmt.origin)  # type: ignore[arg-type]
+    return While(outs, params, init, cond, body, stmt.origin)

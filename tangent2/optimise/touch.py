@@ -116,7 +116,10 @@ class Memory:
         if isinstance(stmt, Call):
             args = self._all(stmt.args)
             emitted = stmt.callee.python is None        # may empty a tape it was handed
-            return Touch(args | {WORLD}, args if emitted else NOTHING, effect=True, rebinds=rebinds)
+            tapes = any(not isinstance(self.kinds.get(a, UNKNOWN), (Array, Number))
+                        for a in stmt.args if isinstance(a, Value))
+            return Touch(args | {WORLD}, args if emitted and tapes else NOTHING, effect=not emitted or tapes,
+                         rebinds=rebinds)
         inner = [self.region(r) for r in regions(stmt)]
         own = stmt.cond if isinstance(stmt, If) else stmt.iter if isinstance(stmt, For) else None
         leaves = any(t.leaves for t in inner)

@@ -13,7 +13,7 @@ from tangent2.transform.sweep import Sweep, Thread
 Vals = tuple[Atom, ...]
 
 
-def reverse_if(sweep: Sweep, stmt: If) -> list[If]:
+def reverse_if(sweep: Sweep, stmt: If) -> list[Stmt]:
     """Emit the reverse of an `If`; the forward sweep keeps it, with what its reverse reads recorded."""
     seeds = {k: g for k, out in enumerate(stmt.outs) if (g := sweep.take_dense(out)) is not None}
     if not seeds or any(isinstance(r.exit, (Break, Return)) for r in (stmt.then, stmt.orelse)):

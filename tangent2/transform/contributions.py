@@ -52,6 +52,10 @@ class Scope:
         kind = self.sweep.kind(v)
         assert isinstance(kind, Tuple)
         if v not in self.own or v in self.sweep.unsure:
+            now = self.totals.get(v) if v in self.own else self.current(v)
+            if v in self.sweep.unsure or isinstance(now, Splat) or now is None or self.sweep.is_zero(now):
+                self.credit(v, self.sweep.packed(v, {k: c}))
+                return
             elements: list[Atom] = [Const(None)] * len(kind.elts)
             elements[k] = c
             self.credit(v, self.sweep.build.op(prims.TUPLE, *elements))
@@ -144,8 +148,8 @@ def plus(sweep: Sweep, a: Atom, b: Atom, kind: object) -> Atom:
     return sweep.build.op(by_name("add_trees"), a, b)
 
 
-def zero(sweep: Sweep, v: Atom) -> Atom:
-    """The zero adjoint of a value."""
+def zero(sweep: Sweep, v: Atom, sure: bool = False) -> Atom:
+    """The zero adjoint of a value; `sure`: it is bound where that is made."""
     if isinstance(v, Undef):
         return ZERO
     kind, build = sweep.kind(v), sweep.build
@@ -154,7 +158,7 @@ def zero(sweep: Sweep, v: Atom) -> Atom:
         return ZERO
     if isinstance(kind, List) and (kind.length == 0 or v in sweep.drained):
         return build.op(prims.TAPE if kind.tape else prims.LIST)
-    if v in sweep.unsure:
+    if v in sweep.unsure and not sure and not (isinstance(bar, Array) and sweep.shape_of(v) is not v):
         return Const(None)      # bound on one path only, and read on that path only
     if isinstance(bar, Tuple) and all(isinstance(e, (Number, NoneKind)) for e in bar.elts):
         return build.op(prims.TUPLE, *[ZERO if isinstance(e, Number) else Const(None) for e in bar.elts])

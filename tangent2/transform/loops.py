@@ -14,9 +14,9 @@ from tangent2.core.walk import bound, substitute, used
 from tangent2.errors import NoDerivativeError
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
-from tangent2.transform.contributions import Scope
+from tangent2.transform.contributions import Scope, zero
 from tangent2.transform.recording import (
-    Plan, choose, guards_of, needs_of, popped, pushed, reversed_range, tape_for, with_breaks,
+    choose, guards_of, needs_of, popped, pushed, reversed_range, tape_for, with_breaks,
 )
 from tangent2.transform.sweep import Sweep, Thread
 
@@ -73,7 +73,8 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     places = [k for k, (p, out) in enumerate(zip(loop.params, loop.outs))
               if k not in splats and (k in found or p in sweep.active)]
     seeds = tuple([parent.dense(loop.outs[k], found[k]) if k in found else sweep.zero(loop.outs[k]) for k in places])
-    params = tuple([build.value(sweep.bar_kind(loop.outs[k]), _bar(loop.params[k]), loop.params[k].user) for k in places])
+    params = tuple([build.value(sweep.bar_kind(loop.outs[k]), _bar(p), p.user)
+                    for k, p in enumerate(loop.params) if k in places])
     own = frozenset(bound(loop.body)).union(loop.params, (loop.target,) if isinstance(loop, For) else ())
     totals: dict[Value, tuple[Value, Atom]] = {}
     scope = Scope(sweep, own, [], parent)
@@ -93,7 +94,7 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
         sweep.credit(loop.body.exit.vals[k], g)
     forward = Region(tuple(sweep.walk(loop.body.stmts)), loop.body.exit)
     new = [scope.take_dense(loop.params[k]) for k in places]
-    exits = [sweep.zero(_alike(sweep, loop, k)) if c is None else c for k, c in zip(places, new)]
+    exits = [_zero_before(sweep, loop, k) if c is None else c for k, c in zip(places, new)]
     exits += [scope.dense(v, scope.totals[v]) for v in totals]
     inner = sweep.threads.pop()
     reverse = sweep.drop_dead(Region(tuple(scope.stmts), Yield((*exits, *[t.rest for t in inner]))))
@@ -101,12 +102,15 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     return Body(places, seeds, params, totals, forward, reverse, inner)
 
 
-def _alike(sweep: Sweep, loop: Loop, k: int) -> Value:
-    """What has the shape of a carried value: what it is in the end, if that is known to have the same."""
-    param, out = loop.params[k], loop.outs[k]
+def _zero_before(sweep: Sweep, loop: Loop, k: int) -> Atom:
+    """The zero adjoint of a carried value before an iteration: like what it is in the end, if surely of that shape."""
+    param, out, last = loop.params[k], loop.outs[k], loop.body.exit.vals[k]
     before, after = sweep.kind(param), sweep.kind(out)
     changes = isinstance(before, (List, Dict)) or isinstance(before, Array) and same_shape(before, after) is not True
-    return param if changes and out not in sweep.unsure else out
+    if out not in sweep.unsure:
+        return sweep.zero(param if changes else out)
+    bound = isinstance(last, Value) and last not in sweep.unsure and not guards_of(loop.body)     # there, once it ran
+    return zero(sweep, out, sure=bound and not changes)
 
 
 def _bar(v: Value) -> str | None:

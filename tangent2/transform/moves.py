@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Stmt, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.simplify import make
@@ -16,7 +16,7 @@ from tangent2.transform.sweep import Sweep, by_rule
 PLAIN = IndexSpec((None,))
 
 
-def reverse_op(sweep: Sweep, op: Op) -> list[Op]:
+def reverse_op(sweep: Sweep, op: Op) -> list[Stmt]:
     """Emit the reverse of an operation; the forward sweep keeps it as it is."""
     check_unknown_code(op, sweep.kind, sweep.active)
     if not sweep.active.isdisjoint(op.outs):
@@ -128,10 +128,8 @@ def _additem(sign: Prim | None) -> Callable[[Sweep, Op], None]:
         if parts is None:
             return
         base, index, value, g = parts
-        if _may_repeat(sweep, index) and op.prim is not prims.AT_ADD:
-            refuse(op, "updates through an index array, which may repeat: use np.add.at")
         if value in sweep.active:
-            read = _read(sweep, op, g, index)
+            read = _read(sweep, op, g, index) if op.prim is prims.AT_ADD else _winning(sweep, op, base, index, g)
             sweep.credit(value, sweep.fit(make(sweep.build, prims.NEG, read) if sign else read, value))
         sweep.credit(base, g)
     return reverse

@@ -40,7 +40,8 @@ def needs_of(sweep: Sweep, region: Region, reverse: list[Stmt], exits: tuple[Ato
     read = used(back)
     order = [*bound_here, *[v for s in region.stmts for v in s.outs]]
     own = set(order)
-    unsure = [v for v in sweep.ordered_unsure if v in read and v not in own and (sweep.in_loops(v) or sweep.absent != UNDEF)]
+    split = sweep.absent != UNDEF
+    unsure = [v for v in sweep.ordered_unsure if v in read and v not in own and (split or sweep.in_loops(v))]
     return [*unsure, *[v for v in order if v in read]]
 
 

@@ -27,12 +27,12 @@ from tangent2.transform.recording import is_cheap, unsure_values
 from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
 
 
-def _note(sweep: Sweep, note: Note) -> list[Note]:
+def _note(sweep: Sweep, note: Note) -> list[Stmt]:
     return [note]
 
 
 HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: reverse_loop, While: reverse_loop,
-                      Note: _note}  # type: ignore[dict-item]
+                      Note: _note}
 BACKWARD = Note("Backward pass")
 
 
@@ -66,7 +66,8 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.show import show
     >>> x, y = Value("x", True), Value("y", True)
-    >>> f = Typed(Function("f", (x,), Region((Op((y,), prims.MUL, (x, x)),), Return((y,)))), {x: FLOAT, y: FLOAT}, FLOAT)
+    >>> body = Region((Op((y,), prims.MUL, (x, x)),), Return((y,)))
+    >>> f = Typed(Function("f", (x,), body), {x: FLOAT, y: FLOAT}, FLOAT)
     >>> means = Means(None, lambda region: region)
     >>> print(show(gradient(f, (0,), means, single=True).function))
     def grad_f(x.0):
@@ -124,7 +125,7 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     chosen = tuple(range(len(params))) if whole else tuple([k for k, p in enumerate(params) if p in read])
     takes_result = takes_result and not whole
     if whole and joint.result in inside:
-        saved_atoms = (joint.result, *(saved_atoms or ()))  # type: ignore[assignment]
+        saved_atoms = (*[v for v in inside if v is joint.result], *(saved_atoms or ()))
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
     backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
     return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
@@ -238,7 +239,7 @@ def _drained(region: Region) -> set[Value]:
         if isinstance(s, While) and not s.cond.stmts and s.cond.exit.vals[0] in s.params:
             if not any(type(r.exit).__name__ == "Break" for i in walk(s.body) if isinstance(i, If)
                        for r in (i.then, i.orelse)):
-                found.add(s.outs[s.params.index(s.cond.exit.vals[0])])  # type: ignore[arg-type]
+                found.add(s.outs[s.params.index(s.cond.exit.vals[0])])
     return found
 
 
@@ -273,7 +274,9 @@ def renamed(region: Region, mapping: Mapping[Value, Value]) -> Region:
                            body=rebind(stmt.body))
         if isinstance(stmt, While):
             return replace(stmt, outs=outs, params=new(stmt.params), cond=rebind(stmt.cond), body=rebind(stmt.body))
-        return replace(stmt, outs=outs)  # type: ignore[return-value]
+        if isinstance(stmt, Op):
+            return replace(stmt, outs=outs)
+        return replace(stmt, outs=(outs[0],))
     return map_region(rebind(region), lambda a: mapping.get(a, a) if isinstance(a, Value) else a)
 
 

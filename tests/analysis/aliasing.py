@@ -72,7 +72,8 @@ class Maker:
 
     def make_list(self, depth: int) -> str:
         form = self.random.choice(["[{0}, {1}]", "[{0}, {0}]", "[{0}] * 2", "[{0}] + [{1}]", "list(t)", "u[:]",
-                                   "[w for w in v]", "[w * {2} for w in u]", "[{0} for _ in range(2)]", "v", "v.copy()"])
+                                   "[w for w in v]", "[w * {2} for w in u]", "[{0} for _ in range(2)]", "v",
+                                   "v.copy()"])
         return f"{self.sequence()} = {form.format(self.shared(), self.shared(), self.number())}"
 
     def change_list(self, depth: int) -> str:
@@ -83,7 +84,8 @@ class Maker:
 
     def make_others(self, depth: int) -> str:
         return self.random.choice([f"t = ({self.shared()}, {self.array()})", f"d['k'] = {self.shared()}",
-                                   f"d = {{'k': {self.shared()}, 'l': {self.array()}}}", "a, b = t", "a, b = u[0], v[0]"])
+                                   f"d = {{'k': {self.shared()}, 'l': {self.array()}}}", "a, b = t",
+                                   "a, b = u[0], v[0]"])
 
     def call(self, depth: int) -> str:
         form = self.random.choice(["same({0})", "fresh({0})", "either({0}, {1})", "first({2})", "part({0})"])
@@ -108,7 +110,8 @@ SHARED = ("{0}", "{0}", "{0}[::-1]", "{0}[:]", "np.ravel({0})", "{0}.reshape(4)"
           "{0} + {1}", "{0}.copy()", "np.array({0})", "np.where({0} > 0.0, {0}, {1})", "np.tanh({0})",
           "({0} if x[0] > 0.0 else {1})", "{0}.T", "np.zeros(4)")
 WRITES = ("{0}[{3}] = {1}", "{0}[{3}] = {1}", "{0}[{3}] += {1}", "{0}[1:3] = {2}[:2]", "{0}[:] = {2}", "{0} += {2}",
-          "{0} *= {2}", "{0}[::2] *= {2}[1::2]", "np.add.at({0}, [0, 0], {1})", "a -= {2}", "b[{3}] = {1}", "c[0] = {1}")
+          "{0} *= {2}", "{0}[::2] *= {2}[1::2]", "np.add.at({0}, [0, 0], {1})", "a -= {2}", "b[{3}] = {1}",
+          "c[0] = {1}")
 STATEMENTS = (Maker.bind, Maker.bind, Maker.swap, Maker.write, Maker.write, Maker.write, Maker.make_list,
               Maker.change_list, Maker.make_others, Maker.call, Maker.branch, Maker.loop)
 HEADER = '''import numpy as np
