@@ -56,7 +56,7 @@ class Derivative:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
-            return self._request.text(Compiler(), self._fn, self._request.generic_kinds(self._fn)).text
+            return self._request.generic(self._fn).text
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
         compiler = Compiler()
@@ -190,8 +190,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if len(primals) != len(tangents):
         raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", construct="jvp",
                             advice="give one tangent for each primal")
-    args = tuple(primals)
-    active = tuple([is_inexact(kind_of_value(a)) for a in args])
+    args = _with_defaults(f, tuple(primals))
+    given = len(primals)
+    active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
@@ -222,9 +223,16 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     (6.0, (3.0, 2.0))
     """
     _callable(f)
-    active = tuple([is_inexact(kind_of_value(a)) for a in primals])
-    entry = compiled(f, pullback_request(active), primals)
-    return entry.function(*primals)
+    args = _with_defaults(f, primals)
+    active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
+    out, pullback = compiled(f, pullback_request(active), args).function(*args)
+    return out, pullback if len(args) == len(primals) else lambda out_bar: pullback(out_bar)[:len(primals)]
+
+
+def _with_defaults(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments completed by the defaults of the function; those have no derivative."""
+    count, bind = parameters_of(f)
+    return args if len(args) == count else bind(args, {})
 
 
 def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Argnums | None = None,

@@ -18,9 +18,9 @@ from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
 from tangent2.analysis.resolve import resolved
 from tangent2.core import prims
+from tangent2.core.prims import Prim
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
-from tangent2.core.prims import Prim
 from tangent2.core.syntax import Call, Callee, Function, Op, Region, Return, Typed, Value, walk
 from tangent2.core.walk import bound
 from tangent2.optimise.arrange import arrange

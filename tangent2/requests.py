@@ -13,12 +13,12 @@ import numpy as np
 
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    FLOAT, INT, UNKNOWN, Array, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
+    FLOAT, INT, NUMERIC, UNKNOWN, Array, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.prims import TUPLE, UNPACK, Prim
 from tangent2.core.syntax import Callee, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
-from tangent2.errors import ArgumentError, SourceError, UnsupportedError
+from tangent2.errors import ArgumentError, TangentError, SourceError, UnsupportedError
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.rules.declare import by_name
@@ -66,6 +66,15 @@ class Request:
     def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> Emitted:
         """The module of the derivative for arguments of these kinds."""
         return compiler.text(self.callee(compiler, fn), kinds, aliases=aliases_of(fn))
+
+    def generic(self, fn: Any) -> Emitted:
+        """The module for arguments of any kind; if that cannot be told, for any numbers and arrays."""
+        kinds = self.generic_kinds(fn)
+        try:
+            return self.text(Compiler(), fn, kinds)
+        except TangentError:
+            numeric = tuple([NUMERIC if isinstance(k, Unknown) else k for k in kinds])
+            return self.text(Compiler(), fn, numeric)
 
     def generic_kinds(self, fn: Any) -> tuple[Kind, ...]:
         """Kinds from annotations, unknown where there are none."""

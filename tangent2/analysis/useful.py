@@ -11,6 +11,7 @@ from tangent2.rules.apply import flow_positions
 def useful(typed: Typed, varied: frozenset[Value]) -> frozenset[Value]:
     """The varied values that the result depends on.
 
+    >>> from tangent2.core import prims
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.syntax import Function, Return
     >>> x, a, b = Value("x"), Value("a"), Value("b")

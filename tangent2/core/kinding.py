@@ -257,6 +257,11 @@ def _truth(op: Op, kind: KindOf) -> Kind:
     return BOOL
 
 
+def _verbatim(op: Op, kind: KindOf) -> Kind:
+    """Kept text: an f-string is a string, of other text nothing is known."""
+    return STR if type(op.static.node).__name__ == "JoinedStr" else UNKNOWN
+
+
 def _read(op: Op, kind: KindOf) -> Kind:
     return kind_of_captured(op.static)
 
@@ -283,7 +288,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
     prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
-    prims.CLOSURE: _closure, prims.COPY: _base, prims.EXTENT: lambda op, kind: INT,
+    prims.CLOSURE: _closure, prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
 }
 
 

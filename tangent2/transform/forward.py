@@ -13,8 +13,9 @@ from tangent2.core.build import Builder
 from tangent2.core.kinds import Kind, Tuple
 from tangent2.core.syntax import (
     Atom, Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While, Yield,
+    regions, walk,
 )
-from tangent2.core.walk import count_uses
+from tangent2.core.walk import count_uses, values
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.forward_ops import TANGENTS, check_unknown_code, refuse, tangent_by_rule
@@ -53,12 +54,24 @@ def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCalle
     return Typed(made, sweep.build.kinds, Tuple((typed.result, kind)) if sweep.both else kind)
 
 
+def _only_raised(body: Region, uses: dict[Value, int]) -> frozenset[Value]:
+    """Values that are read by nothing but a `raise`."""
+    raised: dict[Value, int] = {}
+    for stmt in walk(body):
+        for region in regions(stmt):
+            if isinstance(region.exit, Raise):
+                for v in values(region.exit.vals):
+                    raised[v] = raised.get(v, 0) + 1
+    return frozenset([v for v, n in raised.items() if uses.get(v) == n])
+
+
 class Sweep:
     """What the walk over one function knows: which values vary, and the tangents made so far."""
 
     def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool) -> None:
         self.varied = varied(typed, active)
         self.uses = count_uses(typed.function.body)
+        self.only_raised = _only_raised(typed.function.body, self.uses)
         self.build = Builder(dict(typed.kinds))
         self.tangent_callee = tangent_callee
         self.both = both
@@ -114,7 +127,7 @@ class Sweep:
     def op(self, op: Op, loop: Positions | None) -> None:
         check_unknown_code(op, self.build.kind, self.varied)
         self.made.update(dict.fromkeys(op.outs, op))
-        if self.varied.isdisjoint(op.outs):
+        if self.varied.isdisjoint(op.outs) or self.only_raised.issuperset(op.outs):
             if op.prim is prims.METHOD and op.args[0] in self.varied:
                 refuse(op)
             self.build.add(op)
