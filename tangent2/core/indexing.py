@@ -175,7 +175,16 @@ def setitem_kind(op: Op, kind: KindOf) -> Kind:
         return List(join(base.elt, value if single else iterated(value)), base.tape, base.length if single else None)
     if isinstance(base, Dict):
         return _with_item(base, op.args[1], value)
+    if isinstance(base, Tuple) and op.static.items == (None,):      # a changed element that is put back
+        return _with_element(base, op.args[1], value)
     return base if isinstance(base, (Array, Bottom)) else UNKNOWN
+
+
+def _with_element(base: Tuple, at: Atom, value: Kind) -> Kind:
+    size = len(base.elts)
+    if not (isinstance(at, Const) and type(at.value) is int and -size <= at.value < size):
+        return UNKNOWN
+    return Tuple(tuple([value if k == at.value % size else elt for k, elt in enumerate(base.elts)]))
 
 
 def _with_item(base: Dict, key: Atom, value: Kind) -> Dict:

@@ -39,7 +39,7 @@ class Scope:
     def credit(self, v: Value, c: Atom | Splat) -> None:
         """Add a contribution, which has the shape of the value (or is a splat)."""
         kind = self.sweep.kind(v)
-        if v in self.own and isinstance(kind, Tuple) and not isinstance(c, Splat) and v not in self.sweep.unsure:
+        if v in self.own and isinstance(kind, Tuple) and not isinstance(c, Splat) and self.in_parts(v, c):
             for k, part in enumerate(self.sweep.unpacked(c, kind)):
                 if part != Const(None):
                     self.credit_part(v, k, part)
@@ -47,10 +47,22 @@ class Scope:
         now = self.totals.get(v) if v in self.own else self.current(v)
         self.totals[v] = c if now is None else self.plus(v, now, c)
 
+    def in_parts(self, v: Value, c: Atom) -> bool:
+        """Whether the adjoint of a tuple is kept element by element: not if it may be None, which has no elements."""
+        if v in self.sweep.unsure or v in self.totals:
+            return False
+        made = self.sweep.build.made.get(c) if isinstance(c, Value) else None
+        return v in self.parts or made is not None and made.prim is prims.TUPLE
+
     def credit_part(self, v: Value, k: int, c: Atom) -> None:
         """Add to one element of a tuple."""
         kind = self.sweep.kind(v)
         assert isinstance(kind, Tuple)
+        if v in self.own and v not in self.sweep.unsure and v in self.totals:
+            whole = self.dense(v, self.totals.pop(v))
+            for at, part in enumerate(self.sweep.unpacked(whole, kind)):
+                if part != Const(None):
+                    self.credit_part(v, at, part)
         if v not in self.own or v in self.sweep.unsure:
             now = self.totals.get(v) if v in self.own else self.current(v)
             if v in self.sweep.unsure or isinstance(now, Splat) or now is None or self.sweep.is_zero(now):
@@ -94,8 +106,8 @@ class Scope:
     def current(self, v: Value) -> Atom:
         """The total so far, made if there is none; later contributions add to it."""
         if v in self.own:
-            if v in self.parts:
-                return self.sweep.packed(v, self.parts[v])
+            if v in self.parts:         # a branch or loop goes on from here
+                self.totals[v] = self.sweep.packed(v, self.parts.pop(v))
             now = self.totals.get(v)
             total = self.sweep.zero(v) if now is None else self.dense(v, now)
         elif v in self.totals:

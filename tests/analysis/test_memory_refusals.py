@@ -571,7 +571,7 @@ def too_many_arguments(x):
 
 
 def applied(f, x):
-    return f(x, x)
+    return f(x, x) if len(f.__code__.co_varnames) > 1 else f(x)
 
 
 SHARING = [fn for name, fn in list(globals().items()) if getattr(fn, "__module__", "") == __name__ and callable(fn) and
