@@ -78,6 +78,8 @@ class Scope:
     def credit_item(self, v: Value, index: tuple[Atom, ...], spec: IndexSpec, c: Atom, repeats: bool) -> None:
         """Add to a part of an array or a list; `repeats`: the index may name an element more than once."""
         now, kind = self.current(v), self.sweep.kind(v)
+        if now == Const(None):      # not bound on every path, but here: a part of it was read
+            now = zero(self.sweep, v, sure=True)
         if not repeats and isinstance(kind, (List, Dict)) and not isinstance(tangent_kind(kind.elt), (Number, Array)):
             # `+=` would concatenate tuples and lists
             build = self.sweep.build
