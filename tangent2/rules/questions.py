@@ -46,6 +46,13 @@ def is_sequence(frame: Frame, x: Atom) -> bool:
 
 
 @question
+def same_type(frame: Frame, a: Atom, b: Atom) -> bool:
+    """Whether two values are known to be both lists, or both tuples."""
+    first = frame.build.kind(a)
+    return isinstance(first, (List, Tuple)) and type(first) is type(frame.build.kind(b))
+
+
+@question
 def literal(frame: Frame, x: Atom) -> bool:
     """Whether an operand is a literal."""
     return isinstance(x, Const)

@@ -10,7 +10,7 @@ from tangent2.runtime.trees import zero_like
 
 
 def item_adjoint(g: Any, like: Any, key: Any) -> Any:
-    """The adjoint of `like` of which only `like[key]` was read, with adjoint `g`: zeros elsewhere.
+    """The adjoint of `like` of which only `like[key]` was read, with adjoint `g` (None is zero): zeros elsewhere.
 
     >>> item_adjoint(2.0, (1.0, [1.0, 1.0]), 0), item_adjoint(2.0, {"a": 1.0, "b": 1.0}, "b")
     ((2.0, [0.0, 0.0]), {'a': 0.0, 'b': 2.0})
@@ -18,6 +18,8 @@ def item_adjoint(g: Any, like: Any, key: Any) -> Any:
     array([0., 2., 0., 1.])
     """
     whole = zero_like(like)
+    if g is None:
+        return whole
     if isinstance(like, np.ndarray):
         np.add.at(whole, key, cast_like(g, like))
     elif isinstance(like, tuple):
@@ -30,11 +32,13 @@ def item_adjoint(g: Any, like: Any, key: Any) -> Any:
 
 
 def structure_like(parts: Any, like: Any) -> Any:
-    """The adjoints of the parts that `like` was unpacked to, as its own adjoint.
+    """The adjoints of the parts that `like` was unpacked to, as its own adjoint; None is zero.
 
     >>> structure_like((1.0, 2.0), [0.0, 0.0]), structure_like((1.0, 2.0), np.zeros(2))
     ([1.0, 2.0], array([1., 2.]))
     """
+    if parts is None:
+        return zero_like(like)
     if isinstance(like, np.ndarray):
         return cast_like(np.array(parts), like)
     return list(parts) if isinstance(like, (list, range)) else tuple(parts)

@@ -14,9 +14,10 @@ from tangent2.rules.families import (
     BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, number_like, reversed_kind, summed, tupled,
     zipped,
 )
-from tangent2.rules.questions import broadcast_to, is_number, is_sequence, ndim, refuse, splat
+from tangent2.rules.questions import broadcast_to, is_number, is_sequence, ndim, refuse, same_type, splat
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.parts import structure_like
 from tangent2.runtime.shapes import broadcast_like
 
 
@@ -51,8 +52,10 @@ def total(out, x, start=0):
 @linear(list, wrt="x", infer=listed)
 @linear(tuple, wrt="x", infer=tupled)
 def sequence(out, x):
-    if is_sequence(x):
+    if same_type(out, x):
         bar[x] = bar[out]
+    elif is_sequence(x):
+        bar[x] = structure_like(bar[out], x)
     elif ndim(x) is not None:
         bar[x] = np.array(bar[out])
     else:

@@ -92,7 +92,7 @@ def item_adjoint_rule(out, g, like, key):
 
 @linear(structure_like, wrt="parts", alias="same", infer=operand(1))
 def structure_like_rule(out, parts, like):
-    bar[parts] = tuple(bar[out])
+    bar[parts] = structure_like(bar[out], parts)
 
 
 @linear(credit_last, wrt="g", alias="maybe_view", infer=operand(0))
