@@ -137,7 +137,8 @@ def other_cases() -> Iterator[Case]:
         ("sum", ([0.5, 1.5], 2.5)), ("sum", (within(-1.0, 1.0, 3, 2),)), ("max", (0.5, 1.5)), ("max", (1.5, 0.5, 1.0)),
         ("min", (1.5, 0.5, 1.0)), ("max", ([0.5, 1.5, 1.0],)), ("min", ([0.5, 1.5],)), ("max", (x,)),
         ("list", ([0.5, 1.5],)),
-        ("list", (x,)), ("list", ((0.5, 1.5),)), ("tuple", ((0.5, 1.5),)), ("tuple", ([0.5, 1.5],)), ("np.sinc", (0.3,)),
+        ("list", (x,)), ("list", ((0.5, 1.5),)), ("tuple", ((0.5, 1.5),)), ("tuple", ([0.5, 1.5],)),
+        ("np.sinc", (0.3,)),
     ):
         yield Case(by_name(name), args)
     for name in ("np.add", "np.multiply", "np.divide", "np.maximum", "np.dot"):
