@@ -213,8 +213,10 @@ class Scope:
         found: list[Op] = []
         while isinstance(atom, Value) and (self.take(atom, MUL) or self.take(atom, DIV)):
             found.append(self.local[atom])
-            self.run.count(found[-1].args, -1)
             atom = found[-1].args[0]
+            self.run.count((atom,), -1)     # the others still count: `t * b / t` reads t twice, it stays whole
+        for op in found:
+            self.run.count(op.args[1:], -1)
         return found
 
     def signed(self, op: Op, chain: list[Op]) -> list[Stmt]:

@@ -44,6 +44,15 @@ def add_trees(a: Any, b: Any) -> Any:
     return a + b
 
 
+def or_zero(bar_: Any, like: Any) -> Any:
+    """An adjoint, or the zero adjoint of `like` where there is none.
+
+    >>> or_zero(None, np.ones(2)), or_zero(3.0, 1.5)
+    (array([0., 0.]), 3.0)
+    """
+    return zero_like(like) if bar_ is None else bar_
+
+
 def splat_like(g: Any, like: Any) -> Any:
     """The adjoint of a value all whose numbers have the adjoint `g`.
 

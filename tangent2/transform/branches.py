@@ -20,7 +20,8 @@ def reverse_if(sweep: Sweep, stmt: If) -> list[Stmt]:
         return [stmt]
     parent = sweep.scope
     entry: dict[Value, Atom] = {}
-    scopes, arms, threads = zip(*[_arm(sweep, r, seeds, parent, entry) for r in (stmt.then, stmt.orelse)])
+    scopes, arms, threads = zip(*[_arm(sweep, r, seeds, parent, entry, (stmt.cond, k))
+                                    for k, r in enumerate((stmt.then, stmt.orelse))])
     credited = [v for v in entry if any(s.totals.get(v, entry[v]) is not entry[v] for s in scopes)]
     vals = [_totals(s, entry, credited) for s in scopes]
     forward = If(stmt.outs, stmt.cond, arms[0], arms[1], stmt.origin)
@@ -32,6 +33,9 @@ def reverse_if(sweep: Sweep, stmt: If) -> list[Stmt]:
         forward, mapped = lift(sweep, forward, list(arms), [s.stmts for s in scopes], vals)
         bodies, more = [Region(tuple(s), Yield(v)) for s, v in mapped], []
     results = [sweep.build.value(sweep.bar_kind(v), f"{v.hint}_bar" if v.hint else None, v.user) for v in credited]
+    for result, choice in zip(results, zip(*vals)):
+        if any(map(sweep.may_miss, choice)):
+            sweep.missing[result] = stmt.cond, choice
     if results or more:
         sweep.build.add(If((*results, *[t.rest for t in more]), stmt.cond, bodies[0], bodies[1], stmt.origin))
     parent.totals.update(zip(credited, results))
@@ -39,9 +43,9 @@ def reverse_if(sweep: Sweep, stmt: If) -> list[Stmt]:
 
 
 def _arm(sweep: Sweep, region: Region, seeds: dict[int, Atom], parent: Scope,
-         entry: dict[Value, Atom]) -> tuple[Scope, Region, list[Thread]]:
+         entry: dict[Value, Atom], fact: tuple[Atom, int]) -> tuple[Scope, Region, list[Thread]]:
     """The reverse of one branch, and the branch with what is recorded in it."""
-    scope = Scope(sweep, frozenset(bound(region)), [], parent)
+    scope = Scope(sweep, frozenset(bound(region)), [], parent, None, fact)
 
     def enter(v: Value) -> Atom:
         if v not in entry:

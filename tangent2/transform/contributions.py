@@ -29,16 +29,27 @@ class Scope:
     """The adjoints of one region.  `enter` gives what the total of an outer value is at the beginning."""
 
     def __init__(self, sweep: Sweep, own: frozenset[Value], stmts: list[Stmt], parent: Scope | None = None,
-                 enter: Enter | None = None) -> None:
+                 enter: Enter | None = None, fact: tuple[Atom, int] | None = None) -> None:
+        self.fact = fact        # the condition that this region stands under, and in which arm
         self.sweep, self.own, self.stmts, self.parent, self.enter = sweep, own, stmts, parent, enter
         self.totals: dict[Value, Atom | Splat] = {}
         self.parts: dict[Value, dict[int, Atom]] = {}       # of tuples, by position
+
+    def arm(self, cond: Atom) -> int | None:
+        """The arm of the `If` on a condition that this region stands in."""
+        if self.fact is not None and self.fact[0] == cond:
+            return self.fact[1]
+        return None if self.parent is None else self.parent.arm(cond)
 
     # ---- adding ----
 
     def credit(self, v: Value, c: Atom | Splat) -> None:
         """Add a contribution, which has the shape of the value (or is a splat)."""
         kind = self.sweep.kind(v)
+        if v not in self.sweep.unsure and not isinstance(c, Splat) and self.sweep.may_miss(c):
+            if c == Const(None):
+                return
+            c = self.sweep.or_zero(v, c)
         if v in self.own and isinstance(kind, Tuple) and not isinstance(c, Splat) and self.in_parts(v, c):
             for k, part in enumerate(self.sweep.unpacked(c, kind)):
                 if part != Const(None):
@@ -78,8 +89,8 @@ class Scope:
     def credit_item(self, v: Value, index: tuple[Atom, ...], spec: IndexSpec, c: Atom, repeats: bool) -> None:
         """Add to a part of an array or a list; `repeats`: the index may name an element more than once."""
         now, kind = self.current(v), self.sweep.kind(v)
-        if now == Const(None):      # not bound on every path, but here: a part of it was read
-            now = zero(self.sweep, v, sure=True)
+        if self.sweep.may_miss(now):    # not bound on every path, but here: a part of it was read
+            now = self.sweep.or_zero(v, now)
         if not repeats and isinstance(kind, (List, Dict)) and not isinstance(tangent_kind(kind.elt), (Number, Array)):
             # `+=` would concatenate tuples and lists
             build = self.sweep.build
@@ -145,10 +156,12 @@ class Scope:
         """Emit into this region."""
         build = self.sweep.build
         kept, build.stmts = build.stmts, self.stmts
+        scope, self.sweep.scope = self.sweep.scope, self
         try:
             yield
         finally:
             build.stmts = kept
+            self.sweep.scope = scope
 
 
 def plus(sweep: Sweep, a: Atom, b: Atom, kind: object) -> Atom:
@@ -157,6 +170,11 @@ def plus(sweep: Sweep, a: Atom, b: Atom, kind: object) -> Atom:
         return b
     if sweep.is_zero(b):
         return a
+    if sweep.may_miss(a) or sweep.may_miss(b):
+        total = sweep.build.op(by_name("add_trees"), a, b)
+        if sweep.may_miss(a) and sweep.may_miss(b):
+            sweep.missing[total] = None
+        return total
     if isinstance(kind, (Number, Array)) or any(isinstance(sweep.kind(x), (Number, Array)) for x in (a, b)):
         return make(sweep.build, prims.ADD, a, b)
     return sweep.build.op(by_name("add_trees"), a, b)
@@ -172,7 +190,7 @@ def zero(sweep: Sweep, v: Atom, sure: bool = False) -> Atom:
         return ZERO
     if isinstance(kind, List) and (kind.length == 0 or v in sweep.drained):
         return build.op(prims.TAPE if kind.tape else prims.LIST)
-    if v in sweep.unsure and not sure and not (isinstance(bar, Array) and sweep.shape_of(v) is not v):
+    if sweep.unsure_here(v) and not sure and not (isinstance(bar, Array) and sweep.shape_of(v) is not v):
         return Const(None)      # bound on one path only, and read on that path only
     if isinstance(bar, Tuple) and all(isinstance(e, (Number, NoneKind)) for e in bar.elts):
         return build.op(prims.TUPLE, *[ZERO if isinstance(e, Number) else Const(None) for e in bar.elts])

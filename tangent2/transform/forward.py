@@ -10,10 +10,10 @@ from collections.abc import Callable
 from tangent2.analysis.activity import varied
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Kind, Tuple
+from tangent2.core.kinds import Bottom, Kind, Tuple
 from tangent2.core.syntax import (
-    Atom, Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While, Yield,
-    regions, walk,
+    UNDEF, Atom, Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While,
+    Yield, regions, walk,
 )
 from tangent2.core.walk import count_uses, values
 from tangent2.rules.declare import by_name
@@ -92,6 +92,10 @@ class Sweep:
         found = self.dots.get(atom) if isinstance(atom, Value) else None
         return zero(self.build, atom, self.made) if found is None else found
 
+    def dot_carried(self, atom: Atom) -> Atom:
+        """The tangent of what a region yields or a loop starts from: what is never bound there has none."""
+        return UNDEF if isinstance(self.build.kind(atom), Bottom) else self.dot(atom)
+
     def bind(self, value: Value, dot: Atom) -> None:
         """Make `dot` the tangent of a value, under its name if it was just made and has none."""
         last = self.build.stmts[-1] if self.build.stmts else None
@@ -120,7 +124,7 @@ class Sweep:
             dot = self.dot(exit.vals[0])
             return Return((self.build.op(prims.TUPLE, exit.vals[0], dot),)) if self.both else Return((dot,))
         chosen = places if isinstance(exit, Yield) else loop or ()
-        return type(exit)((*exit.vals, *[self.dot(exit.vals[k]) for k in chosen]))
+        return type(exit)((*exit.vals, *[self.dot_carried(exit.vals[k]) for k in chosen]))
 
     # ---- statements ----
 
@@ -157,7 +161,7 @@ class Sweep:
 
     def loop(self, stmt: For | While, outer: Positions | None) -> None:
         places = tuple([k for k, pair in enumerate(zip(stmt.params, stmt.outs)) if not self.varied.isdisjoint(pair)])
-        init = (*stmt.init, *[self.dot(stmt.init[k]) for k in places])
+        init = (*stmt.init, *[self.dot_carried(stmt.init[k]) for k in places])
         params = (*stmt.params, *[self.dot_of(stmt.params[k]) for k in places])
         if isinstance(stmt, While):
             cond, body = self.region(stmt.cond, (), None), self.region(stmt.body, places, places)

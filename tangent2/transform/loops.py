@@ -76,12 +76,18 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     params = tuple([build.value(sweep.bar_kind(loop.outs[k]), _bar(p), p.user)
                     for k, p in enumerate(loop.params) if k in places])
     own = frozenset(bound(loop.body)).union(loop.params, (loop.target,) if isinstance(loop, For) else ())
+    read = used(Region(loop.body.stmts, Yield()))
+    for k, param, seed in zip(places, params, seeds):
+        if sweep.may_miss(seed) or _begins_missing(sweep, loop, k, read):
+            sweep.missing[param] = None
     totals: dict[Value, tuple[Value, Atom]] = {}
     scope = Scope(sweep, own, [], parent)
 
     def enter(v: Value) -> Atom:
         start = scope.outside(v)
         totals[v] = build.value(sweep.bar_kind(v), _bar(v), v.user), start
+        if sweep.may_miss(start):
+            sweep.missing[totals[v][0]] = None
         return totals[v][0]
     scope.enter = enter
     sweep.loops.append(loop)
@@ -109,8 +115,19 @@ def _zero_before(sweep: Sweep, loop: Loop, k: int) -> Atom:
     changes = isinstance(before, (List, Dict)) or isinstance(before, Array) and same_shape(before, after) is not True
     if out not in sweep.unsure:
         return sweep.zero(param if changes else out)
-    bound = isinstance(last, Value) and last not in sweep.unsure and not guards_of(loop.body)     # there, once it ran
-    return zero(sweep, out, sure=bound and not changes)
+    return zero(sweep, out, sure=_bound_after(sweep, loop, last) and not changes)
+
+
+def _bound_after(sweep: Sweep, loop: Loop, last: Atom) -> bool:
+    """Whether what a loop carries is there once it ran."""
+    return isinstance(last, Value) and last not in sweep.unsure and not guards_of(loop.body)
+
+
+def _begins_missing(sweep: Sweep, loop: Loop, k: int, read: set[Value]) -> bool:
+    """Whether the adjoint of a carried value may be None before an iteration: where that is not bound."""
+    if loop.params[k] not in sweep.unsure:
+        return False
+    return loop.params[k] in read or sweep.may_miss(_zero_before(sweep, loop, k))
 
 
 def _bar(v: Value) -> str | None:
@@ -244,6 +261,9 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
         build.add(While(outs, params, init, cond, region, loop.origin))
     else:
         _emit_for(sweep, loop, region, outs, params, init, index, counter)
+    for param, out in zip(params, outs):
+        if param in sweep.missing:
+            sweep.missing[out] = None
     for (v, _), out in zip(totals, outs[len(body.params):]):
         parent.totals[v] = out
     for k, out in zip(body.places, outs):

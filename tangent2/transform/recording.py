@@ -16,7 +16,7 @@ from tangent2.core.syntax import (
 )
 from tangent2.core.walk import substitute, used
 from tangent2.rules.declare import by_name
-from tangent2.transform.sweep import Sweep, Thread
+from tangent2.transform.sweep import Choice, Sweep, Thread
 
 _CHEAP = frozenset((*prims.BINARY.values(), *prims.UNARY.values(), *prims.COMPARE.values())) - {prims.MATMUL}
 _CHEAP_NAMES = frozenset((".size", ".shape", ".T", "len", "abs", "float", "int", "extent"))
@@ -41,31 +41,31 @@ def needs_of(sweep: Sweep, region: Region, reverse: list[Stmt], exits: tuple[Ato
     order = [*bound_here, *[v for s in region.stmts for v in s.outs]]
     own = set(order)
     split = sweep.absent != UNDEF
-    unsure = [v for v in sweep.ordered_unsure if v in read and v not in own and (split or sweep.in_loops(v))]
+    unsure = [v for v in sweep.unsure if v in read and v not in own and (split or sweep.in_loops(v))]
     return [*unsure, *[v for v in order if v in read]]
 
 
-def unsure_values(region: Region) -> list[Value]:
-    """The values that are not bound on every path."""
-    found: dict[Value, None] = {}
+def unsure_values(region: Region) -> dict[Value, Choice | None]:
+    """The values that are not bound (or are None) on some path; with the choice, of those that an `If` binds."""
+    found: dict[Value, Choice | None] = {}
     before = -1
     while before != len(found):
         before = len(found)
         for stmt in walk(region):
             if isinstance(stmt, If):
                 arms = [r.exit.vals for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)]
-                _mark_unsure(found, stmt.outs, arms)
+                _mark_unsure(found, stmt.outs, arms, stmt.cond if len(arms) == 2 else None)
             elif isinstance(stmt, (For, While)) and isinstance(stmt.body.exit, Yield):
                 _mark_unsure(found, stmt.params, [stmt.init, stmt.body.exit.vals])
                 _mark_unsure(found, stmt.outs, [stmt.params])
-    return list(found)
+    return found
 
 
-def _mark_unsure(found: dict[Value, None], outs: tuple[Value, ...], ways: list[tuple[Atom, ...]]) -> None:
-    for vals in ways:
-        for out, val in zip(outs, vals):
-            if val is UNDEF or val in found:
-                found[out] = None
+def _mark_unsure(found: dict[Value, Choice | None], outs: tuple[Value, ...], ways: list[tuple[Atom, ...]],
+                 cond: Atom | None = None) -> None:
+    for out, vals in zip(outs, zip(*ways)):
+        if any(val is UNDEF or val == Const(None) or val in found for val in vals):
+            found[out] = None if cond is None else (cond, vals)
 
 
 def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None,

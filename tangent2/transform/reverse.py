@@ -215,8 +215,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
     sweep.drained = _drained(function.body)
-    sweep.ordered_unsure = unsure_values(function.body)
-    sweep.unsure = frozenset(sweep.ordered_unsure)
+    sweep.unsure = unsure_values(function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
     sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
     sweep.credit(result, seed)

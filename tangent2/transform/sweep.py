@@ -25,6 +25,10 @@ from tangent2.transform.contributions import Scope
 from tangent2.transform.forward_ops import refuse
 
 
+Choice = tuple[Atom, tuple[Atom, ...]]
+"""The condition of an `If` and what a value comes to in each of its arms."""
+
+
 @dataclass(frozen=True)
 class Pullback:
     """How the adjoint of a call is had (DESIGN section 4, Calls).
@@ -63,8 +67,8 @@ class Sweep:
         self.primal = frozenset(kinds)
         self.scope = Scope(self, frozenset(), self.build.stmts)
         self.definitions: dict[Value, Op] = {}  # primal operations by result
-        self.ordered_unsure: list[Value] = []   # values not bound on every path
-        self.unsure: frozenset[Value] = frozenset()
+        self.unsure: dict[Value, Choice | None] = {}    # values not bound on every path
+        self.missing: dict[Value, Choice | None] = {}   # adjoints that may be None
         self.loops: list[For | While] = []      # around the statement at hand
         self.bodies: dict[For | While, frozenset[Value]] = {}
         self.threads: list[list[Thread]] = [[]]     # tapes that the loop at hand has to carry
@@ -83,6 +87,30 @@ class Sweep:
 
     def zero(self, v: Atom) -> Atom:
         return contributions.zero(self, v)
+
+    def may_miss(self, c: Atom | Splat) -> bool:
+        """Whether an adjoint may be None where the scope at hand is: that of a value that is not bound there."""
+        return c == Const(None) or isinstance(c, Value) and self.unresolved(c, self.missing)
+
+    def unsure_here(self, v: Atom) -> bool:
+        """Whether a value may not be bound where the scope at hand is."""
+        return v is UNDEF or v == Const(None) or isinstance(v, Value) and self.unresolved(v, self.unsure)
+
+    def unresolved(self, v: Atom, choices: dict[Value, Choice | None]) -> bool:
+        """Whether a value is in doubt though it is known which arms the scope at hand stands in."""
+        if not isinstance(v, Value):
+            return v is UNDEF or v == Const(None)
+        if v not in choices:
+            return False
+        choice = choices[v]
+        arm = None if choice is None else self.scope.arm(choice[0])
+        return arm is None or choice is None or self.unresolved(choice[1][arm], choices)
+
+    def or_zero(self, v: Value, c: Atom) -> Atom:
+        """An adjoint of `v`, which is bound here, that is not None."""
+        if c == Const(None):
+            return contributions.zero(self, v, sure=True)
+        return self.build.op(by_name("or_zero"), c, self.shape_of(v))
 
     def is_zero(self, atom: Atom) -> bool:
         return atom == contributions.ZERO or atom == Const(None) or atom in self.zeros

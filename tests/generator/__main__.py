@@ -61,6 +61,9 @@ def summary(found: list[Row], seconds: float) -> str:
     for kind in (SKIPPED, REFUSED, INTERNAL, WRONG):
         reasons = Counter((row.outcome.mode, _reason(row.outcome)) for row in found if row.outcome.verdict == kind)
         lines += [f"  {kind} {n:6} {100 * n / count:5.1f} %  {': '.join(why)}" for why, n in reasons.most_common(25)]
+    for kind in (INTERNAL, WRONG):
+        seeds = [str(row.seed) for row in found if row.outcome.verdict == kind]
+        lines += [f"  {kind} seeds: {' '.join(seeds)}"] * bool(seeds)
     features = Counter(feature for row in found for feature in row.features)
     parts = [f"{name} {100 * n / count:.0f} %" for name, n in features.most_common()]
     lines.append("features: " + ", ".join(parts))
@@ -84,7 +87,8 @@ def _site(outcome: Outcome) -> tuple[str, ...]:
     if outcome.verdict != INTERNAL:
         return (_reason(outcome),) if outcome.verdict != WRONG else ()
     lines = outcome.note.strip().splitlines() or [""]
-    return lines[-1].split(":")[0], *[line for line in lines if line.startswith("  File")][-3:]
+    places = [line for line in lines if line.startswith("  File") and "<" not in line]     # not emitted lines
+    return lines[-1].split(":")[0], *places[-2:]
 
 
 def small_program(row: Row, check: str) -> str:

@@ -15,7 +15,7 @@ from tangent2.runtime.parts import credit_last, item_adjoint, structure_like
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
-    add_trees, deep_copy, number_zeros, repeat_like, rows_like, splat_like, sum_leaves, sum_repeats, zero_like,
+    add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, sum_leaves, sum_repeats, zero_like,
 )
 
 
@@ -68,6 +68,11 @@ def add_trees_rule(out, a, b):
     dot[out] = sum_present(dot[a], dot[b])
     bar[a] = bar[out]
     bar[b] = bar[out]
+
+
+@linear(or_zero, wrt="bar_", alias="same", infer=operand(1))
+def or_zero_rule(out, bar_, like):
+    bar[bar_] = bar[out]
 
 
 @linear(splat_like, wrt="g", infer=operand(1))
