@@ -105,6 +105,7 @@ def grad_grad_damped_energy(x, n):
         t = np.cos(v)
         saved.append((v_bar, v, t))
         v_bar = v_bar * t + 2.0 * v / (i + 1)
+    # Backward pass
     v_saved_bar = []
     v_bar_bar = 1.0
     for i in range(n):

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of
-from tangent2.requests import Request, callee_of
+from tangent2.requests import Request, callee_of, generic_first
 from tangent2.runtime.trees import deep_copy
+from tangent2.switches import current
 
 LOCK = threading.RLock()
 _TABLE: WeakKeyDictionary[Any, dict[Any, Entry]] = WeakKeyDictionary()
@@ -75,7 +78,7 @@ def lookup_key(args: tuple[Any, ...]) -> Any:
 
 def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     """The compiled derivative for arguments of these kinds, made if there is none that is still true."""
-    key = request, lookup_key(args)
+    key = request, current(), lookup_key(args)
     try:
         table = _TABLE.setdefault(fn, {})
     except TypeError:
@@ -91,16 +94,41 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
 def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     compiler = Compiler()
     kinds = signature(args, compiler.function_kind)
-    if request.transform == "vjp":
-        function, modules, spaces = _pullback(compiler, fn, request, kinds)
+    if compiler.switches.generic:
+        compiler, made = generic_first(tuple(map(_generic, kinds)), partial(_fresh, fn, request))
     else:
-        emitted = request.text(compiler, fn, kinds)
-        space = namespace_of(emitted)
-        function, modules, spaces = load(emitted, space), (emitted,), (space,)
+        made = _made(compiler, fn, request, kinds)
+    function, modules, spaces = made
     captures = tuple([Captures(e, s) for e, s in zip(modules, spaces) if e.captured])
     data = {c.name for e in modules for c in e.captured.values()}
     guards, cells = _guards(compiler.functions, data)
     return Entry(function, guards, cells, captures, modules)
+
+
+def _generic(kind: Kind) -> Kind:
+    """A kind of which nothing is known but what it holds."""
+    if isinstance(kind, Tuple):
+        return replace(kind, elts=tuple(map(_generic, kind.elts)))
+    if isinstance(kind, List):
+        return replace(kind, elt=_generic(kind.elt))
+    if isinstance(kind, Dict):
+        items = None if kind.items is None else tuple([(key, _generic(k)) for key, k in kind.items])
+        return replace(kind, items=items, elt=_generic(kind.elt))
+    return UNKNOWN if is_inexact(kind) else kind
+
+
+def _fresh(fn: Any, request: Request, kinds: tuple[Kind, ...]) -> tuple[Compiler, Any]:
+    compiler = Compiler()
+    return compiler, _made(compiler, fn, request, kinds)
+
+
+def _made(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]) -> Any:
+    """The function of a request for arguments of these kinds, its modules and their namespaces."""
+    if request.transform == "vjp":
+        return _pullback(compiler, fn, request, kinds)
+    emitted = request.text(compiler, fn, kinds)
+    space = namespace_of(emitted)
+    return load(emitted, space), (emitted,), (space,)
 
 
 def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:

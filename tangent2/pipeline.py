@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -37,6 +37,7 @@ from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.rules.declare import by_name, recognise_prim
+from tangent2.switches import Switches, current
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient, pair
 from tangent2.transform.sweep import Pullback
@@ -44,16 +45,6 @@ from tangent2.transform.sweep import Pullback
 Pass = Callable[[Typed], Typed]
 _MOST_TURNS = 8
 _STANDARD = os.path.dirname(os.__file__) + os.sep
-
-
-@dataclass(frozen=True)
-class Switches:
-    """What tests turn: everything saved, nothing optimised, every pass checked, kinds unknown."""
-
-    save_all: bool = False
-    optimise: bool = True
-    checked: bool = False
-    generic: bool = False
 
 
 def no_effect(callee: Callee) -> bool:
@@ -87,8 +78,8 @@ INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
 class Compiler:
     """Callees and cores of functions, and of their derivatives."""
 
-    def __init__(self, switches: Switches = Switches()) -> None:
-        self.switches = switches
+    def __init__(self, switches: Switches | None = None) -> None:
+        self.switches = current() if switches is None else switches
         self.callees: dict[Any, Callee] = {}
         self.lowered: dict[Any, Function] = {}
         self.cores: dict[Any, Typed] = {}

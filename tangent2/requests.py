@@ -7,7 +7,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -69,12 +69,7 @@ class Request:
 
     def generic(self, fn: Any) -> Emitted:
         """The module for arguments of any kind; if that cannot be told, for any numbers and arrays."""
-        kinds = self.generic_kinds(fn)
-        try:
-            return self.text(Compiler(), fn, kinds)
-        except TangentError:
-            numeric = tuple([NUMERIC if isinstance(k, Unknown) else k for k in kinds])
-            return self.text(Compiler(), fn, numeric)
+        return generic_first(self.generic_kinds(fn), lambda kinds: self.text(Compiler(), fn, kinds))
 
     def generic_kinds(self, fn: Any) -> tuple[Kind, ...]:
         """Kinds from annotations, unknown where there are none."""
@@ -84,6 +79,17 @@ class Request:
             return (UNKNOWN,) * int(getattr(fn, "nin", 1))
         return tuple([_ANNOTATIONS.get(p.annotation, UNKNOWN) if isinstance(p.annotation, (type, str)) else UNKNOWN
                       for p in params])
+
+
+Made = TypeVar("Made")
+
+
+def generic_first(kinds: tuple[Kind, ...], make: Callable[[tuple[Kind, ...]], Made]) -> Made:
+    """What `make` gives for these kinds; where that cannot be told, unknown ones are taken for numbers and arrays."""
+    try:
+        return make(kinds)
+    except TangentError:
+        return make(tuple([NUMERIC if isinstance(k, Unknown) else k for k in kinds]))
 
 
 def gradient_request(wrt: tuple[int, ...], value: bool, single: bool) -> Request:

@@ -118,6 +118,8 @@ class _Scan:
     def simple(self, stmt: Op | Call, home: Region, waiting: Waiting, depth: int, branch: bool) -> None:
         """An operation or a call: fold its operands into it, then let it wait or keep it."""
         waits = self.may_wait(stmt, home, branch)
+        if waits is not None and self.uses.count(waits) > 1:
+            self.anchor_costly(stmt.args, waiting)
         touch = self.memory.touch(stmt)
         before = waiting.inner()
         room = width.LINE - width.INDENT * depth - _target_width(stmt)
@@ -287,6 +289,12 @@ class _Scan:
                 and self.uses.count(last.out) == 1)
 
     # decisions
+
+    def anchor_costly(self, atoms: tuple[Atom, ...], waiting: Waiting) -> None:
+        """Give variables to operands of a text that will stand in several places: evaluated once, they stay so."""
+        for atom in atoms:
+            if isinstance(atom, Value) and atom in waiting and not self.is_cheap(self.inline[atom]):
+                waiting.anchor(atom)
 
     def may_wait(self, stmt: Op | Call, home: Region, branch: bool) -> Value | None:
         """The result of an operation that may be folded into a reader, if there is one."""

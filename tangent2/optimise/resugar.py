@@ -52,7 +52,7 @@ def resugar(typed: Typed) -> Typed:
         body = sugar.region(body)
         if sugar.stale:
             body = _without(body, sugar.stale)
-    body = _returning(_one_note(body))
+    body = _returning(_one_note(body), kinds)
     return typed if body is typed.function.body else Typed(replace(typed.function, body=body), kinds, typed.result)
 
 
@@ -254,19 +254,19 @@ def _one_note(body: Region) -> Region:
 # --------------------------------------------------------------------------------------------------- last branches
 
 
-def _returning(region: Region) -> Region:
+def _returning(region: Region, kinds: dict[Value, Kind]) -> Region:
     """A region whose last `if` returns from its branches, if what it gives is just what the region returns."""
     found = _tail(region)
     if found is None:
         return region
     stmt, between = found
     if isinstance(region.exit, Return):
-        branches = [_closing(r, stmt, between, region.exit) for r in (stmt.then, stmt.orelse)]
+        branches = [_closing(r, stmt, between, region.exit, kinds) for r in (stmt.then, stmt.orelse)]
         stmts = region.stmts[:len(region.stmts) - 1 - len(between)]
     else:
         branches = [stmt.then, stmt.orelse]
         stmts = region.stmts[:-1]
-    then, orelse = [_returning(r) for r in branches]
+    then, orelse = [_returning(r, kinds) for r in branches]
     if then is stmt.then and orelse is stmt.orelse:
         return region
     return Region((*stmts, If((), stmt.cond, then, orelse, stmt.origin)), Yield(()))
@@ -306,7 +306,7 @@ def _worth(stmt: If) -> bool:
                for r in regions(stmt))
 
 
-def _closing(region: Region, stmt: If, between: tuple[Op, ...], exit: Return) -> Region:
+def _closing(region: Region, stmt: If, between: tuple[Op, ...], exit: Return, kinds: dict[Value, Kind]) -> Region:
     """A branch that returns what came after its `if`."""
     if not isinstance(region.exit, Yield) or _unreachable(region):
         return region
@@ -316,6 +316,7 @@ def _closing(region: Region, stmt: If, between: tuple[Op, ...], exit: Return) ->
         out = Value(op.out.hint, op.out.user)
         added.append(Op((out,), op.prim, tuple([_mapped(a, mapping) for a in op.args]), op.kw, op.static, op.origin))
         mapping[op.out] = out
+        kinds[out] = kinds.get(op.out, OBJECT)
     return Region((*region.stmts, *added), map_exit(exit, lambda a: _mapped(a, mapping)))
 
 

@@ -16,6 +16,7 @@ from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
 )
 from tangent2.core.walk import bound, map_region, used
+from tangent2.names import BACKWARD
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.branches import reverse_if
 from tangent2.transform.calls import reverse_call
@@ -33,7 +34,6 @@ def _note(sweep: Sweep, note: Note) -> list[Stmt]:
 
 HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: reverse_loop, While: reverse_loop,
                       Note: _note}
-BACKWARD = Note("Backward pass")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
         return x_bar.2
     """
     joint = _joint(typed, wrt, Const(1.0), means, UNDEF)
-    kinds, stmts = joint.kinds, [*joint.forward, BACKWARD, *joint.reverse]
+    kinds, stmts = joint.kinds, [*joint.forward, Note(BACKWARD), *joint.reverse]
     result: Atom = joint.adjoints[0] if single else _tuple(stmts, kinds, joint.adjoints)
     kind = _kind(kinds, result)
     if value:

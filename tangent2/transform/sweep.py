@@ -169,11 +169,14 @@ class Sweep:
                 atoms.append(self.zero(self.build.getitem(v, k)))
         return self.build.op(prims.TUPLE, *atoms)
 
-    def fit(self, c: Atom, v: Atom) -> Atom:
-        """Un-broadcast a contribution to the shape of the operand, and cast it to its dtype."""
+    def fit(self, c: Atom, v: Atom, spread: bool = False) -> Atom:
+        """Un-broadcast a contribution to the shape of the operand, and cast it to its dtype.
+
+        `spread`: the operand may have been broadcast, even if nothing is known of either.
+        """
         source, target = self.kind(c), self.kind(v)
         if not isinstance(target, (Array, Number)) or not isinstance(source, (Array, Number)):
-            if source == target or isinstance(target, (List, Tuple)) or hasattr(target, "elt"):
+            if not spread and source == target or isinstance(target, (List, Tuple)) or hasattr(target, "elt"):
                 return c
             return self.build.op(by_name("unbroadcast"), c, self.shape_of(v))
         axes = reduction(source, target)
@@ -286,7 +289,7 @@ def by_rule(sweep: Sweep, op: Op) -> None:
         elif splat:
             sweep.credit(operand, _fit_splat(sweep, c, op, operand))
         else:
-            sweep.credit(operand, sweep.fit(c, operand))
+            sweep.credit(operand, sweep.fit(c, operand, op.prim.elementwise))
 
 
 def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:

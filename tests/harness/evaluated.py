@@ -7,7 +7,8 @@ from typing import Any
 from tangent2.core.evaluate import evaluate
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
-from tangent2.pipeline import Compiler, Switches
+from tangent2.pipeline import Compiler
+from tangent2.switches import Switches
 
 
 class Evaluated:

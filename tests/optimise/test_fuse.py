@@ -20,7 +20,8 @@ from tangent2.core.syntax import (
 from tangent2.core.valuekinds import signature
 from tangent2.optimise.dead import drop_dead
 from tangent2.optimise.fuse import fuse
-from tangent2.pipeline import BEAUTIFY, Compiler, Switches
+from tangent2.pipeline import BEAUTIFY, Compiler
+from tangent2.switches import Switches
 from tangent2.python.load import load
 
 LOG: list[Any] = []

@@ -17,7 +17,8 @@ from tangent2.core.syntax import (
 from tangent2.core.valuekinds import signature
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
-from tangent2.pipeline import Compiler, Switches
+from tangent2.pipeline import Compiler
+from tangent2.switches import Switches
 from tangent2.python.load import load
 from tangent2.rules.declare import by_name
 

@@ -1,0 +1,1 @@
+"""Whole programs, right in every mode and nesting and under every switch."""

@@ -1,0 +1,133 @@
+"""The smallest programs that once were wrong or broke the compiler.  None goes without its cause being mended."""
+# ruff: noqa: F841, B007, PLR0133
+from typing import Any
+
+import numpy as np
+
+from tests.corpus.cases import at
+
+X4 = np.array([1.036, 0.435, -0.469, -0.384])
+Y4 = np.array([1.107, 0.524, -0.325, -0.363])
+
+
+@at(np.array([0.8, 0.922, 1.363, -0.413]))
+def sign_of_a_quotient_of_one_value(x: Any) -> Any:
+    c = -np.sqrt(np.sum(x) * np.sum(x)) ** 2
+    terms = [c, 1.5]
+    return np.sum(np.cos(x)) + sum(terms)
+
+
+@at(0.609)
+@at(0.3)
+@at(-0.4)
+def read_on_one_path_of_one_path(x: Any) -> Any:
+    if x > 0.1:
+        u = x * np.ones(3)
+        w = u
+        x += np.dot(u, w) if x < 0.5 else x
+    return np.sin(x)
+
+
+@at(X4, Y4)
+def bound_again_on_one_path(x: Any, y: Any) -> Any:
+    saved = np.zeros(4)
+    if x[0] < 2.0:
+        if x[1] < -1.0:
+            return np.sum(x)
+        saved -= x
+    todo = [saved[3] * saved[3] for e in saved]
+    p = sum(todo)
+    p1, a, s = p, 0.01, 0.8
+    return p1 + np.sum(saved)
+
+
+@at(np.array([0.998, -1.229, 0.726]), np.array([-1.198, 0.263, 1.331]))
+@at(np.array([-0.998, -1.229, 0.726]), np.array([-1.198, 0.263, 1.331]))
+def a_mask_or_an_array(x: Any, y: Any) -> Any:
+    if x[0] > 0.0:
+        if x[1] > 0.4:
+            return 1.5 * np.sum(x)
+        y = x > 0.0
+    for j in range(3):
+        y = x * x
+    return np.sum(y)
+
+
+@at(0.472)
+@at(0.9)
+@at(-0.2)
+def of_one_rank_or_another(x: Any) -> Any:
+    row = x * np.ones(5)
+    if x > 0.3:
+        row = row.copy()
+        if x > 0.73:
+            row = np.outer(row, row)
+    return np.sum(row * row)
+
+
+@at(0.9, -0.584)
+@at(0.9, 0.584)
+def stored_on_the_other_path(x: Any, y: Any) -> Any:
+    row = y * np.ones(5)
+    if x > 0.4:
+        if y < 0.0:
+            return x * y
+        row[:] = np.cos(row)
+    return np.sum(row)
+
+
+@at(np.array([-0.23, -0.914, -0.832, 0.235]), 0.478, 0.401)
+def scaled_on_a_path_not_taken(x: Any, y: Any, z: Any) -> Any:
+    u = np.ones(4)
+    u[3] = z
+    if y > 0.4:
+        if y > 0.45:
+            return 0.89 * np.sum(x) * y
+        u[:1] *= 0.9
+    return np.sum(z * u)
+
+
+@at(1.117, np.array([-1.05, -0.61, 0.463]))
+@at(-1.117, np.array([-1.05, -0.61, 0.463]))
+def replaced_in_a_loop_of_one_path(x: Any, y: Any) -> Any:
+    u = y
+    if x > 0.1:
+        for p in [x, x]:
+            v = np.ones(3)
+            v *= y
+            u = v * p
+    return np.sum(u * u)
+
+
+@at(-1.261)
+@at(1.261)
+def a_list_filled_on_one_path(x: Any) -> Any:
+    todo = []
+    if not x > 0.04:
+        todo.append(x)
+        for c in todo:
+            x = x * c
+    return x * x + sum(todo)
+
+
+@at(-1.122, np.array([-0.011, -0.575, -0.676, 0.991]), 0)
+@at(1.122, np.array([-0.011, -0.575, -0.676, 0.991]), 2)
+def returns_and_continues(x: Any, y: Any, n: Any) -> Any:
+    for j in range(3):
+        if x > -0.5:
+            return np.sin(x * np.sum(y) / y.size)
+        if x < 0.08:
+            g = 0
+            for i in range(3):
+                g += np.sin(x)
+            for count in reversed(range(n)):
+                x += np.sin(g + ((y @ y) - g))
+            continue
+    return np.sum(y) + np.sin(x)
+
+
+@at(np.array([-1.238, -0.549, -0.892]))
+def returns_in_the_first_iteration(x: Any) -> Any:
+    for i in range(3):
+        x = np.sum(np.outer(x, x), axis=1)
+        return np.sum(x) * np.sum(x)

@@ -1,0 +1,110 @@
+"""Calls: positional, keyword and default arguments, recursion, closures, lambdas, globals, transforms inside."""
+# ruff: noqa: B023, E731
+import math
+from typing import Any
+
+import numpy as np
+
+import tangent2
+from tests.corpus.cases import at
+
+X3 = np.array([0.5, -1.2, 0.8])
+SCALE = 1.5
+WEIGHTS = np.array([0.2, 0.7, -0.4])
+OPTIONS = {"rate": 0.5}
+
+
+def square(x: Any) -> Any:
+    return x * x
+
+
+def affine(x: Any, a: Any = 2.0, *, b: Any = 1.0) -> Any:
+    return a * x + b
+
+
+def both(x: Any, y: Any) -> Any:
+    return x * y, x + y
+
+
+def norm(v: Any) -> Any:
+    total = 0.0
+    for each in v:
+        total += each * each
+    return np.sqrt(total)
+
+
+@at(0.7)
+def calls(x: Any) -> Any:
+    p, q = both(square(x), affine(x, b=x))
+    return p * q + affine(x, 3.0)
+
+
+@at(X3)
+def calls_with_tapes(x: Any) -> Any:
+    return norm(x) * norm(x * x) + norm([x[0], x[1]])
+
+
+def power(x: Any, n: Any) -> Any:
+    return 1.0 if n == 0 else x * power(x, n - 1)
+
+
+@at(0.7, 5)
+def recursion(x: Any, n: Any) -> Any:
+    return power(x, n) * power(x, 2)
+
+
+def even(x: Any, n: Any) -> Any:
+    return x if n == 0 else odd(x * x, n - 1)
+
+
+def odd(x: Any, n: Any) -> Any:
+    return np.sin(x) if n == 0 else even(x + 0.5, n - 1)
+
+
+@at(0.7, 4)
+def mutual_recursion(x: Any, n: Any) -> Any:
+    return even(x, n) * odd(x, n)
+
+
+@at(0.7, 0.2)
+def closure(x: Any, a: Any) -> Any:
+    def inner(t: Any) -> Any:
+        return t * a + x
+    return inner(x) * inner(2.0)
+
+
+@at(0.7, 0.2)
+def lambdas(x: Any, a: Any) -> Any:
+    f = lambda t: a * t * t
+    total = 0.0
+    for i in range(3):
+        total += f(x + i)
+    return total
+
+
+@at(0.7)
+def passed_on(x: Any) -> Any:
+    def twice(f: Any, t: Any) -> Any:
+        return f(f(t))
+    return twice(square, x) + twice(np.sin, x)
+
+
+@at(X3)
+def module_globals(x: Any) -> Any:
+    return np.sum(WEIGHTS * x * x) * SCALE + OPTIONS["rate"] * math.exp(x[0]) + math.pi * x[1]
+
+
+@at(0.7)
+def gradient_inside(x: Any) -> Any:
+    return tangent2.grad(lambda t: t ** 3 * x)(x) + tangent2.grad(square)(x) * x
+
+
+@at(0.7)
+def tangent_inside(x: Any) -> Any:
+    value, dot = tangent2.jvp(square, (x,), (x * x,))
+    return value * dot
+
+
+@at(0.7, 3)
+def conversions(x: Any, n: Any) -> Any:
+    return float(x) * int(n) + abs(-x) + max(x, 0.1 * n) * min(x, 2.0) + len("abc") * x

@@ -1,0 +1,101 @@
+"""Lists, tuples and dicts: displays, stacks, comprehensions, unpacking."""
+# ruff: noqa: B007
+from typing import Any
+
+import numpy as np
+
+from tests.corpus.cases import at
+
+X3 = np.array([0.5, -1.2, 0.8])
+
+
+@at(X3)
+def appended(x: Any) -> Any:
+    parts = []
+    for v in x:
+        parts.append(v * v)
+    return sum(parts) * parts[0]
+
+
+@at(0.6)
+def stack(x: Any) -> Any:
+    todo, total = [x], 0.0
+    while todo:
+        v = todo.pop()
+        total += np.sin(v)
+        if len(todo) < 2 and v > 0.1:
+            todo.append(v * 0.5)
+            todo.append(v * v)
+    return total
+
+
+@at(X3)
+def history_of_arrays(x: Any) -> Any:
+    states = [x]
+    for i in range(3):
+        states.append(np.sin(states[-1]) * x)
+    return np.sum(states[-1]) + np.sum(states[1] * states[2])
+
+
+@at(X3)
+def comprehension(x: Any) -> Any:
+    squares = [v * v for v in x if v > 0.0]
+    return sum(squares) * len(squares)
+
+
+@at(0.4, 0.7)
+def tuples(x: Any, y: Any) -> Any:
+    pair = x * y, (x, y * y)
+    a, (b, c) = pair
+    return a * b + c * pair[0] + pair[1][0]
+
+
+@at(0.4, 0.7)
+def dicts(x: Any, y: Any) -> Any:
+    d = {"a": x * y, "b": np.sin(x)}
+    total = 0.0
+    for key, value in d.items():
+        total += value * value
+    for value in d.values():
+        total += value
+    return total + d["a"] * d["b"]
+
+
+@at({"w": X3, "b": 0.5})
+def parameters_in_a_dict(p: Any) -> Any:
+    return np.sum(np.tanh(p["w"] * 2.0 + p["b"]))
+
+
+@at([(X3, 0.3), (X3 * 0.5, -0.1)], 0.9)
+def layers(params: Any, x: Any) -> Any:
+    for w, b in params:
+        x = np.tanh(np.sum(w * x) + b)
+    return x * x
+
+
+@at((0.4, X3))
+def state_in_a_tuple(state: Any) -> Any:
+    a, u = state
+    for i in range(2):
+        a, u = np.sum(u) * a, u * a
+    return a + np.sum(u)
+
+
+@at([0.4, 0.5, 0.7])
+def list_argument(v: Any) -> Any:
+    return max(v) * min(v) + sum(v) * v[1] + abs(v[0])
+
+
+@at(X3)
+def list_stored_to(x: Any) -> Any:
+    v = [0.0, 0.0, 0.0]
+    for i in range(3):
+        v[i] = x[i] * x[2 - i]
+    v[0] += v[1]
+    return v[0] * v[2]
+
+
+@at(0.3)
+def lists_of_lists(x: Any) -> Any:
+    table = [[x * i + j for j in range(3)] for i in range(2)]
+    return sum([row[0] * row[2] for row in table])

@@ -1,0 +1,49 @@
+"""Each program of the corpus in every mode and nesting; and under all switches, which must not change a number."""
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tangent2
+from tangent2.errors import TangentError
+from tangent2.switches import switched
+from tests.corpus import arrays, control, found, functions, lists  # noqa: F401
+from tests.corpus.cases import CASES, Case
+from tests.harness import modes, trees
+
+SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
+            for on in itertools.product((False, True), (True, False), (False, True))]
+
+GENERIC_REFUSED = {"list_stored_to"}        # elements of which nothing is known may share memory
+
+
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_modes(case: Case) -> None:
+    modes.check(tangent2, case.function, case.args, case.wrt)
+
+
+def derivatives(case: Case) -> list[Any]:
+    """First and second derivatives of a program, made anew."""
+    s = modes.subject(tangent2, case.function, case.args, case.wrt)
+    found = [tangent2.grad(s.function, s.wrt)(*s.at(s.x)), tangent2.jvp(s.entry, s.x, s.d)]
+    positions = tuple(range(len(s.wrt)))
+    _, pullback = tangent2.vjp(tangent2.grad(s.entry, positions), *s.x)
+    return [*found, pullback(s.e), tangent2.jvp(tangent2.grad(s.entry, positions), s.x, s.d)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_switches_agree(case: Case) -> None:
+    wanted = trees.leaves(derivatives(case))
+    for switches in SWITCHES[1:]:
+        with switched(**switches):
+            if switches["generic"] and case.function.__name__ in GENERIC_REFUSED:
+                with pytest.raises(TangentError):
+                    derivatives(case)
+                continue
+            got = trees.leaves(derivatives(case))
+        assert len(got) == len(wanted), switches
+        for a, b in zip(got, wanted):
+            np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10, err_msg=str(switches))
