@@ -14,10 +14,14 @@ import numpy as np
 
 from tangent2.cache import Entry, compiled, lookup_key
 from tangent2.core.kinds import is_inexact
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
 from tangent2.errors import ArgumentError
 from tangent2.pipeline import Compiler
-from tangent2.requests import Request, gradient_request, jvp_callee, pullback_request, tangent_request
+from tangent2.requests import (
+    Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
+)
 from tangent2.runtime.trees import zero_like
 
 Argnums = int | str | Sequence[int | str]
@@ -92,21 +96,20 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
     return (len(shape.parameters) if plain else -1), bind
 
 
-def _positions(fn: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
+def _positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:
     """Parameter positions from numbers or names."""
-    names = _parameter_names(fn)
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     found = []
     for each in many:
         if isinstance(each, str):
             if each not in names:
-                raise ArgumentError(f"`{_name(fn)}` has no parameter `{each}`", construct="argnums",
+                raise ArgumentError(f"`{of}` has no parameter `{each}`", construct="argnums",
                                     advice=f"its parameters are {', '.join(names)}")
             found.append(names.index(each))
         elif isinstance(each, int) and -len(names) <= each < len(names):
             found.append(each % len(names))
         else:
-            raise ArgumentError(f"`{_name(fn)}` has no argument {each!r}", construct="argnums",
+            raise ArgumentError(f"`{of}` has no argument {each!r}", construct="argnums",
                                 advice=f"argnums counts its {len(names)} parameters from 0, or names them")
     return tuple(found)
 
@@ -161,13 +164,24 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
     return _gradient(f, argnums, True)
 
 
-for _transform in (grad, value_and_grad):      # lowering applies them to functions it knows: `grad(f)(x)` in user code
+def _derived(value: bool, compiler: Compiler, callee: Callee | Prim, captured: int, f_argnums: Argnums = 0,
+             **options: Argnums) -> Callee:
+    """The gradient of a function value in user code, whose core takes what it captured first."""
+    argnums = options.get("argnums", f_argnums)
+    inner = callee_of_value(callee)
+    wrt = _positions(names_of(inner.key)[captured:], argnums, inner.name)
+    single = not isinstance(argnums, (tuple, list))
+    return gradient_request(tuple([captured + k for k in wrt]), value, single).of(compiler, inner)
+
+
+for _transform, _value in ((grad, False), (value_and_grad, True)):      # user code may apply them: `grad(f)(x)`
     _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
+    _transform.__tangent2_derive__ = functools.partial(_derived, _value)  # type: ignore[attr-defined]
 
 
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool) -> Derivative:
     _callable(f)
-    wrt = _positions(f, argnums)
+    wrt = _positions(_parameter_names(f), argnums, _name(f))
     single = not isinstance(argnums, (tuple, list))
     request = gradient_request(wrt, value, single)
     what = "value and gradient" if value else "gradient"
@@ -271,7 +285,7 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
         args = bind(args, {})
     request = tangent_request(())
     kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else _positions(f, argnums)
+    chosen = range(len(kinds)) if argnums is None else _positions(_parameter_names(f), argnums, _name(f))
     active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
     return tangent_request(active, order).text(compiler, f, kinds).text
 

@@ -91,7 +91,8 @@ class Compiler:
         self.nested: list[Function] = []
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
-        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, callee=self.made)
+        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, derive=self.derive,
+                               callee=self.made)
 
     # ---- functions of the user ----
 
@@ -118,6 +119,11 @@ class Compiler:
         """The callee of a nested function: its core takes what it captures first."""
         self.nested.append(function)
         return self.made(function, function.name, lambda kinds: self._resolve(function, kinds))
+
+    def derive(self, transform: prims.Transform, callee: Callee | Prim, captured: int) -> Callee:
+        """The callee of a transform of a function value, whose core takes `captured` values first."""
+        make = transform.function.__tangent2_derive__
+        return make(self, callee, captured, *transform.args, **dict(transform.options))
 
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A callee whose cores are kept."""

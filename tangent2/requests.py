@@ -15,7 +15,7 @@ from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     FLOAT, INT, NUMERIC, UNKNOWN, Array, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
 )
-from tangent2.core.prims import TUPLE, UNPACK, Prim
+from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Callee, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, TangentError, SourceError, UnsupportedError
@@ -40,7 +40,10 @@ class Request:
 
     def callee(self, compiler: Compiler, fn: Any) -> Callee:
         """The derivative as a callee: its core is made when it is asked for."""
-        inner = callee_of(compiler, fn)
+        return self.of(compiler, callee_of(compiler, fn))
+
+    def of(self, compiler: Compiler, inner: Callee) -> Callee:
+        """The derivative of a callee."""
         if self.transform == "grad":
             made = compiler.gradient(inner, self.wrt, self.value, self.single)
             return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
@@ -108,29 +111,62 @@ def jvp_callee(compiler: Compiler) -> Callee:
     """`jvp(f, primals, tangents)` called by the user's own code: its core calls the tangent function of `f`."""
     def core(kinds: tuple[Kind, ...]) -> Typed:
         function, primals, tangents = kinds[:3]
-        callee = function.callee if isinstance(function, FunctionKind) and not function.captured else None
+        callee = function.callee if isinstance(function, FunctionKind) else None
         if not (isinstance(callee, (Callee, Prim)) and isinstance(primals, Tuple) and isinstance(tangents, Tuple)
                 and len(primals.elts) == len(tangents.elts)):
             raise UnsupportedError("jvp is called here in a way that cannot be resolved", construct="jvp",
                                    advice="give it a function of the module, and two tuples written out")
-        if isinstance(callee, Prim):
-            callee = _of_primitive(callee)
+        callee = callee_of_value(callee)
+        assert isinstance(function, FunctionKind)
         active = tuple([is_inexact(p) and is_inexact(d) for p, d in zip(primals.elts, tangents.elts)])
         build = Builder()
         params = [build.value(k, h, True) for k, h in zip(kinds, ("f", "primals", "tangents"))]
         ps, ds = [build.ops(UNPACK, (v,), static=(len(active), False, 0), hints=((None, False),) * len(active))
                   for v in params[1:]]
         if any(active):
-            made = compiler.tangent(callee, None, active)
             args = (*ps, *[d for d, on in zip(ds, active) if on])
-            result = made.core(tuple(map(build.kind, args))).result
-            out = build.call(made, args, result)
+            out = _applied(build, compiler, function, params[0], active, args)
         else:
-            value = build.call(callee, tuple(ps), callee.core(tuple(map(build.kind, ps))).result)
+            value = _value(build, callee, function, params[0], tuple(ps))
             out = build.op(TUPLE, value, build.op(by_name("zero_like"), value))
         typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))))
         return Typed(typed, build.kinds, build.kind(out))
     return compiler.made("jvp", "jvp_of", core)
+
+
+def _applied(build: Builder, compiler: Compiler, function: FunctionKind, f: Value, active: tuple[bool, ...],
+             args: tuple[Value, ...]) -> Value:
+    """A call of the tangent function of a function value."""
+    made = _tangent_of(compiler, function.callee, len(function.captured), active)
+    result = made.core((*function.captured, *map(build.kind, args))).result
+    if not function.captured:
+        return build.call(made, args, result)
+    derived = build.op(DERIVE, f, static=Transform(tangent_of_value, (active,)))
+    build.kinds[derived] = FunctionKind(made, function.captured)
+    return _apply(build, derived, args, result)
+
+
+def _value(build: Builder, callee: Callee, function: FunctionKind, f: Value, args: tuple[Value, ...]) -> Value:
+    """A call of a function value itself."""
+    result = callee.core((*function.captured, *map(build.kind, args))).result
+    return _apply(build, f, args, result) if function.captured else build.call(callee, args, result)
+
+
+def _apply(build: Builder, f: Value, args: tuple[Value, ...], result: Kind) -> Value:
+    out = build.op(APPLY, f, *args)
+    build.kinds[out] = result
+    return out
+
+
+def _tangent_of(compiler: Compiler, callee: Any, captured: int, active: tuple[bool, ...]) -> Callee:
+    return compiler.tangent(callee_of_value(callee), None, (*(False,) * captured, *active))
+
+
+def tangent_of_value() -> None:
+    """What `jvp` makes of a function value inside user code: see `Transform`."""
+
+
+tangent_of_value.__tangent2_derive__ = _tangent_of  # type: ignore[attr-defined]
 
 
 def callee_of(compiler: Compiler, fn: Any) -> Callee:
@@ -147,6 +183,22 @@ def callee_of(compiler: Compiler, fn: Any) -> Callee:
                           advice="use a function written in Python")
     raise UnsupportedError(f"{type(fn).__name__} objects are not differentiated", construct=type(fn).__name__,
                            advice="wrap it in a function: lambda x: obj(x)")
+
+
+def callee_of_value(found: Callee | Prim) -> Callee:
+    """The callee of what a function value is known to be."""
+    return _of_primitive(found) if isinstance(found, Prim) else found
+
+
+def names_of(key: Any) -> tuple[str, ...]:
+    """The names of the parameters of a callee with this key; of a gradient those of the function it is of."""
+    if isinstance(key, Function):
+        return tuple([p.hint or "" for p in key.params])
+    if isinstance(key, Prim):
+        return key.params
+    if isinstance(key, tuple) and key[0] == "grad":
+        return names_of(key[1])
+    return tuple(inspect.signature(key).parameters) if callable(key) else ()
 
 
 def _of_primitive(prim: Prim) -> Callee:

@@ -21,7 +21,8 @@ class Switches:
     generic: bool = False
 
 
-_CURRENT: ContextVar[Switches] = ContextVar("switches", default=Switches())
+_DEFAULT = Switches()
+_CURRENT: ContextVar[Switches] = ContextVar("switches", default=_DEFAULT)
 
 
 def current() -> Switches:

@@ -101,6 +101,16 @@ def _closure(op: Op, facts: Facts) -> Concrete:
     return FunctionKind(static, tuple([facts.kind(a) for a in op.args]))
 
 
+def _derive(op: Op, facts: Facts) -> Concrete:
+    """A transform of a function that is known is a function that captures the same."""
+    target = facts.kind(op.args[0])
+    if isinstance(target, Bottom):
+        return BOTTOM
+    if not isinstance(target, FunctionKind) or facts.lookups.derive is None:
+        return UNKNOWN
+    return FunctionKind(facts.lookups.derive(op.static, target.callee, len(target.captured)), target.captured)
+
+
 def _apply(op: Op, facts: Facts) -> Concrete:
     target = facts.kind(op.args[0])
     if isinstance(target, Bottom):
@@ -121,6 +131,8 @@ def captured_atoms(atom: Atom, target: FunctionKind, defs: dict[Value, Op]) -> t
     if not target.captured:
         return ()
     made = defs.get(atom) if isinstance(atom, Value) else None
+    if made is not None and made.prim is prims.DERIVE:
+        return captured_atoms(made.args[0], target, defs)
     return made.args if made is not None and made.prim is prims.CLOSURE else None
 
 
@@ -266,6 +278,7 @@ def _truth(op: Op, facts: Facts) -> Concrete:
 
 _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.ATTRIBUTE.name: _attribute, prims.METHOD.name: _method, prims.READ.name: _read, prims.CLOSURE.name: _closure,
+    prims.DERIVE.name: _derive,
     prims.APPLY.name: _apply, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim, ".ndim": _ndim,
     prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,

@@ -113,5 +113,5 @@ _OPS: dict[Prim, Callable[[Flows, Op], Sources]] = {
     prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.SET: _holds,
     prims.TUPLE: _tuple, prims.COPY: _copy, prims.GETITEM: _getitem, prims.UNPACK: _unpack,
     **dict.fromkeys((prims.ATTRIBUTE, prims.METHOD, prims.APPLY, prims.VERBATIM), _opaque),
-    prims.CLOSURE: lambda run, op: (run.each(op.out, run.all(*op.args)), False),
+    **dict.fromkeys((prims.CLOSURE, prims.DERIVE), lambda run, op: (run.each(op.out, run.all(*op.args)), False)),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from tangent2.analysis.buffers import CallFacts
 from tangent2.core.kinds import OBJECT, Kind
-from tangent2.core.prims import Prim
+from tangent2.core.prims import Prim, Transform
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.rules import declare
 
@@ -22,6 +22,7 @@ class Lookups:
 
     function_kind: the kind of a live function (`FunctionKind`, or `OBJECT` if there is nothing to know).
     closure: the callee that a nested function becomes; None if calls of nested functions stay opaque.
+    derive: the callee of a transform of another one, which takes so many captured values first.
     callee: makes the callee of a function that is made here; should keep its cores.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
@@ -31,6 +32,7 @@ class Lookups:
     attribute: Callable[[str], Prim | None] = declare.attribute
     function_kind: Callable[[Any], Kind] = lambda obj: OBJECT
     closure: Callable[[Function], Callee] | None = None
+    derive: Callable[[Transform, Callee | Prim, int], Callee] | None = None
     callee: Callable[[Hashable, str, Core], Callee] = Callee
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 

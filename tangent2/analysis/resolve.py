@@ -22,7 +22,7 @@ from tangent2.core.kinds import FunctionKind, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
-    Value, While, Yield,
+    Value, While, Yield, operands, regions, walk,
 )
 from tangent2.core.walk import leaves, map_exit
 from tangent2.errors import ArgumentError, UnsupportedError
@@ -51,9 +51,25 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     memory.check(typed, facts.lookups.memory)
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
+    _check_derived(body)
     if body is not typed.function.body:
         typed = Typed(_with_body(function, body), facts.kinds, facts.result)
     return typed
+
+
+def _check_derived(body: Region) -> None:
+    """Refuse transforms of function values that are not called at once: there is no function to hand on."""
+    made = {s.out: s for s in walk(body) if isinstance(s, Op) and s.prim is prims.DERIVE}
+    if not made:
+        return
+    calls = (prims.DERIVE, prims.APPLY)         # calls of what is handed on here are resolved where that is made
+    read = {a for s in walk(body) for a in (s.args[1:] if isinstance(s, Op) and s.prim in calls else operands(s))}
+    read |= {a for s in walk(body) for r in regions(s) for a in r.exit.vals} | set(body.exit.vals)
+    for value, op in made.items():
+        if value in read:
+            name = op.static.function.__name__
+            raise UnsupportedError(f"a function made by `{name}` inside a differentiated one is handed on",
+                                   origin=op.origin, construct=name, advice="call it where it is made")
 
 
 def resolve(function: Function, facts: Facts) -> Typed:
@@ -235,6 +251,15 @@ def _known_function(state: Resolving, op: Op) -> None:
                             advice=f"call `{kind.callee.name}` itself, with an argument for each parameter")
 
 
+def _derived(state: Resolving, op: Op) -> None:
+    """A transform of a function value: its calls are calls of the derivative, so that nothing reads it any more."""
+    _closure(state, op)
+    if not isinstance(state.kind(op.out), FunctionKind):
+        raise UnsupportedError(f"which function `{op.static.function.__name__}` is applied to is not known before the "
+                               "code runs", origin=op.origin, construct=op.static.function.__name__,
+                               advice="apply it to a function by its own name")
+
+
 def _closure(state: Resolving, op: Op) -> None:
     """A nested function whose callee is known is made from that; its captured values stay operands."""
     state.facts.defs[op.out] = op
@@ -243,7 +268,7 @@ def _closure(state: Resolving, op: Op) -> None:
 
 _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem, prims.ATTRIBUTE: _concrete,
-    prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.METHOD: resolve_method,
+    prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived, prims.METHOD: resolve_method,
     prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
 }
 

@@ -102,10 +102,20 @@ ATTRIBUTE = Prim("getattr", ("special",), result="view", effect="effect")       
 METHOD = Prim("method", ("special",), result="view", effect="effect")   # static: name; operands: object, arguments
 APPLY = Prim("apply", ("special",), effect="effect")         # operands: function value, arguments
 CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values
+DERIVE = Prim("derive", ("special",), result="same")         # static: Transform; operand: function value
 VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template; operands fill its holes
 COPY = Prim("copy", ("method", "copy"), params=("x",))       # x.copy()
 TRUTH = Prim("truth", ("builtin", "bool"))
 EXTENT = Prim("extent", ("special",))                        # static: axis; x.shape[axis]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transform applied to a function value: `grad(f, argnums=1)`; `args` are those after the function."""
+
+    function: Any
+    args: tuple[Any, ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, outs,
 from tangent2.python.lower_binding import arguments, bind, plain, signature
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import reads
-from tangent2.python.lower_outside import opaque, static
+from tangent2.python.lower_outside import literal, opaque, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index, open_place, pop, push, write
 from tangent2.python.lower_verbatim import verbatim
@@ -51,6 +51,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
         return any_or_all(L, node.args[0], obj is all)
     if isinstance(getattr(obj, "__self__", None), np.ufunc) and obj.__name__ == "at":
         return _at(L, node, obj.__self__)
+    if getattr(obj, "__tangent2_transform__", False) and node.args and not isinstance(node.args[0], gast.Starred):
+        return _derived(L, node, obj, hint)
     target = L.unit.recognise(obj)
     if target is None and isinstance(obj, type):
         target = _OWN.get(obj)
@@ -59,6 +61,16 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Callee):
         return _user(L, node, target, hint)
     return verbatim(L, node, hint)
+
+
+def _derived(L: Lowering, node: Any, transform: Any, hint: str | None) -> Atom:
+    """A transform of a function value: of a nested function, or one that was handed on."""
+    args = tuple([literal(L, each) for each in node.args[1:]])
+    options = tuple([(each.arg, literal(L, each.value)) for each in node.keywords])
+    if MISSING in (*args, *dict(options).values()) or None in dict(options):
+        L.refuse(node, f"the options of `{transform.__name__}` are computed",
+                 "write them out, as in `grad(f, argnums=1)`", transform.__name__)
+    return L.op(prims.DERIVE, L.expr(node.args[0]), static=prims.Transform(transform, args, options), hint=hint)
 
 
 def _mapped(L: Lowering, node: Any) -> Any:

@@ -84,14 +84,14 @@ def _transformed(L: Lowering, node: Any) -> Any:
     transform = static(L, node.func)
     if not getattr(transform, "__tangent2_transform__", False):
         return MISSING
-    args = [_literal(L, each) for each in node.args]
-    options = {each.arg: _literal(L, each.value) for each in node.keywords}
+    args = [literal(L, each) for each in node.args]
+    options = {each.arg: literal(L, each.value) for each in node.keywords}
     if None in options or MISSING in (*args, *options.values()):
         return MISSING
     return transform(*args, **options)
 
 
-def _literal(L: Lowering, node: Any) -> Any:
+def literal(L: Lowering, node: Any) -> Any:
     """A literal, or an object that is known."""
     try:
         return ast.literal_eval(gast.gast_to_ast(node))

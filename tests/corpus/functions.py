@@ -108,3 +108,33 @@ def tangent_inside(x: Any) -> Any:
 @at(0.7, 3)
 def conversions(x: Any, n: Any) -> Any:
     return float(x) * int(n) + abs(-x) + max(x, 0.1 * n) * min(x, 2.0) + len("abc") * x
+
+
+@at(0.7)
+def gradient_of_a_closure(x: Any) -> Any:
+    def inner(t: Any, s: Any) -> Any:
+        return t ** 3 * x * s
+    value, (t_bar, s_bar) = tangent2.value_and_grad(inner, argnums=(0, "s"))(x, 2.0)
+    return value * t_bar * s_bar
+
+
+def curvature(f: Any, x: Any) -> Any:
+    return tangent2.grad(tangent2.grad(f))(x)
+
+
+@at(0.7)
+def transform_of_what_is_handed_on(x: Any) -> Any:
+    return curvature(np.sin, x) + curvature(lambda t: t ** 4 * x, x)
+
+
+@at(X3, X3[::-1].copy())
+def gradient_field(x: Any, y: Any) -> Any:
+    g = tangent2.grad(lambda t: np.sum(np.sin(t * y)))
+    return np.sum(g(x) ** 2)
+
+
+@at(0.7)
+def tangent_of_a_closure(x: Any) -> Any:
+    h = lambda t: t * t * x
+    value, dot = tangent2.jvp(h, (x,), (1.0,))
+    return value * dot

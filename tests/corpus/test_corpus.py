@@ -28,10 +28,10 @@ def test_modes(case: Case) -> None:
 def derivatives(case: Case) -> list[Any]:
     """First and second derivatives of a program, made anew."""
     s = modes.subject(tangent2, case.function, case.args, case.wrt)
-    found = [tangent2.grad(s.function, s.wrt)(*s.at(s.x)), tangent2.jvp(s.entry, s.x, s.d)]
+    first = [tangent2.grad(s.function, s.wrt)(*s.at(s.x)), tangent2.jvp(s.entry, s.x, s.d)]
     positions = tuple(range(len(s.wrt)))
     _, pullback = tangent2.vjp(tangent2.grad(s.entry, positions), *s.x)
-    return [*found, pullback(s.e), tangent2.jvp(tangent2.grad(s.entry, positions), s.x, s.d)]
+    return [*first, pullback(s.e), tangent2.jvp(tangent2.grad(s.entry, positions), s.x, s.d)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
