@@ -31,8 +31,7 @@ def grad_tree_sum(x):
     todo_bar = [1.0 for _ in range(count)]
     while v_saved:
         v = v_saved.pop()
-        t = 1.0 + todo_bar.pop() * np.cos(v)  # Grad of: todo.append(np.sin(v))
-        v_bar = t + 2.0 * todo_bar.pop() * v  # Grad of: todo.append(v * v)
-        todo_bar.append(v_bar)                # Grad of: v = todo.pop()
-    x_bar, = todo_bar                         # Grad of: todo = [x]
+        v_bar = 1.0 + todo_bar.pop() * np.cos(v) + 2.0 * todo_bar.pop() * v
+        todo_bar.append(v_bar)  # Grad of: v = todo.pop()
+    x_bar, = todo_bar           # Grad of: todo = [x]
     return x_bar

@@ -29,9 +29,7 @@ def test_no_helpers_of_ours(sample: Sample) -> None:
     assert "tangent2" not in sample.emitted
 
 
-def test_no_foldable_temporaries(sample: Sample, request: pytest.FixtureRequest) -> None:
-    if sample.name == "W3":     # two pops that would stand in one line, in their order: not folded yet
-        request.applymarker(pytest.mark.xfail(strict=True))
+def test_no_foldable_temporaries(sample: Sample) -> None:
     functions = [f for f in ast.parse(sample.emitted).body if isinstance(f, ast.FunctionDef)]
     found = [name for function in functions for name in foldable(function)]
     assert not found, f"{', '.join(found)}\n{sample.emitted}"

@@ -123,16 +123,19 @@ class _Scan:
         touch = self.memory.touch(stmt)
         before = waiting.inner()
         room = width.LINE - width.INDENT * depth - _target_width(stmt)
-        effects = waiting.consume(stmt.args, room, stmt, waits is not None)
-        waiting.cross(touch, calls_wait=waits is not None, binds=waits is None)
+        effects = waiting.consume(_in_order(stmt), room, stmt, waits is not None)
+        number = None if waits is None or self.uses.count(waits) > 1 else self.calls + 1
+        ordered = waiting.cross(touch, calls_wait=waits is not None, binds=waits is None, number=number)
         if waits is None:
             return
-        if touch.effect:
-            self.calls += 1
-            effects = (*effects, self.calls)
+        self.calls += ordered
         parts = [before.text(a) if a in self.inline else waiting.text(a) for a in stmt.args]
+        calls = tuple([v for p in parts for v in p.calls])
+        if touch.effect or ordered:
+            self.calls += 1
+            effects, calls = (*effects, self.calls), (*calls, waits)
         size = width.of_op(stmt, [p.width for p in parts], [p.loose for p in parts]) if parts else 4
-        waiting.let(waits, stmt, joined(parts, size, width.is_loose(stmt), touch, effects))
+        waiting.let(waits, stmt, joined(parts, size, width.is_loose(stmt), touch, effects, calls))
 
     def structured(self, stmt: If | For, home: Region, waiting: Waiting, depth: int) -> None:
         """An `If` or `For`: one expression if everything in it folds, else a statement."""
@@ -261,7 +264,8 @@ class _Scan:
             return None
         if isinstance(stmt.cond, Value):
             waiting.pop(stmt.cond, None)
-        return joined(parts, size, loose=True)
+        calls = (*parts[0].calls, *[v for v in stmt.outs if any(p.effects for p in branches)])
+        return joined(parts, size, loose=True, calls=calls)
 
     def comprehension(self, stmt: For, waiting: Waiting, depth: int) -> Text | None:
         """`[e for v in xs]`: the text of a loop that does nothing but append to a new list."""
@@ -279,7 +283,8 @@ class _Scan:
                 waiting.pop(atom, None)
         self.inline[last.out] = last
         self.inline[stmt.init[0]] = self.empty[stmt.init[0]]        # type: ignore[index]
-        return joined([source, text], text.width + source.width + 16)
+        calls = (*source.calls, *[last.out for _ in text.effects])
+        return joined([source, text], text.width + source.width + 16, calls=calls)
 
     def only_appends(self, stmt: For, last: Op) -> bool:
         made = stmt.init[0] if len(stmt.params) == 1 else None
@@ -338,6 +343,12 @@ class _Scan:
                     and all(isinstance(a, Const) for a in stmt.args[1:]))
         form = stmt.prim.spelling
         return form[0] == "attribute" or (form[0] == "builtin" and form[1] in _CHEAP_BUILTINS)
+
+
+def _in_order(stmt: Op | Call) -> tuple[Atom, ...]:
+    """The operands in the order in which Python evaluates them: of `x[i] = v` first `v`."""
+    stores = isinstance(stmt, Op) and stmt.prim is prims.SETITEM
+    return (stmt.args[-1], *stmt.args[:-1]) if stores else stmt.args
 
 
 def _target_width(stmt: Op | Call) -> int:

@@ -13,12 +13,16 @@ from tangent2.optimise.uses import Uses
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An expression that waits for its reader; `effects`: numbers of the calls in it, in order of evaluation."""
+    """An expression that waits for its reader.
+
+    effects: numbers of the calls in it, in order of evaluation.  calls: the values that those give.
+    """
 
     reads: Tags = NOTHING
     writes: Tags = NOTHING
     hints: frozenset[str] = frozenset()     # names of the user's that it reads
     effects: tuple[int, ...] = ()
+    calls: tuple[Value, ...] = ()
     width: int = 1
     loose: bool = False
     left: int = 1       # how many readers are still to come
@@ -45,14 +49,17 @@ class Waiting(dict[Value, Text]):
         self[value] = text if count == 1 else replace(text, left=count)
         self.inline[value] = stmt
 
-    def anchor(self, value: Atom) -> None:
-        """Give a waiting value a variable after all, at the place where it was computed."""
+    def anchor(self, value: Atom, calls: bool = False) -> None:
+        """Give a waiting value a variable after all, at the place where it was computed; `calls`: those in it, too."""
         if isinstance(value, Value) and value in self:
             text = self.pop(value)
             self.inline.pop(value, None)
-            if text.effects:            # calls before the last of its own must be made before it
-                for other in [v for v, t in self.items() if t.effects and t.effects[0] < text.effects[-1]]:
-                    self.anchor(other)
+            others = [v for v, t in self.items() if t.effects] if text.effects else []
+            for call in text.calls if calls or others else ():      # where they stood, so that they keep their order
+                self.inline.pop(call, None)
+            for other in others:        # calls before the last of its own must be made before it
+                if other in self and self[other].effects[0] < text.effects[-1]:
+                    self.anchor(other, True)
 
     def anchor_writers(self, atoms: Iterable[Atom], tags: Tags) -> None:
         """Anchor the operands whose text writes to some memory."""
@@ -60,12 +67,22 @@ class Waiting(dict[Value, Text]):
             if isinstance(atom, Value) and atom in self and self[atom].writes & tags:
                 self.anchor(atom)
 
-    def cross(self, touch: Touch, calls_wait: bool = False, binds: bool = True) -> None:
-        """Anchor the texts that may not move past a statement (`binds`: it gives variables new values)."""
+    def cross(self, touch: Touch, calls_wait: bool = False, binds: bool = True, number: int | None = None) -> bool:
+        """Anchor the texts that may not move past a statement (`binds`: it gives variables new values).
+
+        `number`: the statement will wait itself, and what it may not pass can be put before it in one expression, as
+        if both were calls: `xs.pop() + xs.pop()`.  Gives whether there is such a text; it has got the number.
+        """
+        ordered = False
         for value, text in list(self.items()):
-            if (text.reads & touch.writes or text.writes & (touch.reads | touch.writes)
-                    or (binds and text.hints & touch.rebinds) or (text.effects and touch.effect and not calls_wait)):
+            clash = text.reads & touch.writes or text.writes & (touch.reads | touch.writes)
+            named = binds and text.hints & touch.rebinds or text.effects and touch.effect and not calls_wait
+            if clash and not named and number is not None and text.left == 1:
+                self[value] = replace(text, effects=(*text.effects, number), calls=(*text.calls, value))
+                ordered = True
+            elif clash or named:
                 self.anchor(value)
+        return ordered
 
     def cross_region(self, touch: Touch) -> None:
         """Like `cross`, for a statement with regions: what has effects may neither be skipped nor repeated."""
@@ -115,11 +132,16 @@ class Waiting(dict[Value, Text]):
 
     def _in_order(self, taken: list[Value], waits: bool) -> None:
         """Calls are made in the order in which they stood: what would come too early or too late is anchored."""
-        while order := [n for v in taken if v in self for n in self[v].effects]:
-            late = [] if waits else [v for v, t in self.items()
-                                     if t.effects and v not in taken and t.effects[0] < max(order)]
-            for value in late:
+        if not waits:       # what waits on is called earlier, or may yet be anchored where it stood
+            others = [t.effects for v, t in self.items() if t.effects and v not in taken]
+            order = [n for v in taken if v in self for n in self[v].effects]
+            for value in [v for v, t in self.items() if v not in taken and t.effects and order
+                          and t.effects[0] < max(order)]:
                 self.anchor(value)
+            for value in taken:
+                if value in self and any(self[value].effects and self[value].effects[0] < o[-1] for o in others):
+                    self.anchor(value)
+        while order := [n for v in taken if v in self for n in self[v].effects]:
             if order == sorted(order):
                 return
             self.anchor(min([v for v in taken if v in self and self[v].effects], key=lambda v: min(self[v].effects)))
@@ -148,7 +170,7 @@ class Waiting(dict[Value, Text]):
 
 
 def joined(parts: Iterable[Text], size: int, loose: bool = False, touch: Touch | None = None,
-           effects: tuple[int, ...] | None = None) -> Text:
+           effects: tuple[int, ...] | None = None, calls: tuple[Value, ...] | None = None) -> Text:
     """A text made of others."""
     parts = list(parts)
     reads = NOTHING.union(*[p.reads for p in parts])
@@ -158,4 +180,6 @@ def joined(parts: Iterable[Text], size: int, loose: bool = False, touch: Touch |
     hints = frozenset[str]().union(*[p.hints for p in parts])
     if effects is None:
         effects = tuple([n for p in parts for n in p.effects])
-    return Text(reads, writes, hints, effects, size, loose)
+    if calls is None:
+        calls = tuple([v for p in parts for v in p.calls])
+    return Text(reads, writes, hints, effects, calls, size, loose)

@@ -1,5 +1,6 @@
 """The smallest programs that once were wrong or broke the compiler.  None goes without its cause being mended."""
 # ruff: noqa: F841, B007, PLR0133
+import math
 from typing import Any
 
 import numpy as np
@@ -131,3 +132,17 @@ def returns_in_the_first_iteration(x: Any) -> Any:
     for i in range(3):
         x = np.sum(np.outer(x, x), axis=1)
         return np.sum(x) * np.sum(x)
+
+
+@at(np.array([-1.238, -0.549, -0.892]), 0.3, 0.4)
+def a_pop_that_must_come_before_a_sum(x: Any, y: Any, z: Any) -> Any:
+    terms = [z]
+    h = -x
+    for j in range(1, len(h)):
+        h[j] = y * terms[0]
+    n = 0
+    while n > 0:
+        h -= h
+    terms.append(math.sin(y))
+    b = terms[0]
+    return np.sum(h ** 2) + np.sin(b)
