@@ -224,7 +224,7 @@ class _Plan:
         """The primitive that copies a value; `whole`: with all it holds."""
         kind = self.kind(atom)
         if isinstance(kind, k.Array):
-            return prims.COPY
+            return self.deep if kind == k.NUMERIC else prims.COPY       # a float has no .copy()
         flat = isinstance(kind, (k.List, k.Dict)) and not (whole and isinstance(kind.elt, _SHARED))
         return prims.COPY if flat else self.deep
 
