@@ -69,6 +69,9 @@ class Derivative:
     def __tangent2_callee__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn)
 
+    def __tangent2_live__(self, compiler: Compiler) -> Any:
+        return self._request.callee(compiler, self._fn, True)
+
     def __repr__(self) -> str:
         return f"<{self.__name__}: {self.__doc__}>"
 

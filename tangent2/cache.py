@@ -126,7 +126,7 @@ def _made(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]
     """The function of a request for arguments of these kinds, its modules and their namespaces."""
     if request.transform == "vjp":
         return _pullback(compiler, fn, request, kinds)
-    emitted = request.text(compiler, fn, kinds)
+    emitted = request.text(compiler, fn, kinds, not compiler.switches.generic)
     space = namespace_of(emitted)
     return load(emitted, space), (emitted,), (space,)
 
@@ -134,7 +134,7 @@ def _made(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]
 def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     """`vjp`: a function that gives the value and a pullback closed over what it needs."""
     wrt = tuple([k for k, on in enumerate(request.active) if on])
-    callee = callee_of(compiler, fn)
+    callee = callee_of(compiler, fn, not compiler.switches.generic)
     forward, backward, made = compiler.halves(callee, kinds, wrt)
     modules = [m for m in (forward, backward) if m is not None]
     spaces = [namespace_of(m) for m in modules]

@@ -111,6 +111,14 @@ class Compiler:
             self.callees[fn] = Callee(fn, fn.__name__, partial(self.typed, fn), fn)
         return self.callees[fn]
 
+    def entry(self, fn: FunctionType) -> Callee:
+        """The callee of a function that a derivative's own arguments are handed to: their kinds are what they are."""
+        key = "entry", fn
+        if key not in self.callees:
+            self.callees[key] = Callee(key, fn.__name__, lambda kinds: self.memo(
+                (key, kinds), lambda: self._resolve(self.lower(fn), kinds, True)), fn)
+        return self.callees[key]
+
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
         return FunctionKind(found) if isinstance(found, (Callee, Prim)) else OBJECT
@@ -144,8 +152,8 @@ class Compiler:
             self.cores[key] = self._resolve(self.lower(fn), kinds)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...]) -> Typed:
-        typed = self.checked(resolved(function, kinds, self.summary, self.lookups))
+    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False) -> Typed:
+        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact))
         self.written.update(bound(typed.function.body))
         return typed
 
@@ -217,8 +225,9 @@ class Compiler:
         def make(kinds: tuple[Kind, ...]) -> Typed:
             made = gradient(callee.core(kinds), wrt, self.means(), value, single, name)
             mask = tuple([k in wrt for k in range(len(kinds))])
-            if (callee.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
-                made = gradient(_through(callee, kinds), wrt, self.means(), value, single, name)
+            own = callee if callee.python is None else self.callee(callee.python)
+            if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
+                made = gradient(_through(own, kinds), wrt, self.means(), value, single, name)
             return made
         return self.derived(("grad", callee.key, wrt, value, single), name, make)
 

@@ -38,9 +38,9 @@ class Request:
     single: bool = False
     order: int = 1
 
-    def callee(self, compiler: Compiler, fn: Any) -> Callee:
-        """The derivative as a callee: its core is made when it is asked for."""
-        return self.of(compiler, callee_of(compiler, fn))
+    def callee(self, compiler: Compiler, fn: Any, live: bool = False) -> Callee:
+        """The derivative as a callee: its core is made when it is asked for; `live`: for arguments that are at hand."""
+        return self.of(compiler, callee_of(compiler, fn, live))
 
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The derivative of a callee."""
@@ -66,13 +66,13 @@ class Request:
                                 advice="sum the result, or use vjp with an adjoint of its shape")
         return made.core(kinds)
 
-    def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> Emitted:
-        """The module of the derivative for arguments of these kinds."""
-        return compiler.text(self.callee(compiler, fn), kinds, aliases=aliases_of(fn))
+    def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], live: bool = True) -> Emitted:
+        """The module of the derivative for arguments of these kinds; `live`: they are those of values at hand."""
+        return compiler.text(self.callee(compiler, fn, live), kinds, aliases=aliases_of(fn))
 
     def generic(self, fn: Any) -> Emitted:
         """The module for arguments of any kind; if that cannot be told, for any numbers and arrays."""
-        return generic_first(self.generic_kinds(fn), lambda kinds: self.text(Compiler(), fn, kinds))
+        return generic_first(self.generic_kinds(fn), lambda kinds: self.text(Compiler(), fn, kinds, False))
 
     def generic_kinds(self, fn: Any) -> tuple[Kind, ...]:
         """Kinds from annotations, unknown where there are none."""
@@ -169,15 +169,17 @@ def tangent_of_value() -> None:
 tangent_of_value.__tangent2_derive__ = _tangent_of  # type: ignore[attr-defined]
 
 
-def callee_of(compiler: Compiler, fn: Any) -> Callee:
+def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     """The callee of what a user hands to a transform: a function, a derivative, or a primitive."""
+    if live and hasattr(fn, "__tangent2_live__"):
+        return fn.__tangent2_live__(compiler)  # type: ignore[no-any-return]
     found = compiler.recognise(fn)
     if isinstance(found, Callee):
-        return found
+        return compiler.entry(fn) if live and found.key is fn else found
     if isinstance(found, Prim):
         return _of_primitive(found)
     if inspect.isfunction(fn):
-        return compiler.callee(fn)
+        return compiler.entry(fn) if live else compiler.callee(fn)
     if inspect.isbuiltin(fn) or isinstance(fn, np.ufunc):
         raise SourceError(f"`{getattr(fn, '__name__', fn)}` has neither a rule nor Python source", construct="call",
                           advice="use a function written in Python")
@@ -196,7 +198,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and key[0] == "grad":
+    if isinstance(key, tuple) and key[0] in ("grad", "entry"):
         return names_of(key[1])
     return tuple(inspect.signature(key).parameters) if callable(key) else ()
 
