@@ -26,10 +26,11 @@ from tangent2.core.walk import bound
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
+from tangent2.optimise.leave import leave_early
 from tangent2.optimise.nest import nest
 from tangent2.optimise.common import share_common
 from tangent2.optimise.laws import apply_laws
-from tangent2.optimise.dead import drop_dead, drop_dead_in
+from tangent2.optimise.dead import contains_effect, drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
@@ -47,11 +48,6 @@ _MOST_TURNS = 8
 _STANDARD = os.path.dirname(os.__file__) + os.sep
 
 
-def no_effect(callee: Callee) -> bool:
-    """Whether a call must be kept whoever reads its result: emitted functions are pure."""
-    return callee.python is not None
-
-
 def _pruned(typed: Typed) -> Typed:
     body = prune(typed.function.body)
     return typed if body is typed.function.body else replace(typed, function=replace(typed.function, body=body))
@@ -66,11 +62,11 @@ def _copied_inside(typed: Typed) -> Typed:
     return insert_copies(typed, deep=by_name("deep_copy"), fresh_results=False)
 
 
-CLEAN: tuple[Pass, ...] = (_pruned, partial(drop_dead, has_effect=no_effect))
-BEAUTIFY: tuple[Pass, ...] = (fuse, *CLEAN)
+CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
+BEAUTIFY: tuple[Callable[..., Typed], ...] = (fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
-RESHAPE: tuple[Pass, ...] = (merge_tapes, run_forwards, accumulate)
+RESHAPE: tuple[Pass, ...] = (leave_early, merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (_copied, resugar)
 INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
 
@@ -85,6 +81,7 @@ class Compiler:
         self.cores: dict[Any, Typed] = {}
         self.results: dict[Any, Kind] = {}
         self.open: list[Any] = []
+        self.effects: dict[Any, bool] = {}
         self.pairs: dict[Any, Pullback | None] = {}
         self.recursive: set[Any] = set()
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
@@ -194,11 +191,23 @@ class Compiler:
     def clean(self, typed: Typed) -> Typed:
         """Passes after which a derivative may be differentiated again."""
         self.checked(typed)
-        wanted = self.switches.optimise
-        laws: tuple[Pass, ...] = tuple([partial(step, fixed=frozenset(self.written)) for step in ALGEBRA])
-        for step in (*EARLY, *CLEAN, *laws, *BEAUTIFY) if wanted else CLEAN:
-            typed = self.checked(step(typed))
+        told: dict[Any, dict[str, Any]] = dict.fromkeys(ALGEBRA, {"fixed": frozenset(self.written)})
+        told[drop_dead] = {"has_effect": self.has_effect}
+        for step in (*EARLY, *CLEAN, *ALGEBRA, *BEAUTIFY) if self.switches.optimise else CLEAN:
+            typed = self.checked(step(typed, **told.get(step, {})))
         return typed
+
+    def has_effect(self, callee: Callee) -> bool:
+        """Whether a call must be kept whoever reads its result: emitted functions are pure, the user's may not be."""
+        if callee.python is None:
+            return False
+        cores = [core for key, core in self.cores.items() if key[0] == callee.key]
+        key = callee.key, len(cores)
+        if key not in self.effects:
+            self.effects[key] = True        # while it is looked at
+            self.effects[key] = not cores or any(
+                contains_effect(core.function.body, self.has_effect) for core in cores)
+        return self.effects[key]
 
     def finished(self, typed: Typed, fresh_results: bool = True) -> Typed:
         """Passes before printing: from here on updates are in place."""
@@ -217,7 +226,7 @@ class Compiler:
         return Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: self.clean(make(kinds))))
 
     def means(self) -> Means:
-        return Means(self.pullback, lambda region: drop_dead_in(region, no_effect), self.switches.save_all)
+        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all)
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"

@@ -172,10 +172,10 @@ tangent_of_value.__tangent2_derive__ = _tangent_of  # type: ignore[attr-defined]
 def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     """The callee of what a user hands to a transform: a function, a derivative, or a primitive."""
     if live and hasattr(fn, "__tangent2_live__"):
-        return fn.__tangent2_live__(compiler)  # type: ignore[no-any-return]
+        return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
     if isinstance(found, Callee):
-        return compiler.entry(fn) if live and found.key is fn else found
+        return compiler.entry(found.python) if live and found.python is fn else found
     if isinstance(found, Prim):
         return _of_primitive(found)
     if inspect.isfunction(fn):
