@@ -23,6 +23,7 @@ from tangent2.requests import (
     Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
 )
 from tangent2.runtime.trees import zero_like
+from tangent2.variadic import Variadic, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
 
@@ -137,10 +138,11 @@ def _callable(fn: Any) -> None:
                             advice="pass the function itself, not the result of calling it")
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Derivative | Variadic:
     """The gradient of a scalar function.
 
     f: a function that returns a number.  argnums: which argument, by position or name; a tuple for several.
+    has_aux: `f` returns `(number, aux)`, and the result gives `(gradient, aux)`.
     The result takes the arguments of `f` and returns the gradient (a tuple if `argnums` is one), of the shape and
     dtype of the argument.  Raises `TangentError` where `f` cannot be differentiated.
 
@@ -150,13 +152,13 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
     >>> tangent2.grad(cube)(2.0)
     12.0
     """
-    return _gradient(f, argnums, False)
+    return _gradient(f, argnums, False, has_aux)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Derivative | Variadic:
     """The value and the gradient of a scalar function, in one pass: `(value, gradient)`.
 
-    Arguments and errors are those of `grad`.
+    Arguments and errors are those of `grad`; with `has_aux` the value is the pair `(number, aux)`.
 
     >>> import tangent2
     >>> def cube(x):
@@ -164,7 +166,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
     >>> tangent2.value_and_grad(cube)(2.0)
     (8.0, 12.0)
     """
-    return _gradient(f, argnums, True)
+    return _gradient(f, argnums, True, has_aux)
 
 
 def _derived(value: bool, compiler: Compiler, callee: Callee | Prim, captured: int, f_argnums: Argnums = 0,
@@ -182,13 +184,15 @@ for _transform, _value in ((grad, False), (value_and_grad, True)):      # user c
     _transform.__tangent2_derive__ = functools.partial(_derived, _value)  # type: ignore[attr-defined]
 
 
-def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool) -> Derivative:
+def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
     _callable(f)
+    what = "value and gradient" if value else "gradient"
+    name, doc = f"{'value_and_grad' if value else 'grad'}_{_name(f)}", f"The {what} of {_name(f)}."
+    if is_variadic(f):
+        return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), name, doc)
     wrt = _positions(_parameter_names(f), argnums, _name(f))
     single = not isinstance(argnums, (tuple, list))
-    request = gradient_request(wrt, value, single)
-    what = "value and gradient" if value else "gradient"
-    return Derivative(f, request, f"{'value_and_grad' if value else 'grad'}_{_name(f)}", f"The {what} of {_name(f)}.")
+    return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -207,7 +211,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if len(primals) != len(tangents):
         raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", construct="jvp",
                             advice="give one tangent for each primal")
-    args = _with_defaults(f, tuple(primals))
+    f, args = _completed(f, tuple(primals))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
@@ -240,16 +244,18 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     (6.0, (3.0, 2.0))
     """
     _callable(f)
-    args = _with_defaults(f, primals)
+    f, args = _completed(f, primals)
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     out, pullback = compiled(f, pullback_request(active), args).function(*args)
     return out, pullback if len(args) == len(primals) else lambda out_bar: pullback(out_bar)[:len(primals)]
 
 
-def _with_defaults(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Arguments completed by the defaults of the function; those have no derivative."""
+def _completed(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A function of fixed arity and its arguments, completed by defaults; those have no derivative."""
+    if is_variadic(f):
+        return spread_out(f, args, {})
     count, bind = parameters_of(f)
-    return args if len(args) == count else bind(args, {})
+    return f, args if len(args) == count else bind(args, {})
 
 
 def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Argnums | None = None,
@@ -267,7 +273,7 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
         x_bar = 3.0 * x ** 2
         return x_bar
     """
-    if isinstance(f, Derivative):
+    if isinstance(f, (Derivative, Variadic)):
         return f.source(*args)
     _callable(f)
     if mode == "forward":
@@ -277,7 +283,7 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
     made: Callable[..., Any] = f
     for _ in range(order):
         made = grad(made, 0 if argnums is None else argnums)
-    assert isinstance(made, Derivative)
+    assert isinstance(made, (Derivative, Variadic))
     return made.source(*args)
 
 

@@ -110,11 +110,11 @@ class Compiler:
 
     def entry(self, fn: FunctionType) -> Callee:
         """The callee of a function that a derivative's own arguments are handed to: their kinds are what they are."""
-        key = "entry", fn
-        if key not in self.callees:
-            self.callees[key] = Callee(key, fn.__name__, lambda kinds: self.memo(
-                (key, kinds), lambda: self._resolve(self.lower(fn), kinds, True)), fn)
-        return self.callees[key]
+        return replace(self.rewritten(("entry", fn), fn, lambda function: function, True), python=fn)
+
+    def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
+        """The callee of a user function whose core is rewritten before kinds are known."""
+        return self.made((*key, live), fn.__name__, lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
@@ -228,17 +228,17 @@ class Compiler:
     def means(self) -> Means:
         return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all)
 
-    def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool) -> Callee:
+    def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
-            made = gradient(callee.core(kinds), wrt, self.means(), value, single, name)
+            made = gradient(callee.core(kinds), wrt, self.means(), value, single, name, aux)
             mask = tuple([k in wrt for k in range(len(kinds))])
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
-                made = gradient(_through(own, kinds), wrt, self.means(), value, single, name)
+                made = gradient(_through(own, kinds), wrt, self.means(), value, single, name, aux)
             return made
-        return self.derived(("grad", callee.key, wrt, value, single), name, make)
+        return self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
 
     def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
         """`(out, out_dot)` from primals and the tangents of the active ones."""

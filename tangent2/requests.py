@@ -37,6 +37,7 @@ class Request:
     value: bool = False
     single: bool = False
     order: int = 1
+    aux: bool = False
 
     def callee(self, compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         """The derivative as a callee: its core is made when it is asked for; `live`: for arguments that are at hand."""
@@ -45,7 +46,7 @@ class Request:
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The derivative of a callee."""
         if self.transform == "grad":
-            made = compiler.gradient(inner, self.wrt, self.value, self.single)
+            made = compiler.gradient(inner, self.wrt, self.value, self.single, self.aux)
             return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
         made, active = inner, self.active
         for _ in range(self.order):
@@ -60,6 +61,8 @@ class Request:
                 raise ArgumentError(f"argument {k} of `{inner.name}` is no float, so there is no gradient",
                                     construct="grad", advice="give a float (1.0, not 1), or choose another argnums")
         result = inner.core(kinds).result
+        if self.aux:
+            result = _first(result, inner.name)
         scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
             raise ArgumentError(f"`{inner.name}` does not return a number, so it has no gradient", construct="grad",
@@ -84,6 +87,14 @@ class Request:
                       for p in params])
 
 
+def _first(result: Kind, name: str) -> Kind:
+    """The kind of what is differentiated of a result with auxiliary data."""
+    if isinstance(result, Tuple) and len(result.elts) == 2:
+        return result.elts[0]
+    raise ArgumentError(f"`{name}` does not return a pair, as has_aux=True says", construct="has_aux",
+                        advice="return (value, aux), or leave has_aux out")
+
+
 Made = TypeVar("Made")
 
 
@@ -95,8 +106,8 @@ def generic_first(kinds: tuple[Kind, ...], make: Callable[[tuple[Kind, ...]], Ma
         return make(tuple([NUMERIC if isinstance(k, Unknown) else k for k in kinds]))
 
 
-def gradient_request(wrt: tuple[int, ...], value: bool, single: bool) -> Request:
-    return Request("grad", wrt=wrt, value=value, single=single)
+def gradient_request(wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Request:
+    return Request("grad", wrt=wrt, value=value, single=single, aux=aux)
 
 
 def tangent_request(active: tuple[bool, ...], order: int = 1) -> Request:

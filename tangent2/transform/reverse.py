@@ -13,7 +13,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple
 from tangent2.core.syntax import (
-    UNDEF, Atom, Call, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
+    UNDEF, Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
 )
 from tangent2.core.walk import bound, map_region, used
 from tangent2.names import BACKWARD
@@ -58,10 +58,11 @@ class Joint:
 
 
 def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = False, single: bool = False,
-             name: str | None = None) -> Typed:
+             name: str | None = None, aux: bool = False) -> Typed:
     """The function that gives the adjoints of parameters `wrt` for a seed of 1.0.
 
-    It returns their tuple (the adjoint itself if `single`), after the result if `value`.
+    It returns their tuple (the adjoint itself if `single`), after the result if `value`.  `aux`: the result is a pair
+    of which the first part is differentiated; without `value` the second is returned after the adjoints.
 
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.show import show
@@ -76,13 +77,14 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
         x_bar.2 = add(x.0, x.0)
         return x_bar.2
     """
-    joint = _joint(typed, wrt, Const(1.0), means, UNDEF)
+    joint = _joint(typed, wrt, Const(1.0), means, UNDEF, first=aux)
     kinds, stmts = joint.kinds, [*joint.forward, Note(BACKWARD), *joint.reverse]
     result: Atom = joint.adjoints[0] if single else _tuple(stmts, kinds, joint.adjoints)
-    kind = _kind(kinds, result)
     if value:
-        kind = Tuple((typed.result, kind))
         result = _tuple(stmts, kinds, (joint.result, result))
+    elif aux:
+        result = _tuple(stmts, kinds, (result, _second(stmts, kinds, joint.result)))
+    kind = _kind(kinds, result)
     prefix = "value_and_grad" if value else "grad"
     function = Function(name or f"{prefix}_{typed.function.name}", typed.function.params,
                         Region(tuple(stmts), Return((result,))), typed.function.origin)
@@ -204,8 +206,8 @@ def _holds_tape(kind: Kind) -> bool:
 
 
 def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
-           more: Mapping[Value, Kind] | None = None) -> Joint:
-    """Both sweeps."""
+           more: Mapping[Value, Kind] | None = None, first: bool = False) -> Joint:
+    """Both sweeps; `first`: the seed is that of the first part of the result."""
     function = typed.function
     mask = tuple([k in wrt for k in range(len(function.params))])
     typed = straighten(typed, varied(typed, mask))
@@ -218,7 +220,10 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     sweep.unsure = unsure_values(function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
     sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
-    sweep.credit(result, seed)
+    if not first:
+        sweep.credit(result, seed)
+    elif isinstance(result, Value) and result in active:
+        sweep.scope.credit_part(result, 0, seed)
     forward = sweep.walk(function.body.stmts)
     adjoints = []
     for k in wrt:
@@ -283,6 +288,18 @@ def _tuple(stmts: list[Stmt], kinds: dict[Value, Kind], atoms: tuple[Atom, ...])
     out = Value()
     stmts.append(Op((out,), prims.TUPLE, atoms))
     kinds[out] = Tuple(tuple([_kind(kinds, a) for a in atoms]))
+    return out
+
+
+def _second(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom) -> Atom:
+    """The second part of a pair."""
+    made = next((s for s in stmts if isinstance(s, Op) and s.outs == (pair,)), None)
+    if made is not None and made.prim is prims.TUPLE:
+        return made.args[1]
+    out = Value("aux", True)
+    own = _kind(kinds, pair)
+    kinds[out] = own.elts[1] if isinstance(own, Tuple) else UNKNOWN
+    stmts.append(Op((out,), prims.GETITEM, (pair, Const(1)), static=IndexSpec((None,))))
     return out
 
 

@@ -1,0 +1,139 @@
+"""Functions with `*args` and `**kwargs` at the transforms: each call has a fixed number of arguments, so each is known.
+
+A `Spread` is such a function for one number of positional and one choice of keyword arguments.
+"""
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from tangent2.analysis.spread import spread
+from tangent2.core.syntax import Callee
+
+if TYPE_CHECKING:
+    from tangent2.pipeline import Compiler
+
+_STAR, _NAMED = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+_MADE: WeakKeyDictionary[Any, dict[Any, Spread]] = WeakKeyDictionary()
+
+
+def is_variadic(fn: Any) -> bool:
+    """Whether a function takes any number of arguments.
+
+    >>> is_variadic(lambda *xs: xs), is_variadic(lambda x: x)
+    (True, False)
+    """
+    if not (inspect.isfunction(fn) or hasattr(fn, "__wrapped__")):
+        return False
+    return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
+
+
+class Spread:
+    """A variadic function as one of `count` star arguments and the keyword arguments `names`."""
+
+    def __init__(self, fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> None:
+        self.fn, self.count, self.names = fn, count, names
+        self.kinds = [p.kind for p in inspect.signature(fn).parameters.values()]
+        functools.update_wrapper(self, fn, updated=())
+        vars(self).pop("__wrapped__")       # its signature is another one
+        self.__globals__ = getattr(inspect.unwrap(fn), "__globals__", {})
+        self.__signature__ = inspect.Signature(list(self._parameters()))
+
+    def _parameters(self) -> Any:
+        for p in inspect.signature(self.fn).parameters.values():
+            names = [p.name]
+            if p.kind is _STAR:
+                names = [f"{p.name}_{k}" for k in range(self.count)]
+            elif p.kind is _NAMED:
+                names = list(self.names)
+            yield from (inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names)
+
+    def __call__(self, *flat: Any) -> Any:
+        given = list(flat)
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for p in inspect.signature(self.fn).parameters.values():
+            if p.kind is _STAR:
+                args += [given.pop(0) for _ in range(self.count)]
+            elif p.kind is _NAMED:
+                kwargs.update((name, given.pop(0)) for name in self.names)
+            elif p.kind is inspect.Parameter.KEYWORD_ONLY:
+                kwargs[p.name] = given.pop(0)
+            else:
+                args.append(given.pop(0))
+        return self.fn(*args, **kwargs)
+
+    def _callee(self, compiler: Compiler, live: bool) -> Callee:
+        inner = getattr(self.fn, "__tangent2_spread__", None)
+        if inner is not None:       # a derivative of a variadic function
+            made = inner(self.count, self.names)
+            return made.__tangent2_live__(compiler) if live else made.__tangent2_callee__(compiler)
+        star, named = [self.kinds.index(k) if k in self.kinds else None for k in (_STAR, _NAMED)]
+        return compiler.rewritten(("spread", self.fn, self.count, self.names), self.fn,  # type: ignore[arg-type]
+                                  lambda f: spread(f, star, self.count, named, self.names), live)
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+        return self._callee(compiler, False)
+
+    def __tangent2_live__(self, compiler: Compiler) -> Callee:
+        return self._callee(compiler, True)
+
+
+def spread_out(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Spread, tuple[Any, ...]]:
+    """A variadic function for the arguments of a call, and those in a row, defaults filled in."""
+    bound = inspect.signature(fn).bind(*args, **kwargs)
+    bound.apply_defaults()
+    flat: list[Any] = []
+    count, names = 0, ()
+    for name, value in bound.arguments.items():
+        kind = bound.signature.parameters[name].kind
+        if kind is _STAR:
+            count = len(value)
+            flat += value
+        elif kind is _NAMED:
+            names = tuple(value)
+            flat += value.values()
+        else:
+            flat.append(value)
+    return spread_of(fn, count, names), tuple(flat)
+
+
+def spread_of(fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> Spread:
+    """The one `Spread` of a function for so many arguments."""
+    table = _MADE.setdefault(fn, {})
+    if (count, names) not in table:
+        table[count, names] = Spread(fn, count, names)
+    return table[count, names]
+
+
+class Variadic:
+    """A transform of a variadic function: `make` gives it for each `Spread`, when that is called."""
+
+    def __init__(self, fn: Callable[..., Any], make: Callable[[Any], Any], name: str, doc: str) -> None:
+        self._fn, self._make = fn, make
+        self._made: dict[Any, Any] = {}
+        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc
+        self.__wrapped__ = fn
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        found, flat = spread_out(self._fn, args, kwargs)
+        return self.__tangent2_spread__(found.count, found.names)(*flat)
+
+    def __tangent2_spread__(self, count: int, names: tuple[str, ...]) -> Any:
+        key = count, names
+        if key not in self._made:
+            self._made[key] = self._make(spread_of(self._fn, count, names))
+        return self._made[key]
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The text of the compiled module for these arguments."""
+        found, flat = spread_out(self._fn, args, kwargs)
+        return self.__tangent2_spread__(found.count, found.names).source(*flat)
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}: {self.__doc__}>"
