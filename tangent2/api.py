@@ -100,7 +100,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
     return (len(shape.parameters) if plain else -1), bind
 
 
-def _positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:
+def positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:
     """Parameter positions from numbers or names."""
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     found = []
@@ -118,7 +118,7 @@ def _positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ..
     return tuple(found)
 
 
-def _parameter_names(fn: Any) -> list[str]:
+def parameter_names(fn: Any) -> list[str]:
     if not isinstance(fn, np.ufunc):        # whose signature has options as well
         try:
             return list(inspect.signature(fn).parameters)
@@ -127,7 +127,7 @@ def _parameter_names(fn: Any) -> list[str]:
     return [f"x{k}" for k in range(getattr(fn, "nin", 1))]
 
 
-def _name(fn: Any) -> str:
+def name_of(fn: Any) -> str:
     name = getattr(fn, "__name__", type(fn).__name__)
     return "fn" if name == "<lambda>" else str(name)
 
@@ -174,7 +174,7 @@ def _derived(value: bool, compiler: Compiler, callee: Callee | Prim, captured: i
     """The gradient of a function value in user code, whose core takes what it captured first."""
     argnums = options.get("argnums", f_argnums)
     inner = callee_of_value(callee)
-    wrt = _positions(names_of(inner.key)[captured:], argnums, inner.name)
+    wrt = positions(names_of(inner.key)[captured:], argnums, inner.name)
     single = not isinstance(argnums, (tuple, list))
     return gradient_request(tuple([captured + k for k in wrt]), value, single).of(compiler, inner)
 
@@ -187,10 +187,10 @@ for _transform, _value in ((grad, False), (value_and_grad, True)):      # user c
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
     _callable(f)
     what = "value and gradient" if value else "gradient"
-    name, doc = f"{'value_and_grad' if value else 'grad'}_{_name(f)}", f"The {what} of {_name(f)}."
+    name, doc = f"{'value_and_grad' if value else 'grad'}_{name_of(f)}", f"The {what} of {name_of(f)}."
     if is_variadic(f):
         return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), name, doc)
-    wrt = _positions(_parameter_names(f), argnums, _name(f))
+    wrt = positions(parameter_names(f), argnums, name_of(f))
     single = not isinstance(argnums, (tuple, list))
     return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
 
@@ -211,7 +211,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if len(primals) != len(tangents):
         raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", construct="jvp",
                             advice="give one tangent for each primal")
-    f, args = _completed(f, tuple(primals))
+    f, args = completed(f, tuple(primals))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
@@ -244,18 +244,38 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     (6.0, (3.0, 2.0))
     """
     _callable(f)
-    f, args = _completed(f, primals)
+    f, args = completed(f, primals)
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    out, pullback = compiled(f, pullback_request(active), args).function(*args)
-    return out, pullback if len(args) == len(primals) else lambda out_bar: pullback(out_bar)[:len(primals)]
+    out, pull = compiled(f, pullback_request(active), args).function(*args)
+    given = len(primals)
+
+    def pullback(out_bar: Any) -> tuple[Any, ...]:
+        """The adjoints of the arguments, from that of the value."""
+        return pull(_adjoint(out, out_bar))[:given]
+    return out, pullback
 
 
-def _completed(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """A function of fixed arity and its arguments, completed by defaults; those have no derivative."""
+def _adjoint(out: Any, out_bar: Any) -> Any:
+    """An adjoint, checked against the value it is of."""
+    if isinstance(out, (float, np.ndarray, np.generic)):
+        if np.shape(out) != np.shape(out_bar):
+            raise ArgumentError(f"an adjoint of shape {np.shape(out_bar)} for a value of shape {np.shape(out)}",
+                                construct="vjp", advice="give the pullback an adjoint of the shape of the value")
+        return np.asarray(out_bar, out.dtype) if isinstance(out, np.ndarray) else \
+            float(out_bar) if type(out_bar) is int else out_bar
+    if isinstance(out, (tuple, list)) and (not isinstance(out_bar, type(out)) or len(out) != len(out_bar)):
+        raise ArgumentError(f"the adjoint of a {type(out).__name__} of {len(out)} is one, too", construct="vjp",
+                            advice="give the pullback an adjoint of the structure of the value")
+    return out_bar
+
+
+def completed(f: Callable[..., Any], args: tuple[Any, ...],
+              kwargs: dict[str, Any] | None = None) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A function of fixed arity and its arguments in a row, completed by defaults; those have no derivative."""
     if is_variadic(f):
-        return spread_out(f, args, {})
+        return spread_out(f, args, kwargs or {})
     count, bind = parameters_of(f)
-    return f, args if len(args) == count else bind(args, {})
+    return f, args if len(args) == count and not kwargs else bind(args, kwargs or {})
 
 
 def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Argnums | None = None,
@@ -294,7 +314,7 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
         args = bind(args, {})
     request = tangent_request(())
     kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else _positions(_parameter_names(f), argnums, _name(f))
+    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, name_of(f))
     active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
     return tangent_request(active, order).text(compiler, f, kinds).text
 

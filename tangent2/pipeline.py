@@ -46,6 +46,7 @@ from tangent2.transform.sweep import Pullback
 Pass = Callable[[Typed], Typed]
 _MOST_TURNS = 8
 _STANDARD = os.path.dirname(os.__file__) + os.sep
+_OWN = os.path.dirname(__file__) + os.sep
 
 
 def _pruned(typed: Typed) -> Typed:
@@ -374,4 +375,4 @@ def _is_foreign(fn: FunctionType) -> bool:
     if file.startswith(_STANDARD) and "-packages" not in file:
         return True
     module = (fn.__module__ or "").partition(".")[0]
-    return module in ("numpy", "scipy", "tangent2") and not fn.__module__.startswith("tangent2_demo")
+    return module in ("numpy", "scipy") or file.startswith(_OWN) and not fn.__module__.startswith("tangent2_demo")

@@ -217,7 +217,8 @@ def names_of(key: Any) -> tuple[str, ...]:
 def _of_primitive(prim: Prim) -> Callee:
     """A bare primitive as a function of its first parameters."""
     def core(kinds: tuple[Kind, ...]) -> Typed:
-        params = tuple([Value(name, True) for name in prim.params[:len(kinds)]])
+        names = [*prim.params, *[f"x{k}" for k in range(len(prim.params), len(kinds))]]
+        params = tuple([Value(name, True) for name in names[:len(kinds)]])
         table: dict[Value, Kind] = dict(zip(params, kinds))
         out = Value()
         name = prim.name.rpartition(".")[2]

@@ -51,8 +51,11 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
         return any_or_all(L, node.args[0], obj is all)
     if isinstance(getattr(obj, "__self__", None), np.ufunc) and obj.__name__ == "at":
         return _at(L, node, obj.__self__)
-    if getattr(obj, "__tangent2_transform__", False) and node.args and not isinstance(node.args[0], gast.Starred):
+    if hasattr(obj, "__tangent2_derive__") and node.args and not isinstance(node.args[0], gast.Starred):
         return _derived(L, node, obj, hint)
+    if getattr(obj, "__tangent2_transform__", False):
+        L.refuse(node, f"`{obj.__name__}` is applied here to a function that is not known before the code runs",
+                 "apply it to a function of the module", obj.__name__)
     target = L.unit.recognise(obj)
     if target is None and isinstance(obj, type):
         target = _OWN.get(obj)

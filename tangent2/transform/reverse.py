@@ -13,7 +13,8 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple
 from tangent2.core.syntax import (
-    UNDEF, Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
+    UNDEF, Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield,
+    walk,
 )
 from tangent2.core.walk import bound, map_region, used
 from tangent2.names import BACKWARD

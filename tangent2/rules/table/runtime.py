@@ -10,12 +10,14 @@ from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import pick_first, power_partial, spread_first
 from tangent2.runtime.parts import credit_last, item_adjoint, structure_like
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
-    add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, sum_leaves, sum_repeats, zero_like,
+    add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient,
+    sum_leaves, sum_repeats, zero_like,
 )
 
 
@@ -170,3 +172,13 @@ def dot_right_rule(out, g, x, y):
 
 constant(zero_like, infer=operand(0))
 constant(reduced_count, infer=fixed(INT))
+
+
+def directions_infer(op, kind):
+    """The kind of `unit_directions(x)`: one array like x for each of its elements."""
+    x = kind(op.args[0])
+    return Array(x.dtype, (None, *x.shape)) if isinstance(x, Array) and x.shape is not None else UNKNOWN
+
+
+constant(stop_gradient, alias="same", infer=first_operand)
+constant(unit_directions, infer=directions_infer)
