@@ -22,6 +22,7 @@ from tangent2.pipeline import Compiler
 from tangent2.requests import (
     Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
 )
+from tangent2.records import lowered, raised
 from tangent2.runtime.trees import zero_like
 from tangent2.variadic import Variadic, is_variadic, spread_out
 
@@ -50,8 +51,26 @@ class Derivative:
             args = self._bind(args, kwargs)
         entry = self._table.get(lookup_key(args))
         if entry is None or not entry.current():
+            low = tuple(map(lowered, args))
+            if any(a is not b for a, b in zip(args, low)):      # objects with fields: see `records`
+                return self.with_classes(args, self._entry(low).function(*low))
             entry = self._compile(args)
-        return entry.function(*args)
+        result = entry.function(*args)
+        return result if entry.plain else self.with_classes(args, result)
+
+    def _entry(self, args: tuple[Any, ...]) -> Entry:
+        entry = self._table.get(lookup_key(args))
+        return self._compile(args) if entry is None or not entry.current() else entry
+
+    def with_classes(self, args: tuple[Any, ...], result: Any) -> Any:
+        """A result with gradients of the classes of the arguments."""
+        request = self._request
+        gradients = result[1] if request.value else result[0] if request.aux else result
+        if request.single:
+            gradients = raised(args[request.wrt[0]], gradients)
+        else:
+            gradients = tuple([raised(args[k], g) for k, g in zip(request.wrt, gradients)])
+        return (result[0], gradients) if request.value else (gradients, result[1]) if request.aux else gradients
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         entry = compiled(self._fn, self._request, args)
@@ -64,6 +83,7 @@ class Derivative:
             return self._request.generic(self._fn).text
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
+        args = tuple(map(lowered, args))
         compiler = Compiler()
         return self._request.text(compiler, self._fn, signature(args, compiler.function_kind)).text
 
@@ -212,6 +232,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", construct="jvp",
                             advice="give one tangent for each primal")
     f, args = completed(f, tuple(primals))
+    args, tangents = tuple(map(lowered, args)), tuple(map(lowered, tangents))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
@@ -245,13 +266,14 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     """
     _callable(f)
     f, args = completed(f, primals)
+    args = tuple(map(lowered, args))
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     out, pull = compiled(f, pullback_request(active), args).function(*args)
     given = len(primals)
 
     def pullback(out_bar: Any) -> tuple[Any, ...]:
         """The adjoints of the arguments, from that of the value."""
-        return pull(_adjoint(out, out_bar))[:given]
+        return tuple(map(raised, primals, pull(_adjoint(out, out_bar))[:given]))
     return out, pullback
 
 

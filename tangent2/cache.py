@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
+from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
@@ -56,6 +56,7 @@ class Entry:
     cells: tuple[tuple[Any, Any], ...]
     captures: tuple[Captures, ...]
     modules: tuple[Emitted, ...]
+    plain: bool = True      # no argument has a class that its gradient has to get
 
     def current(self) -> bool:
         """Whether what was compiled still is what the user's names mean."""
@@ -102,7 +103,7 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     captures = tuple([Captures(e, s) for e, s in zip(modules, spaces) if e.captured])
     data = {c.name for e in modules for c in e.captured.values()}
     guards, cells = _guards(compiler.functions, data)
-    return Entry(function, guards, cells, captures, modules)
+    return Entry(function, guards, cells, captures, modules, not any(map(has_record, kinds)))
 
 
 def _generic(kind: Kind) -> Kind:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tangent2.api import completed, grad, jvp, name_of
 from tangent2.errors import ArgumentError
+from tangent2.records import lowered
 from tangent2.trees import TreeDef, tree_flatten, tree_map, tree_unflatten
 
 MODES = ("fwd", "rev")
@@ -32,6 +33,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, mode
         raise ArgumentError(f"modes are {MODES}, not {modes!r}", construct="check_grads",
                             advice='write modes=("fwd",) for tangents alone')
     fn, flat = completed(f, tuple(args))
+    flat = tuple(map(lowered, flat))
     active = [k for k, arg in enumerate(flat) if any(map(_is_inexact, tree_flatten(arg)[0]))]
     if not active:
         raise ArgumentError(f"no argument of `{name_of(f)}` holds a float, so there is nothing to check",

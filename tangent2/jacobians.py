@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.api import Argnums, completed, grad, name_of, parameter_names, positions
+from tangent2.api import Argnums, Derivative, completed, grad, name_of, parameter_names, positions
 from tangent2.cache import compiled
 from tangent2.core.syntax import Callee
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
 from tangent2.pipeline import Compiler
+from tangent2.records import lowered, raised
 from tangent2.requests import pullback_request, tangent_request
 from tangent2.runtime.trees import zero_like
 from tangent2.trees import tree_flatten, tree_map, tree_unflatten
@@ -84,6 +85,7 @@ def hvp(f: Matrix, argnums: Argnums = 0) -> Matrix:
     def product(*args: Any, **kwargs: Any) -> Any:
         *given, direction = args
         fn, flat = completed(gradient, tuple(given), kwargs)
+        own, flat, direction = flat, tuple(map(lowered, flat)), lowered(direction)
         wrt = positions(parameter_names(fn), argnums, name_of(f))
         parts = direction if isinstance(argnums, (tuple, list)) else (direction,)
         if len(parts) != len(wrt):
@@ -91,7 +93,9 @@ def hvp(f: Matrix, argnums: Argnums = 0) -> Matrix:
                                 advice="give one for each of argnums, in a tuple")
         order = sorted(range(len(wrt)), key=lambda k: wrt[k])
         dots = tuple([_alike(parts[k], flat[wrt[k]]) for k in order])
-        return _tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
+        found = _tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
+        single = not isinstance(argnums, (tuple, list))
+        return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
     product.__name__ = product.__qualname__ = f"hvp_{name_of(f)}"
     return product
 
@@ -113,6 +117,7 @@ def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         fn, flat = completed(f, args, kwargs)
+        flat = tuple(map(lowered, given := flat))
         wrt = positions(parameter_names(fn), argnums, name_of(f))
         for k in wrt:
             _check_inexact(flat[k], name_of(f), k)
@@ -121,9 +126,11 @@ def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any
         leaves, structure = tree_flatten(out[0] if has_aux else out)
         made = []
         for i, leaf in enumerate(leaves):
-            parts = tuple([_assembled(flat[k], leaf, blocks[k][i]) for k in wrt])
+            parts = tuple([raised(given[k], _assembled(flat[k], leaf, blocks[k][i])) for k in wrt])
             made.append(parts[0] if single else parts)
         found = tree_unflatten(structure, made)
+        if isinstance(fn, Derivative) and not has_aux:
+            found = fn.with_classes(given, found)
         return (found, out[1]) if has_aux else found
     matrix.__name__ = matrix.__qualname__ = f"{name}_{name_of(f)}"
     for attribute, live in (("__tangent2_callee__", False), ("__tangent2_live__", True)):

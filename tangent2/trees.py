@@ -48,7 +48,19 @@ def register_pytree_node(cls: type, flatten: Flatten, unflatten: Unflatten) -> N
     _NODES[cls] = flatten, unflatten
 
 
-def _parts(tree: Any) -> tuple[tuple[Any, ...], Any] | None:
+def is_registered(cls: type) -> bool:
+    """Whether a class was registered as a node."""
+    return cls in _NODES
+
+
+def rebuilt(tree: Any, children: list[Any]) -> Any:
+    """A node like another one with other children."""
+    found = parts_of(tree)
+    assert found is not None
+    return _built(TreeDef(type(tree), found[1]), children)
+
+
+def parts_of(tree: Any) -> tuple[tuple[Any, ...], Any] | None:
     """The children and the rest of a node; None for a leaf."""
     cls = type(tree)
     if cls in _NODES:
@@ -88,7 +100,7 @@ def tree_flatten(tree: Any) -> tuple[list[Any], TreeDef]:
     >>> leaves, tree_unflatten(structure, leaves)
     ([2.0, 1.0], {'a': [2.0], 'b': (1.0, None)})
     """
-    found = _parts(tree)
+    found = parts_of(tree)
     if found is None:
         return [tree], _LEAF
     leaves: list[Any] = []

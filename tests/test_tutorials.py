@@ -1,7 +1,8 @@
 """The numbers of the autodiff tutorials, on plain NumPy code."""
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -240,3 +241,47 @@ def test_trees() -> None:
     assert tangent2.tree_map(lambda x, y: x + y, tree, tree)["a"] == [4.0, {"c": 6.0}]
     with pytest.raises(ArgumentError, match="structure"):
         tangent2.tree_map(lambda x, y: x, tree, {"a": 1.0})
+
+
+class Layer(NamedTuple):
+    w: Any
+    b: Any
+
+
+@dataclass
+class Model:
+    layer: Layer
+    scale: float
+
+
+class Box:
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+
+tangent2.register_pytree_node(Box, lambda box: ((box.content,), None), lambda aux, parts: Box(*parts))
+
+
+def model_loss(model: Any, x: Any) -> Any:
+    return np.sum((model.layer.w * x + model.layer.b) ** 2) * model.scale
+
+
+def test_objects_with_fields() -> None:
+    x, layer = np.arange(3.0), Layer(np.ones(3), 2.0)
+    found = grad(lambda p, x: np.sum((p.w * x + p.b) ** 2))(layer, x)
+    assert type(found) is Layer and found.b == 18.0
+    model = Model(layer, 0.5)
+    for _ in range(2):
+        found = grad(model_loss)(model, x)
+        assert type(found) is Model and type(found.layer) is Layer and found.layer.b == 9.0
+    value, (found, x_bar) = value_and_grad(model_loss, (0, 1))(model, x)
+    assert type(found) is Model and value == model_loss(model, x)
+    assert type(vjp(model_loss, model, x)[1](1.0)[0]) is Model
+    assert jvp(model_loss, (model, x), (model, x))[0] == value
+    assert type(hvp(model_loss)(model, x, model)) is Model
+    second = hessian(lambda p: p.w * p.w * p.b)(Layer(2.0, 3.0))
+    assert second == Layer(Layer(6.0, 4.0), Layer(4.0, 0.0)) and type(second.b) is Layer
+    check_grads(model_loss, (model, x), order=2)
+    boxed = grad(lambda box: box.content ** 2)(Box(3.0))
+    assert type(boxed) is Box and boxed.content == 6.0
+    assert grad(lambda tree: tree["l"][0].content * 2.0)({"l": [Box(3.0)]})["l"][0].content == 2.0

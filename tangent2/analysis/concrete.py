@@ -16,7 +16,7 @@ from tangent2.core.kinds import (
     Range, Str, Tuple, Unknown, join,
 )
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Op, Value
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Op, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -37,6 +37,9 @@ def _attribute(op: Op, facts: Facts) -> Concrete:
     base = facts.kind(op.args[0])
     if isinstance(base, Bottom):
         return BOTTOM
+    if isinstance(base, Tuple) and base.record is not None and op.static in base.record.names:
+        at = Const(base.record.names.index(op.static))
+        return Op(op.outs, prims.GETITEM, (op.args[0], at), (), IndexSpec((None,)), op.origin)
     prim = facts.lookups.attribute(op.static) if isinstance(base, (Array, Number, Unknown)) else None
     if prim is None:
         return UNKNOWN

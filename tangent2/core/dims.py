@@ -174,7 +174,7 @@ def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:
         return kind if shape == kind.shape else Array(kind.dtype, shape)
     if isinstance(kind, Tuple):
         elts = tuple([map_dims(k, dim) for k in kind.elts])
-        return kind if elts == kind.elts else Tuple(elts)
+        return kind if elts == kind.elts else Tuple(elts, kind.record)
     if isinstance(kind, List):
         elt = map_dims(kind.elt, dim)
         return kind if elt is kind.elt else List(elt, kind.tape, kind.length)

@@ -76,8 +76,17 @@ class Array(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """The class of a tuple with names, and those of its elements."""
+
+    cls: Any
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tuple(Kind):
     elts: tuple[Kind, ...] = ()
+    record: Record | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +214,8 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Array) and isinstance(b, Array):
         return _join_arrays(a, b)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
-        return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)))
+        record = a.record if a.record == b.record else None
+        return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)), record)
     if isinstance(a, List) and isinstance(b, List):
         length = a.length if a.length == b.length else None
         return List(join(a.elt, b.elt, depth - 1), a.tape and b.tape, length)
@@ -226,7 +236,7 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
         if depth == 0:
             return UNKNOWN
         if isinstance(kind, Tuple):
-            return Tuple(tuple([bounded(k, depth - 1) for k in kind.elts]))
+            return Tuple(tuple([bounded(k, depth - 1) for k in kind.elts]), kind.record)
         if isinstance(kind, List):
             return List(bounded(kind.elt, depth - 1), kind.tape, kind.length)
         if isinstance(kind, Iterator):
@@ -252,7 +262,7 @@ def widen(before: Kind, now: Kind) -> Kind:
     if isinstance(before, List) and isinstance(now, List):
         return List(widen(before.elt, now.elt), now.tape)
     if isinstance(before, Tuple) and isinstance(now, Tuple) and len(before.elts) == len(now.elts):
-        return Tuple(tuple(map(widen, before.elts, now.elts)))
+        return Tuple(tuple(map(widen, before.elts, now.elts)), now.record)
     return now
 
 
@@ -281,3 +291,12 @@ def join_all(kinds: Any) -> Kind:
     for kind in kinds:
         result = join(result, kind)
     return result
+
+
+def has_record(kind: Kind) -> bool:
+    """Whether there is a tuple with names in a kind."""
+    if isinstance(kind, Tuple):
+        return kind.record is not None or any(map(has_record, kind.elts))
+    if isinstance(kind, List):
+        return has_record(kind.elt)
+    return isinstance(kind, Dict) and (has_record(kind.elt) or any(has_record(k) for _, k in kind.items or ()))

@@ -10,7 +10,7 @@ import numpy as np
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Dict, Iterator, Kind, List, Number,
-    Object, Range, Sym, Tuple, join, join_all,
+    Object, Range, Record, Sym, Tuple, join, join_all,
 )
 
 Functions = Callable[[Any], Kind] | None
@@ -65,6 +65,8 @@ def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind
 
 
 def _other(obj: Any, cls: type, functions: Functions) -> Kind:
+    if isinstance(obj, tuple) and hasattr(cls, "_fields"):
+        return _tuple(obj, 0, functions)[0]
     if isinstance(obj, _FUNCTIONS):
         return OBJECT if functions is None else functions(obj)
     if isinstance(obj, (type, types.ModuleType, np.random.Generator)):
@@ -81,7 +83,7 @@ def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
     cls = type(obj)
     if cls is np.ndarray:
         return _array(obj, first), first + obj.ndim
-    if cls is tuple:
+    if cls is tuple or isinstance(obj, tuple) and hasattr(cls, "_fields"):
         return _tuple(obj, first, functions)
     if cls is dict:
         return _dict(obj, first, functions)
@@ -93,7 +95,8 @@ def _tuple(obj: tuple[Any, ...], first: int, functions: Functions) -> tuple[Kind
     for each in obj:
         kind, first = _numbered(each, first, functions)
         elts.append(kind)
-    return Tuple(tuple(elts)), first
+    cls: Any = type(obj)
+    return Tuple(tuple(elts), None if cls is tuple else Record(cls, cls._fields)), first
 
 
 def _dict(obj: dict[Any, Any], first: int, functions: Functions) -> tuple[Kind, int]:
@@ -157,8 +160,8 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
         return obj.dtype.char, tuple([n == 1 for n in obj.shape])
     if isinstance(obj, np.generic):
         return obj.dtype.char
-    if cls is tuple:
-        return tuple, fast_key(obj, functions)
+    if cls is tuple or isinstance(obj, tuple) and hasattr(cls, "_fields"):
+        return cls, fast_key(obj, functions)
     if cls is list:
         return list, kind_of_value(obj)
     if cls is dict:

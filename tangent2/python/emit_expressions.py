@@ -10,7 +10,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.calling import NAMED, PLAIN, SPREAD, ways
-from tangent2.core.kinds import UNKNOWN, Number
+from tangent2.core.kinds import UNKNOWN, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value
 from tangent2.python.layout import Layout
@@ -218,6 +218,9 @@ _FORMS: dict[str, Callable[[Scope, Op], Any]] = {
 
 
 def _getitem(scope: Scope, op: Op) -> Any:
+    kind = scope.layout.kinds.get(op.args[0], UNKNOWN) if isinstance(op.args[0], Value) else UNKNOWN
+    if isinstance(kind, Tuple) and kind.record is not None and isinstance(op.args[1], Const) and len(op.args) == 2:
+        return gast.Attribute(expr(scope, op.args[0]), kind.record.names[op.args[1].value], LOAD)
     return subscript(scope, op, op.args[1:])
 
 
