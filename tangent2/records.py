@@ -44,8 +44,8 @@ def lowered(arg: Any) -> Any:
         items = list(map(lowered, arg))
         return arg if all(a is b for a, b in zip(items, arg)) else cls(*items)
     if cls is dict:
-        found = {key: lowered(item) for key, item in arg.items()}
-        return arg if all(found[key] is item for key, item in arg.items()) else found
+        new = {key: lowered(item) for key, item in arg.items()}
+        return arg if all(new[key] is item for key, item in arg.items()) else new
     return arg
 
 
