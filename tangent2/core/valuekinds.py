@@ -18,7 +18,7 @@ Functions = Callable[[Any], Kind] | None
 _NAMES = {c: np.dtype(c).name for c in "?bBhHiIlLqQefdgFDG"}
 _SCALARS: dict[type, Kind] = {
     float: FLOAT, int: INT, bool: BOOL, complex: COMPLEX, type(None): NONE, str: STR, range: Range(),
-    bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), type: Object("type"), set: Object("set"),
+    bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), set: Object("set"),
     types.ModuleType: Object("module"), frozenset: Object("set"),
 }
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)
@@ -67,13 +67,24 @@ def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind
 def _other(obj: Any, cls: type, functions: Functions) -> Kind:
     if isinstance(obj, _FUNCTIONS):
         return OBJECT if functions is None else functions(obj)
-    if isinstance(obj, (type, types.ModuleType, np.random.Generator)):
+    if isinstance(obj, (np.dtype, type)):
+        return _dtype(obj)
+    if isinstance(obj, (types.ModuleType, np.random.Generator)):
         return Object(cls.__name__)
     if cls in (type({}.keys()), enumerate, zip, reversed, map, filter):
         return Iterator(UNKNOWN)
     if callable(obj) and functions is not None:
         return functions(obj)
     return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, float, int)) else Object(cls.__qualname__)
+
+
+def _dtype(obj: Any) -> Kind:
+    """The kind of what may be given as `dtype=`, or of another class."""
+    if isinstance(obj, np.dtype) or obj in (int, float, bool, complex) or issubclass(obj, np.generic):
+        found = np.dtype(obj)
+        if found.char in _NAMES:
+            return Object(f"dtype {found.name}")
+    return Object("type")
 
 
 def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
@@ -163,6 +174,8 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
         return list, kind_of_value(obj)
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
+    if isinstance(obj, (np.dtype, type)):
+        return cls, obj
     if functions is not None and callable(obj):
         return functions(obj)
     return cls

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -78,9 +79,9 @@ def python_number(op: Op, kind: KindOf) -> Any:
 
 
 def number_like(op: Op, kind: KindOf) -> Any:
-    """The built-in `abs`: a number of the same kind, or an array."""
+    """The built-in `abs`: a number of the same kind, or an array; real ones of complex ones."""
     own = kind(op.args[0])
-    return own if isinstance(own, (Number, Array)) else UNKNOWN
+    return replace(own, dtype=real_dtype(own.dtype)) if isinstance(own, (Number, Array)) else UNKNOWN
 
 
 REDUCED = ("x", "axis", "keepdims")
