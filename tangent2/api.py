@@ -89,11 +89,20 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
         shape = _positional(fn.nin)
     plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
 
+    defaults = _defaults(fn)
+
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        bound = shape.bind(*args, **kwargs)
+        now = inspect.signature(fn) if _defaults(fn) != defaults else shape
+        bound = now.bind(*args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments.values())
     return (len(shape.parameters) if plain else -1), bind
+
+
+def _defaults(fn: Any) -> tuple[int, Any]:
+    """What tells whether the defaults of a function were replaced."""
+    options = getattr(fn, "__kwdefaults__", None)
+    return id(getattr(fn, "__defaults__", None)), None if options is None else {k: id(v) for k, v in options.items()}
 
 
 def _positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:

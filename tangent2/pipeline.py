@@ -316,9 +316,9 @@ class Compiler:
         backward = Callee(("user bwd", callee.key), half.function.name, lambda _: self.clean(half))
         if made.forward is None:
             return None, self.text(backward, ()), made
-        start = made.forward
-        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: self.clean(start))
-        return self.text(forward, (), False), self.text(backward, ()), made
+        start = self.clean(made.forward)
+        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
+        return self.text(forward, (), False), self.text(backward, ()), replace(made, forward=start)
 
     def _const(self, atom: Any) -> Kind:
         from tangent2.core.valuekinds import kind_of_const

@@ -13,7 +13,7 @@ import numpy as np
 
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    FLOAT, INT, NUMERIC, UNKNOWN, Array, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
+    FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Callee, Function, Op, Origin, Region, Return, Typed, Value
@@ -60,7 +60,7 @@ class Request:
                 raise ArgumentError(f"argument {k} of `{inner.name}` is no float, so there is no gradient",
                                     construct="grad", advice="give a float (1.0, not 1), or choose another argnums")
         result = inner.core(kinds).result
-        scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
+        scalar = isinstance(result, (Number, Unknown, Bottom)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
             raise ArgumentError(f"`{inner.name}` does not return a number, so it has no gradient", construct="grad",
                                 advice="sum the result, or use vjp with an adjoint of its shape")

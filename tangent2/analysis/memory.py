@@ -16,7 +16,7 @@ from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import NUMERIC, Array, Dict, Kind, List, Unknown, bounded
+from tangent2.core.kinds import BOOL, NUMERIC, Array, Dict, Kind, List, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import UnsupportedError
 
@@ -72,7 +72,7 @@ def _refuse_lost(typed: Typed, taken: Op) -> None:
         return
     for index in taken.args[1:]:
         kind = typed.kinds.get(index)       # type: ignore[arg-type]
-        if isinstance(kind, List) or isinstance(kind, Array) and kind != NUMERIC and kind.shape != ():
+        if isinstance(kind, List) or isinstance(kind, Array) and kind != NUMERIC and kind.shape != () or kind == BOOL:
             raise UnsupportedError("what is written here is lost: a part taken by an index array or a mask is a copy",
                                    origin=taken.origin, construct="subscript",
                                    advice="write with one index, `x[i, j] = v`, or leave the statement out")

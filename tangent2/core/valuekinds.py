@@ -12,6 +12,7 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Dict, Iterator, Kind, List, Number,
     Object, Range, Sym, Tuple, join, join_all,
 )
+from tangent2.errors import UnsupportedError
 
 Functions = Callable[[Any], Kind] | None
 
@@ -75,7 +76,11 @@ def _other(obj: Any, cls: type, functions: Functions) -> Kind:
         return Iterator(UNKNOWN)
     if callable(obj) and functions is not None:
         return functions(obj)
-    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, float, int)) else Object(cls.__qualname__)
+    if isinstance(obj, (np.ndarray, float)) and cls is not np.memmap:
+        base = "array" if isinstance(obj, np.ndarray) else "float"
+        raise UnsupportedError(f"a {cls.__name__} is no plain {base}: its operators may mean something else",
+                               construct=cls.__name__, advice=f"give {'np.asarray' if base == 'array' else 'float'}(x)")
+    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, int)) else Object(cls.__qualname__)
 
 
 def _dtype(obj: Any) -> Kind:
@@ -171,7 +176,7 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
     if cls is tuple:
         return tuple, fast_key(obj, functions)
     if cls is list:
-        return list, kind_of_value(obj)
+        return list, kind_of_value(obj, 0, functions)
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
     if isinstance(obj, (np.dtype, type)):
