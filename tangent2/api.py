@@ -23,6 +23,7 @@ from tangent2.requests import (
     Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
 )
 from tangent2.runtime.trees import zero_like
+from tangent2.structures import conform, shape_of
 
 Argnums = int | str | Sequence[int | str]
 
@@ -93,7 +94,11 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         now = inspect.signature(fn) if _defaults(fn) != defaults else shape
-        bound = now.bind(*args, **kwargs)
+        try:
+            bound = now.bind(*args, **kwargs)
+        except TypeError as error:
+            raise ArgumentError(f"call of `{_name(fn)}`: {error}", construct="call",
+                                advice=f"its parameters are {now}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
     return (len(shape.parameters) if plain else -1), bind
@@ -115,11 +120,14 @@ def _positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ..
                 raise ArgumentError(f"`{of}` has no parameter `{each}`", construct="argnums",
                                     advice=f"its parameters are {', '.join(names)}")
             found.append(names.index(each))
-        elif isinstance(each, int) and -len(names) <= each < len(names):
+        elif type(each) is int and -len(names) <= each < len(names):
             found.append(each % len(names))
         else:
             raise ArgumentError(f"`{of}` has no argument {each!r}", construct="argnums",
                                 advice=f"argnums counts its {len(names)} parameters from 0, or names them")
+    if len(set(found)) < len(found):
+        raise ArgumentError(f"an argument of `{of}` is chosen twice", construct="argnums",
+                            advice="name each argument once")
     return tuple(found)
 
 
@@ -216,23 +224,13 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     args = _with_defaults(f, tuple(primals))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
+    dots = tuple([conform(d, a, "tangent", "primal", "jvp") for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
     return out, zero_like(out) if out_dot is None else out_dot
 
 
 jvp.__tangent2_callee__ = jvp_callee  # type: ignore[attr-defined]
-
-
-def _tangent(primal: Any, tangent: Any) -> Any:
-    """A tangent, checked against its primal."""
-    if isinstance(primal, (float, np.ndarray, np.generic)) and np.shape(primal) != np.shape(tangent):
-        raise ArgumentError(f"a tangent of shape {np.shape(tangent)} for a primal of shape {np.shape(primal)}",
-                            construct="jvp", advice="primals and tangents have the same shapes")
-    if isinstance(primal, np.ndarray):
-        return np.asarray(tangent, dtype=primal.dtype)
-    return float(tangent) if type(tangent) is int else tangent
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -248,8 +246,13 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     _callable(f)
     args = _with_defaults(f, primals)
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    out, pullback = compiled(f, pullback_request(active), args).function(*args)
-    return out, pullback if len(args) == len(primals) else lambda out_bar: pullback(out_bar)[:len(primals)]
+    out, pull = compiled(f, pullback_request(active), args).function(*args)
+    like, given = shape_of(out), len(primals)
+
+    def pullback(out_bar: Any) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = pull(conform(out_bar, like, "adjoint", "result", "vjp"))
+        return found[:given]
+    return out, pullback
 
 
 def _with_defaults(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -276,6 +279,9 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
     if isinstance(f, Derivative):
         return f.source(*args)
     _callable(f)
+    if order < 1:
+        raise ArgumentError(f"there is no derivative of order {order}", construct="order",
+                            advice="the order is 1 or more")
     if mode == "forward":
         return _forward_source(f, args, argnums, order)
     if mode != "reverse":

@@ -21,7 +21,7 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
-from tangent2.core.syntax import Call, Callee, Function, Op, Region, Return, Typed, Value, walk
+from tangent2.core.syntax import Call, Callee, Function, Op, Origin, Region, Return, Typed, Value, walk
 from tangent2.core.walk import bound
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
@@ -136,6 +136,10 @@ class Compiler:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
         return self.lowered[fn]
+
+    def place(self, callee: Callee) -> Origin | None:
+        """Where the user's function behind a callee is defined."""
+        return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else None
 
     def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
         """The resolved core of a user function."""

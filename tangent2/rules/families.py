@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,7 +80,9 @@ def python_number(op: Op, kind: KindOf) -> Any:
 def number_like(op: Op, kind: KindOf) -> Any:
     """The built-in `abs`: a number of the same kind, or an array; real ones of complex ones."""
     own = kind(op.args[0])
-    return replace(own, dtype=real_dtype(own.dtype)) if isinstance(own, (Number, Array)) else UNKNOWN
+    if isinstance(own, Number):
+        return Number(real_dtype(own.dtype) or own.dtype, own.weak)
+    return Array(real_dtype(own.dtype), own.shape) if isinstance(own, Array) else UNKNOWN
 
 
 REDUCED = ("x", "axis", "keepdims")
