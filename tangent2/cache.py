@@ -15,6 +15,7 @@ from tangent2.analysis.returned import call_facts
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
 from tangent2.core.syntax import Callee, Typed
 from tangent2.core.valuekinds import fast_key, signature
+from tangent2.errors import UnsupportedError
 from tangent2.guards import Guards, function_key, guards_of
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
@@ -56,7 +57,12 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     if entry is not None and entry.current():
         return entry
     with LOCK:
-        entry = table[key] = _compile(fn, request, args)
+        try:
+            entry = table[key] = _compile(fn, request, args)
+        except RecursionError:
+            name = getattr(fn, "__name__", "the function")
+            raise UnsupportedError(f"`{name}` is nested too deep, or calls itself with arguments of ever new kinds",
+                                   construct="recursion", advice="hand on the whole array and an index") from None
     return entry
 
 

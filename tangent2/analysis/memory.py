@@ -16,7 +16,7 @@ from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import BOOL, NUMERIC, Array, Dict, Kind, List, Unknown, bounded
+from tangent2.core.kinds import BOOL, NUMERIC, Array, Kind, List, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import UnsupportedError
 
@@ -161,8 +161,7 @@ def _copy_advice(typed: Typed, atom: Atom, name: str, definitions: Definitions) 
         return "put copies into what holds it: `[v.copy() for v in ...]`"
     kind = typed.kinds.get(atom) if isinstance(atom, Value) else None
     target = name.strip("`")
-    copied = f"{'list' if isinstance(kind, List) else 'dict'}({target})" if isinstance(kind, (List, Dict)) \
-        else f"{target}.copy()"
+    copied = f"list({target})" if isinstance(kind, List) else f"{target}.copy()"
     if isinstance(made, Op) and made.prim is prims.READ:
         return f"copy it first, under a name of its own: `{copied}`"
     return f"copy it first: `{target} = {copied}`"

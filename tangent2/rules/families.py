@@ -186,7 +186,7 @@ def constructor_like(params: tuple[str, ...]) -> Infer:
         own = as_array(kind(atoms["x"]))
         shape = shape_of(own)
         if not isinstance(own, (Number, Array)):
-            return Array(None, None)
+            return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
         return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
     return infer
 
@@ -201,7 +201,7 @@ def to_array(op: Op, kind: KindOf) -> Any:
     if isinstance(own, Number):
         own = Array(own.dtype, ())
     if not isinstance(own, Array):
-        return Array(None, None)
+        return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
     return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), own.shape)
 
 

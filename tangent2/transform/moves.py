@@ -108,10 +108,20 @@ def _setitem(sweep: Sweep, op: Op) -> None:
     if value in sweep.active:
         sweep.credit(value, sweep.fit(_winning(sweep, op, base, index, g), value))
     if base in sweep.active:
-        blank: Atom = Const(0.0)
-        if not isinstance(sweep.kind(base), Array) and not isinstance(sweep.kind(value), Number):
-            blank = sweep.zero(_read(sweep, op, base, index))
-        sweep.credit(base, sweep.build.op(prims.SETITEM, g, *index, blank, static=op.static))
+        sweep.credit(base, _without(sweep, op, base, index, value, g))
+
+
+def _without(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], value: Atom, g: Atom) -> Atom:
+    """The adjoint of a container of which a part was replaced: that of the new one, with a zero there."""
+    kind = sweep.kind(base)
+    if isinstance(kind, Dict) and not (isinstance(index[0], Const) and index[0].value in dict(kind.items or ())):
+        return sweep.build.op(by_name("unstored"), g, base, index[0])       # the key may be new
+    blank: Atom = Const(0.0)
+    if not isinstance(kind, Array) and not isinstance(sweep.kind(value), Number):
+        keyed = not isinstance(kind, List) and _is_element(op)
+        blank = sweep.build.op(by_name("zero_item"), base, *index, value) if keyed \
+            else sweep.zero(_read(sweep, op, base, index))
+    return sweep.build.op(prims.SETITEM, g, *index, blank, static=op.static)
 
 
 def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom) -> Atom:

@@ -197,3 +197,26 @@ def stored_with_an_axis_more(m: Any) -> Any:
 @at(X4)
 def abs_of_a_complex_constant(x: Any) -> Any:
     return np.sum(x * x) * abs(3 + 4j)
+
+
+@at({"b": 0.3, "a": 0.5})
+def keys_that_are_new(d: Any) -> Any:
+    e = d.copy()
+    s = 1.0
+    for k in ("b", "z", "a"):
+        e[k] = e["a"] * d["b"]
+        for v in e.values():
+            s = s * v + v
+    return s
+
+
+@at(X4)
+def new_keys_of_arrays(x: Any) -> Any:
+    e: dict[int, Any] = {}
+    for i in range(4):
+        k = i % 3
+        if k in e:
+            e[k] = e[k] * x[:i + 1].sum()
+        else:
+            e[k] = np.ones(i + 1) * x[i]
+    return np.sum(e[0]) * np.sum(e[1]) + np.sum(e[2] ** 2)
