@@ -24,6 +24,7 @@ from tangent2.requests import (
 )
 from tangent2.records import lowered, raised
 from tangent2.runtime.trees import zero_like
+from tangent2.structures import conform, shape_of
 from tangent2.variadic import Variadic, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
@@ -113,11 +114,24 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
         shape = _positional(fn.nin)
     plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
 
+    defaults = _defaults(fn)
+
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        bound = shape.bind(*args, **kwargs)
+        now = inspect.signature(fn) if _defaults(fn) != defaults else shape
+        try:
+            bound = now.bind(*args, **kwargs)
+        except TypeError as error:
+            raise ArgumentError(f"call of `{name_of(fn)}`: {error}", construct="call",
+                                advice=f"its parameters are {now}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
     return (len(shape.parameters) if plain else -1), bind
+
+
+def _defaults(fn: Any) -> tuple[int, Any]:
+    """What tells whether the defaults of a function were replaced."""
+    options = getattr(fn, "__kwdefaults__", None)
+    return id(getattr(fn, "__defaults__", None)), None if options is None else {k: id(v) for k, v in options.items()}
 
 
 def positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:
@@ -130,11 +144,14 @@ def positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...
                 raise ArgumentError(f"`{of}` has no parameter `{each}`", construct="argnums",
                                     advice=f"its parameters are {', '.join(names)}")
             found.append(names.index(each))
-        elif isinstance(each, int) and -len(names) <= each < len(names):
+        elif type(each) is int and -len(names) <= each < len(names):
             found.append(each % len(names))
         else:
             raise ArgumentError(f"`{of}` has no argument {each!r}", construct="argnums",
                                 advice=f"argnums counts its {len(names)} parameters from 0, or names them")
+    if len(set(found)) < len(found):
+        raise ArgumentError(f"an argument of `{of}` is chosen twice", construct="argnums",
+                            advice="name each argument once")
     return tuple(found)
 
 
@@ -235,23 +252,13 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     args, tangents = tuple(map(lowered, args)), tuple(map(lowered, tangents))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    dots = tuple([_tangent(a, d) for a, d, on in zip(args, tangents, active) if on])
+    dots = tuple([conform(d, a, "tangent", "primal", "jvp") for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
     return out, zero_like(out) if out_dot is None else out_dot
 
 
 jvp.__tangent2_callee__ = jvp_callee  # type: ignore[attr-defined]
-
-
-def _tangent(primal: Any, tangent: Any) -> Any:
-    """A tangent, checked against its primal."""
-    if isinstance(primal, (float, np.ndarray, np.generic)) and np.shape(primal) != np.shape(tangent):
-        raise ArgumentError(f"a tangent of shape {np.shape(tangent)} for a primal of shape {np.shape(primal)}",
-                            construct="jvp", advice="primals and tangents have the same shapes")
-    if isinstance(primal, np.ndarray):
-        return np.asarray(tangent, dtype=primal.dtype)
-    return float(tangent) if type(tangent) is int else tangent
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -269,26 +276,13 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     args = tuple(map(lowered, args))
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     out, pull = compiled(f, pullback_request(active), args).function(*args)
-    given = len(primals)
+    like, given = shape_of(out), len(primals)
 
     def pullback(out_bar: Any) -> tuple[Any, ...]:
         """The adjoints of the arguments, from that of the value."""
-        return tuple(map(raised, primals, pull(_adjoint(out, out_bar))[:given]))
+        found = pull(conform(out_bar, like, "adjoint", "result", "vjp"))
+        return tuple(map(raised, primals, found[:given]))
     return out, pullback
-
-
-def _adjoint(out: Any, out_bar: Any) -> Any:
-    """An adjoint, checked against the value it is of."""
-    if isinstance(out, (float, np.ndarray, np.generic)):
-        if np.shape(out) != np.shape(out_bar):
-            raise ArgumentError(f"an adjoint of shape {np.shape(out_bar)} for a value of shape {np.shape(out)}",
-                                construct="vjp", advice="give the pullback an adjoint of the shape of the value")
-        return np.asarray(out_bar, out.dtype) if isinstance(out, np.ndarray) else \
-            float(out_bar) if type(out_bar) is int else out_bar
-    if isinstance(out, (tuple, list)) and (not isinstance(out_bar, type(out)) or len(out) != len(out_bar)):
-        raise ArgumentError(f"the adjoint of a {type(out).__name__} of {len(out)} is one, too", construct="vjp",
-                            advice="give the pullback an adjoint of the structure of the value")
-    return out_bar
 
 
 def completed(f: Callable[..., Any], args: tuple[Any, ...],
@@ -318,6 +312,9 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
     if isinstance(f, (Derivative, Variadic)):
         return f.source(*args)
     _callable(f)
+    if order < 1:
+        raise ArgumentError(f"there is no derivative of order {order}", construct="order",
+                            advice="the order is 1 or more")
     if mode == "forward":
         return _forward_source(f, args, argnums, order)
     if mode != "reverse":

@@ -1,7 +1,6 @@
-"""The cache: compiled derivatives by function, request and kinds of arguments; and the guards that keep it true.
+"""The cache: compiled derivatives by function, request and kinds of arguments.
 
-A guard remembers what the functions that were compiled read from outside: functions and modules by identity, data by
-kind (values are read anew when they change).
+What the functions that were compiled read from outside is guarded (`guards.py`).
 """
 from __future__ import annotations
 
@@ -9,42 +8,24 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tangent2.analysis.returned import call_facts
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
+from tangent2.core.syntax import Callee, Typed
 from tangent2.core.valuekinds import fast_key, signature
+from tangent2.errors import UnsupportedError
+from tangent2.guards import Guards, function_key, guards_of
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
-from tangent2.python.load import load, namespace_of
+from tangent2.python.load import load, namespace_of, run
 from tangent2.requests import Request, callee_of, generic_first
 from tangent2.runtime.trees import deep_copy
 from tangent2.switches import current
 
 LOCK = threading.RLock()
 _TABLE: WeakKeyDictionary[Any, dict[Any, Entry]] = WeakKeyDictionary()
-_STABLE = ("numpy", "math", "builtins", "scipy", "tangent2")
-_MISSING = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Captures:
-    """What one loaded module reads from outside: `space` holds the values it saw."""
-
-    emitted: Emitted
-    space: dict[str, Any]
-
-    def current(self) -> bool:
-        """Bring values up to date; False if the kind of one changed."""
-        for name, captured in self.emitted.captured.items():
-            old, new = self.space[name], captured.read()
-            if old is new and not isinstance(new, (list, dict)):
-                continue
-            if fast_key((old,)) != fast_key((new,)):
-                return False
-            self.space[name] = new
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +33,18 @@ class Entry:
     """A compiled derivative: call `function` if `current()`."""
 
     function: Callable[..., Any]
-    guards: tuple[tuple[dict[str, Any], str, Any], ...]
-    cells: tuple[tuple[Any, Any], ...]
-    captures: tuple[Captures, ...]
+    guards: Guards
     modules: tuple[Emitted, ...]
     plain: bool = True      # no argument has a class that its gradient has to get
 
     def current(self) -> bool:
         """Whether what was compiled still is what the user's names mean."""
-        for names, name, value in self.guards:
-            if names.get(name, _MISSING) is not value:
-                return False
-        for cell, value in self.cells:
-            if cell.cell_contents is not value:
-                return False
-        for captures in self.captures:
-            if not captures.current():
-                return False
-        return True
+        return self.guards.current()
 
 
 def lookup_key(args: tuple[Any, ...]) -> Any:
     """What arguments are looked up by: their kinds; functions by identity."""
-    return fast_key(args, id)
+    return fast_key(args, function_key)
 
 
 def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
@@ -88,7 +58,12 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     if entry is not None and entry.current():
         return entry
     with LOCK:
-        entry = table[key] = _compile(fn, request, args)
+        try:
+            entry = table[key] = _compile(fn, request, args)
+        except RecursionError:
+            name = getattr(fn, "__name__", "the function")
+            raise UnsupportedError(f"`{name}` is nested too deep, or calls itself with arguments of ever new kinds",
+                                   construct="recursion", advice="hand on the whole array and an index") from None
     return entry
 
 
@@ -100,10 +75,9 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     else:
         made = _made(compiler, fn, request, kinds)
     function, modules, spaces = made
-    captures = tuple([Captures(e, s) for e, s in zip(modules, spaces) if e.captured])
-    data = {c.name for e in modules for c in e.captured.values()}
-    guards, cells = _guards(compiler.functions, data)
-    return Entry(function, guards, cells, captures, modules, not any(map(has_record, kinds)))
+    cores = (*compiler.lowered.values(), *compiler.nested)
+    return Entry(function, guards_of(compiler.functions, cores, modules, spaces), modules,
+                 not any(map(has_record, kinds)))
 
 
 def _generic(kind: Kind) -> Kind:
@@ -140,15 +114,17 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     modules = [m for m in (forward, backward) if m is not None]
     spaces = [namespace_of(m) for m in modules]
     loaded = [load(m, s) for m, s in zip(modules, spaces)]
-    pull = loaded[-1]
-    run = loaded[0] if forward is not None else fn
+    start = loaded[0] if forward is not None else fn
     saves, count = forward is not None, len(kinds)
+    keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
 
     def both(*args: Any) -> Any:
-        out, saved = run(*args) if saves else (run(*args), None)
-        held = [deep_copy(args[k]) for k in made.params]     # the caller may change them before the pullback is called
+        out, saved = start(*args) if saves else (start(*args), None)
+        # the caller may change what the pullback reads before it is called
+        held = [deep_copy(args[k]) for k in made.params]
         held += [deep_copy(out)] if made.takes_result else []
-        held += [saved] if saves else []
+        held += [keep(saved)] if saves else []
+        pull = _as_now(loaded[-1], backward, spaces[-1])
 
         def pullback(out_bar: Any) -> tuple[Any, ...]:
             if not wrt:
@@ -161,31 +137,18 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     return both, tuple(modules), tuple(spaces)
 
 
-def _guards(functions: list[FunctionType], data: set[str]) -> tuple[Any, Any]:
-    """What is looked at before each call: names of functions and modules, and closure cells that hold functions."""
-    found: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
-    cells = []
-    for fn in functions:
-        names = _names(fn.__code__)
-        space = fn.__globals__
-        for name in names & space.keys():
-            value = space[name]
-            if isinstance(value, ModuleType):
-                if value.__name__.partition(".")[0] not in _STABLE:
-                    inner = vars(value)
-                    for each in names & inner.keys():
-                        found[id(inner), each] = (inner, each, inner[each])
-            elif name not in data and callable(value):
-                found[id(space), name] = (space, name, value)
-        for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or ()):
-            if name not in data:
-                cells.append((cell, cell.cell_contents))
-    return tuple(found.values()), tuple(cells)
+def _itself(saved: Any) -> Any:
+    return saved
 
 
-def _names(code: CodeType) -> set[str]:
-    names = set(code.co_names)
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            names |= _names(const)
-    return names
+def _shares(forward: Typed) -> bool:
+    """Whether what is saved may share memory with arguments, captured values or the result."""
+    facts = call_facts(Callee(forward, forward.function.name, lambda _: forward), ())
+    return facts.sources is None or facts.shared or any(where or outer for where, outer in facts.sources.values())
+
+
+def _as_now(pull: Any, emitted: Emitted, space: dict[str, Any]) -> Any:
+    """A pullback that reads captured values as they are now."""
+    if not emitted.captured:
+        return pull
+    return run(pull.__tangent2_code__, emitted.entry, {**space, **{n: deep_copy(space[n]) for n in emitted.captured}})

@@ -21,7 +21,7 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
-from tangent2.core.syntax import Call, Callee, Function, Op, Region, Return, Typed, Value, walk
+from tangent2.core.syntax import Call, Callee, Function, Op, Origin, Region, Return, Typed, Value, walk
 from tangent2.core.walk import bound
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
@@ -142,6 +142,10 @@ class Compiler:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
         return self.lowered[fn]
+
+    def place(self, callee: Callee) -> Origin | None:
+        """Where the user's function behind a callee is defined."""
+        return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else None
 
     def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
         """The resolved core of a user function."""
@@ -335,9 +339,9 @@ class Compiler:
         backward = Callee(("user bwd", callee.key), half.function.name, lambda _: self.clean(half))
         if made.forward is None:
             return None, self.text(backward, ()), made
-        start = made.forward
-        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: self.clean(start))
-        return self.text(forward, (), False), self.text(backward, ()), made
+        start = self.clean(made.forward)
+        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
+        return self.text(forward, (), False), self.text(backward, ()), replace(made, forward=start)
 
     def _const(self, atom: Any) -> Kind:
         from tangent2.core.valuekinds import kind_of_const

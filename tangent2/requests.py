@@ -13,10 +13,10 @@ import numpy as np
 
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    FLOAT, INT, NUMERIC, UNKNOWN, Array, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
+    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
-from tangent2.core.syntax import Callee, Function, Op, Origin, Region, Return, Typed, Value
+from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, TangentError, SourceError, UnsupportedError
 from tangent2.pipeline import Compiler
@@ -59,13 +59,17 @@ class Request:
         for k in self.wrt:
             if k < len(kinds) and not is_inexact(kinds[k]):
                 raise ArgumentError(f"argument {k} of `{inner.name}` is no float, so there is no gradient",
-                                    construct="grad", advice="give a float (1.0, not 1), or choose another argnums")
+                                    origin=compiler.place(inner), construct="grad",
+                                    advice="give a float (1.0, not 1), or choose another argnums")
         result = inner.core(kinds).result
+        if isinstance(result, Bottom):
+            return _failing(inner, made.name, kinds)
         if self.aux:
             result = _first(result, inner.name)
         scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
-            raise ArgumentError(f"`{inner.name}` does not return a number, so it has no gradient", construct="grad",
+            raise ArgumentError(f"`{inner.name}` does not return a number, so it has no gradient",
+                                origin=compiler.place(inner), construct="grad",
                                 advice="sum the result, or use vjp with an adjoint of its shape")
         return made.core(kinds)
 
@@ -93,6 +97,17 @@ def _first(result: Kind, name: str) -> Kind:
         return result.elts[0]
     raise ArgumentError(f"`{name}` does not return a pair, as has_aux=True says", construct="has_aux",
                         advice="return (value, aux), or leave has_aux out")
+
+
+def _failing(inner: Callee, name: str, kinds: tuple[Kind, ...]) -> Typed:
+    """The derivative of a function that never returns for arguments of these kinds: it raises what that raises."""
+    typed = inner.core(kinds)
+    core = typed.function
+    if inner.python is None:
+        return replace(typed, function=replace(core, name=name))
+    params, out = tuple([Value(p.hint, p.user) for p in core.params]), Value()
+    region = Region((Call((out,), inner, params, core.origin),), Return((Const(None),)))
+    return Typed(Function(name, params, region, core.origin), {**dict(zip(params, kinds)), out: BOTTOM}, BOTTOM)
 
 
 Made = TypeVar("Made")
@@ -217,6 +232,9 @@ def names_of(key: Any) -> tuple[str, ...]:
 def _of_primitive(prim: Prim) -> Callee:
     """A bare primitive as a function of its first parameters."""
     def core(kinds: tuple[Kind, ...]) -> Typed:
+        if not prim.params and prim.spelling[0] == "builtin":
+            raise UnsupportedError(f"`{prim.name}` is not differentiated by itself", construct=prim.name,
+                                   advice="call it in a function of your own")
         names = [*prim.params, *[f"x{k}" for k in range(len(prim.params), len(kinds))]]
         params = tuple([Value(name, True) for name in names[:len(kinds)]])
         table: dict[Value, Kind] = dict(zip(params, kinds))

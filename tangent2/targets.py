@@ -60,7 +60,7 @@ class Wanted:
 
     def positions(self) -> tuple[int, ...]:
         """The positions of the chosen parameters."""
-        grad(self.function, self.wrt)       # refuses what is no parameter
+        grad(self.function, self.wrt or 0)      # refuses what is no parameter
         names = list(inspect.signature(self.function).parameters)
         return tuple([names.index(p) if isinstance(p, str) else p % len(names) for p in self.wrt or (0,)])
 
@@ -178,9 +178,9 @@ def module_named(place: str) -> ModuleType:
         if error.name is not None and (place == error.name or place.startswith(error.name + ".")):
             raise UsageError(f"there is no module {place}; a file is named by its path, with .py") from None
         raise UsageError(_failure(f"{place} cannot be imported", error)) from None
-    except TangentError:
+    except (TangentError, UsageError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(_failure(f"{place} cannot be imported", error)) from None
 
 
@@ -241,7 +241,7 @@ def _value(function: Callable[..., Any], keyword: ast.keyword) -> Any:
     text = ast.unparse(keyword.value)
     try:
         return eval(text, _names(function))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"--at {keyword.arg}={text}: {type(error).__name__}: {error}") from None
 
 

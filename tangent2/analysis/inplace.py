@@ -43,7 +43,7 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
         return
     if isinstance(inner, Op) and inner.prim in _PARTS and inner.out is op.args[-1]:
         taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and s.out is inner.args[0]), None)
-        if taken is not None and _same_place(taken, op) and _whole(state, op.args[:-1]) \
+        if taken is not None and _same_place(taken, op) and _joins(state, op, inner) \
                 and isinstance(state.kind(taken.out), Array):
             state.stmts.pop()
             state.stmts.remove(taken)
@@ -95,10 +95,12 @@ def _same_place(taken: Stmt, op: Op) -> bool:
             and taken.static == op.static)
 
 
-def _whole(state: Resolving, args: tuple[Atom, ...]) -> bool:
-    """Whether an array is indexed by integers only."""
-    base, *index = map(state.kind, args)
-    return isinstance(base, Array) and all(isinstance(k, Number) and k.dtype != "bool" for k in index)
+def _joins(state: Resolving, op: Op, inner: Op) -> bool:
+    """Whether `a[i][j]` is `a[i, j]`: of an array and integers; an index array must follow them at once."""
+    base, *index = map(state.kind, op.args[:-1])
+    whole = isinstance(base, Array) and all(isinstance(k, Number) and k.dtype != "bool" for k in index)
+    plain = all(isinstance(state.kind(a), (Number, NoneKind)) or a == Const(...) for a in inner.args[1:-1])
+    return whole and not any(op.static.items) and (plain or len(inner.static.items) == 1)
 
 
 def _rebinding(op: Op) -> Op:

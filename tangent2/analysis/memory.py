@@ -16,7 +16,7 @@ from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import Array, Dict, Kind, List, Unknown, bounded
+from tangent2.core.kinds import BOOL, NUMERIC, Array, Kind, List, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import UnsupportedError
 
@@ -39,11 +39,13 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     """
     if not _updates(typed.function.body):
         return
+    parts: dict[Value, Op] = {}
+    _written_back(typed.function.body, parts)
+    for taken in parts.values():
+        _refuse_lost(typed, taken)
     facts = analyse(typed, summary or _of_callee)
     if not facts.conflicts:
         return
-    parts: dict[Value, Atom] = {}
-    _written_back(typed.function.body, parts)
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
@@ -53,8 +55,8 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
         atom = operands(stmt)[position]
-        if atom in parts and not _repeats(facts, parts[atom]):        # type: ignore[index]
-            nodes &= ~facts.all(parts[atom])        # type: ignore[index]
+        if atom in parts and not _repeats(facts, parts[atom].args[0]):        # type: ignore[index]
+            nodes &= ~facts.all(parts[atom].args[0])        # type: ignore[index]
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
 
@@ -64,7 +66,19 @@ def _repeats(facts: Facts, container: Atom) -> bool:
     return any(facts.rows[n] >> n & 1 for n in bits(facts.all(container) & ~facts.top(container)))
 
 
-def _written_back(region: Region, parts: dict[Value, Atom]) -> None:
+def _refuse_lost(typed: Typed, taken: Op) -> None:
+    """Refuse to put back a part of an array that is a copy: Python would not."""
+    if not isinstance(typed.kinds.get(taken.args[0]), Array):       # type: ignore[arg-type]
+        return
+    for index in taken.args[1:]:
+        kind = typed.kinds.get(index)       # type: ignore[arg-type]
+        if isinstance(kind, List) or isinstance(kind, Array) and kind != NUMERIC and kind.shape != () or kind == BOOL:
+            raise UnsupportedError("what is written here is lost: a part taken by an index array or a mask is a copy",
+                                   origin=taken.origin, construct="subscript",
+                                   advice="write with one index, `x[i, j] = v`, or leave the statement out")
+
+
+def _written_back(region: Region, parts: dict[Value, Op]) -> None:
     """Find parts that are updated and then put back (`a[i][j] = v`): their container changes with them."""
     got: dict[Value, Op] = {}
     for before, stmt in zip((None, *region.stmts), region.stmts):
@@ -76,7 +90,7 @@ def _written_back(region: Region, parts: dict[Value, Atom]) -> None:
                 and before.outs[0] is stmt.args[-1]:
             taken = got.get(before.args[0])     # type: ignore[arg-type]
             if taken is not None and taken.args == stmt.args[:-1] and taken.static == stmt.static:
-                parts[taken.out] = stmt.args[0]
+                parts[taken.out] = taken
 
 
 def _updates(region: Region) -> bool:
@@ -147,8 +161,7 @@ def _copy_advice(typed: Typed, atom: Atom, name: str, definitions: Definitions) 
         return "put copies into what holds it: `[v.copy() for v in ...]`"
     kind = typed.kinds.get(atom) if isinstance(atom, Value) else None
     target = name.strip("`")
-    copied = f"{'list' if isinstance(kind, List) else 'dict'}({target})" if isinstance(kind, (List, Dict)) \
-        else f"{target}.copy()"
+    copied = f"list({target})" if isinstance(kind, List) else f"{target}.copy()"
     if isinstance(made, Op) and made.prim is prims.READ:
         return f"copy it first, under a name of its own: `{copied}`"
     return f"copy it first: `{target} = {copied}`"

@@ -12,13 +12,14 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Dict, Iterator, Kind, List, Number,
     Object, Range, Record, Sym, Tuple, join, join_all,
 )
+from tangent2.errors import UnsupportedError
 
 Functions = Callable[[Any], Kind] | None
 
 _NAMES = {c: np.dtype(c).name for c in "?bBhHiIlLqQefdgFDG"}
 _SCALARS: dict[type, Kind] = {
     float: FLOAT, int: INT, bool: BOOL, complex: COMPLEX, type(None): NONE, str: STR, range: Range(),
-    bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), type: Object("type"), set: Object("set"),
+    bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), set: Object("set"),
     types.ModuleType: Object("module"), frozenset: Object("set"),
 }
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)
@@ -69,13 +70,28 @@ def _other(obj: Any, cls: type, functions: Functions) -> Kind:
         return _tuple(obj, 0, functions)[0]
     if isinstance(obj, _FUNCTIONS):
         return OBJECT if functions is None else functions(obj)
-    if isinstance(obj, (type, types.ModuleType, np.random.Generator)):
+    if isinstance(obj, (np.dtype, type)):
+        return _dtype(obj)
+    if isinstance(obj, (types.ModuleType, np.random.Generator)):
         return Object(cls.__name__)
     if cls in (type({}.keys()), enumerate, zip, reversed, map, filter):
         return Iterator(UNKNOWN)
     if callable(obj) and functions is not None:
         return functions(obj)
-    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, float, int)) else Object(cls.__qualname__)
+    if isinstance(obj, (np.ndarray, float)) and cls is not np.memmap:
+        base = "array" if isinstance(obj, np.ndarray) else "float"
+        raise UnsupportedError(f"a {cls.__name__} is no plain {base}: its operators may mean something else",
+                               construct=cls.__name__, advice=f"give {'np.asarray' if base == 'array' else 'float'}(x)")
+    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, int)) else Object(cls.__qualname__)
+
+
+def _dtype(obj: Any) -> Kind:
+    """The kind of what may be given as `dtype=`, or of another class."""
+    if isinstance(obj, np.dtype) or obj in (int, float, bool, complex) or issubclass(obj, np.generic):
+        found = np.dtype(obj)
+        if found.char in _NAMES:
+            return Object(f"dtype {found.name}")
+    return Object("type")
 
 
 def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
@@ -163,9 +179,11 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
     if cls is tuple or isinstance(obj, tuple) and hasattr(cls, "_fields"):
         return cls, fast_key(obj, functions)
     if cls is list:
-        return list, kind_of_value(obj)
+        return list, kind_of_value(obj, 0, functions)
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
+    if isinstance(obj, (np.dtype, type)):
+        return cls, obj
     if functions is not None and callable(obj):
         return functions(obj)
     return cls

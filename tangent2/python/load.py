@@ -4,6 +4,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable, Mapping
 from itertools import count
+from types import CodeType
 from typing import Any
 from weakref import finalize
 
@@ -38,9 +39,16 @@ def load(emitted: Emitted, namespace: dict[str, Any] | None = None) -> Callable[
     # without a time of modification the entry survives `linecache.checkcache`
     linecache.cache[file] = (len(emitted.text), None, emitted.text.splitlines(keepends=True), file)
     ORIGINS[file] = emitted.lines
-    exec(code, space)
-    function: Callable[..., Any] = space[emitted.entry]
+    function = run(code, emitted.entry, space)
+    function.__tangent2_code__ = code  # type: ignore[attr-defined]
     finalize(function, _forget, file)
+    return function
+
+
+def run(code: CodeType, entry: str, space: dict[str, Any]) -> Callable[..., Any]:
+    """The entry of a compiled module whose functions read a namespace."""
+    exec(code, space)
+    function: Callable[..., Any] = space[entry]
     return function
 
 

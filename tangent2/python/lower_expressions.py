@@ -6,7 +6,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, Value
+from tangent2.core.syntax import Atom, Const, IndexSpec, Value
 from tangent2.python.lower_state import Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index
 from tangent2.python.lower_verbatim import verbatim
@@ -113,8 +113,15 @@ def dict_display(L: Lowering, node: Any, hint: str | None) -> Atom:
     if any(key is None for key in node.keys):
         L.refuse(node, "`**` in a dict display is not supported", "name the keys", "`**`")
     if all(isinstance(key, gast.Constant) for key in node.keys):
-        return L.op(prims.DICT, *L.atoms(node.values), static=tuple([key.value for key in node.keys]), hint=hint)
-    return L.op(prims.DICT, *L.atoms([n for pair in zip(node.keys, node.values) for n in pair]), hint=hint)
+        last = dict(zip([key.value for key in node.keys], L.atoms(node.values)))    # a repeated key has its last value
+        return L.op(prims.DICT, *last.values(), static=tuple(last), hint=hint)
+    atoms = L.atoms([n for pair in zip(node.keys, node.values) for n in pair])
+    if len(node.keys) == 1:
+        return L.op(prims.DICT, *atoms, hint=hint)
+    made = L.op(prims.DICT, static=(), hint=hint)
+    for key, value in zip(atoms[::2], atoms[1::2]):     # two keys may be equal
+        made = L.op(prims.SETITEM, made, key, value, static=IndexSpec((None,)), hint=hint)
+    return made
 
 
 @expression(gast.NamedExpr)

@@ -78,9 +78,11 @@ def python_number(op: Op, kind: KindOf) -> Any:
 
 
 def number_like(op: Op, kind: KindOf) -> Any:
-    """The built-in `abs`: a number of the same kind, or an array."""
+    """The built-in `abs`: a number of the same kind, or an array; real ones of complex ones."""
     own = kind(op.args[0])
-    return own if isinstance(own, (Number, Array)) else UNKNOWN
+    if isinstance(own, Number):
+        return Number(real_dtype(own.dtype) or own.dtype, own.weak)
+    return Array(real_dtype(own.dtype), own.shape) if isinstance(own, Array) else UNKNOWN
 
 
 REDUCED = ("x", "axis", "keepdims")
@@ -184,7 +186,7 @@ def constructor_like(params: tuple[str, ...]) -> Infer:
         own = as_array(kind(atoms["x"]))
         shape = shape_of(own)
         if not isinstance(own, (Number, Array)):
-            return Array(None, None)
+            return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
         return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
     return infer
 
@@ -199,7 +201,7 @@ def to_array(op: Op, kind: KindOf) -> Any:
     if isinstance(own, Number):
         own = Array(own.dtype, ())
     if not isinstance(own, Array):
-        return Array(None, None)
+        return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
     return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), own.shape)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.runtime.shapes import cast_like
-from tangent2.runtime.trees import zero_like
+from tangent2.runtime.trees import deep_copy, zero_like
 
 
 def item_adjoint(g: Any, like: Any, key: Any) -> Any:
@@ -29,6 +29,20 @@ def item_adjoint(g: Any, like: Any, key: Any) -> Any:
     elif whole is not None:
         whole[key] = g
     return whole
+
+
+def unstored(g: Any, base: Any, key: Any) -> Any:
+    """The adjoint of a dict `base`, given that of the dict it became by `base[key] = value`.
+
+    >>> unstored({"a": 1.0, "b": 2.0}, {"a": 5.0}, "b"), unstored({"a": 1.0}, {"a": 5.0}, "a")
+    ({'a': 1.0}, {'a': 0.0})
+    """
+    return {name: zero_like(base[name]) if name == key else deep_copy(g[name]) for name in base}
+
+
+def restored(g: Any, like: Any, key: Any) -> Any:
+    """The transpose of `unstored`: the adjoint of `like`, of which `key` was not read."""
+    return {name: zero_like(like[name]) if name == key else deep_copy(g[name]) for name in like}
 
 
 def structure_like(parts: Any, like: Any) -> Any:

@@ -46,8 +46,16 @@ def cast_like(g: Any, like: Any) -> Any:
 
 
 def broadcast_like(x: Any, like: Any) -> Any:
-    """`x` broadcast to the shape of `like`, in its dtype: the transpose of `unbroadcast`."""
+    """`x` broadcast to the shape of `like`, in its dtype: the transpose of `unbroadcast`.
+
+    Leading axes that `like` does not have were added by `unbroadcast` (`u[:] = v[:1]` drops them).
+
+    >>> broadcast_like(np.ones((1, 2)), np.zeros(2))
+    array([1., 1.])
+    """
     shape = np.shape(like)
+    if np.ndim(x) > len(shape):
+        return unbroadcast(x, like)
     return cast_like(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
 
 

@@ -27,6 +27,15 @@ def zero_like(tree: Any) -> Any:
     return 0.0 if isinstance(tree, (int, float, complex)) else None
 
 
+def zero_item(base: Any, key: Any, value: Any) -> Any:
+    """The zero adjoint of `base[key]`, and of the value that is stored there where the key is new.
+
+    >>> zero_item({"a": [1.0]}, "a", 2.0), zero_item({"a": [1.0]}, "b", 2.0)
+    ([0.0], 0.0)
+    """
+    return zero_like(value if isinstance(base, dict) and key not in base else base[key])
+
+
 def add_trees(a: Any, b: Any) -> Any:
     """The sum of two tangents (or adjoints) of one value; None is zero.
 

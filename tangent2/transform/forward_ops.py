@@ -27,17 +27,24 @@ def name_of(op: Op) -> str:
         return op.static.text or "this expression"
     if isinstance(op.static, str):
         return f".{op.static}"
-    return op.prim.name
+    return _SPOKEN.get(op.prim, op.prim.name)
 
 
-def refuse(op: Op, why: str = "has no derivative rule") -> NoReturn:
+_SPOKEN = {
+    prims.GETITEM: "this subscript", prims.SETITEM: "this assignment", prims.UNPACK: "this assignment",
+    prims.MULITEM: "`*=` here", prims.DIVITEM: "`/=` here", prims.ADDITEM: "`+=` here", prims.SUBITEM: "`-=` here",
+}
+
+
+def refuse(op: Op, why: str = "has no derivative rule", advice: str = "") -> NoReturn:
     """There is no derivative: say of what."""
     if op.prim is prims.APPLY:
         raise UnsupportedError("which function is called here is not known before the code runs", origin=op.origin,
                                construct="call", advice=APPLY_ADVICE)
     name = name_of(op)
+    advice = advice or f"write it with functions that have a rule, or keep active values out of {name}"
     raise NoDerivativeError(f"{name} {why}, and a derivative flows through it", origin=op.origin, construct=name,
-                            advice=f"declare one with @tangent2.rule, or keep active values out of {name}")
+                            advice=advice)
 
 
 def check_unknown_code(op: Op, kind: Callable[[Atom], Kind], active: Container[Atom]) -> None:

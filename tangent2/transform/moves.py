@@ -44,7 +44,7 @@ def _getitem(sweep: Sweep, op: Op) -> None:
     elif isinstance(kind, (Array, List, Dict)):
         repeats = isinstance(kind, Array) and _may_repeat(sweep, op.args[1:])
         if isinstance(kind, (List, Dict)) and not _is_element(op):
-            refuse(op, "takes a slice of a list, which is not differentiated")
+            refuse(op, "takes a slice of a list", "write a comprehension: `[xs[i] for i in range(...)]`")
         sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats)
     elif len(op.args) == 2 and _is_element(op):
         sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, op.args[1]))
@@ -64,7 +64,7 @@ def _tuple_item(sweep: Sweep, op: Op, base: Value, kind: Tuple, g: Atom) -> None
     elif index is not None:
         sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, index))
     else:
-        refuse(op, "takes a slice of a tuple whose bounds are not literal")
+        refuse(op, "takes a slice of a tuple whose bounds are not literal", "write out the elements")
 
 
 def _unpack(sweep: Sweep, op: Op) -> None:
@@ -73,7 +73,7 @@ def _unpack(sweep: Sweep, op: Op) -> None:
     if not isinstance(base, Value) or base not in sweep.active:
         return
     if op.static[1] or isinstance(kind, Dict):
-        refuse(op, "is unpacked with a star, which is not differentiated here")
+        refuse(op, "unpacks with a star", "take the parts by index")
     if isinstance(kind, (Array, List)):
         for k, g in enumerate(found):
             if g is not None:
@@ -91,6 +91,8 @@ def _unpack(sweep: Sweep, op: Op) -> None:
 def _stored(sweep: Sweep, op: Op) -> tuple[Atom, tuple[Atom, ...], Atom, Atom] | None:
     """Base, index, value and the adjoint of the new version, of an update that has one."""
     g = sweep.take_dense(op.out)
+    if g is not None and isinstance(sweep.kind(op.args[0]), (List, Dict)) and not _is_element(op):
+        refuse(op, "stores a slice of a list, which may change its length", "store the elements one by one")
     return None if g is None else (op.args[0], op.args[1:-1], op.args[-1], g)
 
 
@@ -106,10 +108,20 @@ def _setitem(sweep: Sweep, op: Op) -> None:
     if value in sweep.active:
         sweep.credit(value, sweep.fit(_winning(sweep, op, base, index, g), value))
     if base in sweep.active:
-        blank: Atom = Const(0.0)
-        if not isinstance(sweep.kind(base), Array) and not isinstance(sweep.kind(value), Number):
-            blank = sweep.zero(_read(sweep, op, base, index))
-        sweep.credit(base, sweep.build.op(prims.SETITEM, g, *index, blank, static=op.static))
+        sweep.credit(base, _without(sweep, op, base, index, value, g))
+
+
+def _without(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], value: Atom, g: Atom) -> Atom:
+    """The adjoint of a container of which a part was replaced: that of the new one, with a zero there."""
+    kind = sweep.kind(base)
+    if isinstance(kind, Dict) and not (isinstance(index[0], Const) and index[0].value in dict(kind.items or ())):
+        return sweep.build.op(by_name("unstored"), g, base, index[0])       # the key may be new
+    blank: Atom = Const(0.0)
+    if not isinstance(kind, Array) and not isinstance(sweep.kind(value), Number):
+        keyed = not isinstance(kind, List) and _is_element(op)
+        blank = sweep.build.op(by_name("zero_item"), base, *index, value) if keyed \
+            else sweep.zero(_read(sweep, op, base, index))
+    return sweep.build.op(prims.SETITEM, g, *index, blank, static=op.static)
 
 
 def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom) -> Atom:
@@ -118,7 +130,7 @@ def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom)
     if not _may_repeat(sweep, index):
         return read
     if len(index) != 1 or not _is_element(op):
-        refuse(op, "stores through several index arrays, which is not differentiated")
+        refuse(op, "stores through an index array beside other indices", "store in a loop, or with one index alone")
     return sweep.build.op(by_name("credit_last"), read, index[0], g)
 
 
@@ -142,7 +154,7 @@ def _scaled(sweep: Sweep, op: Op) -> None:
         return
     base, index, value, g = parts
     if _may_repeat(sweep, index):
-        refuse(op, "updates through an index array, which may repeat: use np.add.at")
+        refuse(op, "updates through an index array, which may repeat", "update in a loop, or with a slice or a mask")
     build = sweep.build
     if value in sweep.active:
         factor: Atom = make(build, prims.MUL, _read(sweep, op, g, index), _read(sweep, op, base, index))

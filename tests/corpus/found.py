@@ -146,3 +146,77 @@ def a_pop_that_must_come_before_a_sum(x: Any, y: Any, z: Any) -> Any:
     terms.append(math.sin(y))
     b = terms[0]
     return np.sum(h ** 2) + np.sin(b)
+
+
+CUBE = np.arange(18.0).reshape(2, 3, 3) / 10.0
+
+
+@at(np.array([[1.0, 0.2, 0.3], [0.4, -1.5, 0.6]]))
+def a_part_of_a_slice_is_no_index_more(m: Any) -> Any:
+    z = m * 1.0
+    z[0:2][1] = 5.0 * m[0, 0]
+    z[:][0] *= 5.0 * m[0]
+    z[:, 1:][0] += m[0, 0]
+    return np.sum(z * z)
+
+
+@at(CUBE)
+def a_part_by_integers_then_by_anything(c: Any) -> Any:
+    z = c * 1.0
+    z[0][:, np.array([True, True, True])] = c[1] * c[0]
+    z[1][z[1] > 1.25] *= 2.0
+    z[0][..., 1] = c[1, 1] * c[0, 2]
+    z[1][None, 0] = c[0, 1] ** 2
+    z[-1][-1][-1] = c[0, 1, 1] ** 2
+    return np.sum(z * z * np.arange(9).reshape(3, 3))
+
+
+@at(X4)
+def an_integer_array_keeps_no_derivative(x: Any) -> Any:
+    z = np.zeros(4, dtype=int)
+    z[0] = x[0] * 3.0
+    k = np.array([x[0], x[1]], dtype=int)
+    return np.sum(z * x) + np.sum(k * x[:2]) + np.sum((x * 3.0).astype(bool) * x)
+
+
+@at(X4)
+def keys_that_are_equal(x: Any) -> Any:
+    d = {"a": x[0], "a": x[1]}       # noqa: F601
+    a, b = ("p", "p") if x[0] > 0.0 else ("p", "q")
+    e = {a: x[0], b: x[1] * x[2]}
+    return d["a"] * x[3] + e["p"] * x[0]
+
+
+@at(np.array([[1.0, 0.2, 0.3], [0.4, -1.5, 0.6]]))
+def stored_with_an_axis_more(m: Any) -> Any:
+    a = np.zeros(3)
+    a[:] = m[:1]
+    return np.sum(a * a * m)
+
+
+@at(X4)
+def abs_of_a_complex_constant(x: Any) -> Any:
+    return np.sum(x * x) * abs(3 + 4j)
+
+
+@at({"b": 0.3, "a": 0.5})
+def keys_that_are_new(d: Any) -> Any:
+    e = d.copy()
+    s = 1.0
+    for k in ("b", "z", "a"):
+        e[k] = e["a"] * d["b"]
+        for v in e.values():
+            s = s * v + v
+    return s
+
+
+@at(X4)
+def new_keys_of_arrays(x: Any) -> Any:
+    e: dict[int, Any] = {}
+    for i in range(4):
+        k = i % 3
+        if k in e:
+            e[k] = e[k] * x[:i + 1].sum()
+        else:
+            e[k] = np.ones(i + 1) * x[i]
+    return np.sum(e[0]) * np.sum(e[1]) + np.sum(e[2] ** 2)

@@ -12,12 +12,12 @@ from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import pick_first, power_partial, spread_first
-from tangent2.runtime.parts import credit_last, item_adjoint, structure_like
+from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
-    add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient,
-    sum_leaves, sum_repeats, zero_like,
+    add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_leaves,
+    sum_repeats, zero_item, zero_like,
 )
 
 
@@ -170,7 +170,18 @@ def dot_right_rule(out, g, x, y):
     bar[x] = dot_left(g, x, bar[out])
 
 
+@linear(unstored, wrt="g", infer=operand(1))
+def unstored_rule(out, g, base, key):
+    bar[g] = restored(bar[out], g, key)
+
+
+@linear(restored, wrt="g", infer=operand(1))
+def restored_rule(out, g, like, key):
+    bar[g] = unstored(bar[out], g, key)
+
+
 constant(zero_like, infer=operand(0))
+constant(zero_item, infer=operand(2))
 constant(reduced_count, infer=fixed(INT))
 
 

@@ -1,0 +1,187 @@
+"""Guards: what the functions that were compiled had read from outside, and whether it still is so.
+
+Functions, classes and modules are remembered by identity, the functions read also by their code and defaults; data by
+kind.  Where data is read by the emitted text its value is brought up to date; kinds of the rest decided its shape.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from tangent2.core import prims
+from tangent2.core.kinds import FunctionKind, Kind, Object
+from tangent2.core.prims import Captured
+from tangent2.core.syntax import Function, Op, walk
+from tangent2.core.valuekinds import fast_key
+from tangent2.python.emit import Emitted
+
+_STABLE = ("numpy", "math", "builtins", "scipy", "tangent2")
+_MISSING = object()
+
+
+def function_key(obj: Any) -> Kind:
+    """What stands for a function in a key: the function itself, which thereby stays alive."""
+    try:
+        hash(obj)
+    except TypeError:
+        return Object(f"function {id(obj)}")
+    return FunctionKind(obj)
+
+
+def key_of(value: Any) -> Any:
+    """The key of captured data: its kind, and the identity of the functions it holds."""
+    return fast_key((value,), function_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """What one loaded module reads from outside: `space` holds the values it saw, `keys` their keys."""
+
+    emitted: Emitted
+    space: dict[str, Any]
+    keys: dict[str, Any]
+
+    def current(self) -> bool:
+        """Bring values up to date; False if the kind of one changed."""
+        for name, captured in self.emitted.captured.items():
+            new = captured.read()
+            if key_of(new) != self.keys[name]:
+                return False
+            self.space[name] = new
+        return True
+
+
+def captures_of(emitted: Emitted, space: dict[str, Any]) -> Captures:
+    """The captures of a module that was loaded over a namespace."""
+    return Captures(emitted, space, {name: key_of(space[name]) for name in emitted.captured})
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """All that is looked at before each call.
+
+    names: (namespace, name, object).  cells: (cell, object).  functions: (function, code, defaults, keyword defaults).
+    reads: (reader, key) of data that the text does not read.  captures: of data that it reads.
+    """
+
+    names: tuple[tuple[Mapping[str, Any], str, Any], ...]
+    cells: tuple[tuple[Any, Any], ...]
+    functions: tuple[tuple[FunctionType, CodeType, Any, Any], ...]
+    reads: tuple[tuple[Callable[[], Any], Any], ...]
+    captures: tuple[Captures, ...]
+
+    def current(self) -> bool:
+        """Whether what was compiled still is what the user's names mean."""
+        for names, name, value in self.names:
+            if names.get(name, _MISSING) is not value:
+                return False
+        for fn, code, defaults, options in self.functions:
+            if fn.__code__ is not code or fn.__defaults__ is not defaults or not _same(fn.__kwdefaults__, options):
+                return False
+        try:
+            return (all(cell.cell_contents is value for cell, value in self.cells)
+                    and all(key_of(read()) == key for read, key in self.reads)
+                    and all(captures.current() for captures in self.captures))
+        except (NameError, AttributeError, ValueError, KeyError):     # what was read is no longer there
+            return False
+
+
+def _same(now: dict[str, Any] | None, before: dict[str, Any] | None) -> bool:
+    """Whether keyword defaults are the same objects still."""
+    if now is None or before is None:
+        return now is before
+    return len(now) == len(before) and all(now.get(name, _MISSING) is value for name, value in before.items())
+
+
+def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules: tuple[Emitted, ...],
+              spaces: Iterable[dict[str, Any]]) -> Guards:
+    """The guards of a derivative: of the user's functions that were read, their cores, and the emitted modules."""
+    captures = tuple([captures_of(e, s) for e, s in zip(modules, spaces) if e.captured])
+    data = {c.name for e in modules for c in e.captured.values()}
+    reads = {(c.name, id(c.owner)): c for core in cores for c in _reads(core) if c.name not in data}
+    names = _Names()
+    cells = []
+    for fn in functions:
+        names.of(fn, data)
+        cells += _cells(fn, data)
+    known = tuple([(fn, fn.__code__, fn.__defaults__, None if fn.__kwdefaults__ is None else dict(fn.__kwdefaults__))
+                   for fn in functions])
+    return Guards(tuple(names.found.values()), tuple(cells), known,
+                  tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures)
+
+
+def _reads(core: Function) -> Iterator[Captured]:
+    """The data that a core reads from outside; what stable modules hold does not change."""
+    for stmt in walk(core.body):
+        if not isinstance(stmt, Op):
+            continue
+        if stmt.prim is prims.READ and stmt.static.where not in ("default", "import", "builtin") \
+                and not _is_stable(stmt.static.owner):
+            yield stmt.static
+        elif stmt.prim is prims.CLOSURE:
+            yield from _reads(getattr(stmt.static, "function", stmt.static))
+
+
+def _is_stable(obj: Any) -> bool:
+    name = obj.__name__ if isinstance(obj, ModuleType) else getattr(obj, "__module__", None) or ""
+    return isinstance(obj, (ModuleType, type)) and name.partition(".")[0] in _STABLE
+
+
+class _Names:
+    """The names of functions, classes and modules that functions use, and where they are kept."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[int, str], tuple[Mapping[str, Any], str, Any]] = {}
+        self.seen: set[tuple[int, int]] = set()
+
+    def of(self, fn: FunctionType, data: set[str]) -> None:
+        names, space = _names(fn.__code__), fn.__globals__
+        for name in names:
+            if name not in space:
+                if name in fn.__builtins__:  # type: ignore[attr-defined]
+                    self.found[id(space), name] = (space, name, _MISSING)
+                continue
+            value = space[name]
+            if isinstance(value, (ModuleType, type)) or name not in data and callable(value):
+                self.found[id(space), name] = (space, name, value)
+            self.inside(value, names)
+        for cell in fn.__closure__ or ():
+            self.inside(getattr(cell, "cell_contents", None), names)
+
+    def inside(self, value: Any, names: set[str]) -> None:
+        """What is read of a module or class, of the modules and classes in it, and so on."""
+        if not isinstance(value, (ModuleType, type)) or _is_stable(value) or (id(value), id(names)) in self.seen:
+            return
+        self.seen.add((id(value), id(names)))
+        if isinstance(value, ModuleType):
+            for name in names & vars(value).keys():
+                self.found[id(value), name] = (vars(value), name, vars(value)[name])
+                self.inside(vars(value)[name], names)
+            return
+        for name in names:
+            kept = next((k for k, base in enumerate(value.__mro__) if name in vars(base)), None)
+            if kept is None or not hasattr(vars(value.__mro__[kept])[name], "__get__"):
+                continue
+            for base in value.__mro__[:kept + 1]:
+                self.found[id(base), name] = (vars(base), name, vars(base).get(name, _MISSING))
+
+
+def _cells(fn: FunctionType, data: set[str]) -> list[tuple[Any, Any]]:
+    cells = []
+    for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or ()):
+        try:
+            if name not in data:
+                cells.append((cell, cell.cell_contents))
+        except ValueError:      # empty: what reads it was refused, or it is not read
+            continue
+    return cells
+
+
+def _names(code: CodeType) -> set[str]:
+    names = set(code.co_names)
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            names |= _names(const)
+    return names

@@ -1,0 +1,91 @@
+"""Tangents and adjoints that a caller gives are held against the value they belong to: structure, shape, numbers."""
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from tangent2.errors import ArgumentError
+
+
+def shape_of(value: Any) -> Any:
+    """What is remembered of a value to check its adjoint later: zeros of its structure, without its memory.
+
+    >>> shape_of([2.5, ("a", np.ones((2, 3)))])
+    [0.0, ('a', array([[0., 0., 0.],
+           [0., 0., 0.]]))]
+    """
+    if isinstance(value, np.ndarray):
+        return np.broadcast_to(np.zeros((), value.dtype), value.shape) if value.dtype.kind in "biufc" else value
+    if type(value) in (tuple, list):
+        return type(value)(map(shape_of, value))
+    if type(value) is dict:
+        return {key: shape_of(item) for key, item in value.items()}
+    return type(value)(0) if isinstance(value, (float, np.inexact)) else value
+
+
+def conform(given: Any, like: Any, what: str, of: str, construct: str) -> Any:
+    """What was given as the tangent (or adjoint) of a value, in the structure and the dtypes of that value.
+
+    >>> conform([1, np.ones(2)], [2.5, np.zeros(2)], "tangent", "primal", "jvp")
+    [1.0, array([1., 1.])]
+    >>> conform(np.ones(3), np.zeros(2), "tangent", "primal", "jvp")
+    Traceback (most recent call last):
+    ...
+    tangent2.errors.ArgumentError: a tangent of shape (3,) for a primal of shape (2,)
+      advice: give a tangent of the same structure and shapes
+    """
+    what = f"an {what}" if what[0] in "aeiou" else f"a {what}"
+
+    def bad(reason: str) -> NoReturn:
+        raise ArgumentError(reason, construct=construct, advice=f"give {what} of the same structure and shapes")
+
+    def walk(g: Any, x: Any) -> Any:
+        if isinstance(x, (list, tuple)):
+            if not isinstance(g, (list, tuple)) or len(g) != len(x):
+                bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+            items = [walk(a, b) for a, b in zip(g, x)]
+            return items if isinstance(x, list) else tuple(items)
+        if isinstance(x, dict):
+            if not isinstance(g, dict) or g.keys() != x.keys():
+                bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+            return {key: walk(g[key], item) for key, item in x.items()}
+        return leaf(g, x) if isinstance(x, (int, float, complex, np.ndarray, np.generic)) else g
+
+    def leaf(g: Any, x: Any) -> Any:
+        inexact = isinstance(x, (float, complex, np.inexact)) or isinstance(x, np.ndarray) and x.dtype.kind in "fc"
+        if g is None and not inexact:
+            return None
+        try:
+            found = np.asarray(g)
+        except ValueError:
+            bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+        real = isinstance(x, (int, float)) or getattr(x, "dtype", np.dtype(complex)).kind != "c"
+        if found.dtype.kind not in ("biuf" if real else "biufc"):
+            bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+        if found.shape != np.shape(x):
+            bad(f"{what} of shape {found.shape} for a {of} of shape {np.shape(x)}")
+        if isinstance(x, np.ndarray) and inexact:
+            return found.astype(x.dtype, copy=False)
+        return g if isinstance(g, (float, np.inexact)) or not inexact else x.__class__(found[()])
+    if isinstance(given, np.ndarray) and isinstance(like, np.ndarray) and given.dtype == like.dtype \
+            and given.shape == like.shape or type(given) is float is type(like):
+        return given
+    return walk(given, like)
+
+
+def _spoken(value: Any) -> str:
+    """What is said of a value in messages.
+
+    >>> _spoken([1.0, 2.0]), _spoken({"a": 1.0}), _spoken(np.ones(2)), _spoken("a")
+    ('that is a list of 2', "that is a dict of 'a'", 'of shape (2,)', 'that is a str')
+    """
+    if isinstance(value, dict):
+        return f"that is a dict of {', '.join(map(repr, value))}"
+    if isinstance(value, (list, tuple)):
+        return f"that is a {type(value).__name__} of {len(value)}"
+    if value is None:
+        return "that is None"
+    if isinstance(value, np.ndarray):
+        return f"of shape {value.shape}" if value.dtype.kind in "biufc" else f"of dtype {value.dtype}"
+    return f"that is a {type(value).__name__}"
