@@ -175,6 +175,8 @@ def runtime_cases() -> Iterator[Case]:
         ("structure_like", ((y, y), x)), ("credit_last", (y, np.array([0, 1, -2]), np.zeros(2))),
         ("credit_last", (x, np.array([1, 1]), np.zeros((2, 3)))),
         ("credit_last", (y, np.array([True, False, True, True]), np.zeros(4))),
+        ("unstored", ({"a": 0.5, "b": 0.7}, {"a": 1}, "b")), ("unstored", ({"a": 0.5, "b": y}, {"a": 1, "b": 2}, "a")),
+        ("restored", ({"a": 0.5}, {"a": 1, "b": 2}, "b")), ("restored", ({"a": 0.5}, {"a": 1}, "a")),
     ):
         literal = tuple(k for k, a in enumerate(args) if type(a) is int)
         yield Case(by_name(name), args, literal=literal)

@@ -30,12 +30,18 @@ def is_varied(arg: Any) -> bool:
 
 def combine(f: Any, *trees: Any) -> Any:
     """Map a function over the numbers and arrays of like trees."""
+    if isinstance(trees[0], dict):
+        assert all(tree.keys() == trees[0].keys() for tree in trees)
+        return {key: combine(f, *[tree[key] for tree in trees]) for key in trees[0]}
     if isinstance(trees[0], (list, tuple)):
         return type(trees[0])([combine(f, *parts) for parts in zip(*trees, strict=True)])
     return f(*trees)
 
 
 def inner(a: Any, b: Any) -> float:
+    if isinstance(a, dict):
+        assert a.keys() == b.keys()
+        return sum(inner(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
         return sum(inner(x, y) for x, y in zip(a, b, strict=True))
     return float(np.sum(np.asarray(a) * b))
@@ -118,7 +124,7 @@ def test_rule(case: Case, known: bool) -> None:
 
 def _needs_kinds(case: Case) -> bool:
     """Lists and tuples in arithmetic and conversions are only understood when they are known to be such."""
-    return any(isinstance(a, (list, tuple)) for a in case.args) or case.prim.name in ("sum", "list", "max", "min")
+    return any(isinstance(a, (list, tuple, dict)) for a in case.args) or case.prim.name in ("sum", "list", "max", "min")
 
 
 def _check_kind(kind: Any, out: Any) -> None:
@@ -150,7 +156,7 @@ def _check_adjoint(applied: Applied, dots: dict[int, Any], out: Any, seed: Any, 
             bar = combine(lambda a, s=scalar: np.broadcast_to(s, np.shape(a)), like)
         else:
             bar = applied.run(atom)
-            bar = bar if isinstance(like, (list, tuple)) else unbroadcast(bar, like)
+            bar = bar if isinstance(like, (list, tuple, dict)) else unbroadcast(bar, like)
         total += inner(bar, dots[k])
     np.testing.assert_allclose(total, inner(seed, wanted), rtol=1e-6, atol=1e-7)
 
