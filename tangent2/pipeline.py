@@ -21,8 +21,9 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
-from tangent2.core.syntax import Call, Callee, Function, Op, Region, Return, Typed, Value, walk
+from tangent2.core.syntax import Call, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import bound
+from tangent2.gather import gather
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
@@ -34,6 +35,7 @@ from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
+from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.rules.declare import by_name, recognise_prim
@@ -141,7 +143,7 @@ class Compiler:
         """The resolved core of a user function."""
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self._resolve(self.lower(fn), kinds)
+            self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...]) -> Typed:
@@ -288,17 +290,7 @@ class Compiler:
 
     def text(self, callee: Callee, kinds: tuple[Kind, ...], fresh_results: bool = True, **options: Any) -> Emitted:
         """The module that holds a derivative and all the functions it calls which the compiler made."""
-        functions: dict[Any, Typed] = {callee.key: self.finished(callee.core(kinds), fresh_results)}
-        waiting = [functions[callee.key]]
-        while waiting:
-            typed = waiting.pop()
-            for call in _calls(typed.function.body):
-                if call.callee.python is None and call.callee.key not in functions:
-                    given = tuple([typed.kinds.get(a, UNKNOWN) if isinstance(a, Value) else self._const(a)
-                                   for a in call.args])
-                    inner = self.finished(call.callee.core(given), False)
-                    functions[call.callee.key] = inner
-                    waiting.append(inner)
+        functions = gather(callee, kinds, self.finished, fresh_results)
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
@@ -320,10 +312,6 @@ class Compiler:
         forward = Callee(("user fwd", callee.key), start.function.name, lambda _: self.clean(start))
         return self.text(forward, (), False), self.text(backward, ()), made
 
-    def _const(self, atom: Any) -> Kind:
-        from tangent2.core.valuekinds import kind_of_const
-        return kind_of_const(getattr(atom, "value", None))
-
 
 def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     """A function that only calls another."""
@@ -332,17 +320,6 @@ def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     out = Value("y", True)
     body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
     return Typed(Function(callee.name, params, body), {**dict(zip(params, kinds)), out: core.result}, core.result)
-
-
-def _calls(region: Region) -> list[Call]:
-    found = []
-    for stmt in walk(region):
-        if isinstance(stmt, Call):
-            found.append(stmt)
-        elif isinstance(stmt, Op) and stmt.prim is prims.CLOSURE:
-            inner = getattr(stmt.static, "function", stmt.static)
-            found += _calls(inner.body)
-    return found
 
 
 def _may_flow(kind: Kind) -> bool:

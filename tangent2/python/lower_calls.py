@@ -59,7 +59,7 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Prim):
         return _primitive(L, node, obj, target, hint)
     if isinstance(target, Callee):
-        return _user(L, node, target, hint)
+        return _user(L, node, target, obj, hint)
     return verbatim(L, node, hint)
 
 
@@ -129,15 +129,10 @@ def _at(L: Lowering, node: Any, ufunc: np.ufunc) -> Atom:
     return Const(None)
 
 
-def _user(L: Lowering, node: Any, callee: Callee, hint: str | None) -> Atom:
-    """A function of the user's, its arguments bound to its parameters."""
+def _user(L: Lowering, node: Any, callee: Callee, obj: Any, hint: str | None) -> Atom:
+    """A function of the user's, or a derivative of one, its arguments bound to its parameters."""
     positional, keywords = arguments(L, node)
-    if callee.python is None:
-        args = plain(L, node, positional)
-        if keywords:
-            L.refuse(node, f"`{callee.name}` takes positional arguments only", "give them by position")
-    else:
-        args = bind(L, node, signature(callee.python), positional, keywords)
+    args = bind(L, node, signature(callee.python or obj), positional, keywords)
     out = Value(hint, hint is not None)
     L.stmts.append(Call((out,), callee, tuple(args), L.origin))
     return out

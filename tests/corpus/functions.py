@@ -138,3 +138,33 @@ def tangent_of_a_closure(x: Any) -> Any:
     h = lambda t: t * t * x
     value, dot = tangent2.jvp(h, (x,), (1.0,))
     return value * dot
+
+
+GRID = np.ones((2, 3))
+
+
+def spread(x: Any) -> Any:
+    return np.sum(x * x * x * GRID)
+
+
+@at(2.0, np.array([1, 2, 3]))
+def derivatives_for_other_kinds(x: Any, v: Any) -> Any:
+    slopes = np.sum(tangent2.grad(spread)(v * 1.0)) * tangent2.grad(spread)(3.0)
+    return x * slopes + tangent2.jvp(spread, (x,), (1.0,))[1] * np.sum(tangent2.jvp(spread, (v * x,), (v * 1.0,))[1])
+
+
+@at(0.7)
+def closure_for_other_kinds(x: Any) -> Any:
+    def size(u: Any) -> Any:
+        return u if np.ndim(u) == 0 else np.sum(u)
+    return x * size(3.0) * size(np.array([1.0, 2.0]))
+
+
+def power_of(x: Any, n: Any = 3, *rest: Any, weights: Any = GRID) -> Any:
+    return x ** n * (1 + len(rest)) * np.sum(weights)
+
+
+@at(1.3)
+def derivatives_of_what_has_defaults(x: Any) -> Any:
+    slope = tangent2.grad(power_of)(x) + tangent2.grad(power_of)(x, 2, 1.0, weights=0.5 * GRID)
+    return slope + tangent2.jvp(power_of, (x,), (1.0,))[1] + curvature(power_of, x)
