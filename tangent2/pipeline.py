@@ -94,7 +94,7 @@ class Compiler:
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
         self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, derive=self.derive,
-                               callee=self.made)
+                               callee=self.made, source=self.source)
 
     # ---- functions of the user ----
 
@@ -130,7 +130,8 @@ class Compiler:
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A callee whose cores are kept."""
         if key not in self.callees:
-            self.callees[key] = Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: core(kinds)))
+            self.callees[key] = Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: drop_dead(
+                core(kinds), has_effect=no_effect)))
         return self.callees[key]
 
     def lower(self, fn: FunctionType) -> Function:
@@ -138,6 +139,13 @@ class Compiler:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
         return self.lowered[fn]
+
+    def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
+        """The core of a user function, or of a nested one, before kinds were known."""
+        fn = callee.key
+        if isinstance(fn, FunctionType):
+            return completed(self.lower(fn), fn, kinds)
+        return fn if isinstance(fn, Function) else None
 
     def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
         """The resolved core of a user function."""

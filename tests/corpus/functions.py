@@ -168,3 +168,27 @@ def power_of(x: Any, n: Any = 3, *rest: Any, weights: Any = GRID) -> Any:
 def derivatives_of_what_has_defaults(x: Any) -> Any:
     slope = tangent2.grad(power_of)(x) + tangent2.grad(power_of)(x, 2, 1.0, weights=0.5 * GRID)
     return slope + tangent2.jvp(power_of, (x,), (1.0,))[1] + curvature(power_of, x)
+
+
+def twice(f: Any, v: Any) -> Any:
+    return f(f(v))
+
+
+@at(X3, 0.4)
+def closure_handed_an_array(v: Any, s: Any) -> Any:
+    def scale(u: Any) -> Any:
+        u = u.copy()
+        u[0] *= s
+        u[1:] += s
+        return u
+    return np.sum(twice(scale, v) ** 2) + np.sum(twice(lambda u: np.sin(scale(u)), v))
+
+
+@at(X3, 0.4)
+def nested_functions_handed_to_each_other(v: Any, s: Any) -> Any:
+    def apply(f: Any, u: Any) -> Any:
+        return f(u) * s
+
+    def shift(u: Any) -> Any:
+        return u + s
+    return np.sum(apply(shift, v) * apply(lambda u: u * shift(u), v))
