@@ -11,9 +11,10 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
+from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
 from tangent2.analysis.resolve import resolved
@@ -23,6 +24,7 @@ from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.syntax import Call, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import bound
+from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
@@ -138,7 +140,18 @@ class Compiler:
         if fn not in self.lowered:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
+            self.lowered[fn] = inline_factories(self.lowered[fn], self._factory)
         return self.lowered[fn]
+
+    def _factory(self, callee: Callee) -> Function | None:
+        """The core of a user function that may return a function it defines."""
+        fn = callee.key
+        if not isinstance(fn, FunctionType) or not any(isinstance(c, CodeType) for c in fn.__code__.co_consts):
+            return None
+        try:
+            return self.lower(fn)
+        except TangentError:
+            return None
 
     def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
         """The core of a user function, or of a nested one, before kinds were known."""

@@ -192,3 +192,27 @@ def nested_functions_handed_to_each_other(v: Any, s: Any) -> Any:
     def shift(u: Any) -> Any:
         return u + s
     return np.sum(apply(shift, v) * apply(lambda u: u * shift(u), v))
+
+
+def dense(w: Any, b: Any, act: Any = None) -> Any:
+    def layer(x: Any) -> Any:
+        y = x * w + b
+        return y if act is None else act(y)
+    return layer
+
+
+def scaled(factor: Any) -> Any:
+    shift = factor * 0.5
+
+    def forward(x: Any) -> Any:
+        return x * factor + shift
+    return forward, lambda y: (y - shift) / factor
+
+
+@at(X3, 0.4)
+def functions_that_factories_return(x: Any, w: Any) -> Any:
+    def power(n: Any) -> Any:
+        return lambda v: v ** n * w
+    first, second, square = dense(w, x[0], np.tanh), dense(x, 0.1), power(2)
+    into, back = scaled(w)
+    return np.sum(second(first(x))) + square(x[1]) * power(3)(w) + np.sum(back(np.sin(into(x))))
