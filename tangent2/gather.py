@@ -14,6 +14,7 @@ from tangent2.core.show import show
 from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Op, Region, Stmt, Typed, Value, regions, walk
 from tangent2.core.valuekinds import kind_of_const
 from tangent2.core.walk import bound, map_regions, renew_function
+from tangent2.errors import UnsupportedError
 
 Kinds = tuple[Kind, ...]
 Finish = Callable[[Typed, bool], Typed]
@@ -62,6 +63,7 @@ class _Gathering:
 
     def add(self, key: Hashable, typed: Typed) -> None:
         """Add a function; no two share a value, for kinds are kept by value."""
+        _printable(typed.function)
         values = {*typed.function.params, *bound(typed.function.body)}
         if not values.isdisjoint(self.bound):
             function, mapping = renew_function(typed.function)
@@ -99,6 +101,15 @@ class _Gathering:
             return stmt if inner is stmt.static else replace(stmt, static=inner)
         new = map_regions(stmt, self.region)
         return stmt if all(a is b for a, b in zip(regions(new), regions(stmt))) else new
+
+
+def _printable(function: Function) -> None:
+    """Refuse a function that was handed on and is needed as a Python object: its text stands elsewhere."""
+    for stmt in walk(function.body):
+        if isinstance(stmt, Op) and stmt.prim is prims.CLOSURE and isinstance(stmt.static, Callee):
+            raise UnsupportedError(f"`{stmt.static.name}` is given to a function that does more than call it",
+                                   origin=stmt.origin, construct="call",
+                                   advice="only call it there, or define it at module level")
 
 
 def calls(region: Region) -> list[Call]:

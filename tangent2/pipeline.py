@@ -14,6 +14,7 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
+from tangent2.analysis.choices import split_choices
 from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
@@ -140,7 +141,7 @@ class Compiler:
         if fn not in self.lowered:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
-            self.lowered[fn] = inline_factories(self.lowered[fn], self._factory)
+            self.lowered[fn] = split_choices(inline_factories(self.lowered[fn], self._factory))
         return self.lowered[fn]
 
     def _factory(self, callee: Callee) -> Function | None:

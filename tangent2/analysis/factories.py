@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Return, Stmt, Value, regions, walk
+from tangent2.core.syntax import Atom, Call, Callee, Function, If, Op, Region, Return, Stmt, Value, regions, walk
 from tangent2.core.walk import map_regions, renew, substitute
 
 Source = Callable[[Callee], "Function | None"]
@@ -29,7 +29,7 @@ def inline_factories(function: Function, source: Source) -> Function:
     >>> [s.prim for s in inline_factories(user, lambda callee: adder).body.stmts]
     [closure, apply]
     """
-    state = _Inlining(source, _followed(function.body))
+    state = _Inlining(source, followed(function.body))
     body = state.region(function.body)
     return function if body is function.body else replace(function, body=substitute(body, state.became))
 
@@ -51,9 +51,15 @@ def is_factory(function: Function) -> bool:
     return any(p is not None and p.prim is prims.CLOSURE for p in parts)
 
 
-def _followed(region: Region) -> set[Atom]:
-    """Values that are read where a closure in sight is of use."""
-    return {a for s in walk(region) if isinstance(s, Call) or isinstance(s, Op) and s.prim in _FOLLOWED for a in s.args}
+def followed(region: Region) -> set[Atom]:
+    """Values that are read where a closure in sight is of use; also through the results of branches."""
+    stmts = list(walk(region))
+    found = {a for s in stmts if isinstance(s, Call) or isinstance(s, Op) and s.prim in _FOLLOWED for a in s.args}
+    for stmt in reversed(stmts):
+        if isinstance(stmt, If):
+            for side in regions(stmt):
+                found |= {a for out, a in zip(stmt.outs, side.exit.vals) if out in found}
+    return found
 
 
 @dataclass
@@ -83,7 +89,8 @@ class _Inlining:
     def op(self, op: Op) -> list[Stmt]:
         base = self.made.get(self.now(op.args[0])) if op.args else None     # type: ignore[arg-type]
         if op.prim is prims.CLOSURE and isinstance(op.static, Function):
-            op = replace(op, static=inner) if (inner := inline_factories(op.static, self.source)) is not op.static else op
+            inner = inline_factories(op.static, self.source)
+            op = op if inner is op.static else replace(op, static=inner)
         elif op.prim is prims.APPLY and not op.kw and base is not None and base.prim is prims.CLOSURE:
             if op.out in self.followed and isinstance(base.static, Function):
                 return self.opened(op, base.static, (*base.args, *op.args[1:]))
@@ -106,5 +113,5 @@ class _Inlining:
             return [call]
         body = renew(factory.body, dict(zip(factory.params, args)))
         self.became[call.outs[0]] = body.exit.vals[0]
-        self.followed |= _followed(body)
+        self.followed |= followed(body)
         return list(self.region(body).stmts)
