@@ -19,6 +19,7 @@ from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
 from tangent2.analysis.resolve import resolved
+from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.check import check
@@ -141,7 +142,8 @@ class Compiler:
         if fn not in self.lowered:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
-            self.lowered[fn] = split_choices(inline_factories(self.lowered[fn], self._factory))
+            known = unroll_functions(inline_factories(self.lowered[fn], self._factory))
+            self.lowered[fn] = split_choices(known)
         return self.lowered[fn]
 
     def _factory(self, callee: Callee) -> Function | None:

@@ -71,7 +71,7 @@ class _Splitting:
             if stmt.prim is prims.CLOSURE and isinstance(stmt.static, Function):
                 inner = split_choices(stmt.static)
                 stmt = stmt if inner is stmt.static else replace(stmt, static=inner)
-            if stmt.prim is prims.CLOSURE or stmt.prim is prims.READ and _is_function(stmt):
+            if stmt.prim is prims.CLOSURE or stmt.prim is prims.READ and is_function(stmt):
                 self.makers[stmt.out] = stmt
             return self.split(stmt) if stmt.prim is prims.APPLY else [stmt]
         if isinstance(stmt, Call):
@@ -118,7 +118,8 @@ class _Splitting:
         return Region(tuple(self.calls(replace(call, outs=(out,)), which, choice)), Yield((out,)))
 
 
-def _is_function(op: Op) -> bool:
+def is_function(op: Op) -> bool:
+    """Whether a read from outside is one of a function."""
     try:
         value = op.static.read()
     except Exception:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Function, If, Op, Region, Return, Stmt, Value, regions, walk
 from tangent2.core.walk import map_regions, renew, substitute
 
 Source = Callable[[Callee], "Function | None"]
 _FOLLOWED = frozenset({prims.APPLY, prims.CLOSURE, prims.DERIVE, prims.UNPACK})
+_DISPLAYS = frozenset({prims.LIST, prims.TUPLE})        # which loops may run over
 
 
 def inline_factories(function: Function, source: Source) -> Function:
@@ -29,7 +31,7 @@ def inline_factories(function: Function, source: Source) -> Function:
     >>> [s.prim for s in inline_factories(user, lambda callee: adder).body.stmts]
     [closure, apply]
     """
-    state = _Inlining(source, followed(function.body))
+    state = _Inlining(source, followed(function.body, _DISPLAYS))
     body = state.region(function.body)
     return function if body is function.body else replace(function, body=substitute(body, state.became))
 
@@ -51,10 +53,10 @@ def is_factory(function: Function) -> bool:
     return any(p is not None and p.prim is prims.CLOSURE for p in parts)
 
 
-def followed(region: Region) -> set[Atom]:
+def followed(region: Region, more: frozenset[Prim] = frozenset()) -> set[Atom]:
     """Values that are read where a closure in sight is of use; also through the results of branches."""
-    stmts = list(walk(region))
-    found = {a for s in stmts if isinstance(s, Call) or isinstance(s, Op) and s.prim in _FOLLOWED for a in s.args}
+    stmts, prim = list(walk(region)), _FOLLOWED | more
+    found = {a for s in stmts if isinstance(s, Call) or isinstance(s, Op) and s.prim in prim for a in s.args}
     for stmt in reversed(stmts):
         if isinstance(stmt, If):
             for side in regions(stmt):
@@ -113,5 +115,5 @@ class _Inlining:
             return [call]
         body = renew(factory.body, dict(zip(factory.params, args)))
         self.became[call.outs[0]] = body.exit.vals[0]
-        self.followed |= followed(body)
+        self.followed |= followed(body, _DISPLAYS)
         return list(self.region(body).stmts)

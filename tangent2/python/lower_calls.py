@@ -94,7 +94,7 @@ def _generator(node: Any) -> bool:
 def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -> Atom:
     """A primitive; a generator is made a list for it first."""
     if obj in (float, int, complex) and node.args and is_text(node.args[0]):
-        return verbatim(L, node, hint)
+        return _number_of(node, obj) or verbatim(L, node, hint)
     if prim.update:
         L.refuse(node, f"`{prim.name}` writes to its operand", "assign to elements instead: `x[index] = value`")
     if len(node.args) and isinstance(node.args[0], gast.GeneratorExp):
@@ -110,6 +110,16 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
         L.refuse(node, "`out` is not supported", "assign the result: `x[...] = ...`", "`out=`")
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _number_of(node: Any, cls: Any) -> Const | None:
+    """`float("inf")` and the like."""
+    if len(node.args) != 1 or node.keywords or not isinstance(node.args[0], gast.Constant):
+        return None
+    try:
+        return Const(cls(node.args[0].value))
+    except ValueError:
+        return None
 
 
 def _no_out(L: Lowering, node: Any, keywords: list[tuple[str, Atom]]) -> None:

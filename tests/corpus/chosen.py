@@ -107,3 +107,29 @@ def chosen_in_a_loop(x: Any, s: Any) -> Any:
             continue
         total += f(x[i])
     return total
+
+
+def dense(w: Any, act: Any = None) -> Any:
+    def layer(x: Any) -> Any:
+        y = x * w
+        return y if act is None else act(y)
+    return layer
+
+
+@at(X3, 0.5)
+def list_of_layers(x: Any, w: Any) -> Any:
+    layers = [dense(w, np.tanh), dense(x), lambda v: v + w]
+    for layer in layers:
+        x = layer(x)
+    return np.sum(x) + sum(np.sum(f(x)) for f in (np.sin, np.cos))
+
+
+@at(X3, 0.5)
+def loops_over_functions(x: Any, w: Any) -> Any:
+    total = 0.0
+    for f in (np.sin, np.cos):
+        for g in (lambda v: v * w, np.tanh):
+            total += np.sum(f(g(x)))
+            if total > 1:
+                total = total * 0.5
+    return total

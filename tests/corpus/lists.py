@@ -145,3 +145,14 @@ def halves(terms: Any) -> Any:
 @at([0.1, 0.2, 0.3, 0.4])
 def recursion_on_slices(terms: Any) -> Any:
     return halves(terms)
+
+
+@at(np.array([0.1, 0.5, 0.9, 1.4]), np.array([0.2, 0.45, 1.2]))
+def warping_in_lists(a: Any, b: Any) -> Any:
+    infinite = float("inf")
+    cost = [[infinite] * (len(b) + 1) for _ in range(len(a) + 1)]
+    cost[0][0] = 0.0
+    for i, x in enumerate(a, 1):
+        for j, y in enumerate(b, 1):
+            cost[i][j] = abs(x - y) + min(cost[i - 1][j], cost[i][j - 1], cost[i - 1][j - 1])
+    return cost[-1][-1] ** 2
