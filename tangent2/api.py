@@ -25,7 +25,7 @@ from tangent2.requests import (
 from tangent2.records import lowered, raised
 from tangent2.runtime.trees import zero_like
 from tangent2.structures import conform, shape_of
-from tangent2.variadic import Variadic, is_variadic, spread_out
+from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
 
@@ -225,11 +225,14 @@ def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -
     _callable(f)
     what = "value and gradient" if value else "gradient"
     name, doc = f"{'value_and_grad' if value else 'grad'}_{name_of(f)}", f"The {what} of {name_of(f)}."
-    if is_variadic(f):
-        return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), name, doc)
-    wrt = positions(parameter_names(f), argnums, name_of(f))
     single = not isinstance(argnums, (tuple, list))
-    return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
+
+    def whole(names: Sequence[str]) -> Derivative:
+        return Derivative(f, gradient_request(positions(names, argnums, name_of(f)), value, single, aux), name, doc)
+    if is_variadic(f):
+        return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), lambda: whole(fixed_names(f)), name,
+                        doc)
+    return whole(parameter_names(f))
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

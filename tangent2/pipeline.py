@@ -11,18 +11,23 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
+from tangent2.analysis.choices import split_choices
+from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
 from tangent2.analysis.resolve import resolved
+from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
-from tangent2.core.syntax import Call, Callee, Function, Op, Origin, Region, Return, Typed, Value, walk
+from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
 from tangent2.core.walk import bound
+from tangent2.errors import TangentError
+from tangent2.gather import gather
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
@@ -35,6 +40,7 @@ from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
+from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.rules.declare import by_name, recognise_prim
@@ -90,7 +96,7 @@ class Compiler:
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
         self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, derive=self.derive,
-                               callee=self.made)
+                               callee=self.made, source=self.source)
 
     # ---- functions of the user ----
 
@@ -134,24 +140,43 @@ class Compiler:
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A callee whose cores are kept."""
         if key not in self.callees:
-            self.callees[key] = Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: core(kinds)))
+            self.callees[key] = Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: drop_dead(
+                core(kinds), has_effect=self.has_effect)))
         return self.callees[key]
 
     def lower(self, fn: FunctionType) -> Function:
         if fn not in self.lowered:
             self.functions.append(fn)
             self.lowered[fn] = lower(fn, self.recognise)
+            known = unroll_functions(inline_factories(self.lowered[fn], self._factory))
+            self.lowered[fn] = split_choices(known)
         return self.lowered[fn]
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
         return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else None
+    def _factory(self, callee: Callee) -> Function | None:
+        """The core of a user function that may return a function it defines."""
+        fn = callee.key
+        if not isinstance(fn, FunctionType) or not any(isinstance(c, CodeType) for c in fn.__code__.co_consts):
+            return None
+        try:
+            return self.lower(fn)
+        except TangentError:
+            return None
+
+    def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
+        """The core of a user function, or of a nested one, before kinds were known."""
+        fn = callee.key
+        if isinstance(fn, FunctionType):
+            return completed(self.lower(fn), fn, kinds)
+        return fn if isinstance(fn, Function) else None
 
     def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
         """The resolved core of a user function."""
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self._resolve(self.lower(fn), kinds)
+            self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False) -> Typed:
@@ -311,17 +336,7 @@ class Compiler:
 
     def text(self, callee: Callee, kinds: tuple[Kind, ...], fresh_results: bool = True, **options: Any) -> Emitted:
         """The module that holds a derivative and all the functions it calls which the compiler made."""
-        functions: dict[Any, Typed] = {callee.key: self.finished(callee.core(kinds), fresh_results)}
-        waiting = [functions[callee.key]]
-        while waiting:
-            typed = waiting.pop()
-            for call in _calls(typed.function.body):
-                if call.callee.python is None and call.callee.key not in functions:
-                    given = tuple([typed.kinds.get(a, UNKNOWN) if isinstance(a, Value) else self._const(a)
-                                   for a in call.args])
-                    inner = self.finished(call.callee.core(given), False)
-                    functions[call.callee.key] = inner
-                    waiting.append(inner)
+        functions = gather(callee, kinds, self.finished, fresh_results)
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
@@ -343,10 +358,6 @@ class Compiler:
         forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
         return self.text(forward, (), False), self.text(backward, ()), replace(made, forward=start)
 
-    def _const(self, atom: Any) -> Kind:
-        from tangent2.core.valuekinds import kind_of_const
-        return kind_of_const(getattr(atom, "value", None))
-
 
 def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     """A function that only calls another."""
@@ -355,17 +366,6 @@ def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     out = Value("y", True)
     body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
     return Typed(Function(callee.name, params, body), {**dict(zip(params, kinds)), out: core.result}, core.result)
-
-
-def _calls(region: Region) -> list[Call]:
-    found = []
-    for stmt in walk(region):
-        if isinstance(stmt, Call):
-            found.append(stmt)
-        elif isinstance(stmt, Op) and stmt.prim is prims.CLOSURE:
-            inner = getattr(stmt.static, "function", stmt.static)
-            found += _calls(inner.body)
-    return found
 
 
 def _may_flow(kind: Kind) -> bool:

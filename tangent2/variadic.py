@@ -31,6 +31,16 @@ def is_variadic(fn: Any) -> bool:
     return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
 
 
+def fixed_names(fn: Callable[..., Any]) -> list[str]:
+    """The names of the parameters before any star."""
+    names: list[str] = []
+    for p in inspect.signature(fn).parameters.values():
+        if p.kind in (_STAR, _NAMED):
+            break
+        names.append(p.name)
+    return names
+
+
 class Spread:
     """A variadic function as one of `count` star arguments and the keyword arguments `names`."""
 
@@ -110,10 +120,14 @@ def spread_of(fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> Spr
 
 
 class Variadic:
-    """A transform of a variadic function: `make` gives it for each `Spread`, when that is called."""
+    """A transform of a variadic function: `make` gives it for each `Spread`, when that is called.
 
-    def __init__(self, fn: Callable[..., Any], make: Callable[[Any], Any], name: str, doc: str) -> None:
-        self._fn, self._make = fn, make
+    `whole` gives it for the function as it is, whose star arguments are one tuple: for calls in user code.
+    """
+
+    def __init__(self, fn: Callable[..., Any], make: Callable[[Any], Any], whole: Callable[[], Any], name: str,
+                 doc: str) -> None:
+        self._fn, self._make, self._whole = fn, make, whole
         self._made: dict[Any, Any] = {}
         functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
         self.__name__ = self.__qualname__ = name
@@ -129,6 +143,9 @@ class Variadic:
         if key not in self._made:
             self._made[key] = self._make(spread_of(self._fn, count, names))
         return self._made[key]
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+        return self._whole().__tangent2_callee__(compiler)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module for these arguments."""

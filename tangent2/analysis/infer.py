@@ -118,7 +118,9 @@ def _op(facts: Facts, op: Op) -> None:
 def _concrete(facts: Facts, op: Op) -> None:
     """An operation that stands for another one, or for a literal, once kinds are known."""
     facts.consts.pop(op.outs[0], None)
-    facts.has_closures = facts.has_closures or op.prim in (prims.CLOSURE, prims.DERIVE)
+    if op.prim in (prims.CLOSURE, prims.DERIVE):
+        facts.has_closures = True
+        facts.sure.add(op.outs[0])
     facts.defs[op.outs[0]] = op
     found: Concrete = concrete(op, facts)
     if isinstance(found, Const):

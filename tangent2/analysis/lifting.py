@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
 
 Compile = Callable[[Function, tuple[Kind, ...]], Typed]
+Source = Callable[[Callee, "tuple[Kind, ...]"], "Function | None"]
 Slots = tuple["tuple[Callee, int] | None", ...]     # per parameter: the closure to be made of so many captured values
+_LIFTED = "lifted"
+_DEEPEST = 8        # closures in closures: a recursion that wraps its own argument has no end
+
 
 
 def lift(call: Call, facts: Facts, compile: Compile) -> Call:
@@ -34,16 +38,29 @@ def lift(call: Call, facts: Facts, compile: Compile) -> Call:
                 continue
         slots.append(None)
         args.append(atom)
-    if not any(slots):
+    if not any(slots) or _depth(call.callee) == _DEEPEST:
         return call
-    callee = facts.lookups.callee(("lifted", call.callee.key, tuple(slots)), call.callee.name,
-                                  lifted(call.callee, tuple(slots), compile))
+    callee = facts.lookups.callee((_LIFTED, call.callee, tuple(slots)), call.callee.name,
+                                  lifted(call.callee, tuple(slots), facts.lookups.source, compile))
     return lift(Call(call.outs, callee, tuple(args), call.origin), facts, compile)      # of closures in closures
 
 
-def lifted(callee: Callee, slots: Slots, compile: Compile) -> Callable[[tuple[Kind, ...]], Typed]:
+def _depth(callee: Callee) -> int:
+    key = callee.key
+    return 1 + _depth(key[1]) if isinstance(key, tuple) and key[0] == _LIFTED else 0
+
+
+def lifted(callee: Callee, slots: Slots, source: Source, compile: Compile) -> Callable[[tuple[Kind, ...]], Typed]:
     """The core of the callee that takes captured values in the place of closures."""
-    return lambda kinds: compile(opened(callee.core(_closed(kinds, slots)).function, slots), kinds)
+    return lambda kinds: compile(opened(_source(callee, _closed(kinds, slots), source), slots), kinds)
+
+
+def _source(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Function:
+    """What a callee was before kinds were known: what its closures do decides how it is resolved."""
+    key = callee.key
+    if isinstance(key, tuple) and key[0] == _LIFTED:
+        return opened(_source(key[1], _closed(kinds, key[2]), source), key[2])
+    return source(callee, kinds) or callee.core(kinds).function
 
 
 def _closed(kinds: tuple[Kind, ...], slots: Slots) -> tuple[Kind, ...]:

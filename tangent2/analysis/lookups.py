@@ -24,6 +24,7 @@ class Lookups:
     closure: the callee that a nested function becomes; None if calls of nested functions stay opaque.
     derive: the callee of a transform of another one, which takes so many captured values first.
     callee: makes the callee of a function that is made here; should keep its cores.
+    source: the core of a user function before kinds were known; None for functions that the compiler makes.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
 
@@ -34,6 +35,8 @@ class Lookups:
     closure: Callable[[Function], Callee] | None = None
     derive: Callable[[Transform, Callee | Prim, int], Callee] | None = None
     callee: Callable[[Hashable, str, Core], Callee] = Callee
+    source: Callable[[Callee, tuple[Kind, ...]], Function | None] = (
+        lambda callee, kinds: callee.key if isinstance(callee.key, Function) else None)
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 
     def prim(self, obj: Any) -> Prim:

@@ -126,7 +126,8 @@ def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, n
                 "give example arguments, or write it as a plain assignment")
     if isinstance(stmt, Op) and stmt.prim in UNKNOWN_CODE:
         why = "may be (part of) an argument or a global" if nodes & OUTSIDE else "is read afterwards"
-        return f"{name} is given to code that may change it, and {why}", "give it a copy, or do this outside"
+        code = "a function not known before the code runs," if stmt.prim is prims.APPLY else "code"
+        return f"{name} is given to {code} that may change it, and {why}", "give it a copy, or do this outside"
     verb = _NAMED.get(stmt.prim, _WRITE) if isinstance(stmt, Op) else _WRITE
     copied = _copy_advice(typed, atom, name, definitions)
     if nodes & OUTSIDE:

@@ -62,7 +62,7 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Prim):
         return _primitive(L, node, obj, target, hint)
     if isinstance(target, Callee):
-        return _user(L, node, target, hint)
+        return _user(L, node, target, obj, hint)
     return verbatim(L, node, hint)
 
 
@@ -97,7 +97,7 @@ def _generator(node: Any) -> bool:
 def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -> Atom:
     """A primitive; a generator is made a list for it first."""
     if obj in (float, int, complex) and node.args and is_text(node.args[0]):
-        return verbatim(L, node, hint)
+        return _number_of(node, obj) or verbatim(L, node, hint)
     if prim.update:
         L.refuse(node, f"`{prim.name}` writes to its operand", "assign to elements instead: `x[index] = value`")
     if len(node.args) and isinstance(node.args[0], gast.GeneratorExp):
@@ -113,6 +113,16 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
         L.refuse(node, "`out` is not supported", "assign the result: `x[...] = ...`", "`out=`")
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _number_of(node: Any, cls: Any) -> Const | None:
+    """`float("inf")` and the like."""
+    if len(node.args) != 1 or node.keywords or not isinstance(node.args[0], gast.Constant):
+        return None
+    try:
+        return Const(cls(node.args[0].value))
+    except ValueError:
+        return None
 
 
 def _no_out(L: Lowering, node: Any, keywords: list[tuple[str, Atom]]) -> None:
@@ -132,15 +142,10 @@ def _at(L: Lowering, node: Any, ufunc: np.ufunc) -> Atom:
     return Const(None)
 
 
-def _user(L: Lowering, node: Any, callee: Callee, hint: str | None) -> Atom:
-    """A function of the user's, its arguments bound to its parameters."""
+def _user(L: Lowering, node: Any, callee: Callee, obj: Any, hint: str | None) -> Atom:
+    """A function of the user's, or a derivative of one, its arguments bound to its parameters."""
     positional, keywords = arguments(L, node)
-    if callee.python is None:
-        args = plain(L, node, positional)
-        if keywords:
-            L.refuse(node, f"`{callee.name}` takes positional arguments only", "give them by position")
-    else:
-        args = bind(L, node, signature(callee.python), positional, keywords)
+    args = bind(L, node, signature(callee.python or obj), positional, keywords)
     out = Value(hint, hint is not None)
     L.stmts.append(Call((out,), callee, tuple(args), L.origin))
     return out

@@ -174,10 +174,15 @@ def _reader(node: Any, where: str, owner: Any) -> Callable[[], Any]:
 
 def constant_default(L: Lowering, owner: Any, name: str, value: Any) -> Atom:
     """The default of a parameter of a user function: a literal, or read from the function."""
-    if type(value) in (int, float, complex, str, bytes, bool, type(None)):
+    if is_plain_default(value):
         return Const(value)
     title = f"{getattr(owner, '__name__', 'function')}.{name}"
     return L.op(prims.READ, static=Captured(title, owner, lambda: value, "default"))
+
+
+def is_plain_default(value: Any) -> bool:
+    """Whether a default is printed as a literal."""
+    return type(value) in (int, float, complex, str, bytes, bool, type(None))
 
 
 def bind_module(L: Lowering, name: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, List, NoneKind, Number, Tuple
+from tangent2.core.kinds import Array, List, NoneKind, Number, Tuple
 from tangent2.core.syntax import Atom, Const, IndexSpec, Stmt, Undef, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
@@ -86,13 +86,17 @@ class Scope:
         parts = self.parts.setdefault(v, {})
         parts[k] = c if k not in parts else self.sweep.plus(parts[k], c, tangent_kind(kind.elts[k]))
 
-    def credit_item(self, v: Value, index: tuple[Atom, ...], spec: IndexSpec, c: Atom, repeats: bool) -> None:
-        """Add to a part of an array or a list; `repeats`: the index may name an element more than once."""
-        now, kind = self.current(v), self.sweep.kind(v)
+    def credit_item(self, v: Value, index: tuple[Atom, ...], spec: IndexSpec, c: Atom, repeats: bool,
+                    whole: bool = False) -> None:
+        """Add to a part of an array or a list.
+
+        `repeats`: the index may name an element more than once; `whole`: the part is a container, to which `+=`
+        would append.
+        """
+        now = self.current(v)
         if self.sweep.may_miss(now):    # not bound on every path, but here: a part of it was read
             now = self.sweep.or_zero(v, now)
-        if not repeats and isinstance(kind, (List, Dict)) and not isinstance(tangent_kind(kind.elt), (Number, Array)):
-            # `+=` would concatenate tuples and lists
+        if whole:
             build = self.sweep.build
             if not self.sweep.is_zero(now):
                 old = build.op(prims.GETITEM, now, *index, static=spec)

@@ -4,16 +4,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, is_inexact
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Stmt, Value
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
+from tangent2.rules.families import tangent_kind
 from tangent2.rules.simplify import make
 from tangent2.transform.forward_ops import check_unknown_code, refuse
 from tangent2.transform.sweep import Sweep, by_rule
 
 PLAIN = IndexSpec((None,))
+_UP_TO, _FROM, _BETWEEN = [IndexSpec((SliceSpec(*bounds),)) for bounds in ((False, True), (True, False), (True, True))]
 
 
 def reverse_op(sweep: Sweep, op: Op) -> list[Stmt]:
@@ -43,14 +45,17 @@ def _getitem(sweep: Sweep, op: Op) -> None:
         _tuple_item(sweep, op, base, kind, g)
     elif isinstance(kind, (Array, List, Dict)):
         repeats = isinstance(kind, Array) and _may_repeat(sweep, op.args[1:])
-        if isinstance(kind, (List, Dict)) and not _is_element(op):
-            refuse(op, "takes a slice of a list", "write a comprehension: `[xs[i] for i in range(...)]`")
-        sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats)
+        whole = isinstance(kind, (List, Dict)) and not (_is_element(op) and _is_number_or_array(kind.elt))
+        sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats, whole)
     elif len(op.args) == 2 and _is_element(op):
         sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, op.args[1]))
     else:
         made = sweep.build.op(by_name("zero_like"), base)
         sweep.credit(base, sweep.build.op(prims.AT_ADD, made, *op.args[1:], g, static=op.static))
+
+
+def _is_number_or_array(kind: Kind) -> bool:
+    return isinstance(tangent_kind(kind), (Number, Array))
 
 
 def _is_element(op: Op) -> bool:
@@ -72,26 +77,58 @@ def _unpack(sweep: Sweep, op: Op) -> None:
     found = [sweep.take_dense(v) for v in op.outs]
     if not isinstance(base, Value) or base not in sweep.active:
         return
-    if op.static[1] or isinstance(kind, Dict):
-        refuse(op, "unpacks with a star", "take the parts by index")
+    before, starred, after = op.static
+    if isinstance(kind, Dict) or starred and not isinstance(kind, (Array, List, Tuple)):
+        refuse(op, "unpacks something of unknown kind with a star", "take the parts by index")
     if isinstance(kind, (Array, List)):
+        whole = isinstance(kind, List) and not _is_number_or_array(kind.elt)
         for k, g in enumerate(found):
-            if g is not None:
-                sweep.scope.credit_item(base, (Const(k),), PLAIN, g, False)
+            if g is not None and starred and k == before:
+                _rest(sweep, base, op.static, g)
+            elif g is not None:
+                at = Const(k if not starred or k < before else k - before - 1 - after)
+                sweep.scope.credit_item(base, (at,), PLAIN, g, False, whole)
     elif isinstance(kind, Tuple):
         for k, g in enumerate(found):
             if g is not None:
-                sweep.scope.credit_part(base, k, g)
+                _tuple_part(sweep, op, base, kind, k, g)
     elif any(g is not None for g in found):
         parts = [sweep.zero(v) if g is None else g for v, g in zip(op.outs, found)]
-        whole = sweep.build.op(prims.TUPLE, *parts)
-        sweep.credit(base, sweep.build.op(by_name("structure_like"), whole, base))
+        whole_bar = sweep.build.op(prims.TUPLE, *parts)
+        sweep.credit(base, sweep.build.op(by_name("structure_like"), whole_bar, base))
+
+
+def _rest(sweep: Sweep, base: Value, static: tuple[int, bool, int], g: Atom) -> None:
+    """What `*rest` of an array or a list is due is due to that slice of it."""
+    before, _, after = static
+    spec = IndexSpec((SliceSpec(lower=True, upper=after > 0),))
+    index = (Const(before), Const(-after)) if after else (Const(before),)
+    is_list = isinstance(sweep.kind(base), List)
+    g = g if is_list else sweep.build.op(by_name("np.array"), g)
+    sweep.scope.credit_item(base, index, spec, g, False, is_list)
+
+
+def _tuple_part(sweep: Sweep, op: Op, base: Value, kind: Tuple, k: int, g: Atom) -> None:
+    """What the k-th target of a tuple that is unpacked is due."""
+    before, starred, after = op.static
+    count = len(kind.elts) - before - after
+    if not starred or k < before:
+        sweep.scope.credit_part(base, k, g)
+    elif k > before:
+        sweep.scope.credit_part(base, k - 1 + count, g)
+    else:
+        for j in range(count):
+            part = sweep.build.op(prims.GETITEM, g, Const(j), static=PLAIN)
+            if is_inexact(kind.elts[before + j]):
+                sweep.build.kinds[part] = tangent_kind(kind.elts[before + j])
+                sweep.scope.credit_part(base, before + j, part)
 
 
 def _stored(sweep: Sweep, op: Op) -> tuple[Atom, tuple[Atom, ...], Atom, Atom] | None:
     """Base, index, value and the adjoint of the new version, of an update that has one."""
     g = sweep.take_dense(op.out)
-    if g is not None and isinstance(sweep.kind(op.args[0]), (List, Dict)) and not _is_element(op):
+    spliced = op.prim is prims.SETITEM and op.static.items in _STRETCHES
+    if g is not None and isinstance(sweep.kind(op.args[0]), (List, Dict)) and not _is_element(op) and not spliced:
         refuse(op, "stores a slice of a list, which may change its length", "store the elements one by one")
     return None if g is None else (op.args[0], op.args[1:-1], op.args[-1], g)
 
@@ -100,11 +137,34 @@ def _read(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...]) -> Value:
     return sweep.build.op(prims.GETITEM, base, *index, static=op.static)
 
 
+_STRETCHES = tuple([(SliceSpec(lower, upper),) for lower in (False, True) for upper in (False, True)])
+
+
+def _spliced(sweep: Sweep, op: Op, g: Atom) -> None:
+    """`base[a:b] = value` of a list, whose length may change."""
+    build, base, value = sweep.build, op.args[0], op.args[-1]
+    if not isinstance(sweep.kind(value), List):
+        refuse(op, "stores what is no list to a slice of a list")
+    start: Atom = Const(0)
+    if op.static.items[0].lower:
+        start = build.op(by_name("len"), build.op(prims.GETITEM, base, op.args[1], static=_UP_TO))
+    stop = make(build, prims.ADD, start, build.op(by_name("len"), value))
+    if value in sweep.active:
+        sweep.credit(value, build.op(prims.GETITEM, g, start, stop, static=_BETWEEN))
+    if base in sweep.active:
+        blank = sweep.zero(_read(sweep, op, base, op.args[1:-1]))
+        head, tail = [build.op(prims.GETITEM, g, at, static=spec) for at, spec in ((start, _UP_TO), (stop, _FROM))]
+        sweep.credit(base, build.op(prims.ADD, build.op(prims.ADD, head, blank), tail))
+
+
 def _setitem(sweep: Sweep, op: Op) -> None:
     parts = _stored(sweep, op)
     if parts is None:
         return
     base, index, value, g = parts
+    if isinstance(sweep.kind(base), List) and op.static.items in _STRETCHES:
+        _spliced(sweep, op, g)
+        return
     if value in sweep.active:
         sweep.credit(value, sweep.fit(_winning(sweep, op, base, index, g), value))
     if base in sweep.active:

@@ -138,3 +138,81 @@ def tangent_of_a_closure(x: Any) -> Any:
     h = lambda t: t * t * x
     value, dot = tangent2.jvp(h, (x,), (1.0,))
     return value * dot
+
+
+GRID = np.ones((2, 3))
+
+
+def spread(x: Any) -> Any:
+    return np.sum(x * x * x * GRID)
+
+
+@at(2.0, np.array([1, 2, 3]))
+def derivatives_for_other_kinds(x: Any, v: Any) -> Any:
+    slopes = np.sum(tangent2.grad(spread)(v * 1.0)) * tangent2.grad(spread)(3.0)
+    return x * slopes + tangent2.jvp(spread, (x,), (1.0,))[1] * np.sum(tangent2.jvp(spread, (v * x,), (v * 1.0,))[1])
+
+
+@at(0.7)
+def closure_for_other_kinds(x: Any) -> Any:
+    def size(u: Any) -> Any:
+        return u if np.ndim(u) == 0 else np.sum(u)
+    return x * size(3.0) * size(np.array([1.0, 2.0]))
+
+
+def power_of(x: Any, n: Any = 3, *rest: Any, weights: Any = GRID) -> Any:
+    return x ** n * (1 + len(rest)) * np.sum(weights)
+
+
+@at(1.3)
+def derivatives_of_what_has_defaults(x: Any) -> Any:
+    slope = tangent2.grad(power_of)(x) + tangent2.grad(power_of)(x, 2, 1.0, weights=0.5 * GRID)
+    return slope + tangent2.jvp(power_of, (x,), (1.0,))[1] + curvature(power_of, x)
+
+
+def twice(f: Any, v: Any) -> Any:
+    return f(f(v))
+
+
+@at(X3, 0.4)
+def closure_handed_an_array(v: Any, s: Any) -> Any:
+    def scale(u: Any) -> Any:
+        u = u.copy()
+        u[0] *= s
+        u[1:] += s
+        return u
+    return np.sum(twice(scale, v) ** 2) + np.sum(twice(lambda u: np.sin(scale(u)), v))
+
+
+@at(X3, 0.4)
+def nested_functions_handed_to_each_other(v: Any, s: Any) -> Any:
+    def apply(f: Any, u: Any) -> Any:
+        return f(u) * s
+
+    def shift(u: Any) -> Any:
+        return u + s
+    return np.sum(apply(shift, v) * apply(lambda u: u * shift(u), v))
+
+
+def dense(w: Any, b: Any, act: Any = None) -> Any:
+    def layer(x: Any) -> Any:
+        y = x * w + b
+        return y if act is None else act(y)
+    return layer
+
+
+def scaled(factor: Any) -> Any:
+    shift = factor * 0.5
+
+    def forward(x: Any) -> Any:
+        return x * factor + shift
+    return forward, lambda y: (y - shift) / factor
+
+
+@at(X3, 0.4)
+def functions_that_factories_return(x: Any, w: Any) -> Any:
+    def power(n: Any) -> Any:
+        return lambda v: v ** n * w
+    first, second, square = dense(w, x[0], np.tanh), dense(x, 0.1), power(2)
+    into, back = scaled(w)
+    return np.sum(second(first(x))) + square(x[1]) * power(3)(w) + np.sum(back(np.sin(into(x))))

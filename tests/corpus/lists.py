@@ -99,3 +99,60 @@ def list_stored_to(x: Any) -> Any:
 def lists_of_lists(x: Any) -> Any:
     table = [[x * i + j for j in range(3)] for i in range(2)]
     return sum([row[0] * row[2] for row in table])
+
+
+LAYERS = [(np.array([[0.3, -0.2], [0.5, 0.1], [0.2, 0.7]]), np.array([0.1, 0.2])),
+          (np.eye(2) * 0.6, np.array([0.3, -0.4]))]
+
+
+@at(LAYERS)
+def all_but_the_last(params: Any) -> Any:
+    x = X3
+    for w, b in params[:-1]:
+        x = np.tanh(x @ w + b)
+    w, b = params[-1]
+    return np.mean((x @ w + b) ** 2)
+
+
+@at(LAYERS)
+def starred(params: Any) -> Any:
+    *hidden, (w, b) = params
+    x = X3
+    for v, c in hidden:
+        x = np.tanh(x @ v + c)
+    first, *rest = x @ w + b
+    return first * sum([r * r for r in rest])
+
+
+@at(0.3, 0.5)
+def slices_that_change_the_length(x: Any, y: Any) -> Any:
+    terms = [x, y, x * y]
+    terms[5:] = [y, y * x, 3.0 * x]
+    terms[-1:1] = [x]
+    terms[:2] = []
+    whole = (x, 2, y, x * y) if x < 9.0 else (y, 3, x, x)
+    head, *middle, last = whole
+    return terms[0] * terms[1] * terms[2] * len(terms) + head * last * middle[1]
+
+
+def halves(terms: Any) -> Any:
+    if len(terms) == 1:
+        return terms[0] ** 2
+    middle = len(terms) // 2
+    return halves(terms[:middle]) * halves(terms[middle:])
+
+
+@at([0.1, 0.2, 0.3, 0.4])
+def recursion_on_slices(terms: Any) -> Any:
+    return halves(terms)
+
+
+@at(np.array([0.1, 0.5, 0.9, 1.4]), np.array([0.2, 0.45, 1.2]))
+def warping_in_lists(a: Any, b: Any) -> Any:
+    infinite = float("inf")
+    cost = [[infinite] * (len(b) + 1) for _ in range(len(a) + 1)]
+    cost[0][0] = 0.0
+    for i, x in enumerate(a, 1):
+        for j, y in enumerate(b, 1):
+            cost[i][j] = abs(x - y) + min(cost[i - 1][j], cost[i][j - 1], cost[i - 1][j - 1])
+    return cost[-1][-1] ** 2
