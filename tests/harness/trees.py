@@ -67,7 +67,7 @@ def random_like(rng: np.random.Generator, tree: Tree) -> Tree:
 def same(a: Tree, b: Tree) -> bool:
     """Whether two trees are equal to the last bit."""
     return len(leaves(a)) == len(leaves(b)) and all(
-        np.array_equal(np.asarray(x), np.asarray(y), equal_nan=True) if is_active(x) else x == y
+        np.array_equal(np.asarray(x), np.asarray(y), equal_nan=True) if is_active(x) else np.all(x == y)
         for x, y in zip(leaves(a), leaves(b)))
 
 
