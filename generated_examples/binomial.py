@@ -21,9 +21,6 @@ def binomial(spot, strike, rate, sigma, T, n):
 # $ tangent2 show generated_examples/binomial.py:binomial --value --wrt spot,sigma --at "spot=100.0, strike=101.0, rate=0.05, sigma=0.2, T=1.0, n=5"
 
 
-from tangent2.runtime.trees import zero_like
-
-
 def value_and_grad_binomial(spot, strike, rate, sigma, T, n):
     dt = T / n
     t = np.sqrt(dt)
@@ -52,7 +49,7 @@ def value_and_grad_binomial(spot, strike, rate, sigma, T, n):
             values[j] = discount * (p * t5 + (1.0 - p) * t6)
         saved_saved.append(saved1)
     # Backward pass
-    values_bar = zero_like(values)  # Grad of: values[0]
+    values_bar = [0.0] * len(values)  # Grad of: values[0]
     values_bar[0] += 1.0
     p_bar = 0.0
     for level in range(1, n + 1):

@@ -12,8 +12,7 @@ def deep_mlp(params, x, y):
 # $ tangent2 show generated_examples/deep_mlp.py:deep_mlp --value --wrt params --at "params=[(np.eye(2, 3), np.ones(3)), (np.eye(3, 2), np.zeros(2))], x=np.eye(4, 2), y=np.ones((4, 2))"
 
 
-from tangent2.runtime.trees import add_trees
-from tangent2.runtime.trees import zero_like
+from tangent2.runtime.trees import add_trees, zero_like
 
 
 def value_and_grad_deep_mlp(params, x, y):

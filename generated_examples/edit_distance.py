@@ -15,9 +15,6 @@ def edit_distance(sub, gap, a, b):
 # $ tangent2 show generated_examples/edit_distance.py:edit_distance --value --wrt sub,gap --at "sub=1.2, gap=0.7, a='kitten', b='sitting'"
 
 
-from tangent2.runtime.trees import zero_like
-
-
 def value_and_grad_edit_distance(sub, gap, a, b):
     row = [gap * j for j in range(len(b) + 1)]
     saved = []
@@ -36,14 +33,14 @@ def value_and_grad_edit_distance(sub, gap, a, b):
         row = new
     t4 = row[-1]
     # Backward pass
-    row_bar = zero_like(row)  # Grad of: row[-1]
+    row_bar = [0.0] * len(row)  # Grad of: row[-1]
     row_bar[-1] += 1.0
     gap_bar = 0.0
     sub_bar = 0.0
     for i in range(len(a) - 1, -1, -1):
         row, saved1 = saved.pop()
         new_bar = row_bar
-        row_bar = zero_like(row)
+        row_bar = [0.0] * len(row)
         for j in range(len(b) - 1, -1, -1):
             t5, t6, t7, t8 = saved1.pop()
             t9 = new_bar.pop()
@@ -58,7 +55,7 @@ def value_and_grad_edit_distance(sub, gap, a, b):
             row_bar[j] += cost_bar
             sub_bar = sub_bar if t5 else sub_bar + cost_bar
             gap_bar = gap_bar + t11 + t14
-        t15, = new_bar        # Grad of: new = [gap * (i + 1)]
+        t15, = new_bar          # Grad of: new = [gap * (i + 1)]
         gap_bar += t15 * (i + 1)
     for j in range(len(b), -1, -1):
         gap_bar += row_bar.pop() * j

@@ -11,9 +11,6 @@ def horner(coeffs, x):
 # $ tangent2 show generated_examples/horner.py:horner --wrt coeffs,x --at "coeffs=[1.0, 2.0, 3.0], x=0.5"
 
 
-from tangent2.runtime.trees import zero_like
-
-
 def grad_horner(coeffs, x):
     acc_saved = []
     acc = 0.0
@@ -23,7 +20,7 @@ def grad_horner(coeffs, x):
     # Backward pass
     acc_bar = 1.0
     x_bar = 0.0
-    coeffs_bar = zero_like(coeffs)
+    coeffs_bar = [0.0] * len(coeffs)
     for i in range(len(coeffs) - 1, -1, -1):
         acc = acc_saved.pop()
         coeffs_bar[i] += acc_bar

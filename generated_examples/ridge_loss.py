@@ -10,21 +10,14 @@ def ridge_loss(params, X, y):
 # $ tangent2 show generated_examples/ridge_loss.py:ridge_loss --wrt params --at "params={'W': np.eye(3, 2), 'b': np.array([0.1, 0.2]), 'out': np.array([1.0, -0.5])}, X=np.arange(12.0).reshape(4, 3) / 7.0, y=np.ones(4)"
 
 
-from tangent2.runtime.trees import zero_like
-
-
 def grad_ridge_loss(params, X, y):
     t = X @ params['W'] + params['b']
     hidden = np.maximum(t, 0.0)
     # Backward pass
-    params_bar = zero_like(params)
-    params_bar['W'] += 0.02 * params['W']
     t1 = 2.0 * (hidden @ params['out'] - y) / y.size
     hidden_bar = np.outer(t1, params['out'])
-    params_bar['out'] += hidden.T @ t1
     t2 = hidden_bar * ((t > 0.0) + 0.5 * (t == 0.0))
-    params_bar['b'] += np.sum(t2, axis=0)
-    params_bar['W'] += X.T @ t2
+    params_bar = {'W': 0.02 * params['W'] + X.T @ t2, 'b': np.sum(t2, axis=0), 'out': hidden.T @ t1}
     return params_bar
 
 

@@ -20,9 +20,6 @@ def stack_machine(program, x):
 # $ tangent2 show generated_examples/stack_machine.py:stack_machine --wrt x --at "program=['x', 'x', '*', 'sin', 'x', '+'], x=1.5"
 
 
-from tangent2.runtime.trees import zero_like
-
-
 def grad_stack_machine(program, x):
     stack = []
     top_saved = []
@@ -46,7 +43,7 @@ def grad_stack_machine(program, x):
                 stack.append(a * b if t1 else a + b)
     stack.pop()
     # Backward pass
-    stack_bar = zero_like(stack)       # Grad of: stack.pop()
+    stack_bar = [0.0] * len(stack)     # Grad of: stack.pop()
     stack_bar.append(1.0)
     x_bar = 0.0
     for word in reversed(program):

@@ -106,7 +106,7 @@ def index(texts: dict[Path, str]) -> str:
     rows = ["# Generated examples", "",
             "Functions, and below each the derivatives that tangent2 writes for it. What stands above the first",
             "`# $ tangent2 show` of a file is written by hand; below each such line stands what that command prints.",
-            "`tests/test_generated_examples.py` fails when they are stale, and compares their numbers with differences.",
+            "`tests/test_generated_examples.py` fails when they are stale, and verifies their numbers by differences.",
             "", "    tangent2 examples           # write them anew",
             "    tangent2 examples --check   # print what would change"]
     topics: dict[str, list[str]] = {}

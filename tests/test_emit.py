@@ -116,12 +116,21 @@ def test_a_standalone_module_needs_numpy_only(run: Any, model: str, tmp_path: Pa
     assert run(*command) == (0, "", "")
     text = out.read_text()
     assert text.startswith("# Written by: tangent2 emit ") and "import tangent2" not in text
-    assert "from tangent2" not in text and "SCALE = 2.0" in text and "def zero_like(" in text
+    assert "from tangent2" not in text and "SCALE = 2.0" in text and text.count("def loss(") == 0
     printed = in_a_process(out, "\nprint([[float(v) for v in np.ravel(g['b'] if isinstance(g, dict) else g)] for g in "
                                 "grad_loss(np.ones(3), {'b': np.array([1.0, 2.0])})])\n", out.parent)
     expected = tangent2.grad(function_named(f"{model}:loss"), (0, 1))(np.ones(3), {"b": np.array([1.0, 2.0])})
     x_bar, b_bar = eval(printed)
     assert np.array_equal(x_bar, expected[0]) and np.array_equal(b_bar, expected[1]["b"])
+
+
+def test_helpers_are_printed_into_a_standalone_module(run: Any, model: str, tmp_path: Path) -> None:  # noqa: F811
+    out = tmp_path / "made.py"
+    assert run("emit", f"{model}:anything", "--standalone", "-o", str(out))[0] == 0
+    assert "def unbroadcast(" in out.read_text() and "from tangent2" not in out.read_text()
+    printed = in_a_process(out, "\nprint(grad_anything(np.ones((2, 3)), np.ones((3, 2))).tolist())\n", tmp_path)
+    expected = tangent2.grad(function_named(f"{model}:anything"))(np.ones((2, 3)), np.ones((3, 2)))
+    assert np.array_equal(eval(printed), expected)
 
 
 def test_a_module_imports_what_it_can(run: Any, model: str, tmp_path: Path) -> None:  # noqa: F811
@@ -226,3 +235,27 @@ def test_every_rule_can_be_printed(run: Any) -> None:  # noqa: F811
         name = label(prim) if prim.spelling[0] != "special" else prim.name
         status, out, _ = run("rules", name)
         assert status == 0 and out.startswith("# ")
+
+
+def test_versions_with_the_same_text_are_printed_once(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "pendulum_model.py"
+    path.write_text('''
+import numpy as np
+
+
+def slope(state, length):
+    angle, speed = state
+    return np.array([speed, -9.81 / length * np.sin(angle)])
+
+
+def end(state, length, dt, steps):
+    for _ in range(steps):
+        k1 = slope(state, length)
+        k2 = slope(state + dt * k1, length)
+        state = state + dt / 2.0 * (k1 + k2)
+    return np.sum(state ** 2)
+''')
+    at = "state=np.array([1.0, 0.0]), length=1.0, dt=0.1, steps=3"
+    _, out, _ = run("show", f"{path}:end", "--wrt", "state,length", "--at", at)
+    assert re.findall(r"^def (\w+)", out, re.MULTILINE) == ["fwd_slope", "bwd_slope", "grad_end"]
+    assert run("check", f"{path}:end", "--at", at)[0] == 0

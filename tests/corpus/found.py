@@ -146,3 +146,30 @@ def a_pop_that_must_come_before_a_sum(x: Any, y: Any, z: Any) -> Any:
     terms.append(math.sin(y))
     b = terms[0]
     return np.sum(h ** 2) + np.sin(b)
+
+
+@at({"w": np.array([0.3, -0.2]), "b": 0.5, "unused": np.ones(3), "inner": {"a": 2.0}}, 1.5)
+def entries_of_a_dict_are_read_twice_or_never(p: Any, x: Any) -> Any:
+    h = p["w"] * x + p["b"]
+    return np.sum(h ** 2) + p["b"] * p["inner"]["a"] + np.sum(p["w"])
+
+
+@at({"w": np.array([0.3, -0.2]), "v": np.array([0.1, 0.7])}, 0)
+@at({"w": np.array([0.3, -0.2]), "v": np.array([0.1, 0.7])}, 3)
+def entries_of_a_dict_share_an_adjoint(p: Any, n: Any) -> Any:
+    s = 0.0
+    for _ in range(n):
+        s += np.sum(np.sin(p["w"] + p["v"]))
+    return s + np.sum(np.exp(p["w"] + p["v"]))
+
+
+@at(0.7, 0)
+@at(0.7, 1)
+def zeros_of_a_list_on_one_path_only(x: Any, n: Any) -> Any:
+    items = []
+    if n == 0:
+        items.append(np.sin(x))
+    else:
+        v = x * x
+        return v * x
+    return items[0] * x
