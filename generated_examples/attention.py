@@ -26,6 +26,6 @@ def grad_attention(Q, K, V):
     weights_bar = weights_bar / t1 + np.broadcast_to(t3, weights.shape)
     scores_bar = weights_bar * weights  # Grad of: weights = np.exp(scores)
     t4 = scores_bar / t                # Grad of: scores = Q @ K.T / np.sqrt(K.shape[1])
-    Q_bar = t4 @ K.T.T
-    K_bar = (Q.T @ t4).T
+    Q_bar = t4 @ K
+    K_bar = t4.T @ Q
     return Q_bar, K_bar, V_bar

@@ -259,3 +259,11 @@ def end(state, length, dt, steps):
     _, out, _ = run("show", f"{path}:end", "--wrt", "state,length", "--at", at)
     assert re.findall(r"^def (\w+)", out, re.MULTILINE) == ["fwd_slope", "bwd_slope", "grad_end"]
     assert run("check", f"{path}:end", "--at", at)[0] == 0
+
+
+def test_a_linear_layer_reads_as_in_a_textbook(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "layer_model.py"
+    path.write_text("import numpy as np\n\n\ndef f(x, W, y):\n    return np.sum((x @ W.T - y) ** 2)\n")
+    at = "x=np.ones((4, 3)), W=np.ones((2, 3)), y=np.ones((4, 2))"
+    _, out, _ = run("show", f"{path}:f", "--wrt", "W,x", "--at", at)
+    assert "    x_bar = t @ W\n    W_bar = t.T @ x\n" in out

@@ -173,3 +173,8 @@ def zeros_of_a_list_on_one_path_only(x: Any, n: Any) -> Any:
         v = x * x
         return v * x
     return items[0] * x
+
+
+@at(np.linspace(-1.0, 1.0, 12).reshape(4, 3), np.linspace(0.5, 1.0, 6).reshape(2, 3))
+def products_with_transposes(x: Any, w: Any) -> Any:
+    return np.sum(np.sin(x @ w.T)) + np.sum(np.cos(x.T @ x)) + np.sum((w @ x.T) ** 2)
