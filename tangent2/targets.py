@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import linecache
+import math
 import shlex
 import sys
 import traceback
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from tangent2.api import grad, parameters_of, value_and_grad
 from tangent2.core.kinds import Kind, is_inexact
@@ -190,6 +193,8 @@ def module_named(place: str) -> ModuleType:
     is_file = place.endswith(".py") or "/" in place or path.is_file()
     if is_file and not path.is_file():
         raise UsageError(f"there is no file {place}")
+    if path.is_dir() and not all(part.isidentifier() for part in place.split(".")):
+        raise UsageError(f"{place} is a directory; name a file, by its path, or a module")
     try:
         if is_file:
             return _from_file(path.resolve())
@@ -202,7 +207,7 @@ def module_named(place: str) -> ModuleType:
         raise UsageError(failure(f"{place} cannot be imported", error)) from None
     except TangentError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(failure(f"{place} cannot be imported", error)) from None
 
 
@@ -268,6 +273,8 @@ def arguments(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
     if not isinstance(call, ast.Call) or call.args or any(k.arg is None for k in call.keywords):
         raise UsageError(f'--at "{text}" does not name its arguments; write --at "x=2.0, n=3"')
     given = {str(k.arg): _value(function, k) for k in call.keywords}
+    if isinstance(function, np.ufunc) and len(given) == function.nin:      # whose parameters have no names
+        return tuple(given.values())
     try:
         inspect.signature(function).bind(**given)
         return parameters_of(function)[1]((), given)
@@ -287,7 +294,4 @@ def _value(function: Callable[..., Any], keyword: ast.keyword) -> Any:
 
 def _names(function: Callable[..., Any]) -> dict[str, Any]:
     """What expressions on the command line may use: `np`, `math`, and the names of the function's module."""
-    import math
-
-    import numpy as np
     return {"np": np, "numpy": np, "math": math, **getattr(function, "__globals__", {})}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.api import jvp, value_and_grad, vjp
+from tangent2.api import jvp, parameters_of, value_and_grad, vjp
 from tangent2.core.kinds import is_inexact
 from tangent2.core.valuekinds import kind_of_value
 from tangent2.errors import TangentError
@@ -36,6 +36,8 @@ def check(wanted: Wanted, write: Callable[[str], None], seed: int = 0) -> int:
     args = wanted.args()
     if args is None:
         raise UsageError('check evaluates the function: give its arguments, --at "x=2.0, n=3"')
+    if parameters_of(wanted.function)[0] != len(args):
+        raise UsageError("check calls a function by position: write one with plain parameters that calls this one")
     subject = wanted.request()[1]       # of order 2 it is the gradient
     rows = list(_rows(subject, args, _positions(wanted, args), wanted.parameters(), np.random.default_rng(seed)))
     wide = max(len(row.what) for row in rows)

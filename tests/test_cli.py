@@ -175,7 +175,8 @@ def test_a_wrong_parameter_is_refused(run: Any, model: str) -> None:
 
 
 def test_a_module_that_fails_is_one_block(run: Any, tmp_path: Path) -> None:
-    for text, words in ("import nothing_here\n", "nothing_here"), ("x = (\n", "never closed"), ("1 / 0\n", "ZeroDiv"):
+    for text, words in ("import nothing_here\n", "nothing_here"), ("x = (\n", "never closed"), ("1 / 0\n", "ZeroDiv"), \
+            ("raise SystemExit(0)\n", "SystemExit"):
         path = tmp_path / "broken_model.py"
         path.write_text(text)
         status, _, err = run("show", f"{path}:f")

@@ -62,6 +62,10 @@ def kink(x):
     return x if x > 0.0 else 3.0 * x
 
 
+def option(x, *, gain=2.0):
+    return gain * x
+
+
 def count(n):
     return n + 1
 
@@ -212,7 +216,8 @@ def test_check_catches_a_wrong_rule(run: Any, model: str, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("name", "options", "words"), [
-    ("loss", [], "give its arguments"), ("count", ["--at", "n=2"], "is a float"),
+    ("loss", [], "give its arguments"), ("option", ["--at", "x=1.0"], "plain parameters"),
+    ("count", ["--at", "n=2"], "is a float"),
     ("log", ["--at", "x=2.0"], r"in log\n    return math.log\(x - 5\)\n +\^\n  ValueError"),
 ])
 def test_wrong_usage_of_check(run: Any, model: str, name: str, options: list[str], words: str) -> None:  # noqa: F811
