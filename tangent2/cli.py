@@ -1,4 +1,4 @@
-"""The command line: `tangent2 show | explain | demo | examples`."""
+"""The command line: `tangent2 show | emit | check | explain | rules | demo | examples`."""
 from __future__ import annotations
 
 import argparse
@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
-from tangent2.targets import UsageError, derivative_options, wanted_of
+from tangent2.targets import ADDED, UsageError, derivative_options, emit_command, wanted_of
 
 OK, REFUSED, USAGE, INTERNAL = 0, 1, 2, 3
 _EPILOG = """\
@@ -18,6 +19,9 @@ examples:
   tangent2 show model.py:loss --wrt w,b
   tangent2 show model.py:loss --mode forward --at "w=np.ones(3), b=0.5"
   tangent2 show model.py:loss --order 2 --at "w=np.ones(3), b=0.5"
+  tangent2 emit model.py:loss --at "w=np.ones(3), b=0.5" --standalone -o loss_grad.py
+  tangent2 check model.py:loss --at "w=np.ones(3), b=0.5"
+  tangent2 rules np.tanh
 """
 
 
@@ -57,9 +61,16 @@ def _parser() -> argparse.ArgumentParser:
                                      epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"tangent2 {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for run, text in ((_show, "print the source of a derivative"),
-                      (_explain, "print every stage of the compiler on the way to it")):
-        derivative_options(_command(commands, run, text))
+    derivative_options(_command(commands, _show, "print the source of a derivative"))
+    emit = _command(commands, _emit, "write a module that holds a derivative and all that it needs")
+    derivative_options(emit)
+    emit.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: print it)")
+    emit.add_argument("--standalone", action="store_true", help="need nothing but NumPy: what the text calls is "
+                                                                "printed into the module")
+    derivative_options(_command(commands, _check, "compare a derivative with differences, and its modes"))
+    derivative_options(_command(commands, _explain, "print every stage of the compiler on the way to a derivative"))
+    rules = _command(commands, _rules, "list the functions that have a derivative, or print the rule of one")
+    rules.add_argument("name", nargs="?", metavar="NAME", help="as it is written: np.tanh, math.sin, abs, +, .sum")
     _command(commands, _demo, "print, run and verify the derivatives of an example")
     examples = _command(commands, _examples, "write the derivatives that example files ask for below their functions")
     examples.add_argument("directory", nargs="?", default="generated_examples", help="default: generated_examples")
@@ -77,6 +88,36 @@ def _command(commands: Any, run: Callable[[argparse.Namespace], int], text: str)
 def _show(options: argparse.Namespace) -> int:
     write(wanted_of(options).text())
     return OK
+
+
+def _emit(options: argparse.Namespace) -> int:
+    from tangent2.complete import complete
+    wanted = wanted_of(options)
+    output = None if options.output is None else Path(options.output)
+    place = Path.cwd() if output is None else output.resolve().parent
+    if not place.is_dir() or output is not None and output.is_dir():
+        raise UsageError(f"{options.output} cannot be written: " + (
+            "it is a directory" if place.is_dir() else "there is no such directory"))
+    module = complete(wanted.emitted(), place, standalone=options.standalone, away=frozenset(ADDED))
+    text = f"# Written by: {emit_command(options)}\n{module}"
+    if output is None:
+        write(text)
+        return OK
+    try:
+        output.write_text(text)
+    except OSError as error:
+        raise UsageError(f"{options.output} cannot be written: {error.strerror}") from None
+    return OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tangent2.verify import check
+    return check(wanted_of(options), print)
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from tangent2.rulebook import rulebook
+    return rulebook(options.name, write)
 
 
 def _explain(options: argparse.Namespace) -> int:

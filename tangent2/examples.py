@@ -102,18 +102,22 @@ def _import_lines(text: str) -> list[str]:
 
 
 def index(texts: dict[Path, str]) -> str:
-    """The list of the example files for people."""
+    """The list of the example files for people, by topic: what stands before the colon in the first line of each."""
     rows = ["# Generated examples", "",
             "Functions, and below each the derivatives that tangent2 writes for it. What stands above the first",
             "`# $ tangent2 show` of a file is written by hand; below each such line stands what that command prints.",
-            "`tests/test_generated_examples.py` fails when they are stale.", "",
-            "    tangent2 examples           # write them anew",
-            "    tangent2 examples --check   # print what would change", "",
-            "| file | what it shows | derivatives |", "|---|---|---|"]
+            "`tests/test_generated_examples.py` fails when they are stale, and verifies their numbers by differences.",
+            "", "    tangent2 examples           # write them anew",
+            "    tangent2 examples --check   # print what would change"]
+    topics: dict[str, list[str]] = {}
     for path, text in texts.items():
         title = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0].rstrip(".")
-        made = [_names(section) for section in sections(path)]
-        rows.append(f"| [{path.name}]({path.name}) | {title} | {', '.join(made)} |")
+        topic, _, what = title.rpartition(": ")
+        made = ", ".join([_names(section) for section in sections(path)])
+        topics.setdefault(topic, []).append(f"| [{path.name}]({path.name}) | {what[:1].upper()}{what[1:]} | {made} |")
+    for topic in sorted(topics):
+        rows += ["", *([f"## {topic}", ""] if topic else []), "| file | what it shows | derivatives |", "|---|---|---|",
+                 *topics[topic]]
     return "\n".join(rows) + "\n"
 
 

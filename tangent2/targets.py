@@ -6,6 +6,9 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import linecache
+import math
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,14 +17,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from tangent2.api import grad, parameters_of, value_and_grad
 from tangent2.core.kinds import Kind, is_inexact
 from tangent2.core.valuekinds import signature
 from tangent2.errors import TangentError
 from tangent2.pipeline import Compiler
+from tangent2.python.emit import Emitted
 from tangent2.requests import Request, gradient_request, tangent_request
 
 MODES = ("reverse", "forward")
+ADDED: set[Path] = set()        # directories that were put on the path of imports for the files named
 
 
 class UsageError(Exception):
@@ -58,10 +65,14 @@ class Wanted:
             return tangent_request(self.active(), len(self.modes) - first), subject
         return gradient_request(self.positions(), self.value and not first, len(self.wrt) < 2), subject
 
+    def parameters(self) -> list[str]:
+        """The names of the function's parameters."""
+        return list(inspect.signature(self.function).parameters)
+
     def positions(self) -> tuple[int, ...]:
         """The positions of the chosen parameters."""
         grad(self.function, self.wrt or 0)      # refuses what is no parameter
-        names = list(inspect.signature(self.function).parameters)
+        names = self.parameters()
         return tuple([names.index(p) if isinstance(p, str) else p % len(names) for p in self.wrt or (0,)])
 
     def argnums(self) -> Any:
@@ -81,11 +92,15 @@ class Wanted:
         chosen = self.positions() if self.wrt else range(len(kinds))
         return tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
 
-    def text(self, compiler: Compiler | None = None) -> str:
-        """The source of the derivative."""
+    def emitted(self, compiler: Compiler | None = None) -> Emitted:
+        """The source of the derivative, with what its names stand for."""
         compiler = compiler or Compiler()
         request, subject = self.request()
-        return request.text(compiler, subject, self.kinds(compiler)).text
+        return request.text(compiler, subject, self.kinds(compiler))
+
+    def text(self, compiler: Compiler | None = None) -> str:
+        """The source of the derivative."""
+        return self.emitted(compiler).text
 
 
 def derivative_options(command: argparse.ArgumentParser) -> None:
@@ -105,6 +120,16 @@ def wanted_of(options: argparse.Namespace) -> Wanted:
     """The derivative that the options choose."""
     return Wanted(function_named(options.target), modes_of(options.mode, options.order), names_of(options.wrt),
                   options.at, options.value)
+
+
+def emit_command(options: argparse.Namespace) -> str:
+    """The command that writes a module anew."""
+    parts = ["tangent2", "emit", options.target]
+    for name in ("wrt", "mode", "order", "at", "output"):
+        value = getattr(options, name)
+        if value not in (None, "reverse", 1):
+            parts += ["-o" if name == "output" else f"--{name}", str(value)]
+    return shlex.join([*parts, *[f"--{name}" for name in ("value", "standalone") if getattr(options, name)]])
 
 
 def modes_of(mode: str, order: int) -> tuple[str, ...]:
@@ -168,6 +193,8 @@ def module_named(place: str) -> ModuleType:
     is_file = place.endswith(".py") or "/" in place or path.is_file()
     if is_file and not path.is_file():
         raise UsageError(f"there is no file {place}")
+    if path.is_dir() and not all(part.isidentifier() for part in place.split(".")):
+        raise UsageError(f"{place} is a directory; name a file, by its path, or a module")
     try:
         if is_file:
             return _from_file(path.resolve())
@@ -177,17 +204,18 @@ def module_named(place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and (place == error.name or place.startswith(error.name + ".")):
             raise UsageError(f"there is no module {place}; a file is named by its path, with .py") from None
-        raise UsageError(_failure(f"{place} cannot be imported", error)) from None
+        raise UsageError(failure(f"{place} cannot be imported", error)) from None
     except (TangentError, UsageError):
         raise
     except (Exception, SystemExit) as error:
-        raise UsageError(_failure(f"{place} cannot be imported", error)) from None
+        raise UsageError(failure(f"{place} cannot be imported", error)) from None
 
 
 def _from_file(path: Path) -> ModuleType:
     """Import a file under its own name, so that it finds its neighbours and emitted code can import from it."""
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
+        ADDED.add(path.parent)
     known = sys.modules.get(path.stem)
     if known is not None and getattr(known, "__file__", None) == str(path):
         return known
@@ -204,14 +232,30 @@ def _from_file(path: Path) -> ModuleType:
     return module
 
 
-def _failure(what: str, error: BaseException) -> str:
+def failure(what: str, error: BaseException) -> str:
     """One block about an exception in the user's code: where, which line, what."""
     if isinstance(error, SyntaxError):
-        return f"{what}\n  {error.filename}:{error.lineno}: {error.msg}\n    {(error.text or '').strip()}"
-    frames = traceback.extract_tb(error.__traceback__)
-    inner = [f for f in frames if "importlib" not in f.filename and f.filename != __file__]
-    where = [f"  {inner[-1].filename}:{inner[-1].lineno}: {inner[-1].line}"] if inner else []
+        text = (error.text or "").rstrip("\n")
+        return "\n".join([what, f"  {error.filename}:{error.lineno}: {error.msg}",
+                          *_pointed(text, (error.offset or 1) - 1)])
+    inner = [f for f in traceback.extract_tb(error.__traceback__) if not _of_machinery(f.filename)]
+    where = []
+    if inner:
+        frame = inner[-1]
+        text = linecache.getline(frame.filename, frame.lineno or 0).rstrip("\n")
+        column = getattr(frame, "colno", None)
+        where = [f"  {frame.filename}:{frame.lineno}: in {frame.name}", *_pointed(text, column)]
     return "\n".join([what, *where, f"  {type(error).__name__}: {error}"])
+
+
+def _of_machinery(file: str) -> bool:
+    return "importlib" in file or Path(file).is_relative_to(Path(__file__).parent) or file.startswith("<tangent2 grad")
+
+
+def _pointed(text: str, column: int | None) -> list[str]:
+    """A source line with a caret below the place."""
+    margin = len(text) - len(text.lstrip())
+    return ["    " + text.strip(), "    " + " " * max((column or 0) - margin, 0) + "^"] if text.strip() else []
 
 
 def arguments(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
@@ -224,10 +268,13 @@ def arguments(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
     try:
         call = ast.parse(f"dict({text}\n)", mode="eval").body
     except SyntaxError as error:
-        raise UsageError(f'--at "{text}" does not parse: {error.msg}; write --at "x=2.0, n=3"') from None
+        shown = "\n".join(_pointed(text, (error.offset or 1) - 1 - len("dict(")))
+        raise UsageError(f'--at "{text}" does not parse: {error.msg}; write --at "x=2.0, n=3"\n{shown}') from None
     if not isinstance(call, ast.Call) or call.args or any(k.arg is None for k in call.keywords):
         raise UsageError(f'--at "{text}" does not name its arguments; write --at "x=2.0, n=3"')
     given = {str(k.arg): _value(function, k) for k in call.keywords}
+    if isinstance(function, np.ufunc) and len(given) == function.nin:      # whose parameters have no names
+        return tuple(given.values())
     try:
         inspect.signature(function).bind(**given)
         return parameters_of(function)[1]((), given)
@@ -247,7 +294,4 @@ def _value(function: Callable[..., Any], keyword: ast.keyword) -> Any:
 
 def _names(function: Callable[..., Any]) -> dict[str, Any]:
     """What expressions on the command line may use: `np`, `math`, and the names of the function's module."""
-    import math
-
-    import numpy as np
     return {"np": np, "numpy": np, "math": math, **getattr(function, "__globals__", {})}

@@ -121,7 +121,7 @@ def test_explain_prints_every_stage(run: Any, model: str) -> None:
 
 def test_explain_of_closures_and_calls(run: Any) -> None:
     place = Path(__file__).resolve().parent.parent / "generated_examples"
-    for spec in "s6_gained.py:gained", "s5c_rpow.py:rpow":
+    for spec in "gained.py:gained", "rpow.py:rpow":
         name = spec.partition(":")[2]
         status, out, _ = run("explain", f"{place / spec}")
         assert status == 0 and f"def grad_{name}(" in out.rpartition("# ---- text")[2]
@@ -175,7 +175,8 @@ def test_a_wrong_parameter_is_refused(run: Any, model: str) -> None:
 
 
 def test_a_module_that_fails_is_one_block(run: Any, tmp_path: Path) -> None:
-    for text, words in ("import nothing_here\n", "nothing_here"), ("x = (\n", "never closed"), ("1 / 0\n", "ZeroDiv"):
+    for text, words in ("import nothing_here\n", "nothing_here"), ("x = (\n", "never closed"), ("1 / 0\n", "ZeroDiv"), \
+            ("raise SystemExit(0)\n", "SystemExit"):
         path = tmp_path / "broken_model.py"
         path.write_text(text)
         status, _, err = run("show", f"{path}:f")

@@ -10,12 +10,14 @@ A law may take an operand apart only if that is unnamed, read once, and made in 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from tangent2.core.kinds import Array, Number, Unknown, is_inexact
-from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MUL, NEG, POW, SUB, SUBITEM, Prim
+from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MATMUL, MUL, NEG, POW, SUB, SUBITEM, Prim
 from tangent2.core.syntax import Atom, Const, Op, Typed, Value
 from tangent2.optimise.rewrite import Laws, Rewriting, Scope, literal
+from tangent2.rules.declare import by_name
 
 Term = tuple[Prim, tuple[Atom, ...]]
 
@@ -35,7 +37,7 @@ def apply_laws(typed: Typed, fixed: frozenset[Value] = frozenset()) -> Typed:
         c.3 = div(t.2, y.1)
         return c.3
     """
-    run = Rewriting(typed, fixed, LAWS)
+    run = Rewriting(typed, fixed, _laws())
     body = run.region(typed.function.body)
     if not run.changed:
         return typed
@@ -229,6 +231,42 @@ def _signed_update(scope: Scope, op: Op) -> Any:
     if op.prim is ACCUMULATE:
         return ACCUMULATE, args, SUB if plus else ADD
     return (SUBITEM if plus else ADDITEM), args
+
+
+def _turned_back(scope: Scope, op: Op) -> Atom | None:
+    """x.T.T is x."""
+    inner = scope.made_by(op.args[0], op.prim)
+    if inner is not None and scope.take(op.args[0], op.prim):
+        scope.drop(op.args[0])
+    return None if inner is None else inner[0]
+
+
+def _turned_product(scope: Scope, op: Op) -> Term | None:
+    """(a.T @ b).T is b.T @ a;  (a @ b.T).T is b @ a.T, for matrices."""
+    factors = scope.take(op.args[0], MATMUL)
+    if factors is None or not all(_is_matrix(scope.kind(a)) for a in factors):
+        return None
+    a, b = factors
+    plain = [scope.made_by(x, op.prim) for x in factors]
+    if plain == [None, None]:
+        return None
+    scope.drop(op.args[0])
+    left = plain[1][0] if plain[1] else scope.new(op.prim, b, hold=(a,))
+    right = plain[0][0] if plain[0] else scope.new(op.prim, a, hold=(left,))
+    for factor in factors:
+        if scope.take(factor, op.prim):
+            scope.drop(factor)
+    return MATMUL, (left, right)
+
+
+def _is_matrix(kind: Any) -> bool:
+    return isinstance(kind, Array) and kind.shape is not None and len(kind.shape) == 2
+
+
+@cache
+def _laws() -> Laws:
+    """The laws of arithmetic, and those of a primitive that is declared in a table of rules."""
+    return {**LAWS, by_name(".T"): (("x.T.T", _turned_back), ("(a.T @ b).T is b.T @ a", _turned_product))}
 
 
 LAWS: Laws = {

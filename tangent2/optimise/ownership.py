@@ -18,13 +18,14 @@ from tangent2.core.syntax import (
 )
 from tangent2.core.walk import map_regions
 from tangent2.names import is_derived
+from tangent2.optimise.records import parts_apart
 
 Loop = For | While
 _SUMS = frozenset({prims.ADD, prims.SUB})
 
 
 def accumulate(typed: Typed, summary: Summary = call_facts) -> Typed:
-    """Sums become updates where that saves an array.
+    """Sums become updates where that saves an array; those of a dict's adjoint are made apart before.
 
     >>> from tangent2.core.kinds import INT, Sym
     >>> from tangent2.core.show import show
@@ -43,6 +44,7 @@ def accumulate(typed: Typed, summary: Summary = call_facts) -> Typed:
             yield x_bar.5
         return x_bar.6
     """
+    typed = parts_apart(typed)
     found = _Candidates(typed)
     found.region(typed.function.body, None)
     if not found.ops:

@@ -17,6 +17,7 @@ from tangent2.core.syntax import (
 )
 from tangent2.core.walk import bound, count_uses, map_exit, map_regions, substitute
 from tangent2.names import BACKWARD, is_derived
+from tangent2.optimise.records import spell_zeros
 
 ZIP = Prim("zip", ("builtin", "zip"), result="same", obj=zip)
 ENUMERATE = Prim("enumerate", ("builtin", "enumerate"), result="same", obj=enumerate)
@@ -43,6 +44,7 @@ def resugar(typed: Typed) -> Typed:
             yield s.3
         return s.4
     """
+    typed = spell_zeros(typed)
     body = typed.function.body
     kinds = dict(typed.kinds)
     defs = {s.out: s for s in walk(body) if isinstance(s, Op) and len(s.outs) == 1}

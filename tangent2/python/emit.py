@@ -15,6 +15,7 @@ from tangent2.python import emit_statements
 from tangent2.python.emit_expressions import Scope
 from tangent2.python.layout import Layout
 from tangent2.python.outside import outside
+from tangent2.python.twins import without_twins
 from tangent2.python.unparse import Comment, Unparser
 
 Arrange = Callable[[Function, Mapping[Value, Kind], frozenset[str]], Layout]
@@ -51,6 +52,7 @@ def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: 
         layout = arrange(core, kinds, around.used[core])
         scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core))
         defs.append(emit_statements.function(scope, printed=around.defs[core]))
+    defs = without_twins(defs, {around.defs[f]: around.used[f] for f in functions})
     module = gast.Module([*[Comment(line) for line in header], *around.imports(), *defs], [])
     printer = Unparser(module)
     lines = {line: origins[node] for node, line in printer.lines.items() if node in origins}

@@ -40,15 +40,16 @@ class Outside:
 
     def imports(self) -> list[Any]:
         """The import statements at the top of the module."""
-        found = []
+        modules: list[Any] = []
+        parts: dict[str, list[Any]] = {}
         for key, name in self.names.items():
             if key[0] == "module":
-                module = str(key[1])
-                found.append(gast.Import([_alias(module, name)]))
+                modules.append(gast.Import([_alias(str(key[1]), name)]))
             elif key[0] == "helper" or (key[0] == "builtin" and name != key[-1]):
-                module = str(key[1]) if key[0] == "helper" else "builtins"
-                found.append(gast.ImportFrom(module, [_alias(str(key[-1]), name)], 0))
-        return sorted(found, key=lambda n: (isinstance(n, gast.ImportFrom), getattr(n, "module", ""), n.names[0].name))
+                home = str(key[1]) if key[0] == "helper" else "builtins"
+                parts.setdefault(home, []).append(_alias(str(key[-1]), name))
+        return [*sorted(modules, key=lambda n: n.names[0].name),
+                *[gast.ImportFrom(module, sorted(parts[module], key=lambda a: a.name), 0) for module in sorted(parts)]]
 
 
 def _alias(name: str, printed: str) -> Any:

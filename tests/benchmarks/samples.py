@@ -57,30 +57,30 @@ def logistic(rows: int) -> tuple[Any, ...]:
 
 
 def _damped(name: str, hand: Callable[..., Any], number: int, *more: float) -> Sample:
-    return Sample(f"S3 {name}", "s3_damped_energy.py", (hand,), lambda: (1.1, 7, *more), number)
+    return Sample(f"S3 {name}", "damped_energy.py", (hand,), lambda: (1.1, 7, *more), number)
 
 
 h = handwritten
 SAMPLES = (
-    Sample("S1", "s1_ratio.py", (h.grad_ratio,), lambda: (1.3, 0.7)),
-    Sample("S2", "s2_logistic_loss.py", (h.grad_logistic_loss,), lambda: logistic(9)),
+    Sample("S1", "ratio.py", (h.grad_ratio,), lambda: (1.3, 0.7)),
+    Sample("S2", "logistic_loss.py", (h.grad_logistic_loss,), lambda: logistic(9)),
     _damped("grad", h.grad_damped_energy, 0),
     _damped("value_and_grad", h.value_and_grad_damped_energy, 1),
     _damped("jvp of grad", h.hvp_damped_energy, 3, 1.0),
     _damped("grad of grad", h.grad_grad_damped_energy, 4),
-    Sample("S5a", "s5a_mlp_loss.py", (h.bwd_layer, h.bwd_layer_wrt_W_b, h.grad_mlp_loss),
+    Sample("S5a", "mlp_loss.py", (h.bwd_layer, h.bwd_layer_wrt_W_b, h.grad_mlp_loss),
            lambda: tuple(_normal((5, 3), 5, (2, 5), 2, 3, 2))),
-    Sample("S5b", "s5b_two_scales.py", (h.fwd_settle, h.bwd_settle, h.grad_two_scales), lambda: (0.4, 3)),
-    Sample("S5c", "s5c_rpow.py", (h.fwd_rpow, h.bwd_rpow, h.grad_rpow), lambda: (1.1, 13), slack=1.2),
-    Sample("S6", "s6_gained.py", (h.grad_gained,), lambda: (*_normal(6), 0.2)),
-    Sample("W3", "w03_tree_sum.py", (h.grad_tree_sum,), lambda: (0.8,)),
-    Sample("W6", "w06_pick.py", (h.grad_pick,), lambda: (0.7,)),
-    Sample("W7", "w07_newton_sqrt.py", (h.grad_newton_sqrt,), lambda: (2.0, 50)),
-    Sample("W12", "w12_mixture.py", (h.grad_mixture,), lambda: (0.7, [0.5, 1.0, 2.0])),
+    Sample("S5b", "two_scales.py", (h.fwd_settle, h.bwd_settle, h.grad_two_scales), lambda: (0.4, 3)),
+    Sample("S5c", "rpow.py", (h.fwd_rpow, h.bwd_rpow, h.grad_rpow), lambda: (1.1, 13), slack=1.2),
+    Sample("S6", "gained.py", (h.grad_gained,), lambda: (*_normal(6), 0.2)),
+    Sample("W3", "tree_sum.py", (h.grad_tree_sum,), lambda: (0.8,)),
+    Sample("W6", "pick.py", (h.grad_pick,), lambda: (0.7,)),
+    Sample("W7", "newton_sqrt.py", (h.grad_newton_sqrt,), lambda: (2.0, 50)),
+    Sample("W12", "mixture.py", (h.grad_mixture,), lambda: (0.7, [0.5, 1.0, 2.0])),
 )
 LARGE = (
-    Sample("S2, 100,000 rows", "s2_logistic_loss.py", (h.grad_logistic_loss,), lambda: logistic(100_000)),
-    Sample("S6, 100,000 elements", "s6_gained.py", (h.grad_gained,), lambda: (*_normal(100_000), 0.2)),
+    Sample("S2, 100,000 rows", "logistic_loss.py", (h.grad_logistic_loss,), lambda: logistic(100_000)),
+    Sample("S6, 100,000 elements", "gained.py", (h.grad_gained,), lambda: (*_normal(100_000), 0.2)),
 )
 
 

@@ -220,3 +220,35 @@ def new_keys_of_arrays(x: Any) -> Any:
         else:
             e[k] = np.ones(i + 1) * x[i]
     return np.sum(e[0]) * np.sum(e[1]) + np.sum(e[2] ** 2)
+
+
+@at({"w": np.array([0.3, -0.2]), "b": 0.5, "unused": np.ones(3), "inner": {"a": 2.0}}, 1.5)
+def entries_of_a_dict_are_read_twice_or_never(p: Any, x: Any) -> Any:
+    h = p["w"] * x + p["b"]
+    return np.sum(h ** 2) + p["b"] * p["inner"]["a"] + np.sum(p["w"])
+
+
+@at({"w": np.array([0.3, -0.2]), "v": np.array([0.1, 0.7])}, 0)
+@at({"w": np.array([0.3, -0.2]), "v": np.array([0.1, 0.7])}, 3)
+def entries_of_a_dict_share_an_adjoint(p: Any, n: Any) -> Any:
+    s = 0.0
+    for _ in range(n):
+        s += np.sum(np.sin(p["w"] + p["v"]))
+    return s + np.sum(np.exp(p["w"] + p["v"]))
+
+
+@at(0.7, 0)
+@at(0.7, 1)
+def zeros_of_a_list_on_one_path_only(x: Any, n: Any) -> Any:
+    items = []
+    if n == 0:
+        items.append(np.sin(x))
+    else:
+        v = x * x
+        return v * x
+    return items[0] * x
+
+
+@at(np.linspace(-1.0, 1.0, 12).reshape(4, 3), np.linspace(0.5, 1.0, 6).reshape(2, 3))
+def products_with_transposes(x: Any, w: Any) -> Any:
+    return np.sum(np.sin(x @ w.T)) + np.sum(np.cos(x.T @ x)) + np.sum((w @ x.T) ** 2)

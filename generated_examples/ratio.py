@@ -1,4 +1,4 @@
-"""S1: straight-line code on numbers."""
+"""Basics: straight-line code on numbers."""
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def ratio(x, y):
     return s / x + a
 
 
-# $ tangent2 show generated_examples/s1_ratio.py:ratio --wrt x,y --at "x=1.3, y=0.7"
+# $ tangent2 show generated_examples/ratio.py:ratio --wrt x,y --at "x=1.3, y=0.7"
 
 
 def grad_ratio(x, y):
@@ -22,7 +22,7 @@ def grad_ratio(x, y):
     return x_bar, y_bar
 
 
-# $ tangent2 show generated_examples/s1_ratio.py:ratio --mode forward --at "x=1.3, y=0.7"
+# $ tangent2 show generated_examples/ratio.py:ratio --mode forward --at "x=1.3, y=0.7"
 
 
 def jvp_ratio(x, y, x_dot, y_dot):

@@ -1,4 +1,4 @@
-"""W7: break."""
+"""Solving: Newton's method for a square root, left by break."""
 
 
 def newton_sqrt(a, n):
@@ -11,7 +11,7 @@ def newton_sqrt(a, n):
     return x
 
 
-# $ tangent2 show generated_examples/w07_newton_sqrt.py:newton_sqrt --at "a=2.0, n=50"
+# $ tangent2 show generated_examples/newton_sqrt.py:newton_sqrt --at "a=2.0, n=50"
 
 
 def grad_newton_sqrt(a, n):

@@ -1,4 +1,4 @@
-"""S5c: recursion."""
+"""Calls: recursion."""
 
 
 def rpow(x, n):
@@ -10,7 +10,7 @@ def rpow(x, n):
     return h * h
 
 
-# $ tangent2 show generated_examples/s5c_rpow.py:rpow --at "x=1.1, n=13"
+# $ tangent2 show generated_examples/rpow.py:rpow --at "x=1.1, n=13"
 
 
 def fwd_rpow(x, n):

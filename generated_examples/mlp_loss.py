@@ -1,4 +1,4 @@
-"""S5a: a call whose pullback needs only its arguments and its result."""
+"""Calls: a call whose pullback needs only its arguments and its result."""
 import numpy as np
 
 
@@ -12,7 +12,7 @@ def mlp_loss(W1, b1, W2, b2, x, t):
     return np.sum((o - t) ** 2)
 
 
-# $ tangent2 show generated_examples/s5a_mlp_loss.py:mlp_loss --wrt W1,b1,W2,b2 --at "W1=np.ones((3, 2)), b1=np.ones(3), W2=np.ones((2, 3)), b2=np.ones(2), x=np.ones(2), t=np.ones(2)"
+# $ tangent2 show generated_examples/mlp_loss.py:mlp_loss --wrt W1,b1,W2,b2 --at "W1=np.ones((3, 2)), b1=np.ones(3), W2=np.ones((2, 3)), b2=np.ones(2), x=np.ones(2), t=np.ones(2)"
 
 
 def bwd_layer(W, x, y, y_bar):

@@ -1,4 +1,4 @@
-"""S3: a loop that overwrites a variable; first and second derivatives."""
+"""Basics: a loop that overwrites a variable; first and second derivatives."""
 import numpy as np
 
 
@@ -11,7 +11,7 @@ def damped_energy(x, n):
     return s
 
 
-# $ tangent2 show generated_examples/s3_damped_energy.py:damped_energy --at "x=1.1, n=7"
+# $ tangent2 show generated_examples/damped_energy.py:damped_energy --at "x=1.1, n=7"
 
 
 def grad_damped_energy(x, n):
@@ -28,7 +28,7 @@ def grad_damped_energy(x, n):
     return v_bar
 
 
-# $ tangent2 show generated_examples/s3_damped_energy.py:damped_energy --value --at "x=1.1, n=7"
+# $ tangent2 show generated_examples/damped_energy.py:damped_energy --value --at "x=1.1, n=7"
 
 
 def value_and_grad_damped_energy(x, n):
@@ -47,7 +47,7 @@ def value_and_grad_damped_energy(x, n):
     return s, v_bar
 
 
-# $ tangent2 show generated_examples/s3_damped_energy.py:damped_energy --mode forward --at "x=1.1, n=7"
+# $ tangent2 show generated_examples/damped_energy.py:damped_energy --mode forward --at "x=1.1, n=7"
 
 
 def jvp_damped_energy(x, n, x_dot):
@@ -64,7 +64,7 @@ def jvp_damped_energy(x, n, x_dot):
     return s, s_dot
 
 
-# $ tangent2 show generated_examples/s3_damped_energy.py:damped_energy --mode reverse,forward --at "x=1.1, n=7"
+# $ tangent2 show generated_examples/damped_energy.py:damped_energy --mode reverse,forward --at "x=1.1, n=7"
 
 
 def jvp_grad_damped_energy(x, n, x_dot):
@@ -87,7 +87,7 @@ def jvp_grad_damped_energy(x, n, x_dot):
     return v_bar, v_bar_dot
 
 
-# $ tangent2 show generated_examples/s3_damped_energy.py:damped_energy --order 2 --at "x=1.1, n=7"
+# $ tangent2 show generated_examples/damped_energy.py:damped_energy --order 2 --at "x=1.1, n=7"
 
 
 def grad_grad_damped_energy(x, n):

@@ -1,4 +1,4 @@
-"""W6: branches that return."""
+"""Basics: branches that return."""
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def pick(x):
     return y * x
 
 
-# $ tangent2 show generated_examples/w06_pick.py:pick --at "x=0.7"
+# $ tangent2 show generated_examples/pick.py:pick --at "x=0.7"
 
 
 def grad_pick(x):

@@ -1,4 +1,4 @@
-"""S6: a closure that reads what it captures."""
+"""Calls: a closure that reads what it captures."""
 import numpy as np
 
 
@@ -11,7 +11,7 @@ def gained(x, a):
     return np.sum(scale(x) * scale(x ** 2))
 
 
-# $ tangent2 show generated_examples/s6_gained.py:gained --wrt x,a --at "x=np.ones(3), a=0.2"
+# $ tangent2 show generated_examples/gained.py:gained --wrt x,a --at "x=np.ones(3), a=0.2"
 
 
 def scale(gain, v):

@@ -1,4 +1,4 @@
-"""W12: a list comprehension."""
+"""Lists: a list comprehension."""
 import numpy as np
 
 
@@ -7,7 +7,7 @@ def mixture(x, ws):
     return sum(terms)
 
 
-# $ tangent2 show generated_examples/w12_mixture.py:mixture --at "x=0.7, ws=[0.5, 1.0, 2.0]"
+# $ tangent2 show generated_examples/mixture.py:mixture --at "x=0.7, ws=[0.5, 1.0, 2.0]"
 
 
 def grad_mixture(x, ws):
@@ -19,7 +19,7 @@ def grad_mixture(x, ws):
     return x_bar
 
 
-# $ tangent2 show generated_examples/w12_mixture.py:mixture --mode forward --wrt x --at "x=0.7, ws=[0.5, 1.0, 2.0]"
+# $ tangent2 show generated_examples/mixture.py:mixture --mode forward --wrt x --at "x=0.7, ws=[0.5, 1.0, 2.0]"
 
 
 def jvp_mixture(x, ws, x_dot):

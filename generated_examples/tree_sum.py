@@ -1,4 +1,4 @@
-"""W3: a list used as a stack."""
+"""Lists: a list used as a stack."""
 import numpy as np
 
 
@@ -15,7 +15,7 @@ def tree_sum(x):
     return s
 
 
-# $ tangent2 show generated_examples/w03_tree_sum.py:tree_sum --at "x=0.8"
+# $ tangent2 show generated_examples/tree_sum.py:tree_sum --at "x=0.8"
 
 
 def grad_tree_sum(x):

@@ -1,4 +1,4 @@
-"""S5b: calls whose pullback needs what happened inside."""
+"""Calls: calls whose pullback needs what happened inside."""
 import numpy as np
 
 
@@ -12,7 +12,7 @@ def two_scales(a, n):
     return settle(a, n) * settle(3.0 * a, 2 * n)
 
 
-# $ tangent2 show generated_examples/s5b_two_scales.py:two_scales --at "a=0.4, n=3"
+# $ tangent2 show generated_examples/two_scales.py:two_scales --at "a=0.4, n=3"
 
 
 def fwd_settle(x, n):

@@ -1,4 +1,4 @@
-"""S2: matrix products, broadcasting and a mean."""
+"""Learning: matrix products, broadcasting and a mean."""
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def logistic_loss(w, b, X, y):
     return -np.mean(y * np.log(p) + (1.0 - y) * np.log(1.0 - p))
 
 
-# $ tangent2 show generated_examples/s2_logistic_loss.py:logistic_loss --wrt w,b --at "w=np.ones(2), b=0.1, X=np.eye(3, 2), y=np.ones(3)"
+# $ tangent2 show generated_examples/logistic_loss.py:logistic_loss --wrt w,b --at "w=np.ones(2), b=0.1, X=np.eye(3, 2), y=np.ones(3)"
 
 
 def grad_logistic_loss(w, b, X, y):
@@ -24,7 +24,7 @@ def grad_logistic_loss(w, b, X, y):
     return w_bar, b_bar
 
 
-# $ tangent2 show generated_examples/s2_logistic_loss.py:logistic_loss --mode forward --wrt w,b --at "w=np.ones(2), b=0.1, X=np.eye(3, 2), y=np.ones(3)"
+# $ tangent2 show generated_examples/logistic_loss.py:logistic_loss --mode forward --wrt w,b --at "w=np.ones(2), b=0.1, X=np.eye(3, 2), y=np.ones(3)"
 
 
 def jvp_logistic_loss(w, b, X, y, w_dot, b_dot):

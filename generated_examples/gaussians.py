@@ -1,0 +1,35 @@
+"""Statistics: the logarithm of the likelihood of a mixture of normal distributions."""
+import numpy as np
+
+
+def gaussians(logits, means, X):
+    total = 0.0
+    weights = np.exp(logits)
+    for x in X:
+        d = x - means
+        total += np.log(weights @ np.exp(-0.5 * np.sum(d ** 2, axis=1)))
+    return total - len(X) * np.log(np.sum(weights))
+
+
+# $ tangent2 show generated_examples/gaussians.py:gaussians --wrt logits,means --at "logits=np.array([0.1, 0.4]), means=np.eye(2, 3), X=np.linspace(-1.0, 1.0, 12).reshape(4, 3)"
+
+
+def grad_gaussians(logits, means, X):
+    weights = np.exp(logits)
+    saved = []
+    for x in X:
+        d = x - means
+        t = d ** 2
+        t1 = np.exp(-0.5 * np.sum(t, axis=1))
+        saved.append((d, t, t1, weights @ t1))
+    # Backward pass
+    weights_bar = np.full_like(logits, -1.0 * len(X) / np.sum(weights))
+    means_bar = np.zeros_like(means)
+    for d, t2, t3, t4 in saved:
+        t5 = 1.0 / t4
+        weights_bar += t5 * t3
+        t6 = np.broadcast_to(np.expand_dims(-0.5 * t5 * weights * t3, 1), t2.shape)
+        d_bar = 2.0 * d * t6
+        means_bar -= d_bar
+    logits_bar = weights_bar * weights
+    return logits_bar, means_bar

@@ -1,0 +1,71 @@
+"""Tables: a soft alignment of two series, in an array filled in place."""
+import numpy as np
+
+
+def soft_dtw(x, y, gamma):
+    n, m = len(x), len(y)
+    D = np.zeros((n + 1, m + 1))
+    D[0, 1:] = 1e6
+    D[1:, 0] = 1e6
+    for i in range(n):
+        for j in range(m):
+            a, b, c = D[i, j], D[i, j + 1], D[i + 1, j]
+            low = min(a, b, c)
+            ways = np.exp((low - a) / gamma) + np.exp((low - b) / gamma) + np.exp((low - c) / gamma)
+            D[i + 1, j + 1] = (x[i] - y[j]) ** 2 + low - gamma * np.log(ways)
+    return D[n, m]
+
+
+# $ tangent2 show generated_examples/soft_dtw.py:soft_dtw --at "x=np.array([0.1, 0.4, 0.3]), y=np.array([0.2, 0.5]), gamma=0.1"
+
+
+def grad_soft_dtw(x, y, gamma):
+    n = len(x)
+    m = len(y)
+    D = np.zeros((n + 1, m + 1))
+    D[0, 1:] = 1000000.0
+    D[1:, 0] = 1000000.0
+    a_saved_saved = []
+    for i in range(n):
+        saved = []
+        for j in range(m):
+            a = D[i, j]
+            b = D[i, j + 1]
+            c = D[i + 1, j]
+            low = min(a, b, c)
+            t = np.exp((low - a) / gamma)
+            t1 = np.exp((low - b) / gamma)
+            t2 = np.exp((low - c) / gamma)
+            ways = t + t1 + t2
+            saved.append((a, b, c, t, t1, t2, ways))
+            t3 = (x[i] - y[j]) ** 2 + low - gamma * np.log(ways)
+            D[i + 1, j + 1] = t3
+        a_saved_saved.append(saved)
+    # Backward pass
+    D_bar = np.zeros_like(D)     # Grad of: D[n, m]
+    D_bar[n, m] += 1.0
+    x_bar = np.zeros_like(x)
+    for i in range(n - 1, -1, -1):
+        saved = a_saved_saved.pop()
+        for j in range(m - 1, -1, -1):
+            a, b, c, t4, t5, t6, ways = saved.pop()
+            t7 = i + 1
+            t8 = j + 1
+            t9 = D_bar[t7, t8]
+            D_bar[t7, t8] = 0.0
+            t10 = t9 * gamma / ways
+            x_bar[i] += 2.0 * (x[i] - y[j]) * t9
+            t11 = t10 * t6 / gamma
+            t12 = t10 * t5 / gamma
+            t13 = t10 * t4 / gamma
+            low_bar = t9 - t11 - t12 - t13
+            t14 = c < min(a, b)  # Grad of: low = min(a, b, c)
+            t15 = low_bar * (not t14)
+            t16 = b < a
+            c_bar = t11 + low_bar * t14
+            b_bar = t12 + t15 * t16
+            a_bar = t13 + t15 * (not t16)
+            D_bar[i + 1, j] += c_bar
+            D_bar[i, j + 1] += b_bar
+            D_bar[i, j] += a_bar
+    return x_bar
