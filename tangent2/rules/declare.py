@@ -20,7 +20,8 @@ from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
 
 TABLES = ("structural", "arithmetic", "elementwise", "reductions", "shapes", "products", "constructors", "builtins",
-          "runtime", "methods")
+          "joins", "scans", "selection", "contractions", "linalg", "complexes", "numeric", "runtime", "runtime_parts",
+          "methods")
 
 Infer = Callable[[Op, Callable[[Atom], Any]], tuple[Any, ...]]
 
@@ -32,6 +33,7 @@ class Rule:
     `template` is the function to read; `params` its parameters after `out`, of which `star` takes all further
     operands; `linear` names those in which the primitive is (jointly) linear, so that its tangent is itself.
     `adjoint` and `tangent` are written in Python where a template cannot say it.  All None: the derivative is zero.
+    `sequences` names the operands that stay lists or tuples (others are made arrays before the rule sees them).
     """
 
     template: FunctionType | None = None
@@ -42,6 +44,7 @@ class Rule:
     adjoint: Callable[..., Any] | None = None
     tangent: Callable[..., Any] | None = None
     wrt: tuple[int, ...] | None = None
+    sequences: tuple[str, ...] = ()
 
     @property
     def constant(self) -> bool:
@@ -125,6 +128,8 @@ def declare(target: Any, *, name: str | None = None, **facts: Any) -> Prim:
         return known
     spelling = spelling_of(target, name)
     label = spelling[-1] if spelling[:2] != ("call", "numpy") and spelling[1] != "math" else _short(spelling)
+    if label in _by_name:               # the operator of that name
+        label = f"builtins.{label}"
     prim = Prim(label, spelling, obj=target, **facts)
     _by_object[id(target)] = prim
     _by_name[label] = prim
@@ -136,14 +141,14 @@ def _short(spelling: tuple[str, ...]) -> str:
 
 
 def rule(*targets: Any, linear: str | tuple[str, ...] = (), name: str | None = None, alias: str = "fresh",
-         infer: Infer | None = None, **facts: Any) -> Callable[[FunctionType], FunctionType]:
+         infer: Infer | None = None, sequences: tuple[str, ...] = (), **facts: Any) -> Callable[[FunctionType], FunctionType]:
     """Declare the template that follows as the rule of the targets: Python objects or primitives.
 
     `alias` tells whether the result shares memory with the first operand (`Prim.result`); further facts are fields of
     `Prim`.  Targets share the template; where the kinds of their results differ, declare them apart.
     """
     def take(template: FunctionType) -> FunctionType:
-        made = _read_signature(template, linear)
+        made = replace(_read_signature(template, linear), sequences=sequences)
         for target in targets:
             prim = declare(target, name=name, result=alias, infer=infer, params=made.params, **facts)
             _rules[prim] = made

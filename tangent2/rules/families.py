@@ -77,12 +77,6 @@ def python_number(op: Op, kind: KindOf) -> Any:
     return FLOAT
 
 
-def number_like(op: Op, kind: KindOf) -> Any:
-    """The built-in `abs`: a number of the same kind, or an array."""
-    own = kind(op.args[0])
-    return own if isinstance(own, (Number, Array)) else UNKNOWN
-
-
 REDUCED = ("x", "axis", "keepdims")
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from tangent2.core.dims import shape_of as extents
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple
-from tangent2.core.prims import EXTENT, TUPLE
+from tangent2.core.prims import EXTENT, TUPLE, UNARY
 from tangent2.core.syntax import Atom, Const
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import DYNAMIC, Frame, Splat
@@ -145,3 +145,33 @@ def scalar_for_array(frame: Frame, g: Atom | None, x: Atom) -> bool:
 def refuse(frame: Frame, message: Atom) -> None:
     """There is no derivative in this case."""
     raise LookupError(message.value if isinstance(message, Const) else "no derivative")
+
+
+@question
+def zeros_if_none(frame: Frame, dot: Atom | None, x: Atom) -> Atom:
+    """A tangent, or zeros like the operand where there is none."""
+    if dot is not None:
+        return dot
+    if isinstance(frame.build.kind(x), Number):
+        return Const(0.0)
+    known = isinstance(frame.build.kind(x), Array)
+    return frame.build.op(by_name("np.zeros_like" if known else "zero_like"), x)
+
+
+@question
+def is_complex(frame: Frame, x: Atom) -> bool | None:
+    """Whether an operand is complex; None if its dtype is not known."""
+    dtype = getattr(frame.build.kind(x), "dtype", None)
+    return None if dtype is None else dtype.startswith("complex")
+
+
+@question
+def zeros_of(frame: Frame, x: Atom) -> Atom:
+    """Zeros like an operand."""
+    return zeros_if_none(frame, None, x)
+
+
+@question
+def opposite(frame: Frame, x: Atom) -> Atom:
+    """`not x`."""
+    return Const(not x.value) if isinstance(x, Const) else frame.build.op(UNARY["not"], x)

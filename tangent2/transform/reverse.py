@@ -214,6 +214,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     kinds = {**typed.kinds, **(more or {})}
     sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
+    sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
     sweep.unsure = unsure_values(function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)

@@ -1,6 +1,8 @@
 """Every rule against differences, the adjoint against the tangent (duality), with kinds known and unknown."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -31,18 +33,22 @@ def is_varied(arg: Any) -> bool:
 def combine(f: Any, *trees: Any) -> Any:
     """Map a function over the numbers and arrays of like trees."""
     if isinstance(trees[0], (list, tuple)):
-        return type(trees[0])([combine(f, *parts) for parts in zip(*trees, strict=True)])
+        kind = type(trees[0]) if type(trees[0]) in (list, tuple) else tuple         # no names
+        return kind([combine(f, *parts) for parts in zip(*trees, strict=True)])
     return f(*trees)
 
 
 def inner(a: Any, b: Any) -> float:
     if isinstance(a, (list, tuple)):
         return sum(inner(x, y) for x, y in zip(a, b, strict=True))
-    return float(np.sum(np.asarray(a) * b))
+    return float(np.real(np.sum(np.asarray(a) * b)))
 
 
 def direction(arg: Any, rng: np.random.Generator) -> Any:
-    return combine(lambda a: rng.uniform(-1.0, 1.0, np.shape(a)) if np.ndim(a) else float(rng.uniform(-1.0, 1.0)), arg)
+    def one(a: Any) -> Any:
+        found = rng.uniform(-1.0, 1.0, np.shape(a)) if np.ndim(a) else float(rng.uniform(-1.0, 1.0))
+        return found + 1j * rng.uniform(-1.0, 1.0, np.shape(a)) if np.iscomplexobj(a) else found
+    return combine(one, arg)
 
 
 def value_of(case: Case, args: tuple[Any, ...]) -> Any:
@@ -92,8 +98,22 @@ def differences(case: Case, active: list[int], dots: dict[int, Any], h: float = 
     return combine(lambda a, b: (np.asarray(a) - b) / (2.0 * h), ahead, behind)
 
 
+def may_refuse(test: Callable[[Case, bool], None]) -> Callable[[Case, bool], None]:
+    """A rule may refuse what it does not know the kind of."""
+    @wraps(test)
+    def run(case: Case, known: bool) -> None:
+        try:
+            test(case, known)
+        except LookupError as error:
+            if known or "not known" not in str(error):
+                raise
+            pytest.skip("refused when kinds are unknown")
+    return run
+
+
 @pytest.mark.parametrize("known", (True, False), ids=("kinds", "unknown"))
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+@may_refuse
 def test_rule(case: Case, known: bool) -> None:
     rng = np.random.default_rng(3)
     applied = Applied(case, known)
@@ -122,7 +142,7 @@ def _needs_kinds(case: Case) -> bool:
 
 
 def _check_kind(kind: Any, out: Any) -> None:
-    actual = kind_of_value(out)
+    actual = kind_of_value(tuple(out) if isinstance(out, tuple) else out)
     assert type(kind) is type(actual), (kind, out)
     if hasattr(kind, "dtype"):
         assert kind.dtype in (None, actual.dtype), (kind, actual)
@@ -161,6 +181,7 @@ _DISCRETE = ("np.max", "np.min", ".max", ".min", "max", "min", "pick_first", "sp
 
 @pytest.mark.parametrize("known", (True, False), ids=("kinds", "unknown"))
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+@may_refuse
 def test_adjoint_can_be_differentiated(case: Case, known: bool) -> None:
     """The tangent of the emitted adjoint, along a direction in the operands and the seed, against differences."""
     if not known and _needs_kinds(case) or case.prim.name in _DISCRETE:

@@ -6,7 +6,7 @@ import numpy as np
 from tangent2.core.kinding import inexact
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import bool_dtype, reduction, same_dtype, summed_dtype
-from tangent2.rules.questions import broadcast_to, extent, literal, size_of, splat
+from tangent2.rules.questions import broadcast_to, extent, is_complex, literal, refuse, size_of, splat
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.shapes import expand_reduced, reduced_count
 
@@ -59,6 +59,8 @@ def extreme(out, x, axis=None, keepdims=False):
 
 @rule(np.var, infer=reduction(inexact))
 def var(out, x, axis=None, keepdims=False):
+    if is_complex(x) is True:
+        refuse("np.var of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
     dot[out] = 2.0 * np.mean(centred * dot[x], axis=axis, keepdims=keepdims)
     if axis is None:
@@ -69,6 +71,8 @@ def var(out, x, axis=None, keepdims=False):
 
 @rule(np.std, infer=reduction(inexact))
 def std(out, x, axis=None, keepdims=False):
+    if is_complex(x) is True:
+        refuse("np.std of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
     dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / out
     if axis is None:
