@@ -141,7 +141,8 @@ def _short(spelling: tuple[str, ...]) -> str:
 
 
 def rule(*targets: Any, linear: str | tuple[str, ...] = (), name: str | None = None, alias: str = "fresh",
-         infer: Infer | None = None, sequences: tuple[str, ...] = (), **facts: Any) -> Callable[[FunctionType], FunctionType]:
+         infer: Infer | None = None, sequences: tuple[str, ...] = (),
+         **facts: Any) -> Callable[[FunctionType], FunctionType]:
     """Declare the template that follows as the rule of the targets: Python objects or primitives.
 
     `alias` tells whether the result shares memory with the first operand (`Prim.result`); further facts are fields of

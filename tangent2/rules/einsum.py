@@ -8,7 +8,7 @@ from typing import Any
 from tangent2.core.build import Builder
 from tangent2.core.kinding import as_array, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number
-from tangent2.core.prims import ADD, EXTENT
+from tangent2.core.prims import ADD, EXTENT, MUL
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import KindOf
@@ -92,8 +92,12 @@ def _operand_adjoint(build: Builder, op: Op, g: Atom, parts: list[str], output: 
     if any(c not in seen for c in target):      # summed over in the operand alone
         terms.append(target)
         atoms.append(build.op(by_name("np.ones_like"), x))
-    if "." in own and not all("." in part for part in (output, own)):
-        raise LookupError("np.einsum that sums over what `...` stands for")
+    if "." in own and ("." not in output or own.replace(".", "") != target.replace(".", "")):
+        raise LookupError("np.einsum that sums over what `...` stands for, or repeats an index beside it")
+    if not output and len(terms) > 1:       # a number comes before the product
+        terms, atoms = terms[1:], atoms[1:]
+        rest = atoms[0] if terms == [target] else _einsum(build, op, f"{','.join(terms)}->{target}", atoms)
+        return make(build, MUL, g, rest)
     made = _einsum(build, op, f"{','.join(terms)}->{target}", atoms)
     return build.op(by_name("unbroadcast"), made, x) if "." in own else made
 

@@ -194,7 +194,10 @@ def to_array(op: Op, kind: KindOf) -> Any:
         own = Array(own.dtype, ())
     if not isinstance(own, Array):
         return Array(None, None)
-    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), own.shape)
+    shape = own.shape
+    if shape and isinstance(kind(atoms["x"]), List) and shape[0] is None:
+        shape = (Derived(("joined", atoms["x"], 0)), *shape[1:])
+    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
 
 
 def counted(op: Op, kind: KindOf) -> Any:

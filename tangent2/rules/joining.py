@@ -24,10 +24,10 @@ def _parts(kind: Kind) -> list[Kind] | None:
     return None
 
 
-def _total(dims: list[Dim], whole: bool) -> Dim:
-    """The extent of what is joined."""
+def _total(dims: list[Dim], arrays: Atom, axis: int, whole: bool) -> Dim:
+    """The extent of what is joined; where those of the parts are not known, it is whatever this list gives."""
     if not whole or any(d is None or d == NOT_ONE for d in dims):
-        return None
+        return Derived(("joined", arrays, axis))
     if all(isinstance(d, int) for d in dims):
         return sum(dims)  # type: ignore[arg-type]
     return dims[0] if len(dims) == 1 else Derived(("sum", *dims))
@@ -51,17 +51,18 @@ def joins(axis_of: Callable[[int, Any], tuple[int, int] | None]) -> Infer:
         if any(s is None or len(s) != len(shapes[0] or ()) for s in shapes) or not isinstance(axis, Const):
             return Array(dtype, None)
         found = axis_of(len(shapes[0] or ()), axis.value)
-        whole = not isinstance(kind(atoms["arrays"]), List) or getattr(kind(atoms["arrays"]), "length") is not None
-        return Array(dtype, None if found is None else _joined([s or () for s in shapes], *found, whole))
+        own = kind(atoms["arrays"])
+        whole = not isinstance(own, List) or own.length is not None
+        return Array(dtype, found and _joined([s or () for s in shapes], *found, atoms["arrays"], whole))
     return infer
 
 
-def _joined(shapes: list[Shape], size: int, axis: int, whole: bool) -> Shape | None:
+def _joined(shapes: list[Shape], size: int, axis: int, arrays: Atom, whole: bool) -> Shape | None:
     first, axis = shapes[0], axis % size
     if len(first) == size:
-        return (*first[:axis], _total([s[axis] for s in shapes], whole), *first[axis + 1:])
+        return (*first[:axis], _total([s[axis] for s in shapes], arrays, axis, whole), *first[axis + 1:])
     if len(first) == size - 1:
-        return (*first[:axis], len(shapes) if whole else None, *first[axis:])
+        return (*first[:axis], len(shapes) if whole else Derived(("joined", arrays, axis)), *first[axis:])
     return (None,) * size
 
 
@@ -105,20 +106,19 @@ def atleast(rank: int) -> Infer:
     return infer
 
 
-def diff_kind(op: Op, kind: KindOf) -> Any:
-    """The kind of `np.diff(x, n, axis)`."""
-    own = as_array(kind(op.args[0]))
-    if not isinstance(own, Array):
-        return UNKNOWN
-    return Array(own.dtype, None if own.shape is None else (None,) * len(own.shape))
-
-
 def last_rank(op: Op, kind: KindOf) -> Any:
     """A result of the dtype and rank of the first operand, whose extents are not known."""
     own = as_array(kind(op.args[0]))
     if not isinstance(own, Array):
         return UNKNOWN
-    return shaped(own.dtype, None if own.shape is None else (None,) * len(own.shape))
+    return shaped(own.dtype, None if own.shape is None else own_extents(op, len(own.shape)))
+
+
+def own_extents(op: Op, size: int) -> Shape:
+    """Extents of which nothing is known but that the same operation of the same operands has them, too."""
+    parts = [a.value if isinstance(a, Const) and (a.value is None or isinstance(a.value, (int, str))) else a
+             for a in op.args]
+    return tuple([Derived((op.prim.name, *op.kw, *parts, k)) for k in range(size)])
 
 
 # ---- questions ----

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple
 from tangent2.core.prims import EXTENT, TUPLE, UNARY
@@ -175,3 +176,10 @@ def zeros_of(frame: Frame, x: Atom) -> Atom:
 def opposite(frame: Frame, x: Atom) -> Atom:
     """`not x`."""
     return Const(not x.value) if isinstance(x, Const) else frame.build.op(UNARY["not"], x)
+
+
+@question
+def is_square(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is known to be a square matrix."""
+    shape = extents(frame.build.kind(x))
+    return shape is not None and len(shape) == 2 and same_extent(*shape)

@@ -68,7 +68,8 @@ def scan_cases() -> Iterator[Case]:
         ("np.gradient", (u(3, 4), 0.5), {"axis": 1}), ("np.nansum", (u(2, 3),)), ("np.nansum", (u(2, 3),), {"axis": 0}),
         ("np.nansum", (u(4),), {"keepdims": True}),
         ("delay", (u(4), 0, False)), ("delay", (u(2, 3), None, True)), ("recurrence", (u(4), u(4), 0, False)),
-        ("recurrence", (u(2, 3), u(2, 3), 1, True)), ("products_before", (u(4), 0)), ("products_after", (u(2, 3), None)),
+        ("recurrence", (u(2, 3), u(2, 3), 1, True)), ("products_before", (u(4), 0)),
+        ("products_after", (u(2, 3), None)),
         ("gradient_back", (u(5), 0)))
     name = f"np.{TRAPEZOID.__name__}"
     yield from cases((name, (u(4),)), (name, (u(4),), {"dx": 0.5}), (name, (u(4), np.array([0.1, 0.4, 0.5, 0.9]))))
@@ -78,7 +79,8 @@ def selection_cases() -> Iterator[Case]:
     places = np.array([2, 0, 0])
     yield from cases(
         ("np.sort", (u(5),)), ("np.sort", (u(3, 4),), {"axis": 0}), ("np.take", (u(3), places)),
-        ("np.take", (u(2, 3), places), {"axis": 1}), ("np.take", (u(2, 3), places)), ("np.take", (u(3, 2), 1), {"axis": 0}),
+        ("np.take", (u(2, 3), places), {"axis": 1}), ("np.take", (u(2, 3), places)),
+        ("np.take", (u(3, 2), 1), {"axis": 0}),
         (".take", (u(3), places)), ("np.take_along_axis", (u(2, 3), np.array([[0, 0], [2, 1]]), 1)),
         ("np.repeat", (u(3), 2)), ("np.repeat", (u(2, 3), 2), {"axis": 1}), ("np.repeat", (u(3), np.array([1, 0, 2]))),
         (".repeat", (u(3), 2)), ("np.tile", (u(3), 2)), ("np.tile", (u(2, 3), (2, 1, 2))), ("np.roll", (u(4), 1)),
@@ -108,7 +110,8 @@ def contraction_cases() -> Iterator[Case]:
         ("np.einsum", ("ij->", u(2, 3))), ("np.einsum", ("ii->", u(3, 3))), ("np.einsum", ("ii->i", u(3, 3))),
         ("np.einsum", ("ij->ji", u(2, 3))), ("np.einsum", ("i,j,ij->", u(2), u(3), u(2, 3))),
         ("np.einsum", ("...ij,...j->...i", u(4, 2, 3), u(3))), ("np.einsum", ("ij,k->i", u(2, 3), u(2))),
-        ("np.einsum", ("i,i->i", u(3), u(3)), {"optimize": True}), ("np.einsum", ("bij, bjk -> bik", u(2, 2, 3), u(2, 3, 1))),
+        ("np.einsum", ("i,i->i", u(3), u(3)), {"optimize": True}),
+        ("np.einsum", ("bij, bjk -> bik", u(2, 2, 3), u(2, 3, 1))),
         ("np.kron", (u(2), u(3))), ("np.kron", (u(2, 2), u(3, 1))), ("np.kron", (u(3), u(2, 2))),
         ("kron_left", (u(6), u(2), u(3))), ("kron_right", (u(6), u(2), u(3))), ("np.cross", (u(3), u(3))),
         ("np.cross", (u(2, 3), u(3))))
@@ -129,7 +132,8 @@ def linalg_cases() -> Iterator[Case]:
         ("np.linalg.inv", (np.stack([a, a.T]),)), ("np.linalg.det", (a,)), ("np.linalg.det", (np.stack([a, a.T]),)),
         ("np.linalg.slogdet", (a,)), ("np.linalg.slogdet", (np.stack([a, a.T]),)), ("np.linalg.cholesky", (spd(3),)),
         ("np.linalg.eigh", (spd(3),)), ("np.linalg.eigvalsh", (spd(3),)),
-        ("np.linalg.svd", (u(4, 3),), {"full_matrices": False}), ("np.linalg.svd", (u(2, 3),), {"full_matrices": False}),
+        ("np.linalg.svd", (u(4, 3),), {"full_matrices": False}),
+        ("np.linalg.svd", (u(2, 3),), {"full_matrices": False}),
         ("np.linalg.svd", (u(4, 3),), {"compute_uv": False}), ("np.linalg.pinv", (u(4, 2),)),
         ("np.linalg.pinv", (u(2, 3),)), ("np.linalg.matrix_power", (a, 3)), ("np.linalg.matrix_power", (a, 1)))
 
@@ -151,7 +155,8 @@ def numeric_cases() -> Iterator[Case]:
     yield from cases(
         ("np.interp", (0.6, xp, u(4))), ("np.interp", (np.array([0.1, 0.6, 2.0, -1.0]), xp, u(4))),
         ("np.polyval", (p, 0.7)), ("np.polyval", (p, u(3))), ("np.polyval", (p, u(2, 2))),
-        ("windows_dot", (u(5), u(3))), ("np.convolve", (u(4), u(2))), ("np.convolve", (u(2), u(3))), ("np.average", (u(4),)),
+        ("windows_dot", (u(5), u(3))), ("np.convolve", (u(4), u(2))), ("np.convolve", (u(2), u(3))),
+        ("np.average", (u(4),)),
         ("np.average", (u(3, 2),), {"axis": 1}), ("np.average", (u(4),), {"weights": within(0.5, 1.0, 4)}),
         ("np.cov", (u(2, 4),)), ("np.cov", (u(5),)), ("math.fsum", ([0.5, 0.7],)), ("math.prod", ([0.5, 0.0, 0.7],)),
         ("math.dist", ([0.5, 0.7], [0.1, 0.2])), ("math.dist", ((0.5, 0.7), (0.1, 0.2))), ("divmod", (7.3, 2.1)),

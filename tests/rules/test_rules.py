@@ -211,6 +211,19 @@ def test_adjoint_can_be_differentiated(case: Case, known: bool) -> None:
         combine(lambda a, b: np.testing.assert_allclose(np.broadcast_to(a, np.shape(b)), b, 1e-5, 1e-6), some, wanted)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_no_operand_is_missing(case: Case) -> None:
+    """Operands through which no derivative is said to flow do not change the result."""
+    if case.prim.name in _DISCRETE:
+        pytest.skip("not smooth in its own result")
+    rng = np.random.default_rng(5)
+    flows = rules.flow_positions(Applied(case, True).op)
+    still = [k for k, a in enumerate(case.args) if k not in flows and is_varied(a) and k not in case.literal]
+    for k in still:
+        change = differences(case, [k], {k: direction(case.args[k], rng)})
+        combine(lambda d: np.testing.assert_allclose(d, 0.0, atol=1e-7), change)
+
+
 def _no_callee(callee: Any, kinds: Any, active: Any) -> Any:
     raise AssertionError("rules call no functions of the user's")
 

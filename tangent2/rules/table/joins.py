@@ -32,6 +32,8 @@ def concatenate(out, arrays, axis=0):
 def stack(out, arrays, axis=0):
     if axis == 0:
         bar[arrays] = rows_like(bar[out], arrays)
+    elif part_rank(arrays) == 1 and (axis == 1 or axis == -1):
+        bar[arrays] = rows_like(bar[out].T, arrays)
     else:
         bar[arrays] = rows_like(np.moveaxis(bar[out], axis, 0), arrays)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tangent2.core.kinding import as_array, inexact, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number, Tuple
-from tangent2.core.syntax import Const
+from tangent2.core.syntax import Const, Op
 from tangent2.rules.declare import bind, coded, constant, rule
 from tangent2.rules.families import quotient_dtype, real_dtype, reduction
 from tangent2.rules.matrix_power import matrix_power_adjoint, matrix_power_tangent
@@ -31,7 +31,7 @@ def norm_kind(op, kind):
     own = as_array(kind(atoms["x"]))
     if atoms["axis"] == Const(None) and atoms["keepdims"] == Const(False) and isinstance(own, (Array, Number)):
         return shaped(real_dtype(inexact(own.dtype)), ())
-    return _NORM(op.__class__(op.outs, op.prim, (atoms["x"], atoms["axis"], atoms["keepdims"])), kind)
+    return _NORM(Op(op.outs, op.prim, (atoms["x"], atoms["axis"], atoms["keepdims"])), kind)
 
 
 _NORM = reduction(lambda dtype: real_dtype(inexact(dtype)))

@@ -78,8 +78,8 @@ constant(DTYPE)
 for _prim in (RESHAPE, TRANSPOSE, FLATTEN, ASTYPE, ITEM):
     as_method(_prim.spelling[1], _prim)
 for _name in ("sum", "mean", "max", "min", "var", "std", "any", "all", "argmax", "argmin", "ravel", "squeeze",
-              "swapaxes", "round", "argsort", "prod", "cumsum", "cumprod", "trace", "diagonal", "repeat", "take", "conj",
-              "searchsorted", "nonzero"):
+              "swapaxes", "round", "argsort", "prod", "cumsum", "cumprod", "trace", "diagonal", "repeat", "take",
+              "conj", "searchsorted", "nonzero"):
     as_method(_name, getattr(np, _name))
 as_method("conjugate", np.conj)
 as_method("dot", np.dot)

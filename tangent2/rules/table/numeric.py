@@ -5,10 +5,11 @@ import numpy as np
 
 from tangent2.core.kinding import as_array, elementwise, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number
-from tangent2.core.syntax import Const
+from tangent2.core.syntax import Const, Op
 from tangent2.rules.declare import coded, rule
 from tangent2.rules.families import inexact, reduction
 from tangent2.rules.grids import meshgrid_adjoint, meshgrid_kind, meshgrid_tangent
+from tangent2.rules.joining import own_extents
 from tangent2.rules.questions import extent, ndim, refuse
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import windows_dot
@@ -31,13 +32,12 @@ def polynomial(op, kind):
 
 def convolved(op, kind):
     """The kind of `np.convolve(x, y)`."""
-    return Array(promote(as_array(kind(op.args[0])), as_array(kind(op.args[1])))[0], (None,))
+    return Array(promote(as_array(kind(op.args[0])), as_array(kind(op.args[1])))[0], own_extents(op, 1))
 
 
 def averaged(op, kind):
     """The kind of `np.average(x, axis, weights)`, weights as many as values."""
-    plain = [a for a in op.args[:1]]
-    return reduction(inexact)(op.__class__(op.outs, op.prim, tuple(plain)), kind) if _whole(op) else UNKNOWN
+    return reduction(inexact)(Op(op.outs, op.prim, op.args[:1]), kind) if _whole(op) else UNKNOWN
 
 
 def _whole(op):

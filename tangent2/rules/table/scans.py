@@ -8,14 +8,14 @@ from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, linear, rule
 from tangent2.rules.families import reduction, same_dtype, summed_dtype
-from tangent2.rules.joining import diff_kind
+from tangent2.rules.joining import last_rank
 from tangent2.rules.questions import extent, is_number, ndim, refuse, shape_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import gradient_back
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
 from tangent2.runtime.shapes import expand_reduced
 
-TRAPEZOID = getattr(np, "trapezoid", None) or getattr(np, "trapz")
+TRAPEZOID = getattr(np, "trapezoid", None) or np.trapz
 
 
 def running(op, kind):
@@ -31,6 +31,12 @@ def running(op, kind):
     if axis == Const(None):
         return Array(summed_dtype(own.dtype), shape if shape is not None and len(shape) == 1 else (None,))
     return Array(summed_dtype(own.dtype), shape)
+
+
+def gradient_kind(op, kind):
+    """The kind of `np.gradient(x, spacing, axis=axis)`: that of x, if along one axis."""
+    own = as_array(kind(op.args[0]))
+    return own if isinstance(own, Array) and (own.rank == 1 or "axis" in op.kw) else UNKNOWN
 
 
 def trapezoid_kind(op, kind):
@@ -71,7 +77,7 @@ def cumprod(out, x, axis=None):
         bar[x] = products_before(x, axis) * recurrence(delay(x, axis, True), bar[out], axis, True)
 
 
-@linear(np.diff, wrt="x", infer=diff_kind)
+@linear(np.diff, wrt="x", infer=last_rank)
 def diff(out, x, n=1, axis=-1, prepend=None, append=None):
     if n != 1:
         refuse("np.diff of a higher order: call it repeatedly")
@@ -83,7 +89,7 @@ def diff(out, x, n=1, axis=-1, prepend=None, append=None):
         refuse("np.diff with prepend or append: use np.concatenate")
 
 
-@rule(np.gradient, infer=lambda op, kind: kind(op.args[0]) if isinstance(kind(op.args[0]), Array) else UNKNOWN)
+@rule(np.gradient, infer=gradient_kind)
 def gradient(out, x, spacing=1.0, axis=None):
     if not is_number(spacing):
         refuse("np.gradient with a spacing that is not known to be a number")
@@ -118,4 +124,7 @@ def trapezoid(out, y, x=None, dx=1.0, axis=-1):
 @rule(np.nansum, infer=reduction(same_dtype))
 def nansum(out, x, axis=None, keepdims=False):
     dot[out] = np.sum(np.where(np.isnan(x), 0.0, dot[x]), axis=axis, keepdims=keepdims)
-    bar[x] = np.where(np.isnan(x), 0.0, expand_reduced(bar[out], x, axis, keepdims))
+    if axis is None and ndim(out) == 0:
+        bar[x] = np.where(np.isnan(x), 0.0, bar[out])
+    else:
+        bar[x] = np.where(np.isnan(x), 0.0, expand_reduced(bar[out], x, axis, keepdims))

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from tangent2.core.dims import same_extent
 from tangent2.core.kinding import as_array
-from tangent2.core.kinds import UNKNOWN, Array, Number
+from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Number, Tuple
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, constant, linear, rule
-from tangent2.rules.families import BOOLEAN, first_operand, flattened, reduction, same_dtype
-from tangent2.rules.joining import last_rank
-from tangent2.rules.questions import extent, is_number, literal, ndim, refuse
+from tangent2.rules.families import BOOLEAN, first_operand, reduction, same_dtype
+from tangent2.rules.joining import last_rank, own_extents
+from tangent2.rules.questions import extent, is_number, is_square, literal, ndim, refuse
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import (
     diagonal_like, median_weights, place_diagonal, put_along, put_taken, sum_repeated, sum_tiles, unpad,
@@ -56,16 +57,50 @@ def taken_along(op, kind):
     return Array(own.dtype, places.shape) if isinstance(own, Array) and isinstance(places, Array) else UNKNOWN
 
 
+def diagonal_part(op, kind):
+    """The kind of `np.diagonal(x, ...)`: one axis less."""
+    own = as_array(kind(op.args[0]))
+    if not isinstance(own, Array) or own.shape is None:
+        return UNKNOWN
+    square = len(op.args) == 1 and len(own.shape) == 2 and same_extent(*own.shape)
+    return Array(own.dtype, own.shape[:1] if square else own_extents(op, len(own.shape) - 1))
+
+
+def tiled(op, kind):
+    """The kind of `np.tile(x, reps)`."""
+    own, reps = as_array(kind(op.args[0])), kind(op.args[1])
+    if not isinstance(own, Array) or own.shape is None or not isinstance(reps, (Number, Tuple)):
+        return UNKNOWN
+    size = len(reps.elts) if isinstance(reps, Tuple) else 1
+    return Array(own.dtype, own_extents(op, max(size, len(own.shape))))
+
+
+def repeated(op, kind):
+    """The kind of `np.repeat(x, repeats, axis)`."""
+    own = as_array(kind(op.args[0]))
+    if len(op.args) > 2 or not isinstance(own, (Array, Number)):
+        return last_rank(op, kind)
+    dim = own.shape[0] if isinstance(own, Array) and own.rank == 1 else None
+    known = dim is not None and dim != NOT_ONE and isinstance(op.args[1], Const)
+    return Array(own.dtype, (Derived(("times", dim, op.args[1].value)) if known else None,))
+
+
+def matrix(op, kind):
+    """A result of the kind of the first operand, which has at least two axes."""
+    own = as_array(kind(op.args[0]))
+    return own if isinstance(own, Array) and own.shape is not None and len(own.shape) > 1 else UNKNOWN
+
+
 def diagonal_kind(op, kind):
     """The kind of `np.diag(x, k)`."""
     own = as_array(kind(op.args[0]))
     if not isinstance(own, Array) or own.rank not in (1, 2):
         return UNKNOWN
     if len(op.args) > 1:
-        return Array(own.dtype, (None,) * (3 - own.rank))
+        return Array(own.dtype, own_extents(op, 3 - own.rank))
     if own.rank == 1:
         return Array(own.dtype, (own.shape[0], own.shape[0]))
-    return Array(own.dtype, (own.shape[0] if own.shape[0] == own.shape[1] else None,))
+    return Array(own.dtype, own.shape[:1] if same_extent(*own.shape) else own_extents(op, 1))
 
 
 @rule(np.sort, infer=sorted_kind)
@@ -91,7 +126,7 @@ def take_along_axis(out, x, indices, axis):
     bar[x] = put_along(bar[out], x, indices, axis)
 
 
-@linear(np.repeat, wrt="x", infer=lambda op, kind: flattened(op, kind) if len(op.args) == 2 else last_rank(op, kind))
+@linear(np.repeat, wrt="x", infer=repeated)
 def repeat(out, x, repeats, axis=None):
     if ndim(x) == 1 and is_number(repeats):
         bar[x] = np.sum(np.reshape(bar[out], (-1, repeats)), axis=1)
@@ -99,7 +134,7 @@ def repeat(out, x, repeats, axis=None):
         bar[x] = sum_repeated(bar[out], x, repeats, axis)
 
 
-@linear(np.tile, wrt="x")
+@linear(np.tile, wrt="x", infer=tiled)
 def tile(out, x, reps):
     bar[x] = sum_tiles(bar[out], x, reps)
 
@@ -127,19 +162,19 @@ def rot90(out, x, k=1):
     bar[x] = np.rot90(bar[out], -k)
 
 
-@linear(np.triu, wrt="x", infer=same_array)
+@linear(np.triu, wrt="x", infer=matrix)
 def triu(out, x, k=0):
     bar[x] = np.triu(bar[out], k)
 
 
-@linear(np.tril, wrt="x", infer=same_array)
+@linear(np.tril, wrt="x", infer=matrix)
 def tril(out, x, k=0):
     bar[x] = np.tril(bar[out], k)
 
 
 @linear(np.diag, wrt="x", alias="maybe_view", infer=diagonal_kind)
 def diag(out, x, k=0):
-    if ndim(x) == 1:
+    if ndim(x) == 1 or is_square(x) and k == 0:
         bar[x] = np.diag(bar[out], k=k)
     elif ndim(x) == 2:
         bar[x] = place_diagonal(bar[out], x, k, 0, 1)
@@ -147,9 +182,12 @@ def diag(out, x, k=0):
         bar[x] = diagonal_like(bar[out], x, k)
 
 
-@linear(np.diagonal, wrt="x", alias="view")
+@linear(np.diagonal, wrt="x", alias="view", infer=diagonal_part)
 def diagonal(out, x, offset=0, axis1=0, axis2=1):
-    bar[x] = place_diagonal(bar[out], x, offset, axis1, axis2)
+    if is_square(x) and offset == 0:
+        bar[x] = np.diag(bar[out])
+    else:
+        bar[x] = place_diagonal(bar[out], x, offset, axis1, axis2)
 
 
 @linear(np.trace, wrt="x", infer=lambda op, kind: matrix_number(op, kind))
@@ -181,7 +219,10 @@ def pad(out, x, pad_width, mode="constant", constant_values=0):
 def median(out, x, axis=None, keepdims=False):
     weights = median_weights(x, axis)
     dot[out] = np.sum(dot[x] * weights, axis=axis, keepdims=keepdims)
-    bar[x] = expand_reduced(bar[out], x, axis, keepdims) * weights
+    if axis is None and ndim(out) == 0:
+        bar[x] = bar[out] * weights
+    else:
+        bar[x] = expand_reduced(bar[out], x, axis, keepdims) * weights
 
 
 @rule(np.ptp, infer=reduction(same_dtype))
@@ -190,7 +231,10 @@ def ptp(out, x, axis=None, keepdims=False):
     low = np.equal(x, np.min(x, axis=axis, keepdims=True))
     weights = (high / np.sum(high, axis=axis, keepdims=True) - low / np.sum(low, axis=axis, keepdims=True))
     dot[out] = np.sum(dot[x] * weights, axis=axis, keepdims=keepdims)
-    bar[x] = expand_reduced(bar[out], x, axis, keepdims) * weights
+    if axis is None and ndim(out) == 0:
+        bar[x] = bar[out] * weights
+    else:
+        bar[x] = expand_reduced(bar[out], x, axis, keepdims) * weights
 
 
 @rule(np.nan_to_num, infer=first_operand)
