@@ -99,7 +99,8 @@ def flow_positions(op: Op) -> tuple[int, ...]:
         return tuple(range(count)) if moved is None else tuple([k % count for k in moved])
     if rule.template is not None:
         wrt = compiled(rule).wrt
-        return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt])
+        known = {*rule.params, rule.star or ""}     # a keyword that the rule does not know is refused when it is asked
+        return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt or name not in known])
     if rule.constant:
         return ()
     if rule.wrt is None:

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
-from tangent2.core.kinds import Array, Kind, List, Number, Tuple
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple, Unknown
 from tangent2.core.prims import EXTENT, TUPLE, UNARY
-from tangent2.core.syntax import Atom, Const
+from tangent2.core.syntax import Atom, Const, Value
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import DYNAMIC, Frame, Splat
 
@@ -183,3 +183,20 @@ def is_square(frame: Frame, x: Atom) -> bool:
     """Whether an operand is known to be a square matrix."""
     shape = extents(frame.build.kind(x))
     return shape is not None and len(shape) == 2 and same_extent(*shape)
+
+
+@question
+def with_shape(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """An adjoint that is known to have the shape of an operand, though its kind does not tell."""
+    if not isinstance(frame.build.kind(x), (Array, Number)):
+        return frame.build.op(by_name("cast_like"), g, x)
+    own, like = frame.build.kind(g), extents(frame.build.kind(x))
+    if like is not None and isinstance(own, Array) and isinstance(g, Value):
+        frame.build.kinds[g] = Array(own.dtype, like)
+    return g
+
+
+@question
+def is_unknown(frame: Frame, x: Atom) -> bool:
+    """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
+    return isinstance(frame.build.kind(x), Unknown)

@@ -51,7 +51,15 @@ def flat_rows(build: Builder, atom: Atom) -> Atom:
         return atom
     kind = build.kind(op.out)
     parts = kind.elts if isinstance(kind, Tuple) else (getattr(kind, "elt", None),)
-    return op.args[0] if all(isinstance(k, (Number, Array)) for k in parts) else atom
+    whole = build.kind(op.args[0])
+    same = isinstance(whole, Array) and whole.dtype is not None and all(
+        isinstance(k, (Number, Array)) and (k.dtype == whole.dtype or _takes(k, whole.dtype)) for k in parts)
+    return op.args[0] if same else atom
+
+
+def _takes(kind: Number | Array, dtype: str | None) -> bool:
+    """Whether the adjoint of a number of this kind may have a dtype: one of Python's takes any that is real."""
+    return isinstance(kind, Number) and kind.weak and dtype is not None and not dtype.startswith("c")
 
 
 def maker(build: Builder, atom: Atom) -> Op | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.runtime.shapes import cast_like
+
 
 def _axes(a: Any, b: Any, axes: Any) -> tuple[list[int], list[int]]:
     if isinstance(axes, (int, np.integer)):
@@ -25,7 +27,7 @@ def tensordot_left(g: Any, a: Any, b: Any, axes: Any) -> Any:
     found = np.tensordot(g, b, (list(range(np.ndim(g) - len(rest), np.ndim(g))), rest))
     kept = [k for k in range(np.ndim(a)) if k not in left]
     order = kept + [left[right.index(k)] for k in sorted(right)]
-    return np.transpose(found, np.argsort(order)) if order else found
+    return cast_like(np.transpose(found, np.argsort(order)) if order else found, a)
 
 
 def tensordot_right(g: Any, a: Any, b: Any, axes: Any) -> Any:
@@ -35,7 +37,7 @@ def tensordot_right(g: Any, a: Any, b: Any, axes: Any) -> Any:
     found = np.tensordot(a, g, (rest, list(range(len(rest)))))
     kept = [k for k in range(np.ndim(b)) if k not in right]
     order = [right[left.index(k)] for k in sorted(left)] + kept
-    return np.transpose(found, np.argsort(order)) if order else found
+    return cast_like(np.transpose(found, np.argsort(order)) if order else found, b)
 
 
 def _apart(g: Any, a: Any, b: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
@@ -53,14 +55,14 @@ def kron_left(g: Any, a: Any, b: Any) -> Any:
     """
     apart, first, second = _apart(g, a, b)
     weights = np.reshape(b, [n for size in second for n in (1, size)])
-    return np.reshape(np.sum(apart * weights, axis=tuple(range(1, 2 * len(first), 2))), np.shape(a))
+    return cast_like(np.reshape(np.sum(apart * weights, axis=tuple(range(1, 2 * len(first), 2))), np.shape(a)), a)
 
 
 def kron_right(g: Any, a: Any, b: Any) -> Any:
     """The adjoint of `b` in `np.kron(a, b)`."""
     apart, first, second = _apart(g, a, b)
     weights = np.reshape(a, [n for size in first for n in (size, 1)])
-    return np.reshape(np.sum(apart * weights, axis=tuple(range(0, 2 * len(first), 2))), np.shape(b))
+    return cast_like(np.reshape(np.sum(apart * weights, axis=tuple(range(0, 2 * len(first), 2))), np.shape(b)), b)
 
 
 def windows_dot(g: Any, x: Any) -> Any:

@@ -54,8 +54,8 @@ def choose_like(g: Any, conditions: Any, choices: Any) -> Any:
     [array([1., 0.])]
     """
     taken, found = np.zeros((), bool), []
-    for condition in conditions:
-        found.append(np.where(condition & ~taken, g, 0.0))
+    for condition, choice in zip(conditions, choices):
+        found.append(cast_like(np.where(condition & ~taken, g, 0.0), choice))
         taken = taken | condition
     return found if isinstance(choices, list) else tuple(found)
 
@@ -74,7 +74,7 @@ def block_parts(g: Any, blocks: Any) -> Any:
 
 def _block_parts(g: Any, blocks: Any, axis: int) -> Any:
     if not isinstance(blocks, list):
-        return np.reshape(g, np.shape(blocks))
+        return cast_like(np.reshape(g, np.shape(blocks)), blocks)
     if np.ndim(g) < -axis:
         return [_block_parts(g, blocks[0], axis + 1)]
     found, start = [], 0

@@ -21,7 +21,7 @@ def place_diagonal(g: Any, like: Any, offset: Any, axis1: Any, axis2: Any) -> An
     rows, columns = last.shape[-2:]
     size = max(0, min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns))
     k = np.arange(size)
-    last[..., k + max(-offset, 0), k + max(offset, 0)] = g
+    last[..., k + max(-offset, 0), k + max(offset, 0)] = cast_like(g, found)
     return found
 
 
@@ -80,7 +80,7 @@ def put_along(g: Any, x: Any, indices: Any, axis: Any) -> Any:
     shape = indices.shape
     grid = [np.arange(n).reshape([-1 if k == m else 1 for m in range(len(shape))]) for k, n in enumerate(shape)]
     grid[axis] = indices
-    np.add.at(found, tuple(grid), g)
+    np.add.at(found, tuple(grid), cast_like(g, found))
     return found
 
 

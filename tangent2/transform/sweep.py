@@ -202,7 +202,7 @@ class Sweep:
     def cast(self, c: Atom, v: Atom) -> Atom:
         source, target = self.kind(c), self.bar_kind(v)
         assert isinstance(source, (Array, Number)) and isinstance(target, (Array, Number))
-        if source.dtype == target.dtype:
+        if source.dtype == target.dtype is not None:
             return c
         if source.dtype is None or target.dtype is None:
             weak = getattr(source, "weak", False) and not str(source.dtype).startswith("complex")

@@ -63,7 +63,8 @@ def scan_cases() -> Iterator[Case]:
     for name in ("np.cumsum", "np.cumprod", ".cumsum", ".cumprod"):
         yield from cases((name, (u(4),)), (name, (u(2, 3), 0)), (name, (u(2, 3),), {"axis": -1}))
     yield from cases(
-        ("np.cumprod", (holes,)), ("np.cumsum", (u(2, 3),)), ("np.diff", (u(5),)), ("np.diff", (u(2, 3),), {"axis": 0}),
+        ("np.cumprod", (holes,)), ("np.cumprod", (u(2, 3),)), ("np.cumsum", (u(2, 3),)), ("np.diff", (u(5),)),
+        ("np.diff", (u(2, 3),), {"axis": 0}),
         ("np.diff", (u(4),), {"prepend": 0.0, "append": 0.0}), ("np.gradient", (u(5),)), ("np.gradient", (u(5), 0.5)),
         ("np.gradient", (u(3, 4), 0.5), {"axis": 1}), ("np.nansum", (u(2, 3),)), ("np.nansum", (u(2, 3),), {"axis": 0}),
         ("np.nansum", (u(4),), {"keepdims": True}),
@@ -130,7 +131,8 @@ def linalg_cases() -> Iterator[Case]:
         ("np.linalg.norm", (u(4), 2)), ("np.linalg.solve", (a, u(3))), ("np.linalg.solve", (a, u(3, 2))),
         ("np.linalg.solve", (np.stack([a, a.T]), u(2, 3, 1))), ("np.linalg.inv", (a,)),
         ("np.linalg.inv", (np.stack([a, a.T]),)), ("np.linalg.det", (a,)), ("np.linalg.det", (np.stack([a, a.T]),)),
-        ("np.linalg.slogdet", (a,)), ("np.linalg.slogdet", (np.stack([a, a.T]),)), ("np.linalg.cholesky", (spd(3),)),
+        ("np.linalg.slogdet", (a,)), ("np.linalg.slogdet", (np.stack([a, a.T]),)),
+        ("np.linalg.cholesky", (spd(3),)), ("np.linalg.cholesky", (np.stack([spd(2), spd(2)]),)),
         ("np.linalg.eigh", (spd(3),)), ("np.linalg.eigvalsh", (spd(3),)),
         ("np.linalg.svd", (u(4, 3),), {"full_matrices": False}),
         ("np.linalg.svd", (u(2, 3),), {"full_matrices": False}),

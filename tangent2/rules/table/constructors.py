@@ -7,7 +7,7 @@ from tangent2.core.kinds import Array
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import constructor, constructor_like, counted, extent_of, full, spaced, to_array
-from tangent2.rules.questions import is_sequence, size_of
+from tangent2.rules.questions import is_sequence, is_unknown, size_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.trees import rows_like
 
@@ -32,7 +32,7 @@ def full_like(out, x, fill_value, dtype=None):
 @linear(np.array, wrt="x", sequences=("x",), infer=to_array)
 @linear(np.asarray, wrt="x", sequences=("x",), alias="same", infer=to_array)
 def array(out, x, dtype=None):
-    if is_sequence(x):
+    if is_sequence(x) or is_unknown(x):
         bar[x] = rows_like(bar[out], x)
     else:
         bar[x] = bar[out]

@@ -7,7 +7,7 @@ from tangent2.rules.declare import linear, rule
 from tangent2.rules.joining import (
     atleast, is_axis, is_written_out, joins, like_parts, part_rank, split_as, split_kind, split_rows,
 )
-from tangent2.rules.questions import refuse, shape_of, zeros_if_none
+from tangent2.rules.questions import refuse, shape_of, with_shape, zeros_if_none
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.joins import block_parts, choose_like, split_like
 from tangent2.runtime.trees import rows_like
@@ -89,8 +89,8 @@ def append(out, x, values, axis=None):
     if axis is not None:
         refuse("np.append along an axis: use np.concatenate")
     dot[out] = np.append(zeros_if_none(dot[x], x), zeros_if_none(dot[values], values))
-    bar[x] = np.reshape(bar[out][:np.size(x)], shape_of(x))
-    bar[values] = np.reshape(bar[out][np.size(x):], shape_of(values))
+    bar[x] = with_shape(np.reshape(bar[out][:np.size(x)], shape_of(x)), x)
+    bar[values] = with_shape(np.reshape(bar[out][np.size(x):], shape_of(values)), values)
 
 
 # ---- taking apart ----

@@ -169,16 +169,22 @@ def slogdet(out, a):
 
 @rule(np.linalg.cholesky, infer=same_matrix)
 def cholesky(out, a):
-    if ndim(a) != 2:
-        refuse("np.linalg.cholesky of what is not known to be one matrix")
-    elif is_complex(a) is True:
+    if is_complex(a) is True:
         refuse("np.linalg.cholesky of complex matrices")
-    half = 1.0 - 0.5 * np.eye(extent(a, 0))
-    read = np.tril(dot[a]) + np.tril(dot[a], -1).T
-    dot[out] = out @ (half * np.tril(np.linalg.solve(out, np.linalg.solve(out, read).T)))
-    inner = half * np.tril(out.T @ bar[out])
-    whole = np.linalg.solve(out.T, np.linalg.solve(out.T, inner.T).T)
-    bar[a] = half * np.tril(whole + whole.T)
+    half = 1.0 - 0.5 * np.eye(extent(a, -1))
+    if ndim(a) == 2:
+        read = np.tril(dot[a]) + np.tril(dot[a], -1).T
+        dot[out] = out @ (half * np.tril(np.linalg.solve(out, np.linalg.solve(out, read).T)))
+        inner = half * np.tril(out.T @ bar[out])
+        whole = np.linalg.solve(out.T, np.linalg.solve(out.T, inner.T).T)
+        bar[a] = half * np.tril(whole + whole.T)
+    else:
+        read = np.tril(dot[a]) + np.swapaxes(np.tril(dot[a], -1), -1, -2)
+        dot[out] = out @ (half * np.tril(np.linalg.solve(out, np.swapaxes(np.linalg.solve(out, read), -1, -2))))
+        turned = np.swapaxes(out, -1, -2)
+        inner = np.swapaxes(half * np.tril(turned @ bar[out]), -1, -2)
+        whole = np.linalg.solve(turned, np.swapaxes(np.linalg.solve(turned, inner), -1, -2))
+        bar[a] = half * np.tril(whole + np.swapaxes(whole, -1, -2))
 
 
 @rule(np.linalg.eigh, infer=eigh_kind)

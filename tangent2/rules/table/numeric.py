@@ -10,7 +10,7 @@ from tangent2.rules.declare import coded, rule
 from tangent2.rules.families import inexact, reduction
 from tangent2.rules.grids import meshgrid_adjoint, meshgrid_kind, meshgrid_tangent
 from tangent2.rules.joining import own_extents
-from tangent2.rules.questions import extent, ndim, refuse
+from tangent2.rules.questions import extent, ndim, refuse, with_shape
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import windows_dot
 from tangent2.runtime.parts import item_adjoint
@@ -90,8 +90,8 @@ def convolve(out, x, y, mode="full"):
     if mode != "full":
         refuse("np.convolve in a mode other than 'full': take a slice of the full one")
     dot[out] = np.convolve(dot[x], y) + np.convolve(x, dot[y])
-    bar[x] = windows_dot(bar[out], y)
-    bar[y] = windows_dot(bar[out], x)
+    bar[x] = with_shape(windows_dot(bar[out], y), x)
+    bar[y] = with_shape(windows_dot(bar[out], x), y)
 
 
 @rule(np.average, infer=averaged)

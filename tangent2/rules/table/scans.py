@@ -9,7 +9,7 @@ from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, linear, rule
 from tangent2.rules.families import reduction, same_dtype, summed_dtype
 from tangent2.rules.joining import last_rank
-from tangent2.rules.questions import extent, is_number, ndim, refuse, shape_of
+from tangent2.rules.questions import extent, is_number, ndim, refuse, shape_of, with_shape
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import gradient_back
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
@@ -68,7 +68,11 @@ def cumsum(out, x, axis=None):
 @rule(np.cumprod, infer=running)
 def cumprod(out, x, axis=None):
     if axis is None and ndim(x) != 1:
-        refuse("np.cumprod without an axis, of what is not known to have one axis")
+        flat = np.ravel(x)
+        before = products_before(flat, 0)
+        dot[out] = recurrence(flat, np.ravel(dot[x]) * before, 0, False)
+        back = before * recurrence(delay(flat, 0, True), bar[out], 0, True)
+        bar[x] = np.reshape(back, shape_of(x))
     elif axis is None:
         dot[out] = recurrence(x, dot[x] * products_before(x, 0), 0, False)
         bar[x] = products_before(x, 0) * recurrence(delay(x, 0, True), bar[out], 0, True)
@@ -112,12 +116,12 @@ def trapezoid(out, y, x=None, dx=1.0, axis=-1):
     elif x is None:
         dot[out] = (np.sum(dot[y]) - 0.5 * (dot[y][0] + dot[y][-1])) * dx + dot[dx] * (out / dx)
         ends = np.ones(extent(y, 0) - 1)
-        bar[y] = 0.5 * bar[out] * dx * (np.append(ends, 0.0) + np.append(0.0, ends))
+        bar[y] = 0.5 * bar[out] * dx * with_shape(np.append(ends, 0.0) + np.append(0.0, ends), y)
         bar[dx] = bar[out] * out / dx
     else:
         dot[out] = np.sum(0.5 * (dot[y][1:] + dot[y][:-1]) * np.diff(x)) + np.sum(np.diff(dot[x]) * 0.5 * (
             y[1:] + y[:-1]))
-        bar[y] = 0.5 * bar[out] * (np.append(np.diff(x), 0.0) + np.append(0.0, np.diff(x)))
+        bar[y] = 0.5 * bar[out] * with_shape(np.append(np.diff(x), 0.0) + np.append(0.0, np.diff(x)), y)
         bar[x] = -np.diff(0.5 * bar[out] * (y[1:] + y[:-1]), prepend=0.0, append=0.0)
 
 
