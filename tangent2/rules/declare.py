@@ -216,6 +216,23 @@ def _read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
     return Rule(template, names, star, defaults, (wrt,) if isinstance(wrt, str) else wrt)
 
 
+_RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}
+_FIRST = frozenset({"a", "x", "m", "arr", "ary", "v", "array"})
+
+
+def parameter(name: str, params: tuple[str, ...]) -> str:
+    """What a rule calls the argument that NumPy calls `name`.
+
+    >>> parameter("a", ("x", "axis")), parameter("axis", ("x", "axis")), parameter("where", ("x", "axis"))
+    ('x', 'axis', 'where')
+    """
+    if name in params:
+        return name
+    if _RENAMED.get(name) in params:
+        return _RENAMED[name]
+    return params[0] if name in _FIRST and params else name
+
+
 def bind(op: Op, params: tuple[str, ...], star: str | None = None,
          defaults: Mapping[str, Const] | None = None) -> dict[str, Any]:
     """The operands of an operation by parameter name; `star` collects the rest.  `LookupError` if they do not fit."""
@@ -225,9 +242,10 @@ def bind(op: Op, params: tuple[str, ...], star: str | None = None,
         found[star] = op.args[len(params):plain]
     elif plain > len(params):
         raise LookupError(f"{op.prim} is not known to take {plain} positional arguments")
-    for name, atom in zip(op.kw, op.args[plain:]):
+    for given, atom in zip(op.kw, op.args[plain:]):
+        name = parameter(given, params)
         if name not in params or name in found:
-            raise LookupError(f"the argument {name!r} of {op.prim} is not known to the rules")
+            raise LookupError(f"the argument {given!r} of {op.prim} is not known to the rules")
         found[name] = atom
     for name in params:
         if name not in found:

@@ -99,7 +99,7 @@ def reduction(dtype: Dtypes = same_dtype, params: tuple[str, ...] = REDUCED) -> 
     return infer
 
 
-_NO_AXIS = {"axis": Const(None), "keepdims": Const(False)}
+_NO_AXIS = {"axis": Const(None), "keepdims": Const(False), "ddof": Const(0)}
 
 
 def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, keep: bool) -> Kind:

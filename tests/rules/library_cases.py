@@ -160,6 +160,8 @@ def numeric_cases() -> Iterator[Case]:
         ("windows_dot", (u(5), u(3))), ("np.convolve", (u(4), u(2))), ("np.convolve", (u(2), u(3))),
         ("np.average", (u(4),)),
         ("np.average", (u(3, 2),), {"axis": 1}), ("np.average", (u(4),), {"weights": within(0.5, 1.0, 4)}),
+        ("np.var", (u(4),), {"ddof": 1}),
+        ("np.std", (u(2, 3),), {"axis": 1, "ddof": 1}), ("np.std", (u(2, 3),), {"ddof": 1, "keepdims": True}),
         ("np.cov", (u(2, 4),)), ("np.cov", (u(5),)), ("math.fsum", ([0.5, 0.7],)), ("math.prod", ([0.5, 0.0, 0.7],)),
         ("math.dist", ([0.5, 0.7], [0.1, 0.2])), ("math.dist", ((0.5, 0.7), (0.1, 0.2))), ("divmod", (7.3, 2.1)),
         ("math.fmod", (-7.3, 2.1)), ("math.remainder", (7.3, 2.1)), ("np.fmod", (np.array([-7.3, 7.3]), 2.1)))

@@ -57,25 +57,35 @@ def extreme(out, x, axis=None, keepdims=False):
         bar[x] = expand_reduced(bar[out] / count, x, axis, keepdims) * hits
 
 
-@rule(np.var, infer=reduction(inexact))
-def var(out, x, axis=None, keepdims=False):
+@rule(np.var, infer=reduction(inexact, (*WHOLE, "ddof")))
+def var(out, x, axis=None, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.var of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
-    dot[out] = 2.0 * np.mean(centred * dot[x], axis=axis, keepdims=keepdims)
-    if axis is None:
+    if ddof == 0:
+        dot[out] = 2.0 * np.mean(centred * dot[x], axis=axis, keepdims=keepdims)
+    else:
+        dot[out] = 2.0 * np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (reduced_count(x, axis) - ddof)
+    if ddof != 0:
+        bar[x] = expand_reduced(2.0 * bar[out] / (reduced_count(x, axis) - ddof), x, axis, keepdims) * centred
+    elif axis is None:
         bar[x] = 2.0 * bar[out] / size_of(x) * centred
     else:
         bar[x] = expand_reduced(2.0 * bar[out] / reduced_count(x, axis), x, axis, keepdims) * centred
 
 
-@rule(np.std, infer=reduction(inexact))
-def std(out, x, axis=None, keepdims=False):
+@rule(np.std, infer=reduction(inexact, (*WHOLE, "ddof")))
+def std(out, x, axis=None, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.std of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
-    dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / out
-    if axis is None:
+    if ddof == 0:
+        dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / out
+    else:
+        dot[out] = np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (out * (reduced_count(x, axis) - ddof))
+    if ddof != 0:
+        bar[x] = expand_reduced(bar[out] / (out * (reduced_count(x, axis) - ddof)), x, axis, keepdims) * centred
+    elif axis is None:
         bar[x] = bar[out] / (out * size_of(x)) * centred
     else:
         bar[x] = expand_reduced(bar[out] / (out * reduced_count(x, axis)), x, axis, keepdims) * centred
