@@ -200,3 +200,12 @@ def with_shape(frame: Frame, g: Atom, x: Atom) -> Atom:
 def is_unknown(frame: Frame, x: Atom) -> bool:
     """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
     return isinstance(frame.build.kind(x), Unknown)
+
+
+@question
+def against(frame: Frame, g: Atom, x: Atom, axis: Atom, keepdims: Atom) -> Atom:
+    """What a reduction of `x` over `axis` gave, to be multiplied with something of the shape of `x`."""
+    if isinstance(axis, Const) and isinstance(keepdims, Const):
+        whole = axis.value is None or bool(keepdims.value)
+        return g if whole else frame.build.op(by_name("np.expand_dims"), g, axis)
+    return frame.build.op(by_name("expand_reduced"), g, x, axis, keepdims)

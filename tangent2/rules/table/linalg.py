@@ -15,10 +15,9 @@ from tangent2.core.syntax import Const, Op
 from tangent2.rules.declare import bind, coded, constant, rule
 from tangent2.rules.families import quotient_dtype, real_dtype, reduction
 from tangent2.rules.matrix_power import matrix_power_adjoint, matrix_power_tangent
-from tangent2.rules.questions import extent, is_complex, ndim, refuse
+from tangent2.rules.questions import against, extent, is_complex, ndim, refuse
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.products import matmul_left
-from tangent2.runtime.shapes import expand_reduced
 
 
 def norm_kind(op, kind):
@@ -111,7 +110,7 @@ def norm(out, x, ord=None, axis=None, keepdims=False):
     else:
         size = np.where(out == 0.0, 1.0, out)
         dot[out] = np.sum(x * dot[x], axis=axis, keepdims=keepdims) / size
-        bar[x] = expand_reduced(bar[out] / size, x, axis, keepdims) * x
+        bar[x] = against(bar[out] / size, x, axis, keepdims) * x
 
 
 @rule(np.linalg.solve, infer=solve_kind)

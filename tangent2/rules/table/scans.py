@@ -9,7 +9,7 @@ from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, linear, rule
 from tangent2.rules.families import reduction, same_dtype, summed_dtype
 from tangent2.rules.joining import last_rank
-from tangent2.rules.questions import extent, is_number, ndim, refuse, shape_of, with_shape
+from tangent2.rules.questions import against, extent, is_number, ndim, refuse, shape_of, with_shape
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import gradient_back
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
@@ -49,10 +49,7 @@ def trapezoid_kind(op, kind):
 def prod(out, x, axis=None, keepdims=False):
     others = products_before(x, axis) * products_after(x, axis)
     dot[out] = np.sum(dot[x] * others, axis=axis, keepdims=keepdims)
-    if axis is None and ndim(out) == 0:
-        bar[x] = bar[out] * others
-    else:
-        bar[x] = expand_reduced(bar[out], x, axis, keepdims) * others
+    bar[x] = against(bar[out], x, axis, keepdims) * others
 
 
 @linear(np.cumsum, wrt="x", infer=running)

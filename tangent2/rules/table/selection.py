@@ -10,12 +10,11 @@ from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, constant, linear, rule
 from tangent2.rules.families import BOOLEAN, first_operand, reduction, same_dtype
 from tangent2.rules.joining import last_rank, own_extents
-from tangent2.rules.questions import extent, is_number, is_square, literal, ndim, refuse
+from tangent2.rules.questions import against, extent, is_number, is_square, literal, ndim, refuse
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import (
     diagonal_like, median_weights, place_diagonal, put_along, put_taken, sum_repeated, sum_tiles, unpad,
 )
-from tangent2.runtime.shapes import expand_reduced
 
 
 def same_array(op, kind):
@@ -219,10 +218,7 @@ def pad(out, x, pad_width, mode="constant", constant_values=0):
 def median(out, x, axis=None, keepdims=False):
     weights = median_weights(x, axis)
     dot[out] = np.sum(dot[x] * weights, axis=axis, keepdims=keepdims)
-    if axis is None and ndim(out) == 0:
-        bar[x] = bar[out] * weights
-    else:
-        bar[x] = expand_reduced(bar[out], x, axis, keepdims) * weights
+    bar[x] = against(bar[out], x, axis, keepdims) * weights
 
 
 @rule(np.ptp, infer=reduction(same_dtype))
@@ -231,10 +227,7 @@ def ptp(out, x, axis=None, keepdims=False):
     low = np.equal(x, np.min(x, axis=axis, keepdims=True))
     weights = (high / np.sum(high, axis=axis, keepdims=True) - low / np.sum(low, axis=axis, keepdims=True))
     dot[out] = np.sum(dot[x] * weights, axis=axis, keepdims=keepdims)
-    if axis is None and ndim(out) == 0:
-        bar[x] = bar[out] * weights
-    else:
-        bar[x] = expand_reduced(bar[out], x, axis, keepdims) * weights
+    bar[x] = against(bar[out], x, axis, keepdims) * weights
 
 
 @rule(np.nan_to_num, infer=first_operand)
