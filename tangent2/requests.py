@@ -13,7 +13,8 @@ import numpy as np
 
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, FunctionKind, Kind, Number, Tuple, Unknown, is_inexact,
+    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, FunctionKind, Kind, Number, Tuple, Unknown, is_complex,
+    is_inexact,
 )
 from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
@@ -61,6 +62,10 @@ class Request:
                 raise ArgumentError(f"argument {k} of `{inner.name}` is no float, so there is no gradient",
                                     origin=compiler.place(inner), construct="grad",
                                     advice="give a float (1.0, not 1), or choose another argnums")
+            if k < len(kinds) and is_complex(kinds[k]):
+                raise ArgumentError(f"argument {k} of `{inner.name}` is complex, and gradients are those of real ones",
+                                    origin=compiler.place(inner), construct="grad",
+                                    advice="give the real and the imaginary part, each an argument of its own")
         result = inner.core(kinds).result
         if isinstance(result, Bottom):
             return _failing(inner, made.name, kinds)

@@ -63,8 +63,7 @@ def through_complex(x: Any) -> Any:
     (lambda: tangent2.grad(double)(np.matrix([[1.0]])), "a matrix is no plain array"),
     (lambda: tangent2.grad(double)(np.ma.array([1.0])), "a MaskedArray is no plain array"),
     (lambda: tangent2.grad(lost_write)(np.eye(2)), "what is written here is lost"),
-    (lambda: tangent2.grad(through_complex)(X), "is complex"),
-    (lambda: tangent2.jvp(through_complex, (X,), (X,)), "is complex"),
+    (lambda: tangent2.grad(through_complex)(X + 0j), "is complex"),
 ])
 def test_refused(call: Callable[[], Any], says: str) -> None:
     with pytest.raises(tangent2.TangentError) as caught:

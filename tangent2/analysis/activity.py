@@ -1,13 +1,10 @@
 """Which values depend on the active parameters in a way a derivative can flow through (varied values)."""
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NoReturn
 
-from tangent2.core.kinds import UNKNOWN, Array, Dict, FunctionKind, Iterator, Kind, List, Number, Tuple, is_inexact
-from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Origin, Region, Stmt, Typed, Value
-from tangent2.core.syntax import While, Yield, inner_bindings, walk
-from tangent2.errors import UnsupportedError
+from tangent2.core.kinds import UNKNOWN, Kind, is_inexact
+from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Region, Stmt, Typed, Value
+from tangent2.core.syntax import While, Yield
 from tangent2.rules.apply import flow_positions
 
 
@@ -85,31 +82,3 @@ class _Walker:
         if isinstance(loop, While):
             self.region(loop.cond, None)
         self.mark_from(loop.outs, loop.params)
-
-
-def refuse_complex(typed: Typed, active: Collection[Value]) -> None:
-    """Raise if a derivative would flow through complex numbers: rules are those of functions of real ones."""
-    if not any(_complex(typed.kinds.get(v, UNKNOWN)) for v in active):
-        return
-    for param in typed.function.params:
-        if param in active and _complex(typed.kinds.get(param, UNKNOWN)):
-            _refuse_complex(f"argument `{param.hint}`", typed.function.origin)
-    for stmt in walk(typed.function.body):
-        for v in (*stmt.outs, *inner_bindings(stmt)):
-            if v in active and _complex(typed.kinds.get(v, UNKNOWN)):
-                _refuse_complex(f"`{v.hint}`" if v.hint else "a value here", getattr(stmt, "origin", None))
-
-
-def _refuse_complex(what: str, origin: Origin | None) -> NoReturn:
-    raise UnsupportedError(f"{what} is complex, and a derivative flows through it", origin=origin, construct="complex",
-                           advice="compute with the real and the imaginary part, each an array of its own")
-
-
-def _complex(kind: Kind) -> bool:
-    if isinstance(kind, (Number, Array)):
-        return kind.dtype is not None and kind.dtype.startswith("complex")
-    if isinstance(kind, Tuple):
-        return any(map(_complex, kind.elts))
-    if isinstance(kind, FunctionKind):
-        return any(map(_complex, kind.captured))
-    return isinstance(kind, (List, Iterator, Dict)) and _complex(kind.elt)

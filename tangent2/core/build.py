@@ -5,7 +5,7 @@ in the compiler is mutable while code is being built.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,7 @@ class Builder:
         self.stmts: list[Stmt] = []
         self.origin: Origin | None = None
         self.made: dict[Value, Op] = {}     # what made a value, for simplifications at creation
+        self.known: Mapping[Value, Op] = {}     # what made values of the function that is being transformed
 
     def kind(self, atom: Atom) -> Kind:
         if isinstance(atom, Value):

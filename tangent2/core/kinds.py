@@ -300,3 +300,14 @@ def has_record(kind: Kind) -> bool:
     if isinstance(kind, List):
         return has_record(kind.elt)
     return isinstance(kind, Dict) and (has_record(kind.elt) or any(has_record(k) for _, k in kind.items or ()))
+
+
+def is_complex(kind: Kind) -> bool:
+    """Whether there are complex numbers in a kind."""
+    if isinstance(kind, (Number, Array)):
+        return kind.dtype is not None and kind.dtype.startswith("complex")
+    if isinstance(kind, Tuple):
+        return any(map(is_complex, kind.elts))
+    if isinstance(kind, (List, Dict)):
+        return is_complex(kind.elt)
+    return False

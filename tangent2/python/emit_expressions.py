@@ -71,6 +71,8 @@ def constant(value: Any) -> Any:
     if isinstance(value, complex):
         if value.real == 0 and copysign(1.0, value.real) > 0 and isfinite(value.imag) and copysign(1.0, value.imag) > 0:
             return gast.Constant(complex(value), None)
+        if value.real == 0 and isfinite(value.imag) and copysign(1.0, value.real) < 0 and copysign(1.0, value.imag) < 0:
+            return gast.UnaryOp(UNARY["-"], gast.Constant(-value, None))
         return call(name("complex"), [constant(value.real), constant(value.imag)])
     number = float(value) if isinstance(value, float) else int(value)
     if isinstance(number, float) and not isfinite(number):

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, List, Tuple
@@ -82,10 +80,12 @@ def _arrays(build: Builder, op: Op) -> tuple[dict[int, Atom], Op]:
         return {}, op
     if op.prim.spelling[:2] != ("call", "numpy") and not any(isinstance(k, Array) for k in kinds):
         return {}, op
-    if op.prim.obj in (np.array, np.asarray):
-        return {}, op
-    flows = flow_positions(op)
+    rule = rule_of(op.prim)
+    names = names_of(rule, op) if rule is not None and rule.sequences else None
+    flows = [k for k in flow_positions(op) if names is None or names[k] not in rule.sequences]  # type: ignore[union-attr]
     listed = {k: a for k, a in enumerate(op.args) if k in flows and isinstance(kinds[k], (List, Tuple))}
+    if not listed:
+        return {}, op
     args = tuple([build.op(by_name("np.array"), a) if k in listed else a for k, a in enumerate(op.args)])
     return listed, Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
 
@@ -99,7 +99,8 @@ def flow_positions(op: Op) -> tuple[int, ...]:
         return tuple(range(count)) if moved is None else tuple([k % count for k in moved])
     if rule.template is not None:
         wrt = compiled(rule).wrt
-        return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt])
+        known = {*rule.params, rule.star or ""}     # a keyword that the rule does not know is refused when it is asked
+        return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt or name not in known])
     if rule.constant:
         return ()
     if rule.wrt is None:

@@ -20,7 +20,8 @@ from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
 
 TABLES = ("structural", "arithmetic", "elementwise", "reductions", "shapes", "products", "constructors", "builtins",
-          "runtime", "methods")
+          "joins", "scans", "selection", "contractions", "linalg", "complexes", "numeric", "runtime", "runtime_parts",
+          "methods")
 
 Infer = Callable[[Op, Callable[[Atom], Any]], tuple[Any, ...]]
 
@@ -32,6 +33,7 @@ class Rule:
     `template` is the function to read; `params` its parameters after `out`, of which `star` takes all further
     operands; `linear` names those in which the primitive is (jointly) linear, so that its tangent is itself.
     `adjoint` and `tangent` are written in Python where a template cannot say it.  All None: the derivative is zero.
+    `sequences` names the operands that stay lists or tuples (others are made arrays before the rule sees them).
     """
 
     template: FunctionType | None = None
@@ -42,6 +44,7 @@ class Rule:
     adjoint: Callable[..., Any] | None = None
     tangent: Callable[..., Any] | None = None
     wrt: tuple[int, ...] | None = None
+    sequences: tuple[str, ...] = ()
 
     @property
     def constant(self) -> bool:
@@ -125,6 +128,8 @@ def declare(target: Any, *, name: str | None = None, **facts: Any) -> Prim:
         return known
     spelling = spelling_of(target, name)
     label = spelling[-1] if spelling[:2] != ("call", "numpy") and spelling[1] != "math" else _short(spelling)
+    if label in _by_name:               # the operator of that name
+        label = f"builtins.{label}"
     prim = Prim(label, spelling, obj=target, **facts)
     _by_object[id(target)] = prim
     _by_name[label] = prim
@@ -136,14 +141,15 @@ def _short(spelling: tuple[str, ...]) -> str:
 
 
 def rule(*targets: Any, linear: str | tuple[str, ...] = (), name: str | None = None, alias: str = "fresh",
-         infer: Infer | None = None, **facts: Any) -> Callable[[FunctionType], FunctionType]:
+         infer: Infer | None = None, sequences: tuple[str, ...] = (),
+         **facts: Any) -> Callable[[FunctionType], FunctionType]:
     """Declare the template that follows as the rule of the targets: Python objects or primitives.
 
     `alias` tells whether the result shares memory with the first operand (`Prim.result`); further facts are fields of
     `Prim`.  Targets share the template; where the kinds of their results differ, declare them apart.
     """
     def take(template: FunctionType) -> FunctionType:
-        made = _read_signature(template, linear)
+        made = replace(_read_signature(template, linear), sequences=sequences)
         for target in targets:
             prim = declare(target, name=name, result=alias, infer=infer, params=made.params, **facts)
             _rules[prim] = made
@@ -210,6 +216,23 @@ def _read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
     return Rule(template, names, star, defaults, (wrt,) if isinstance(wrt, str) else wrt)
 
 
+_RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}
+_FIRST = frozenset({"a", "x", "m", "arr", "ary", "v", "array"})
+
+
+def parameter(name: str, params: tuple[str, ...]) -> str:
+    """What a rule calls the argument that NumPy calls `name`.
+
+    >>> parameter("a", ("x", "axis")), parameter("axis", ("x", "axis")), parameter("where", ("x", "axis"))
+    ('x', 'axis', 'where')
+    """
+    if name in params:
+        return name
+    if _RENAMED.get(name) in params:
+        return _RENAMED[name]
+    return params[0] if name in _FIRST and params else name
+
+
 def bind(op: Op, params: tuple[str, ...], star: str | None = None,
          defaults: Mapping[str, Const] | None = None) -> dict[str, Any]:
     """The operands of an operation by parameter name; `star` collects the rest.  `LookupError` if they do not fit."""
@@ -219,9 +242,10 @@ def bind(op: Op, params: tuple[str, ...], star: str | None = None,
         found[star] = op.args[len(params):plain]
     elif plain > len(params):
         raise LookupError(f"{op.prim} is not known to take {plain} positional arguments")
-    for name, atom in zip(op.kw, op.args[plain:]):
+    for given, atom in zip(op.kw, op.args[plain:]):
+        name = parameter(given, params)
         if name not in params or name in found:
-            raise LookupError(f"the argument {name!r} of {op.prim} is not known to the rules")
+            raise LookupError(f"the argument {given!r} of {op.prim} is not known to the rules")
         found[name] = atom
     for name in params:
         if name not in found:

@@ -77,14 +77,6 @@ def python_number(op: Op, kind: KindOf) -> Any:
     return FLOAT
 
 
-def number_like(op: Op, kind: KindOf) -> Any:
-    """The built-in `abs`: a number of the same kind, or an array; real ones of complex ones."""
-    own = kind(op.args[0])
-    if isinstance(own, Number):
-        return Number(real_dtype(own.dtype) or own.dtype, own.weak)
-    return Array(real_dtype(own.dtype), own.shape) if isinstance(own, Array) else UNKNOWN
-
-
 REDUCED = ("x", "axis", "keepdims")
 
 
@@ -107,7 +99,7 @@ def reduction(dtype: Dtypes = same_dtype, params: tuple[str, ...] = REDUCED) -> 
     return infer
 
 
-_NO_AXIS = {"axis": Const(None), "keepdims": Const(False)}
+_NO_AXIS = {"axis": Const(None), "keepdims": Const(False), "ddof": Const(0)}
 
 
 def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, keep: bool) -> Kind:
@@ -202,7 +194,10 @@ def to_array(op: Op, kind: KindOf) -> Any:
         own = Array(own.dtype, ())
     if not isinstance(own, Array):
         return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
-    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), own.shape)
+    shape = own.shape
+    if shape and isinstance(kind(atoms["x"]), List) and shape[0] is None:
+        shape = (Derived(("joined", atoms["x"], 0)), *shape[1:])
+    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
 
 
 def counted(op: Op, kind: KindOf) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tangent2.core.build import Builder
 from tangent2.core.syntax import Atom, Op
-from tangent2.rules.declare import Rule
+from tangent2.rules.declare import Rule, parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +60,4 @@ def names_of(rule: Rule, op: Op) -> tuple[str, ...]:
     names = rule.params[:plain]
     if plain > len(names):
         names += (rule.star or "",) * (plain - len(names))
-    return names + op.kw
+    return names + tuple([parameter(name, rule.params) for name in op.kw])

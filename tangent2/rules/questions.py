@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
-from tangent2.core.kinds import Array, Kind, List, Number, Tuple
-from tangent2.core.prims import EXTENT, TUPLE
-from tangent2.core.syntax import Atom, Const
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple, Unknown
+from tangent2.core.prims import EXTENT, TUPLE, UNARY
+from tangent2.core.syntax import Atom, Const, Value
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import DYNAMIC, Frame, Splat
 
@@ -145,3 +146,66 @@ def scalar_for_array(frame: Frame, g: Atom | None, x: Atom) -> bool:
 def refuse(frame: Frame, message: Atom) -> None:
     """There is no derivative in this case."""
     raise LookupError(message.value if isinstance(message, Const) else "no derivative")
+
+
+@question
+def zeros_if_none(frame: Frame, dot: Atom | None, x: Atom) -> Atom:
+    """A tangent, or zeros like the operand where there is none."""
+    if dot is not None:
+        return dot
+    if isinstance(frame.build.kind(x), Number):
+        return Const(0.0)
+    known = isinstance(frame.build.kind(x), Array)
+    return frame.build.op(by_name("np.zeros_like" if known else "zero_like"), x)
+
+
+@question
+def is_complex(frame: Frame, x: Atom) -> bool | None:
+    """Whether an operand is complex; None if its dtype is not known."""
+    dtype = getattr(frame.build.kind(x), "dtype", None)
+    return None if dtype is None else dtype.startswith("complex")
+
+
+@question
+def zeros_of(frame: Frame, x: Atom) -> Atom:
+    """Zeros like an operand."""
+    return zeros_if_none(frame, None, x)
+
+
+@question
+def opposite(frame: Frame, x: Atom) -> Atom:
+    """`not x`."""
+    return Const(not x.value) if isinstance(x, Const) else frame.build.op(UNARY["not"], x)
+
+
+@question
+def is_square(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is known to be a square matrix."""
+    shape = extents(frame.build.kind(x))
+    return shape is not None and len(shape) == 2 and same_extent(*shape)
+
+
+@question
+def with_shape(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """An adjoint that is known to have the shape of an operand, though its kind does not tell."""
+    if not isinstance(frame.build.kind(x), (Array, Number)):
+        return frame.build.op(by_name("cast_like"), g, x)
+    own, like = frame.build.kind(g), extents(frame.build.kind(x))
+    if like is not None and isinstance(own, Array) and isinstance(g, Value):
+        frame.build.kinds[g] = Array(own.dtype, like)
+    return g
+
+
+@question
+def is_unknown(frame: Frame, x: Atom) -> bool:
+    """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
+    return isinstance(frame.build.kind(x), Unknown)
+
+
+@question
+def against(frame: Frame, g: Atom, x: Atom, axis: Atom, keepdims: Atom) -> Atom:
+    """What a reduction of `x` over `axis` gave, to be multiplied with something of the shape of `x`."""
+    if isinstance(axis, Const) and isinstance(keepdims, Const):
+        whole = axis.value is None or bool(keepdims.value)
+        return g if whole else frame.build.op(by_name("np.expand_dims"), g, axis)
+    return frame.build.op(by_name("expand_reduced"), g, x, axis, keepdims)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Number, Unknown, is_inexact
+from tangent2.core.kinds import Array, Number, Tuple, Unknown, is_inexact
 from tangent2.core.prims import ADD, DIV, GETITEM, MATMUL, MUL, NEG, POW, SUB, Prim
 from tangent2.core.syntax import Atom, Const, Op, Value
 
@@ -24,6 +24,8 @@ def make(build: Builder, prim: Prim, *args: Atom, kw: tuple[str, ...] = (), stat
     simplify = _SIMPLER.get(prim)
     if prim is GETITEM:
         args = _row(build, args, static)
+    elif prim.name == ".T" and (turned := _turned(build, args[0])) is not None:
+        return turned
     elif simplify is not None and not kw:
         simpler = simplify(build, *args)
         if simpler is not None:
@@ -31,13 +33,33 @@ def make(build: Builder, prim: Prim, *args: Atom, kw: tuple[str, ...] = (), stat
     return build.op(prim, *args, kw=kw, static=static)
 
 
+def _turned(build: Builder, atom: Atom) -> Atom | None:
+    """`a` if the atom is `a.T`."""
+    op = maker(build, atom) or (build.known.get(atom) if isinstance(atom, Value) else None)
+    return op.args[0] if op is not None and op.prim.name == ".T" else None
+
+
 def _row(build: Builder, args: tuple[Atom, ...], static: Any) -> tuple[Atom, ...]:
     """One row of an array that was only just taken apart is read from the array itself."""
-    op = maker(build, args[0])
-    if op is None or op.prim.name != "rows_like" or static.items != (None,):
-        return args
-    flat = isinstance(getattr(build.kind(op.out), "elt", None), (Number, Array))
-    return (op.args[0], *args[1:]) if flat else args
+    return (flat_rows(build, args[0]), *args[1:]) if static.items == (None,) else args
+
+
+def flat_rows(build: Builder, atom: Atom) -> Atom:
+    """The array whose rows an atom is, if it was only just taken apart into numbers or arrays; else the atom."""
+    op = maker(build, atom)
+    if op is None or op.prim.name != "rows_like":
+        return atom
+    kind = build.kind(op.out)
+    parts = kind.elts if isinstance(kind, Tuple) else (getattr(kind, "elt", None),)
+    whole = build.kind(op.args[0])
+    same = isinstance(whole, Array) and whole.dtype is not None and all(
+        isinstance(k, (Number, Array)) and (k.dtype == whole.dtype or _takes(k, whole.dtype)) for k in parts)
+    return op.args[0] if same else atom
+
+
+def _takes(kind: Number | Array, dtype: str | None) -> bool:
+    """Whether the adjoint of a number of this kind may have a dtype: one of Python's takes any that is real."""
+    return isinstance(kind, Number) and kind.weak and dtype is not None and not dtype.startswith("c")
 
 
 def maker(build: Builder, atom: Atom) -> Op | None:

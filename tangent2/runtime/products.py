@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.runtime.shapes import unbroadcast
+from tangent2.runtime.shapes import cast_like, unbroadcast
 
 
 def matmul_left(g: Any, x: Any, y: Any) -> Any:
@@ -26,7 +26,7 @@ def matmul_right(g: Any, x: Any, y: Any) -> Any:
     """The adjoint of `y` in `x @ y`."""
     if np.ndim(x) == 1:
         if np.ndim(y) == 1:
-            return g * x
+            return cast_like(g * x, y)
         return unbroadcast(np.expand_dims(x, -1) * np.expand_dims(g, -2), y)
     if np.ndim(y) == 1:
         return unbroadcast(np.sum(np.expand_dims(g, -1) * x, axis=-2), y)
@@ -40,7 +40,7 @@ def dot_left(g: Any, x: Any, y: Any) -> Any:
     if np.ndim(y) <= 2:
         return matmul_left(g, x, y)
     rest = list(range(np.ndim(x) - 1, np.ndim(g)))
-    return np.tensordot(g, np.moveaxis(y, -2, -1), (rest, list(range(np.ndim(y) - 1))))
+    return cast_like(np.tensordot(g, np.moveaxis(y, -2, -1), (rest, list(range(np.ndim(y) - 1)))), x)
 
 
 def dot_right(g: Any, x: Any, y: Any) -> Any:
@@ -48,6 +48,6 @@ def dot_right(g: Any, x: Any, y: Any) -> Any:
     if np.ndim(x) == 0 or np.ndim(y) == 0:
         return unbroadcast(g * x, y)
     if np.ndim(y) == 1:
-        return np.tensordot(g, x, np.ndim(g)) if np.ndim(g) else g * x
+        return cast_like(np.tensordot(g, x, np.ndim(g)) if np.ndim(g) else g * x, y)
     lead = list(range(np.ndim(x) - 1))
-    return np.moveaxis(np.tensordot(x, g, (lead, lead)), 0, -2)
+    return cast_like(np.moveaxis(np.tensordot(x, g, (lead, lead)), 0, -2), y)

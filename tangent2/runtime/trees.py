@@ -134,7 +134,7 @@ def rows_like(g: Any, like: Any) -> Any:
         return [rows_like(row, item) for row, item in zip(g, like, strict=True)]
     if isinstance(like, tuple):
         return tuple([rows_like(row, item) for row, item in zip(g, like, strict=True)])
-    return g
+    return cast_like(g, like)
 
 
 def sum_repeats(g: Any, like: Any) -> Any:

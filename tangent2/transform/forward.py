@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tangent2.analysis.activity import refuse_complex, varied
+from tangent2.analysis.activity import varied
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Bottom, Kind, Tuple
@@ -70,7 +70,6 @@ class Sweep:
 
     def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool) -> None:
         self.varied = varied(typed, active)
-        refuse_complex(typed, self.varied)
         self.uses = count_uses(typed.function.body)
         self.only_raised = _only_raised(typed.function.body, self.uses)
         self.build = Builder(dict(typed.kinds))

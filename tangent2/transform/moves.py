@@ -269,7 +269,8 @@ def _tuple(sweep: Sweep, op: Op) -> None:
     elif g is not None:
         for a, c in zip(op.args, sweep.unpacked(g, Tuple(tuple(map(sweep.bar_kind, op.args))))):
             if c != Const(None):
-                sweep.credit(a, c)
+                known = isinstance(sweep.kind(a), (Array, Number)) and isinstance(sweep.kind(c), (Array, Number))
+                sweep.credit(a, sweep.cast(c, a) if known and a in sweep.active else c)
 
 
 def _dict(sweep: Sweep, op: Op) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tangent2.analysis.activity import refuse_complex, varied
+from tangent2.analysis.activity import varied
 from tangent2.analysis.useful import useful
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -214,10 +214,10 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     typed = straighten(typed, varied(typed, mask))
     function = typed.function
     active = useful(typed, varied(typed, mask))
-    refuse_complex(typed, active)
     kinds = {**typed.kinds, **(more or {})}
     sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
+    sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
     sweep.unsure = unsure_values(function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)

@@ -19,7 +19,7 @@ from tangent2.rules import apply as rules
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
-from tangent2.rules.simplify import make
+from tangent2.rules.simplify import flat_rows, make
 from tangent2.transform import contributions
 from tangent2.transform.contributions import Scope
 from tangent2.transform.forward_ops import refuse
@@ -149,7 +149,7 @@ class Sweep:
             return made.args
         if not kind.elts:
             return ()
-        return self.build.ops(prims.UNPACK, (c,), static=(len(kind.elts), False, 0),
+        return self.build.ops(prims.UNPACK, (flat_rows(self.build, c),), static=(len(kind.elts), False, 0),
                               hints=((None, False),) * len(kind.elts))
 
     def packed(self, v: Value, parts: dict[int, Atom]) -> Atom:
@@ -202,14 +202,17 @@ class Sweep:
     def cast(self, c: Atom, v: Atom) -> Atom:
         source, target = self.kind(c), self.bar_kind(v)
         assert isinstance(source, (Array, Number)) and isinstance(target, (Array, Number))
-        if source.dtype == target.dtype or getattr(source, "weak", False):
+        if source.dtype == target.dtype is not None:
             return c
         if source.dtype is None or target.dtype is None:
-            return self.build.op(by_name("cast_like"), c, self.shape_of(v))
-        if isinstance(target, Number) and target.weak and not source.dtype.startswith("complex"):
-            return c
+            weak = getattr(source, "weak", False) and not str(source.dtype).startswith("complex")
+            return c if weak else self.build.op(by_name("cast_like"), c, self.shape_of(v))
         if source.dtype.startswith("complex") and not target.dtype.startswith("complex"):
-            return self.build.op(by_name("cast_like"), c, self.shape_of(v))
+            return self.cast(self.build.op(by_name("np.real"), c), v)
+        if getattr(source, "weak", False):
+            return c
+        if isinstance(target, Number) and target.weak:
+            return c
         if isinstance(source, Array):
             return self.build.op(by_name(".astype"), c, Const(target.dtype))
         return self.build.op(by_name("cast_like"), c, self.shape_of(v))

@@ -1,15 +1,30 @@
 """Arithmetic: the operators, and the functions of NumPy that they stand for."""
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tangent2.core import prims
+from tangent2.core.kinding import kinds_of
+from tangent2.core.kinds import UNKNOWN
+from tangent2.core.syntax import Op
 from tangent2.rules.declare import constant, rule
-from tangent2.rules.families import bool_dtype, quotient_dtype, same_dtype, ufunc
+from tangent2.rules.families import bool_dtype, python_number, quotient_dtype, same_dtype, ufunc
 from tangent2.rules.questions import as_float, have, is_number, is_sequence, literal, scalar_for_array, value_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.elements import power_partial
 from tangent2.runtime.trees import sum_repeats
+
+
+def double_dtype(dtype):
+    """Of `np.float_power`, which computes in double precision."""
+    return dtype and ("complex128" if dtype.startswith("c") else "float64")
+
+
+def raised(op, kind):
+    """The kind of `pow(x, y)`."""
+    return kinds_of(Op(op.outs, prims.POW, op.args), kind)[0] if len(op.args) == 2 else UNKNOWN
 
 
 @rule(prims.ADD)
@@ -57,6 +72,9 @@ def divide(out, x, y):
 
 @rule(prims.POW)
 @rule(np.power, infer=ufunc(same_dtype), elementwise=True)
+@rule(np.float_power, infer=ufunc(double_dtype), elementwise=True)
+@rule(math.pow, infer=python_number, elementwise=True)
+@rule(pow, infer=raised, elementwise=True)
 def power(out, x, y):
     if not literal(y):
         dot[out] = power_partial(x, y, 1, 0) * dot[x] + power_partial(x, y, 0, 1) * dot[y]
@@ -104,6 +122,12 @@ def positive(out, x):
 @rule(np.mod, np.remainder, infer=ufunc(same_dtype), elementwise=True)
 def modulo(out, x, y):
     dot[out] = dot[x] - dot[y] * (x // y)
+
+
+@rule(np.fmod, infer=ufunc(same_dtype), elementwise=True)
+@rule(math.fmod, math.remainder, infer=python_number, elementwise=True)
+def remainder(out, x, y):
+    dot[out] = dot[x] - dot[y] * np.rint((x - out) / y)
 
 
 @rule(np.reciprocal, infer=ufunc(same_dtype), elementwise=True)

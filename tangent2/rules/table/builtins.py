@@ -1,24 +1,50 @@
 """Python's built-in functions."""
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from tangent2.core.build import Builder
-from tangent2.core.kinds import FLOAT, STR
-from tangent2.core.prims import ADD, COMPARE, MUL, NOT
+from tangent2.core.indexing import iterated
+from tangent2.core.kinding import kinds_of
+from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Number, Tuple
+from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
 from tangent2.rules.families import (
-    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, number_like, reversed_kind, summed, tupled,
-    zipped,
+    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, reversed_kind, summed, tupled,
+    real_dtype, zipped,
 )
-from tangent2.rules.questions import broadcast_to, is_number, is_sequence, ndim, refuse, same_type, splat
+from tangent2.rules.questions import (
+    broadcast_to, is_complex, is_number, is_sequence, ndim, or_zero, refuse, same_type, splat, zeros_if_none, zeros_of,
+)
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.parts import structure_like
+from tangent2.runtime.scans import products_after, products_before
 from tangent2.runtime.shapes import broadcast_like
+from tangent2.runtime.trees import rows_like
+
+
+def magnitude(op, kind):
+    """The built-in `abs`: a number of the same kind (of a complex one, a real one), or an array."""
+    own = kind(op.args[0])
+    if isinstance(own, Number):
+        return INT if own == BOOL else Number(real_dtype(own.dtype), own.weak)
+    return Array(real_dtype(own.dtype), own.shape) if isinstance(own, Array) else UNKNOWN
+
+
+def product(op, kind):
+    """The kind of `math.prod(xs)`: that of the elements together."""
+    part = iterated(kind(op.args[0]))
+    return part if len(op.args) == 1 and isinstance(part, Number) and part.dtype == "float64" else UNKNOWN
+
+
+def divided(op, kind):
+    """The kind of `divmod(x, y)`: those of `x // y` and `x % y`."""
+    return Tuple((kinds_of(Op(op.outs, FLOORDIV, op.args), kind)[0], kinds_of(Op(op.outs, MOD, op.args), kind)[0]))
 
 
 @linear(float, wrt="x", infer=fixed(FLOAT))
@@ -29,9 +55,21 @@ def to_float(out, x):
         bar[x] = broadcast_like(bar[out], x)
 
 
-@rule(abs, infer=number_like, elementwise=True)
+@rule(abs, infer=magnitude, elementwise=True)
 def absolute(out, x):
-    dot[out] = dot[x] * np.sign(x)
+    if is_complex(x) is False:
+        dot[out] = dot[x] * np.sign(x)
+    else:
+        direction = np.conj(x) / np.where(out == 0.0, 1.0, out)
+        dot[out] = np.real(dot[x] * direction)
+        bar[x] = bar[out] * direction
+
+
+@rule(divmod, infer=divided, elementwise=True)
+def divide(out, x, y):
+    dot[out] = (zeros_of(out[0]), or_zero(dot[x]) - or_zero(dot[y]) * out[0])
+    bar[x] = bar[out][1]
+    bar[y] = -bar[out][1] * out[0]
 
 
 @rule(sum, infer=summed)
@@ -110,6 +148,30 @@ def _extreme_tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom |
 
 
 coded(max, min, adjoint=_extreme_adjoint, tangent=_extreme_tangent, infer=element)
+@linear(math.fsum, wrt="x", infer=fixed(FLOAT))
+def fsum(out, x):
+    if is_sequence(x) or ndim(x) == 1:
+        bar[x] = splat(bar[out])
+    else:
+        bar[x] = refuse("math.fsum() of something not known to be a list, a tuple or an array")
+
+
+@rule(math.prod, infer=product)
+def prod(out, x):
+    others = products_before(np.array(x), 0) * products_after(np.array(x), 0)
+    dot[out] = np.sum(np.array(dot[x]) * others)
+    bar[x] = rows_like(bar[out] * others, x)
+
+
+@rule(math.dist, infer=fixed(FLOAT))
+def distance(out, x, y):
+    size = np.where(out == 0.0, 1.0, out)
+    steps = np.array(x) - np.array(y)
+    dot[out] = np.sum((np.array(zeros_if_none(dot[x], x)) - np.array(zeros_if_none(dot[y], y))) * steps) / size
+    bar[x] = rows_like(bar[out] / size * steps, x)
+    bar[y] = rows_like(-bar[out] / size * steps, y)
+
+
 constant(len, int, round, infer=INTEGER)
 constant(bool, isinstance, any, all, callable, hasattr, infer=BOOLEAN)
 constant(str, repr, infer=fixed(STR))

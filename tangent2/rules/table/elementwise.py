@@ -8,13 +8,14 @@ import numpy as np
 from tangent2.core.kinding import inexact
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import BOOLEAN, INTEGER, bool_dtype, python_number, real_dtype, same_dtype, selected, ufunc
-from tangent2.rules.questions import or_zero
+from tangent2.rules.questions import is_complex, or_zero
 from tangent2.rules.template import bar, dot
 
 FLOATING = ufunc(inexact)
 SQRT_PI = 2.0 / math.sqrt(math.pi)
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
 DEGREE = math.pi / 180.0
+MATH_CBRT, MATH_EXP2 = [[getattr(math, name)] if hasattr(math, name) else [] for name in ("cbrt", "exp2")]
 
 
 @rule(np.sin, infer=FLOATING, elementwise=True)
@@ -76,8 +77,15 @@ def arctan2(out, x, y):
 
 
 @rule(np.hypot, infer=FLOATING, elementwise=True)
+@rule(math.hypot, infer=python_number, elementwise=True)
 def hypot(out, x, y):
     dot[out] = (x * dot[x] + y * dot[y]) / out
+
+
+@rule(np.copysign, infer=FLOATING, elementwise=True)
+@rule(math.copysign, infer=python_number, elementwise=True)
+def copysign(out, x, y):
+    dot[out] = dot[x] * np.copysign(1.0, x) * np.copysign(1.0, y)
 
 
 @rule(np.sinh, infer=FLOATING, elementwise=True)
@@ -139,6 +147,7 @@ def exp(out, x):
 
 
 @rule(np.exp2, infer=FLOATING, elementwise=True)
+@rule(*MATH_EXP2, infer=python_number, elementwise=True)
 def exp2(out, x):
     dot[out] = LOG_2 * dot[x] * out
 
@@ -178,6 +187,11 @@ def logaddexp(out, x, y):
     dot[out] = dot[x] * np.exp(x - out) + dot[y] * np.exp(y - out)
 
 
+@rule(np.logaddexp2, infer=FLOATING, elementwise=True)
+def logaddexp2(out, x, y):
+    dot[out] = dot[x] * np.exp2(x - out) + dot[y] * np.exp2(y - out)
+
+
 @rule(np.sqrt, infer=FLOATING, elementwise=True)
 @rule(math.sqrt, infer=python_number, elementwise=True)
 def sqrt(out, x):
@@ -185,6 +199,7 @@ def sqrt(out, x):
 
 
 @rule(np.cbrt, infer=FLOATING, elementwise=True)
+@rule(*MATH_CBRT, infer=python_number, elementwise=True)
 def cbrt(out, x):
     dot[out] = dot[x] / (3.0 * out ** 2)
 
@@ -195,6 +210,15 @@ def erf(out, x):
 
 
 @rule(np.abs, name="abs", infer=ufunc(real_dtype), elementwise=True)
+def magnitude(out, x):
+    if is_complex(x) is False:
+        dot[out] = dot[x] * np.sign(x)
+    else:
+        direction = np.conj(x) / np.where(out == 0.0, 1.0, out)
+        dot[out] = np.real(dot[x] * direction)
+        bar[x] = bar[out] * direction
+
+
 @rule(np.fabs, infer=FLOATING, elementwise=True)
 @rule(math.fabs, infer=python_number, elementwise=True)
 def absolute(out, x):
@@ -251,7 +275,7 @@ def where(out, condition, x, y):
 
 
 constant(np.sign, np.floor, np.ceil, np.trunc, np.rint, infer=ufunc(same_dtype), elementwise=True)
-constant(np.round, infer=ufunc(same_dtype), elementwise=True)
+constant(np.round, np.around, np.fix, infer=ufunc(same_dtype), elementwise=True)
 constant(np.heaviside, infer=FLOATING, elementwise=True)
 constant(math.floor, math.ceil, math.trunc, math.gcd, math.factorial, math.comb, math.isqrt, infer=INTEGER)
 constant(math.isnan, math.isinf, math.isfinite, math.isclose, infer=BOOLEAN)

@@ -78,12 +78,16 @@ constant(DTYPE)
 for _prim in (RESHAPE, TRANSPOSE, FLATTEN, ASTYPE, ITEM):
     as_method(_prim.spelling[1], _prim)
 for _name in ("sum", "mean", "max", "min", "var", "std", "any", "all", "argmax", "argmin", "ravel", "squeeze",
-              "swapaxes", "round", "argsort"):
+              "swapaxes", "round", "argsort", "prod", "cumsum", "cumprod", "trace", "diagonal", "repeat", "take",
+              "conj", "searchsorted", "nonzero"):
     as_method(_name, getattr(np, _name))
+as_method("conjugate", np.conj)
 as_method("dot", np.dot)
 as_method("clip", np.clip)
 as_method("copy", prims.COPY)
 as_attribute("T", T)
 as_attribute("dtype", DTYPE)
+as_attribute("real", np.real)
+as_attribute("imag", np.imag)
 for _name in ("shape", "size", "ndim"):
     as_attribute(_name, getattr(np, _name))

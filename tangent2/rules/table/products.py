@@ -7,7 +7,7 @@ from tangent2.core import prims
 from tangent2.core.kinding import as_array, matmul_kind, promote
 from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.rules.declare import rule
-from tangent2.rules.questions import ndim, shape_of
+from tangent2.rules.questions import is_complex, ndim, shape_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 
@@ -80,8 +80,12 @@ def dot_product(out, x, y):
 @rule(np.vdot)
 def vdot(out, x, y):
     dot[out] = np.vdot(dot[x], y) + np.vdot(x, dot[y])
-    bar[x] = bar[out] * np.reshape(y, shape_of(x))
-    bar[y] = bar[out] * np.reshape(x, shape_of(y))
+    if is_complex(x) is not False or is_complex(y) is not False:
+        bar[x] = np.reshape(np.conj(bar[out] * y), shape_of(x))
+        bar[y] = np.reshape(bar[out] * np.conj(x), shape_of(y))
+    else:
+        bar[x] = bar[out] * np.reshape(y, shape_of(x))
+        bar[y] = bar[out] * np.reshape(x, shape_of(y))
 
 
 @rule(np.inner)

@@ -6,7 +6,7 @@ import numpy as np
 from tangent2.core.kinding import inexact
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import bool_dtype, reduction, same_dtype, summed_dtype
-from tangent2.rules.questions import broadcast_to, extent, literal, size_of, splat
+from tangent2.rules.questions import against, broadcast_to, extent, is_complex, literal, refuse, size_of, splat
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.shapes import expand_reduced, reduced_count
 
@@ -57,24 +57,38 @@ def extreme(out, x, axis=None, keepdims=False):
         bar[x] = expand_reduced(bar[out] / count, x, axis, keepdims) * hits
 
 
-@rule(np.var, infer=reduction(inexact))
-def var(out, x, axis=None, keepdims=False):
+@rule(np.var, infer=reduction(inexact, (*WHOLE, "ddof")))
+def var(out, x, axis=None, keepdims=False, ddof=0):
+    if is_complex(x) is True:
+        refuse("np.var of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
-    dot[out] = 2.0 * np.mean(centred * dot[x], axis=axis, keepdims=keepdims)
-    if axis is None:
+    if ddof == 0:
+        dot[out] = 2.0 * np.mean(centred * dot[x], axis=axis, keepdims=keepdims)
+    else:
+        dot[out] = 2.0 * np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (reduced_count(x, axis) - ddof)
+    if ddof != 0:
+        bar[x] = against(2.0 * bar[out] / (reduced_count(x, axis) - ddof), x, axis, keepdims) * centred
+    elif axis is None:
         bar[x] = 2.0 * bar[out] / size_of(x) * centred
     else:
-        bar[x] = expand_reduced(2.0 * bar[out] / reduced_count(x, axis), x, axis, keepdims) * centred
+        bar[x] = against(2.0 * bar[out] / reduced_count(x, axis), x, axis, keepdims) * centred
 
 
-@rule(np.std, infer=reduction(inexact))
-def std(out, x, axis=None, keepdims=False):
+@rule(np.std, infer=reduction(inexact, (*WHOLE, "ddof")))
+def std(out, x, axis=None, keepdims=False, ddof=0):
+    if is_complex(x) is True:
+        refuse("np.std of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
-    dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / out
-    if axis is None:
+    if ddof == 0:
+        dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / out
+    else:
+        dot[out] = np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (out * (reduced_count(x, axis) - ddof))
+    if ddof != 0:
+        bar[x] = against(bar[out] / (out * (reduced_count(x, axis) - ddof)), x, axis, keepdims) * centred
+    elif axis is None:
         bar[x] = bar[out] / (out * size_of(x)) * centred
     else:
-        bar[x] = expand_reduced(bar[out] / (out * reduced_count(x, axis)), x, axis, keepdims) * centred
+        bar[x] = against(bar[out] / (out * reduced_count(x, axis)), x, axis, keepdims) * centred
 
 
 constant(np.any, np.all, infer=reduction(bool_dtype), params=WHOLE)

@@ -4,14 +4,59 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.kinds import INT
+from tangent2.core.kinding import as_array, shaped
+from tangent2.core.kinds import INT, UNKNOWN, Array
+from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
-    broadcast_kind, expanded, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
+    broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
 from tangent2.rules.questions import shape_of
 from tangent2.rules.template import bar
 from tangent2.runtime.shapes import unbroadcast
+
+
+def _literal_axes(op, kind):
+    """An array of known rank and the literal axes given with it; None where they are not known."""
+    own, axes = as_array(kind(op.args[0])), op.args[1:]
+    plain = all(isinstance(a, Const) and type(a.value) is int for a in axes)
+    return (own, [a.value % len(own.shape) for a in axes]) if isinstance(own, Array) and own.shape and plain else None
+
+
+def squeezed(op, kind):
+    """The kind of `np.squeeze(x, axis)`."""
+    found = _literal_axes(op, kind)
+    if found is None or len(found[1]) != 1:
+        return UNKNOWN
+    return shaped(found[0].dtype, tuple([d for k, d in enumerate(found[0].shape) if k != found[1][0]]))
+
+
+def swapped(op, kind):
+    """The kind of `np.swapaxes(x, axis1, axis2)`."""
+    found = _literal_axes(op, kind)
+    if found is None or len(found[1]) != 2:
+        own = as_array(kind(op.args[0]))
+        return Array(own.dtype, own.shape and (None,) * len(own.shape)) if isinstance(own, Array) else UNKNOWN
+    shape, (a, b) = list(found[0].shape), found[1]
+    shape[a], shape[b] = shape[b], shape[a]
+    return Array(found[0].dtype, tuple(shape))
+
+
+def moved(op, kind):
+    """The kind of `np.moveaxis(x, source, destination)`."""
+    found = _literal_axes(op, kind)
+    if found is None or len(found[1]) != 2:
+        return swapped(op, kind)
+    shape = list(found[0].shape)
+    shape.insert(found[1][1], shape.pop(found[1][0]))
+    return Array(found[0].dtype, tuple(shape))
+
+
+def order(op, kind):
+    """The kind of `np.argsort(x, axis)`."""
+    own = as_array(kind(op.args[0]))
+    flat = any(a == Const(None) for a in op.args[1:])
+    return Array("int64", own.shape) if isinstance(own, Array) and not flat else Array("int64", None)
 
 
 @linear(np.transpose, wrt="x", alias="view", infer=transposed)
@@ -37,7 +82,7 @@ def expand_dims(out, x, axis):
     bar[x] = np.reshape(bar[out], shape_of(x))
 
 
-@linear(np.squeeze, wrt="x", alias="view")
+@linear(np.squeeze, wrt="x", alias="view", infer=squeezed)
 def squeeze(out, x, axis=None):
     bar[x] = np.reshape(bar[out], shape_of(x))
 
@@ -47,17 +92,17 @@ def broadcast_to(out, x, shape):
     bar[x] = unbroadcast(bar[out], x)
 
 
-@linear(np.swapaxes, wrt="x", alias="view")
+@linear(np.swapaxes, wrt="x", alias="view", infer=swapped)
 def swapaxes(out, x, axis1, axis2):
     bar[x] = np.swapaxes(bar[out], axis1, axis2)
 
 
-@linear(np.moveaxis, wrt="x", alias="view")
+@linear(np.moveaxis, wrt="x", alias="view", infer=moved)
 def moveaxis(out, x, source, destination):
     bar[x] = np.moveaxis(bar[out], destination, source)
 
 
-@linear(np.flip, wrt="x", alias="view")
+@linear(np.flip, wrt="x", alias="view", infer=first_operand)
 def flip(out, x, axis=None):
     bar[x] = np.flip(bar[out], axis=axis)
 
@@ -70,4 +115,5 @@ def copy(out, x):
 
 constant(np.shape, infer=shape_tuple)
 constant(np.size, np.ndim, infer=fixed(INT))
-constant(np.argsort, np.result_type, np.shares_memory)
+constant(np.argsort, infer=order)
+constant(np.result_type, np.shares_memory)

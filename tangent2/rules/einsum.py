@@ -1,0 +1,113 @@
+"""`np.einsum`: the adjoint of an operand is the einsum of the adjoint of the result and of the other operands."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import ascii_letters
+from typing import Any
+
+from tangent2.core.build import Builder
+from tangent2.core.kinding import as_array, promote, shaped
+from tangent2.core.kinds import UNKNOWN, Array, Number
+from tangent2.core.prims import ADD, EXTENT, MUL
+from tangent2.core.syntax import Atom, Const, Op
+from tangent2.rules.declare import by_name
+from tangent2.rules.families import KindOf
+from tangent2.rules.simplify import make
+
+
+def subscripts(op: Op) -> tuple[list[str], str] | None:
+    """The subscripts of the operands and of the result; None if they are not written out as one string."""
+    text = op.args[0]
+    if not (isinstance(text, Const) and isinstance(text.value, str)) or set(op.kw) - {"optimize"}:
+        return None
+    inputs, arrow, output = text.value.replace(" ", "").partition("->")
+    parts = inputs.split(",")
+    if len(parts) != len(op.args) - len(op.kw) - 1:
+        return None
+    if not arrow:
+        letters = inputs.replace(".", "").replace(",", "")
+        output = ("..." if "." in inputs else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    return parts, output
+
+
+def einsum_kind(op: Op, kind: KindOf) -> Any:
+    """The kind of an einsum whose subscripts are written out."""
+    found = subscripts(op)
+    if found is None:
+        return UNKNOWN
+    parts, output = found
+    kinds = [as_array(kind(a)) for a in op.args[1:len(parts) + 1]]
+    if not all(isinstance(k, (Array, Number)) for k in kinds):
+        return Array(None, (None,) * len(output)) if output and "." not in output else UNKNOWN
+    dtype = promote(*kinds)[0]
+    if "." in output:
+        return Array(dtype, None)
+    extents: dict[str, Any] = {}
+    for part, own in zip(parts, kinds):
+        shape = own.shape if isinstance(own, Array) else ()
+        if "." not in part and shape is not None and len(shape) == len(part):
+            for letter, dim in zip(part, shape):
+                if extents.get(letter) in (None, 1):
+                    extents[letter] = dim
+    return shaped(dtype, tuple([extents.get(c) for c in output]))
+
+
+def _einsum(build: Builder, op: Op, text: str, operands: list[Atom]) -> Atom:
+    rest = op.args[len(op.args) - len(op.kw):]
+    return build.op(by_name("np.einsum"), Const(text), *operands, *rest, kw=op.kw)
+
+
+def einsum_tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom | None:
+    """The sum of the einsums with one operand replaced by its tangent."""
+    if subscripts(op) is None:
+        raise LookupError("np.einsum needs its subscripts as one literal string")
+    total: Atom | None = None
+    for k, dot in dots.items():
+        term = build.op(op.prim, *op.args[:k], dot, *op.args[k + 1:], kw=op.kw)
+        total = term if total is None else make(build, ADD, total, term)
+    return total
+
+
+def einsum_adjoint(build: Builder, op: Op, g: Atom, wanted: frozenset[int]) -> dict[int, Atom]:
+    """The adjoint of each operand: an einsum whose result has the subscripts of the operand."""
+    found = subscripts(op)
+    if found is None:
+        raise LookupError("np.einsum needs its subscripts as one literal string")
+    return {k: _operand_adjoint(build, op, g, *found, k - 1) for k in sorted(wanted)}
+
+
+def _operand_adjoint(build: Builder, op: Op, g: Atom, parts: list[str], output: str, k: int) -> Atom:
+    own, x = parts[k], op.args[k + 1]
+    terms, atoms = [output], [g]
+    for m, part in enumerate(parts):
+        if m != k:
+            terms.append(part)
+            atoms.append(op.args[m + 1])
+    target = _once_each(own, {*"".join(parts), *output})
+    for axis, (old, new) in enumerate(zip(own, target)):
+        if old != new:                  # an index that repeats runs along the diagonal
+            terms.append(old + new)
+            atoms.append(build.op(by_name("np.eye"), build.op(EXTENT, x, static=axis)))
+    seen = {*"".join(terms)}
+    if any(c not in seen for c in target):      # summed over in the operand alone
+        terms.append(target)
+        atoms.append(build.op(by_name("np.ones_like"), x))
+    if "." in own and ("." not in output or own.replace(".", "") != target.replace(".", "")):
+        raise LookupError("np.einsum that sums over what `...` stands for, or repeats an index beside it")
+    if not output and len(terms) > 1:       # a number comes before the product
+        terms, atoms = terms[1:], atoms[1:]
+        rest = atoms[0] if terms == [target] else _einsum(build, op, f"{','.join(terms)}->{target}", atoms)
+        return make(build, MUL, g, rest)
+    made = _einsum(build, op, f"{','.join(terms)}->{target}", atoms)
+    return build.op(by_name("unbroadcast"), made, x) if "." in own else made
+
+
+def _once_each(part: str, taken: set[str]) -> str:
+    """Subscripts with each letter that comes again renamed."""
+    found = ""
+    for letter in part:
+        if letter in found and letter != ".":
+            letter = next(c for c in ascii_letters if c not in taken)
+            taken = taken | {letter}
+        found += letter
+    return found

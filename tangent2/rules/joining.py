@@ -1,0 +1,182 @@
+"""Kinds of joined and split arrays, and the questions that rules of joining ask."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tangent2.core.dims import Shape
+from tangent2.core.kinding import as_array, promote, shaped
+from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Dim, Kind, List, Number, Tuple
+from tangent2.core.prims import ADD, EXTENT, LIST, TUPLE
+from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.rules.declare import Infer, bind, by_name
+from tangent2.rules.families import KindOf
+from tangent2.rules.frames import Frame
+from tangent2.rules.questions import question, rank
+
+
+def _parts(kind: Kind) -> list[Kind] | None:
+    """The kinds of the arrays in a list or tuple, a list whose length is not known standing for one of them."""
+    if isinstance(kind, Tuple):
+        return [as_array(k) for k in kind.elts]
+    if isinstance(kind, List):
+        return [as_array(kind.elt)] * (kind.length or 1)
+    return None
+
+
+def _total(dims: list[Dim], arrays: Atom, axis: int, whole: bool) -> Dim:
+    """The extent of what is joined; where those of the parts are not known, it is whatever this list gives."""
+    if not whole or any(d is None or d == NOT_ONE for d in dims):
+        return Derived(("joined", arrays, axis))
+    if all(isinstance(d, int) for d in dims):
+        return sum(dims)  # type: ignore[arg-type]
+    return dims[0] if len(dims) == 1 else Derived(("sum", *dims))
+
+
+def joins(axis_of: Callable[[int, Any], tuple[int, int] | None]) -> Infer:
+    """Joining functions: `axis_of(rank, axis)` gives the rank of the result and the axis along which parts are joined.
+
+    A part of smaller rank than the result has extent 1 along the axis.
+    """
+    def infer(op: Op, kind: KindOf) -> Any:
+        try:
+            atoms = bind(op, ("arrays", "axis"), None, {"axis": Const(0)})
+        except LookupError:
+            return UNKNOWN
+        kinds, axis = _parts(kind(atoms["arrays"])), atoms["axis"]
+        if not kinds or not all(isinstance(k, (Array, Number)) for k in kinds):
+            return Array(None, None)
+        dtype = promote(*kinds)[0]
+        shapes = [k.shape if isinstance(k, Array) else () for k in kinds if isinstance(k, (Array, Number))]
+        if any(s is None or len(s) != len(shapes[0] or ()) for s in shapes) or not isinstance(axis, Const):
+            return Array(dtype, None)
+        found = axis_of(len(shapes[0] or ()), axis.value)
+        own = kind(atoms["arrays"])
+        whole = not isinstance(own, List) or own.length is not None
+        return Array(dtype, found and _joined([s or () for s in shapes], *found, atoms["arrays"], whole))
+    return infer
+
+
+def _joined(shapes: list[Shape], size: int, axis: int, arrays: Atom, whole: bool) -> Shape | None:
+    first, axis = shapes[0], axis % size
+    if len(first) == size:
+        return (*first[:axis], _total([s[axis] for s in shapes], arrays, axis, whole), *first[axis + 1:])
+    if len(first) == size - 1:
+        return (*first[:axis], len(shapes) if whole else Derived(("joined", arrays, axis)), *first[axis:])
+    return (None,) * size
+
+
+def split_kind(op: Op, kind: KindOf) -> Any:
+    """The kind of `np.split(x, sections, axis)`: a list, of known length if the sections are written out."""
+    try:
+        atoms = bind(op, ("x", "sections", "axis"), None, {"axis": Const(0)})
+    except LookupError:
+        return UNKNOWN
+    own, sections, axis = as_array(kind(atoms["x"])), atoms["sections"], atoms["axis"]
+    length = sections.value if isinstance(sections, Const) and type(sections.value) is int else None
+    at = kind(sections)
+    if isinstance(at, List) and at.length is not None:
+        length = at.length + 1
+    if not isinstance(own, Array):
+        return List(Array(None, None), False, length)
+    shape = own.shape
+    if shape is not None:
+        known = isinstance(axis, Const) and isinstance(axis.value, int)
+        shape = tuple([None if not known or k == axis.value % len(shape) else d for k, d in enumerate(shape)])
+    return List(Array(own.dtype, shape), False, length)
+
+
+def split_rows(op: Op, kind: KindOf) -> Any:
+    """The kind of `np.hsplit` and `np.vsplit`."""
+    found = split_kind(Op(op.outs, op.prim, op.args), kind)
+    shape = found.elt.shape if isinstance(found, List) and isinstance(found.elt, Array) else None
+    return List(Array(getattr(found.elt, "dtype", None), shape and (None,) * len(shape)), False, found.length)
+
+
+def atleast(rank: int) -> Infer:
+    """`np.atleast_1d(x)` and its like, of one operand."""
+    def infer(op: Op, kind: KindOf) -> Any:
+        own = as_array(kind(op.args[0])) if len(op.args) == 1 else UNKNOWN
+        if not isinstance(own, (Array, Number)):
+            return UNKNOWN
+        shape: Shape | None = own.shape if isinstance(own, Array) else ()
+        if shape is not None and len(shape) < rank:
+            shape = (1,) * rank if not shape else (1, *shape) if rank == 2 else (None,) * rank
+        return Array(own.dtype, shape)
+    return infer
+
+
+def last_rank(op: Op, kind: KindOf) -> Any:
+    """A result of the dtype and rank of the first operand, whose extents are not known."""
+    own = as_array(kind(op.args[0]))
+    if not isinstance(own, Array):
+        return UNKNOWN
+    return shaped(own.dtype, None if own.shape is None else own_extents(op, len(own.shape)))
+
+
+def own_extents(op: Op, size: int) -> Shape:
+    """Extents of which nothing is known but that the same operation of the same operands has them, too."""
+    parts = [a.value if isinstance(a, Const) and (a.value is None or isinstance(a.value, (int, str))) else a
+             for a in op.args]
+    return tuple([Derived((op.prim.name, *op.kw, *parts, k)) for k in range(size)])
+
+
+# ---- questions ----
+
+def displayed(frame: Frame, atom: Atom) -> tuple[Atom, ...] | None:
+    """The elements of a list or tuple that is written out."""
+    op = frame.build.made.get(atom) or frame.build.known.get(atom) if isinstance(atom, Value) else None
+    return op.args if op is not None and op.prim in (LIST, TUPLE) else None
+
+
+@question
+def part_rank(frame: Frame, arrays: Atom) -> int | None:
+    """The rank that all parts of a list or tuple are known to have."""
+    kinds = _parts(frame.build.kind(arrays))
+    found = {rank(k) for k in kinds or (UNKNOWN,)}
+    return found.pop() if len(found) == 1 else None
+
+
+@question
+def like_parts(frame: Frame, arrays: Atom, out: Atom) -> bool:
+    """Whether all parts are arrays or numbers of the dtype of the result."""
+    own = frame.build.kind(arrays)
+    kinds = list(own.elts) if isinstance(own, Tuple) else [own.elt] if isinstance(own, List) else []
+    dtype = getattr(frame.build.kind(out), "dtype", None)
+    return dtype is not None and bool(kinds) and all(
+        isinstance(k, (Array, Number)) and k.dtype == dtype for k in kinds)
+
+
+@question
+def is_written_out(frame: Frame, arrays: Atom) -> bool:
+    """Whether the elements of a list or tuple are at hand."""
+    return displayed(frame, arrays) is not None
+
+
+@question
+def split_as(frame: Frame, g: Atom, arrays: Atom, axis: Atom) -> Atom:
+    """`np.split` of an adjoint into those of the arrays that were joined, written out."""
+    build, parts = frame.build, displayed(frame, arrays)
+    assert parts is not None and isinstance(axis, Const)
+    ends: list[Atom] = []
+    for part in parts[:-1]:
+        size: Atom = build.op(EXTENT, part, static=axis.value)
+        shape = getattr(build.kind(part), "shape", None)
+        if shape is not None and isinstance(shape[axis.value], int):
+            size = Const(shape[axis.value])
+        if not ends:
+            ends.append(size)
+        elif isinstance(ends[-1], Const) and isinstance(size, Const):
+            ends.append(Const(ends[-1].value + size.value))
+        else:
+            ends.append(build.op(ADD, ends[-1], size))
+    sections = build.op(LIST, *ends)
+    if axis.value == 0:
+        return build.op(by_name("np.split"), g, sections)
+    return build.op(by_name("np.split"), g, sections, axis, kw=("axis",))
+
+
+@question
+def is_axis(frame: Frame, axis: Atom) -> bool:
+    """Whether an operand is a literal axis."""
+    return isinstance(axis, Const) and type(axis.value) is int

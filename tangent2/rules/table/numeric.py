@@ -1,0 +1,126 @@
+"""Interpolation, polynomials, convolution, averages, grids."""
+from __future__ import annotations
+
+import numpy as np
+
+from tangent2.core.kinding import as_array, elementwise, promote, shaped
+from tangent2.core.kinds import UNKNOWN, Array, Number
+from tangent2.core.syntax import Const, Op
+from tangent2.rules.declare import coded, rule
+from tangent2.rules.families import inexact, reduction
+from tangent2.rules.grids import meshgrid_adjoint, meshgrid_kind, meshgrid_tangent
+from tangent2.rules.joining import own_extents
+from tangent2.rules.questions import extent, ndim, refuse, with_shape
+from tangent2.rules.template import bar, dot
+from tangent2.runtime.contractions import windows_dot
+from tangent2.runtime.parts import item_adjoint
+from tangent2.runtime.shapes import expand_reduced
+
+
+def like_first(op, kind):
+    """An inexact result of the shape of the first operand."""
+    return elementwise((as_array(kind(op.args[0])),), inexact)
+
+
+def polynomial(op, kind):
+    """The kind of `np.polyval(p, x)`."""
+    p, x = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
+    if not isinstance(p, Array) or not isinstance(x, (Array, Number)):
+        return UNKNOWN
+    return shaped(promote(p, x)[0], x.shape if isinstance(x, Array) else ())
+
+
+def convolved(op, kind):
+    """The kind of `np.convolve(x, y)`."""
+    return Array(promote(as_array(kind(op.args[0])), as_array(kind(op.args[1])))[0], own_extents(op, 1))
+
+
+def averaged(op, kind):
+    """The kind of `np.average(x, axis, weights)`, weights as many as values."""
+    return reduction(inexact)(Op(op.outs, op.prim, op.args[:1]), kind) if _whole(op) else UNKNOWN
+
+
+def _whole(op):
+    return all(n == "weights" or a == Const(None) for n, a in zip(op.kw, op.args[len(op.args) - len(op.kw):])) and (
+        len(op.args) - len(op.kw) == 1)
+
+
+def covariance(op, kind):
+    """The kind of `np.cov(x)`."""
+    own = as_array(kind(op.args[0]))
+    if len(op.args) != 1 or not isinstance(own, Array) or own.rank not in (1, 2):
+        return UNKNOWN
+    dtype = inexact(own.dtype)
+    return Array(dtype, ()) if own.rank == 1 else Array(dtype, (own.shape[0], own.shape[0]))
+
+
+@rule(np.interp, infer=like_first)
+def interp(out, x, xp, fp):
+    at = np.minimum(np.maximum(np.searchsorted(xp, x, "right") - 1, 0), np.size(xp) - 2)
+    step = xp[at + 1] - xp[at]
+    inside = (x >= xp[0]) & (x <= xp[-1])
+    part = np.minimum(np.maximum((x - xp[at]) / step, 0.0), 1.0)
+    slope = np.where(inside, (fp[at + 1] - fp[at]) / step, 0.0)
+    dot[out] = (slope * dot[x] - slope * (dot[xp][at] * (1.0 - part) + dot[xp][at + 1] * part)
+                + (dot[fp][at] * (1.0 - part) + dot[fp][at + 1] * part))
+    bar[x] = bar[out] * slope
+    bar[xp] = item_adjoint(-bar[out] * slope * (1.0 - part), xp, at) + item_adjoint(
+        -bar[out] * slope * part, xp, at + 1)
+    bar[fp] = item_adjoint(bar[out] * (1.0 - part), fp, at) + item_adjoint(bar[out] * part, fp, at + 1)
+
+
+@rule(np.polyval, infer=polynomial)
+def polyval(out, p, x):
+    slope = np.polyval(p[:-1] * np.arange(extent(p, 0) - 1, 0, -1), x)
+    powers = np.arange(extent(p, 0) - 1, -1, -1)
+    if ndim(p) != 1:
+        refuse("np.polyval of coefficients not known to have one axis")
+    elif ndim(x) is None:
+        refuse("np.polyval at something not known to be a number or an array")
+    elif ndim(x) == 0:
+        bar[p] = bar[out] * x ** powers
+    else:
+        bar[p] = np.sum(np.ravel(bar[out]) * np.ravel(x) ** np.expand_dims(powers, 1), axis=1)
+    dot[out] = np.polyval(dot[p], x) + dot[x] * slope
+    bar[x] = bar[out] * slope
+
+
+@rule(np.convolve, infer=convolved)
+def convolve(out, x, y, mode="full"):
+    if mode != "full":
+        refuse("np.convolve in a mode other than 'full': take a slice of the full one")
+    dot[out] = np.convolve(dot[x], y) + np.convolve(x, dot[y])
+    bar[x] = with_shape(windows_dot(bar[out], y), x)
+    bar[y] = with_shape(windows_dot(bar[out], x), y)
+
+
+@rule(np.average, infer=averaged)
+def average(out, x, axis=None, weights=None):
+    if weights is None:
+        dot[out] = np.mean(dot[x], axis=axis)
+        bar[x] = expand_reduced(bar[out] / (np.size(x) / np.size(out)), x, axis, False)
+    elif axis is not None or ndim(x) is None or ndim(x) != ndim(weights):
+        refuse("np.average with an axis, or whose weights are not known to be as many as the values: use np.sum")
+    else:
+        total = np.sum(weights)
+        dot[out] = np.sum(dot[x] * weights) / total + np.sum((x - out) * dot[weights]) / total
+        bar[x] = bar[out] / total * weights
+        bar[weights] = bar[out] / total * (x - out)
+
+
+@rule(np.cov, infer=covariance)
+def cov(out, x):
+    if ndim(x) == 2:
+        centred = x - np.mean(x, axis=1, keepdims=True)
+        count = extent(x, 1) - 1
+        dot[out] = (dot[x] @ centred.T + centred @ dot[x].T) / count
+        bar[x] = (bar[out] + bar[out].T) @ centred / count
+    elif ndim(x) == 1:
+        count = extent(x, 0) - 1
+        dot[out] = 2.0 * np.sum((x - np.mean(x)) * dot[x]) / count
+        bar[x] = 2.0 * bar[out] / count * (x - np.mean(x))
+    else:
+        refuse("np.cov of what is not known to have one axis or two")
+
+
+coded(np.meshgrid, adjoint=meshgrid_adjoint, tangent=meshgrid_tangent, infer=meshgrid_kind)
