@@ -109,10 +109,10 @@ def test_hessians() -> None:
 def rational(x: Any, num_par: Any, denom_par: Any) -> Any:
     acc_num = 0.0
     for i, par in enumerate(num_par):
-        acc_num += par * np.power(x, i)
+        acc_num += par * np.float_power(x, i)
     acc_denom = 0.0
     for i, par in enumerate(denom_par):
-        acc_denom += par * np.power(x, i + 1)
+        acc_denom += par * np.float_power(x, i + 1)
     return acc_num / (1.0 + acc_denom ** 2)
 
 
