@@ -140,7 +140,7 @@ class _Names:
         names, space = _names(fn.__code__), fn.__globals__
         for name in names:
             if name not in space:
-                if name in fn.__builtins__:  # type: ignore[attr-defined]
+                if name in getattr(fn, "__builtins__", ()):
                     self.found[id(space), name] = (space, name, _MISSING)
                 continue
             value = space[name]
