@@ -24,8 +24,9 @@ from tangent2.analysis.returned import call_facts
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands
+from tangent2.core.syntax import Atom, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk
 from tangent2.optimise.edits import Edge, Edits, Places
+from tangent2.transform.recording import unsure_values
 
 ROUNDS = 5
 _SHARED = (k.Array, k.List, k.Dict, k.Tuple, k.Unknown)
@@ -73,8 +74,13 @@ class _Plan:
     whole: bool = False         # whether what is written is more than the object itself
     edits: Edits = field(init=False)
     places: Places = field(init=False)
+    unsure: set[Value] = field(init=False)      # what may be None
 
     def __post_init__(self) -> None:
+        self.unsure = set(unsure_values(self.typed.function.body))
+        for stmt in walk(self.typed.function.body):
+            if isinstance(stmt, Op) and stmt.prim in (prims.COPY, self.deep) and stmt.args[0] in self.unsure:
+                self.unsure.add(stmt.out)
         self.edits = Edits(dict(self.typed.kinds))
         self.places = Places(self.typed.function)
 
@@ -224,7 +230,7 @@ class _Plan:
         """The primitive that copies a value; `whole`: with all it holds."""
         kind = self.kind(atom)
         if isinstance(kind, k.Array):
-            return self.deep if kind == k.NUMERIC else prims.COPY       # a float has no .copy()
+            return self.deep if kind == k.NUMERIC or atom in self.unsure else prims.COPY    # nor has None a .copy()
         flat = isinstance(kind, (k.List, k.Dict)) and not (whole and isinstance(kind.elt, _SHARED))
         return prims.COPY if flat else self.deep
 

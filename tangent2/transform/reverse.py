@@ -26,6 +26,7 @@ from tangent2.transform.exits import straighten
 from tangent2.transform.loops import reverse_loop
 from tangent2.transform.moves import reverse_op
 from tangent2.transform.recording import is_cheap, unsure_values
+from tangent2.transform.saving import bound_everywhere
 from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
 
 
@@ -162,7 +163,7 @@ def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
     """The forward function that returns `(result, saved)`, what is saved as one value, and how to take it apart."""
     if saved is None:
         return None, None, ()
-    stmts: list[Stmt] = list(joint.forward)
+    stmts: list[Stmt] = list(bound_everywhere(joint.forward, saved))
     if len(saved) == 1:
         packed: Atom = saved[0]
         holder, unpack = saved[0], ()

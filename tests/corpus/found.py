@@ -252,3 +252,14 @@ def zeros_of_a_list_on_one_path_only(x: Any, n: Any) -> Any:
 @at(np.linspace(-1.0, 1.0, 12).reshape(4, 3), np.linspace(0.5, 1.0, 6).reshape(2, 3))
 def products_with_transposes(x: Any, w: Any) -> Any:
     return np.sum(np.sin(x @ w.T)) + np.sum(np.cos(x.T @ x)) + np.sum((w @ x.T) ** 2)
+
+
+@at(np.array([0.134, 0.964, 0.617]))
+def saved_where_it_is_not_bound(x: Any) -> Any:
+    u = x[[0, 1, 1]]
+    if x[0] > 0.0:
+        if x[1] > 0.0:
+            return 0.7 * np.sum(x)
+        u = x > 0.2
+    u += x
+    return np.sum(u * u)
