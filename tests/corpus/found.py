@@ -254,7 +254,7 @@ def products_with_transposes(x: Any, w: Any) -> Any:
     return np.sum(np.sin(x @ w.T)) + np.sum(np.cos(x.T @ x)) + np.sum((w @ x.T) ** 2)
 
 
-@at(np.array([0.134, 0.964, 0.617]))
+@at(np.array([-0.134, 0.964, 0.617]))
 def saved_where_it_is_not_bound(x: Any) -> Any:
     u = x[[0, 1, 1]]
     if x[0] > 0.0:
