@@ -242,6 +242,8 @@ def bind(op: Op, params: tuple[str, ...], star: str | None = None,
         found[star] = op.args[len(params):plain]
     elif plain > len(params):
         raise LookupError(f"{op.prim} is not known to take {plain} positional arguments")
+    if "keepdims" in params[:plain] and (op.prim.spelling[0] == "method" or "numpy" in op.prim.spelling):
+        raise LookupError("keepdims= is given by name: NumPy has other arguments in its place")
     for given, atom in zip(op.kw, op.args[plain:]):
         name = parameter(given, params)
         if name not in params or name in found:
