@@ -221,7 +221,10 @@ class _Plan:
             if not isinstance(around, If) or self.places.order[atom] > self.places.number[id(around)] \
                     or not self.older(danger & ~self.facts.all(atom), around):
                 break
-            if any(isinstance(r.exit, Yield) and atom in r.exit.vals for r in (around.then, around.orelse)):
+            mine, other = _sides(around, at)
+            if isinstance(mine.exit, Yield) and atom in mine.exit.vals:
+                break                   # the old version leaves the branch beside the new one
+            if isinstance(other.exit, Yield) and atom in other.exit.vals:
                 found = around
             at = around
         return found
@@ -229,8 +232,10 @@ class _Plan:
     def copier(self, atom: Atom, whole: bool) -> Prim:
         """The primitive that copies a value; `whole`: with all it holds."""
         kind = self.kind(atom)
+        if atom in self.unsure:
+            return self.deep            # None has no .copy()
         if isinstance(kind, k.Array):
-            return self.deep if kind == k.NUMERIC or atom in self.unsure else prims.COPY    # nor has None a .copy()
+            return self.deep if kind == k.NUMERIC else prims.COPY
         flat = isinstance(kind, (k.List, k.Dict)) and not (whole and isinstance(kind.elt, _SHARED))
         return prims.COPY if flat else self.deep
 
@@ -269,3 +274,9 @@ class _Plan:
             else:
                 self.copy(edge, edge.atom, whole=True)
         return mine
+
+
+def _sides(branch: If, stmt: Stmt) -> tuple[Region, Region]:
+    """The arm of a branch that a statement stands in, and the other one."""
+    inside = any(s is stmt for s in branch.then.stmts)
+    return (branch.then, branch.orelse) if inside else (branch.orelse, branch.then)

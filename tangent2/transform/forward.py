@@ -20,6 +20,8 @@ from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.forward_ops import TANGENTS, check_unknown_code, refuse, tangent_by_rule
 from tangent2.transform.forward_zeros import zero
+from tangent2.transform.partners import with_partners
+from tangent2.transform.recording import unsure_values
 
 TangentCallee = Callable[[Callee, tuple[Kind, ...], tuple[bool, ...]], Callee]
 PAIR = (2, False, 0)
@@ -69,7 +71,7 @@ class Sweep:
     """What the walk over one function knows: which values vary, and the tangents made so far."""
 
     def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool) -> None:
-        self.varied = varied(typed, active)
+        self.varied = with_partners(typed, varied(typed, active), unsure_values(typed.function.body))
         self.uses = count_uses(typed.function.body)
         self.only_raised = _only_raised(typed.function.body, self.uses)
         self.build = Builder(dict(typed.kinds))

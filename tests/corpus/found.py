@@ -255,6 +255,7 @@ def products_with_transposes(x: Any, w: Any) -> Any:
 
 
 @at(np.array([-0.134, 0.964, 0.617]))
+@at(np.array([0.134, 0.964, 0.617]))
 def saved_where_it_is_not_bound(x: Any) -> Any:
     u = x[[0, 1, 1]]
     if x[0] > 0.0:
@@ -263,3 +264,17 @@ def saved_where_it_is_not_bound(x: Any) -> Any:
         u = x > 0.2
     u += x
     return np.sum(u * u)
+
+
+@at(np.array([0.512, -0.076, 1.098]), 1)
+@at(np.array([0.512, -0.076, 1.098]), 2)
+def a_list_that_grows_after_an_early_return(x: Any, j: Any) -> Any:
+    terms = [0.7]
+    terms.append(x)
+    if x[0] > 0.5:
+        if j != 2:
+            return 0.33
+    else:
+        terms.append(0.7)
+    terms.append(0.33 * x)
+    return np.sum(sum(terms))
