@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
+from tangent2.analysis.aliases import Place, cells
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.nodes import OUTSIDE, bits
@@ -25,8 +26,10 @@ _NAMED = {prims.PUSH: "appends to", prims.POP: "pops from"}
 Definitions = Mapping[Value, Stmt]
 
 
-def check(typed: Typed, summary: MemorySummary | None = None) -> None:
+def check(typed: Typed, summary: MemorySummary | None = None, places: Mapping[Value, Place] | None = None) -> None:
     """Raise `UnsupportedError` where an update would be visible elsewhere.
+
+    Values that `places` puts into one cell are renewed after each write to it (`analysis/renew.py`).
 
     >>> from tangent2.core.syntax import Const, Function, IndexSpec, Return
     >>> u, v = Value("u"), Value("v")
@@ -37,6 +40,8 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     ...
     tangent2.errors.UnsupportedError: the function writes to its argument `u`
     """
+    own = typed.function.owned | typed.function.writes
+    typed = replace(typed, function=replace(typed.function, owned=own))
     if not _updates(typed.function.body):
         return
     parts: dict[Value, Op] = {}
@@ -49,16 +54,30 @@ def check(typed: Typed, summary: MemorySummary | None = None) -> None:
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
-        own = replace(typed.function, owned=frozenset(typed.function.params))
-        facts = analyse(Typed(own, typed.kinds, typed.result), summary or _of_callee)
+        free = replace(typed.function, owned=frozenset(typed.function.params))
+        facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee)
         conflicts |= {key: (stmt, nodes & ~OUTSIDE)
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):        # type: ignore[index]
             nodes &= ~facts.all(parts[atom].args[0])        # type: ignore[index]
+        nodes = _not_renewed(facts, atom, nodes, places or {})
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
+
+
+def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value, Place]) -> int:
+    """The nodes in danger whose values are not read anew after a write."""
+    place = places.get(written)     # type: ignore[call-overload]
+    if place is None:
+        return nodes
+    touched = set(cells(place))
+    for node in bits(nodes & ~OUTSIDE):
+        other = places.get(facts.owner[node])       # type: ignore[call-overload]
+        if other is not None and not touched.isdisjoint(cells(other)):
+            nodes &= ~(1 << node)
+    return nodes
 
 
 def _repeats(facts: Facts, container: Atom) -> bool:

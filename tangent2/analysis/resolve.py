@@ -5,7 +5,7 @@ Literal conditions are decided, tuples that are taken apart at once vanish, and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from tangent2.analysis import inplace, iteration, memory
 from tangent2.analysis.concrete import CONCRETE, concrete
 from tangent2.analysis.infer import Facts, infer_facts
 from tangent2.analysis.lifting import lift
+from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
 from tangent2.analysis.prune import prune
@@ -47,13 +48,14 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     """
     lookups = lookups or Lookups()
     facts = infer_facts(function, kinds, summary, lookups, lambda f, k: resolved(f, k, summary, lookups), exact)
-    typed = resolve(function, facts)
-    memory.check(typed, facts.lookups.memory)
+    typed, places = renew_aliases(resolve(function, facts))
+    facts.kinds = typed.kinds
+    memory.check(typed, facts.lookups.memory, places)
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
     _check_derived(body)
     if body is not typed.function.body:
-        typed = Typed(_with_body(function, body), facts.kinds, facts.result)
+        typed = Typed(_with_body(typed.function, body), facts.kinds, facts.result)
     return typed
 
 
@@ -80,7 +82,7 @@ def resolve(function: Function, facts: Facts) -> Typed:
 
 
 def _with_body(function: Function, body: Region) -> Function:
-    return Function(function.name, function.params, body, function.origin, function.owned, function.doc)
+    return replace(function, body=body)
 
 
 @dataclass

@@ -248,7 +248,11 @@ class Region:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Function:
-    """A core function.  `owned`: parameters that the function may write to or empty (tapes handed to a pullback)."""
+    """A core function.
+
+    `owned`: parameters that the function may write to or empty (tapes handed to a pullback).  `writes`: those that the
+    user's function, called as it is, writes to.
+    """
 
     name: str
     params: tuple[Value, ...]
@@ -256,6 +260,7 @@ class Function:
     origin: Origin | None = None
     owned: frozenset[Value] = frozenset()
     doc: str | None = None
+    writes: frozenset[Value] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

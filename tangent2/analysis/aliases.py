@@ -1,0 +1,148 @@
+"""Aliases: which array, or which part of which array, a value names; views, and how what was written to one is put back.
+
+A cell is the memory of one array.  A value names a cell, a view of what another value names, or one of two places by a
+condition that was met before.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Union
+
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.kinds import Array, Kind, List, Tuple
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.rules.declare import by_name
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """The memory of one array; `made` is the operation that made it, where one did."""
+
+    made: Op | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """The part of `base` that an operation shows; its first operand stands for the base."""
+
+    base: Place
+    op: Op
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`then` where a condition held, else `orelse`."""
+
+    cond: Atom
+    then: Place
+    orelse: Place
+
+
+Place = Union[Cell, View, Choice]
+
+
+def cells(place: Place) -> Iterator[Cell]:
+    """The cells a place may lie in.
+
+    >>> a, b = Cell(), Cell()
+    >>> list(cells(Choice(Value("c"), a, b))) == [a, b]
+    True
+    """
+    if isinstance(place, Cell):
+        yield place
+    elif isinstance(place, View):
+        yield from cells(place.base)
+    else:
+        yield from cells(place.then)
+        yield from cells(place.orelse)
+
+
+def operands_of(place: Place) -> Iterator[Atom]:
+    """What must be at hand to find a place: indices, conditions."""
+    if isinstance(place, View):
+        yield from place.op.args[1:]
+        yield from operands_of(place.base)
+    elif isinstance(place, Choice):
+        yield place.cond
+        yield from operands_of(place.then)
+        yield from operands_of(place.orelse)
+
+
+def is_array(kind: Kind) -> bool:
+    """Whether a value surely has memory that can be written to."""
+    return isinstance(kind, Array) and kind.shape is not None
+
+
+def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
+    """Whether the result of an operation surely is a view of its first operand that can be written to."""
+    if base is None or not is_array(kind_of(op.out)) or not op.args or not is_array(kind_of(op.args[0])):
+        return False
+    if op.prim is prims.GETITEM:
+        return not any(isinstance(kind_of(a), (Array, List, Tuple)) for a in op.args[1:])
+    if op.prim.name in _ROOMY:
+        return contiguous(base)
+    return op.prim in put_back_table()
+
+
+def contiguous(place: Place) -> bool:
+    """Whether an array surely lies in memory row by row, so that reshaping shows the same memory."""
+    if isinstance(place, Cell):
+        return place.made is not None and place.made.prim.name in _BY_ROWS and "order" not in place.made.kw
+    if isinstance(place, View) and place.op.prim is prims.GETITEM:
+        items = place.op.static.items
+        return len(items) == 1 and (items[0] is None or not items[0].step) and contiguous(place.base)
+    return isinstance(place, View) and place.op.prim.name in _ROOMY and contiguous(place.base)
+
+
+_ROOMY = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel"})
+_BY_ROWS = frozenset({"np.zeros", "np.ones", "np.empty", "np.full", "copy", "np.linspace", "np.arange", "np.eye"})
+PutBack = Callable[[Builder, Op, Atom, Atom], Atom]
+_table: dict[Prim, PutBack] = {}
+
+
+def put_back(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    """The base in which the part that `op` shows is `part`."""
+    return put_back_table()[op.prim](build, op, base, part)
+
+
+def put_back_table() -> dict[Prim, PutBack]:
+    """How each view is undone, by primitive."""
+    if not _table:
+        _table[prims.GETITEM] = _item
+        _table.update({by_name(name): _again for name in (
+            ".T", "np.swapaxes", ".swapaxes", "np.flip", "np.fliplr", "np.flipud")})
+        _table.update({by_name(name): _moved for name in ("np.moveaxis",)})
+        _table.update({by_name(name): _turned for name in ("np.transpose", ".transpose")})
+        _table.update({by_name(name): _reshaped for name in (
+            "np.expand_dims", "np.squeeze", ".squeeze", *_ROOMY)})
+    return _table
+
+
+def _item(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    return build.op(prims.SETITEM, base, *op.args[1:], part, static=op.static)
+
+
+def _again(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    return build.op(op.prim, part, *op.args[1:], kw=op.kw)
+
+
+def _moved(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    return build.op(op.prim, part, op.args[2], op.args[1], kw=op.kw[::-1])
+
+
+def _turned(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    axes = op.args[1:]
+    if not axes:
+        return build.op(op.prim, part)
+    if len(axes) > 1 and all(isinstance(a, Const) for a in axes):
+        order = [a.value for a in axes if isinstance(a, Const)]
+        return build.op(op.prim, part, *[Const(order.index(k)) for k in range(len(order))])
+    order_back = build.op(by_name("np.argsort"), axes[0] if len(axes) == 1 else build.op(prims.TUPLE, *axes))
+    return build.op(by_name("np.transpose"), part, order_back)
+
+
+def _reshaped(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    return build.op(by_name("np.reshape"), part, build.op(by_name(".shape"), base))

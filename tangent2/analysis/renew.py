@@ -1,0 +1,357 @@
+"""Renewal: what shares memory with an array that is written to is read anew after each write.
+
+In Python `y = x[1:]; y[0] = v` changes `x`; in the core only the new version of `y` is changed.  Here the new version is
+put back (`x = x with [1:] = y`), and names of the same memory that are read later are taken from it again.  So the pure
+text means what Python does, wherever it is known which memory a name stands for; `analysis/memory.py` refuses the rest.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_array, operands_of, put_back, shows
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.kinding import kind_of_const
+from tangent2.core.kinds import Kind, join
+from tangent2.core.syntax import (
+    Atom, Break, Call, Continue, Exit, For, If, Note, Op, Region, Stmt, Typed, Value, While, Yield, walk,
+)
+from tangent2.core.walk import map_exit
+
+_MOST_ROUNDS = 12
+Places = dict[Value, Place]
+
+
+def renew_aliases(typed: Typed) -> tuple[Typed, Places]:
+    """The function in which every read sees what was written through other names; and the places of its values.
+
+    >>> from tangent2.core.kinds import Array
+    >>> from tangent2.core.show import show
+    >>> from tangent2.core.syntax import Const, Function, IndexSpec, Return, SliceSpec
+    >>> x, y, w = Value("x", True), Value("y", True), Value("y", True)
+    >>> view = Op((y,), prims.GETITEM, (x, Const(1)), static=IndexSpec((SliceSpec(lower=True),)))
+    >>> write = Op((w,), prims.SETITEM, (y, Const(0), Const(1.0)), static=IndexSpec((None,)))
+    >>> f = Function("f", (x,), Region((view, write), Return((x,))))
+    >>> kind = Array("float64", (None,))
+    >>> print(show(renew_aliases(Typed(f, dict.fromkeys((x, y, w), kind), kind))[0].function))
+    def f(x.0):
+        y.1 = getitem x.0[1:]
+        y.2 = y.1 with [0] = 1.0
+        x.3 = x.0 with [1:] = y.2
+        return x.3
+    """
+    if not _writes(typed.function.body):
+        return typed, {}
+    run = _Renewal(Builder(dict(typed.kinds)))
+    for param in typed.function.params:
+        run.enter(param)
+    body = run.region(typed.function.body)
+    writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
+    function = replace(typed.function, body=body, writes=writes)
+    return replace(typed, function=function, kinds=run.build.kinds), run.places
+
+
+def _writes(region: Region) -> bool:
+    return any(isinstance(s, Op) and s.prim.update for s in walk(region))
+
+
+@dataclass
+class _Loop:
+    """A loop being rewritten: the cells it carries beside the user's params, and what its exits hand on."""
+
+    extra: tuple[Cell, ...]
+    handed: list[tuple[Atom, ...]] = field(default_factory=list)
+
+
+@dataclass
+class _Arm:
+    """One side of a branch: what it did, and what it knew at its end."""
+
+    stmts: list[Stmt]
+    exit: Exit
+    raw: tuple[Atom, ...]
+    content: dict[Cell, Atom]
+
+
+class _Renewal:
+    """What the walk knows: places of values, contents of cells, and which atom has the content of a value now."""
+
+    def __init__(self, build: Builder) -> None:
+        self.build = build
+        self.places: dict[Value, Place] = {}
+        self.content: dict[Cell, Atom] = {}
+        self.now: dict[Value, Atom] = {}
+        self.order: dict[Atom, int] = {}
+        self.written: set[Cell] = set()
+        self.loops: list[_Loop] = []
+
+    # ---- places ----
+
+    def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
+        """A new value for what a place holds, named like another."""
+        out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
+        self.order[out] = len(self.order)
+        if place is not None:
+            self.places[out] = place
+        return out
+
+    def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
+        """A value that is bound now: it names a place, a new cell if none is given."""
+        self.order[value] = len(self.order)
+        if not is_array(self.build.kind(value)):
+            return
+        if place is None:
+            place = Cell(made)
+            self.content[place] = value
+        self.places[value] = place
+        self.now[value] = value
+
+    def read(self, atom: Atom) -> Atom:
+        """The atom that has the content of a value now."""
+        if not isinstance(atom, Value) or atom not in self.places:
+            return atom
+        if atom not in self.now:
+            self.now[atom] = self.look(self.places[atom], atom)
+        return self.now[atom]
+
+    def look(self, place: Place, like: Value) -> Atom:
+        """What a place holds now, read anew; hints and kinds as of a value."""
+        if isinstance(place, Cell):
+            return self.content[place]
+        if isinstance(place, View):
+            base = self.look(place.base, place.op.args[0])      # type: ignore[arg-type]
+            out = self.value(place, self.build.kind(place.op.out), like)
+            self.build.add(Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static,
+                              place.op.origin))
+            return out
+        return self.either(place.cond, lambda: [self.look(place.then, like)],
+                           lambda: [self.look(place.orelse, like)], [(place, like)])[0]
+
+    def either(self, cond: Atom, then: Callable[[], list[Atom]], orelse: Callable[[], list[Atom]],
+               like: list[tuple[Place, Value]]) -> list[Value]:
+        """Emit a branch; `like` has the places of its results, and values of their kinds and names."""
+        arms = []
+        for make in (then, orelse):
+            with self.build.region() as stmts:
+                vals = make()
+            arms.append(Region(tuple(stmts), Yield(tuple(vals))))
+        outs = [self.value(place, self.build.kind(v), v) for place, v in like]
+        self.build.add(If(tuple(outs), cond, arms[0], arms[1], self.build.origin))
+        return outs
+
+    def write(self, place: Place, new: Atom) -> None:
+        """Let a place hold `new`, and what it is a part of hold it in its place."""
+        if isinstance(place, Cell):
+            self.content[place] = new
+            self.written.add(place)
+            self.forget({place})
+        elif isinstance(place, View):
+            like = place.op.args[0]
+            assert isinstance(like, Value)
+            base = self.look(place.base, like)
+            whole = put_back(self.build, place.op, base, new)
+            self.write(place.base, self.named(whole, place.base, like))
+        else:
+            self.write_either(place, new)
+
+    def named(self, atom: Atom, place: Place, like: Value) -> Atom:
+        """The value made last, under the name of the one that it takes the place of."""
+        last = self.build.stmts[-1]
+        assert isinstance(last, Op) and last.out is atom
+        out = self.value(place, self.build.kind(atom), like)
+        self.build.stmts[-1] = replace(last, outs=(out,))
+        return out
+
+    def write_either(self, place: Choice, new: Atom) -> None:
+        """Write to one of two places by a condition."""
+        touched = sorted({*cells(place.then), *cells(place.orelse)}, key=lambda c: self.order.get(self.content[c], -1))
+        before = {c: self.content[c] for c in touched}
+
+        def write(part: Place) -> list[Atom]:
+            self.content.update(before)
+            self.write(part, new)
+            return [self.content[c] for c in touched]
+        outs = self.either(place.cond, lambda: write(place.then), lambda: write(place.orelse),
+                           [(c, v) for c, v in before.items() if isinstance(v, Value)])
+        self.content.update(zip(touched, outs))
+        self.forget(set(touched))
+
+    def forget(self, touched: set[Cell]) -> None:
+        self.now = {v: a for v, a in self.now.items() if touched.isdisjoint(cells(self.places[v]))}
+
+    # ---- statements ----
+
+    def region(self, region: Region) -> Region:
+        with self.build.region() as stmts:
+            for stmt in region.stmts:
+                self.build.origin = getattr(stmt, "origin", None)
+                _STMTS[type(stmt)](self, stmt)
+            exit = self.exit(region.exit)
+        return Region(tuple(stmts), exit)
+
+    def exit(self, exit: Exit) -> Exit:
+        raw = exit.vals
+        exit = map_exit(exit, self.read)
+        if isinstance(exit, (Break, Continue)) and self.loops:
+            loop = self.loops[-1]
+            loop.handed.append(raw)
+            exit = type(exit)((*exit.vals, *[self.content[c] for c in loop.extra]))
+        return exit
+
+    def op(self, op: Op) -> None:
+        new = replace(op, args=tuple(map(self.read, op.args)))
+        self.build.add(new)
+        base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
+        if op.prim.update and base is not None and len(op.outs) == 1:
+            self.enter(op.out, base)
+            self.write(base, op.out)
+            self.now[op.out] = op.out
+        elif len(op.outs) == 1 and shows(op, base, self.build.kind):
+            assert base is not None
+            self.enter(op.out, View(base, replace(new, args=(op.args[0], *new.args[1:]))))
+        else:
+            for out in op.outs:
+                self.enter(out, made=op)
+
+    def call(self, call: Call) -> None:
+        self.build.add(replace(call, args=tuple(map(self.read, call.args))))
+        self.enter(call.out)
+
+    def note(self, note: Note) -> None:
+        self.build.add(note)
+
+    # ---- branches ----
+
+    def branch(self, stmt: If) -> None:
+        start, content, now = len(self.order), dict(self.content), dict(self.now)
+        cond = self.read(stmt.cond)
+        arms = [self.arm(region, content, now) for region in (stmt.then, stmt.orelse)]
+        going = [arm for arm in arms if isinstance(arm.exit, Yield)]
+        changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)]
+        self.content, self.now = content, now
+        outs, more = list(stmt.outs), []
+        for c in changed:
+            ways = [arm.content[c] for arm in going]
+            found = next((k for k in range(len(stmt.outs))
+                          if all(arm.exit.vals[k] is w for arm, w in zip(going, ways))), None)
+            if found is None:
+                outs.append(self.value(c, _joined(self.build.kind, ways), content[c]))
+                more.append(c)
+            self.content[c] = outs[-1] if found is None else outs[found]
+        then, orelse = [Region(tuple(arm.stmts), Yield((*arm.exit.vals, *[arm.content[c] for c in more]))
+                               if isinstance(arm.exit, Yield) else arm.exit) for arm in arms]
+        self.build.add(If(tuple(outs), cond, then, orelse, stmt.origin))
+        self.forget(set(changed))
+        for k, out in enumerate(stmt.outs):
+            self.joined(out, stmt.cond, [arm.raw[k] for arm in going], start)
+
+    def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom]) -> _Arm:
+        self.content, self.now = dict(content), dict(now)
+        done = self.region(region)
+        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content)
+
+    def joined(self, out: Value, cond: Atom, raw: list[Atom], start: int) -> None:
+        """The place of what a branch gives."""
+        self.enter(out)
+        own = self.places.get(out)
+        if own is None:
+            return
+        ways = [self.places.get(a) if isinstance(a, Value) else None for a in raw]
+        found = [w if w is not None and self.outlives(w, start) else own for w in ways]
+        if found and all(w == found[0] for w in found):
+            self.places[out] = found[0]
+        elif len(found) == 2:
+            self.places[out] = Choice(cond, found[0], found[1])
+
+    def outlives(self, place: Place, start: int) -> bool:
+        """Whether a place was there, and can be found, before a statement began."""
+        here = all(c in self.content for c in cells(place))
+        return here and all(self.order.get(a, -1) < start for a in operands_of(place))
+
+    # ---- loops ----
+
+    def loop(self, stmt: For | While) -> None:
+        start, content, now = len(self.order), dict(self.content), dict(self.now)
+        init = tuple(map(self.read, stmt.init))
+        stmt = replace(stmt, iter=self.read(stmt.iter)) if isinstance(stmt, For) else stmt
+        aliased = [self.places.get(a) if isinstance(a, Value) else None for a in stmt.init]
+        carried: set[Cell] = set()
+        written, self.written = self.written, set()
+        for _ in range(_MOST_ROUNDS):
+            own = {c: k for k, c in reversed(list(enumerate(aliased))) if c in carried}
+            extra = tuple([c for c in content if c in carried and c not in own])
+            self.content, self.now = dict(content), dict(now)
+            done, handed = self.turn(stmt, aliased, own, extra)     # type: ignore[arg-type]
+            again = carried | {c for c in self.written if c in content}
+            kept = [p if p is not None and self.same(p, k, stmt, handed) and self.outlives_in(p, content, start) else None
+                    for k, p in enumerate(aliased)]
+            if again == carried and kept == aliased:
+                break
+            carried, aliased = again, kept
+        else:
+            raise AssertionError("aliases of a loop do not settle")
+        self.written |= written
+        self.finish(done, init, content, now, aliased, own, extra)      # type: ignore[arg-type]
+
+    def turn(self, stmt: For | While, aliased: list[Place | None], own: dict[Cell, int],
+             extra: tuple[Cell, ...]) -> tuple[For | While, list[tuple[Atom, ...]]]:
+        """The loop rewritten under assumptions, and what its exits hand on."""
+        more = [self.value(c, self.build.kind(self.content[c]), self.content[c]) for c in extra]
+        self.content.update(zip(extra, more))
+        for c, k in own.items():
+            self.content[c] = stmt.params[k]
+        self.forget({*extra, *own})
+        for p, place in zip(stmt.params, aliased):
+            self.enter(p, place)
+        if isinstance(stmt, For):
+            self.enter(stmt.target)
+        loop = _Loop(extra)
+        self.loops.append(loop)
+        parts: dict[str, Any] = {"params": (*stmt.params, *more)}
+        if isinstance(stmt, While):
+            held = dict(self.now)
+            parts["cond"] = self.region(stmt.cond)
+            self.now = held
+        body = self.region(stmt.body)
+        self.loops.pop()
+        if isinstance(body.exit, Yield):
+            loop.handed.append(stmt.body.exit.vals)
+            body = Region(body.stmts, Yield((*body.exit.vals, *[self.content[c] for c in extra])))
+        return replace(stmt, body=body, **parts), loop.handed
+
+    def same(self, place: Place, k: int, stmt: For | While, handed: Iterable[tuple[Atom, ...]]) -> bool:
+        """Whether a param names the same place in every turn."""
+        return all(isinstance(vals[k], Value) and self.places.get(vals[k]) == place  # type: ignore[arg-type]
+                   for vals in handed if k < len(vals))
+
+    def outlives_in(self, place: Place, content: dict[Cell, Atom], start: int) -> bool:
+        return all(c in content for c in cells(place)) and all(
+            self.order.get(a, -1) < start for a in operands_of(place))
+
+    def finish(self, loop: For | While, init: tuple[Atom, ...], content: dict[Cell, Atom], now: dict[Value, Atom],
+               aliased: list[Place | None], own: dict[Cell, int], extra: tuple[Cell, ...]) -> None:
+        """Add the loop, and bind what it gives."""
+        outs = [self.value(c, self.build.kind(content[c]), content[c]) for c in extra]
+        self.build.add(replace(loop, outs=(*loop.outs, *outs), init=(*init, *[content[c] for c in extra])))
+        self.content, self.now = content, now
+        self.content.update(zip(extra, outs))
+        for c, k in own.items():
+            self.content[c] = loop.outs[k]
+        self.forget({*extra, *own})
+        for out, place in zip(loop.outs, aliased):
+            self.enter(out, place)
+
+
+def _joined(kind_of: Callable[[Atom], Kind], ways: list[Atom]) -> Kind:
+    kind = kind_of(ways[0])
+    for way in ways[1:]:
+        kind = join(kind, kind_of(way))
+    return kind
+
+
+_STMTS: dict[type, Callable[[_Renewal, Any], None]] = {
+    Op: _Renewal.op, Call: _Renewal.call, If: _Renewal.branch, For: _Renewal.loop, While: _Renewal.loop,
+    Note: _Renewal.note,
+}
