@@ -52,14 +52,14 @@ def _depth(callee: Callee) -> int:
 
 def lifted(callee: Callee, slots: Slots, source: Source, compile: Compile) -> Callable[[tuple[Kind, ...]], Typed]:
     """The core of the callee that takes captured values in the place of closures."""
-    return lambda kinds: compile(opened(_source(callee, _closed(kinds, slots), source), slots), kinds)
+    return lambda kinds: compile(opened(source_of(callee, _closed(kinds, slots), source), slots), kinds)
 
 
-def _source(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Function:
+def source_of(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Function:
     """What a callee was before kinds were known: what its closures do decides how it is resolved."""
     key = callee.key
     if isinstance(key, tuple) and key[0] == _LIFTED:
-        return opened(_source(key[1], _closed(kinds, key[2]), source), key[2])
+        return opened(source_of(key[1], _closed(kinds, key[2]), source), key[2])
     return source(callee, kinds) or callee.core(kinds).function
 
 

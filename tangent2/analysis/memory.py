@@ -200,3 +200,16 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         return call_facts(*key)
     finally:
         _asked.discard(key)
+
+
+def writes_of(callee: Callee, kinds: tuple[Kind, ...]) -> tuple[int, ...]:
+    """The positions of the arguments that a callee writes to; of one that is being resolved itself, none."""
+    key = callee, canonical(tuple(map(bounded, kinds)))[0]
+    if key in _asked:
+        return ()
+    _asked.add(key)
+    try:
+        function = callee.core(key[1]).function
+        return tuple([k for k, p in enumerate(function.params) if p in function.writes])
+    finally:
+        _asked.discard(key)

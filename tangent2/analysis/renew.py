@@ -14,17 +14,18 @@ from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_array
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import Kind, join
+from tangent2.core.kinds import Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Continue, Exit, For, If, Note, Op, Region, Stmt, Typed, Value, While, Yield, walk,
+    Atom, Break, Call, Callee, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
+from tangent2.errors import UnsupportedError
 
 _MOST_ROUNDS = 12
 Places = dict[Value, Place]
 
 
-def renew_aliases(typed: Typed) -> tuple[Typed, Places]:
+def renew_aliases(typed: Typed, callees: Callees | None = None) -> tuple[Typed, Places]:
     """The function in which every read sees what was written through other names; and the places of its values.
 
     >>> from tangent2.core.kinds import Array
@@ -42,19 +43,27 @@ def renew_aliases(typed: Typed) -> tuple[Typed, Places]:
         x.3 = x.0 with [1:] = y.2
         return x.3
     """
-    if not _writes(typed.function.body):
+    run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals, callees or Callees(lambda call, kinds: ()))
+    if not run.may_write(typed.function.body):
         return typed, {}
-    run = _Renewal(Builder(dict(typed.kinds)))
     for param in typed.function.params:
         run.enter(param)
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     function = replace(typed.function, body=body, writes=writes)
-    return replace(typed, function=function, kinds=run.build.kinds), run.places
+    result = typed.result
+    if function.finals:
+        result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
+        function = replace(function, owned=function.owned | writes, finals=())
+    return Typed(function, run.build.kinds, result), run.places
 
 
-def _writes(region: Region) -> bool:
-    return any(isinstance(s, Op) and s.prim.update for s in walk(region))
+@dataclass(frozen=True)
+class Callees:
+    """What is known of callees: which arguments a call writes to, and the callee that gives them back as they are then."""
+
+    writes: Callable[[Callee, tuple[Kind, ...]], tuple[int, ...]]
+    final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
 
 
 @dataclass
@@ -78,8 +87,10 @@ class _Arm:
 class _Renewal:
     """What the walk knows: places of values, contents of cells, and which atom has the content of a value now."""
 
-    def __init__(self, build: Builder) -> None:
+    def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees) -> None:
         self.build = build
+        self.finals = finals
+        self.callees = callees
         self.places: dict[Value, Place] = {}
         self.content: dict[Cell, Atom] = {}
         self.now: dict[Value, Atom] = {}
@@ -194,6 +205,8 @@ class _Renewal:
     def exit(self, exit: Exit) -> Exit:
         raw = exit.vals
         exit = map_exit(exit, self.read)
+        if isinstance(exit, Return) and self.finals:
+            return Return((self.build.op(prims.TUPLE, exit.vals[0], *map(self.read, self.finals)),))
         if isinstance(exit, (Break, Continue)) and self.loops:
             loop = self.loops[-1]
             loop.handed.append(raw)
@@ -215,9 +228,34 @@ class _Renewal:
             for out in op.outs:
                 self.enter(out, made=op)
 
+    def may_write(self, region: Region) -> bool:
+        """Whether anything is written to in a region, by itself or by what it calls."""
+        return bool(self.finals) or any(
+            isinstance(s, Op) and s.prim.update or isinstance(s, Call) and bool(self.written_by(s)) for s in walk(region))
+
+    def written_by(self, call: Call) -> tuple[int, ...]:
+        """The positions of the arguments that a call writes to."""
+        return self.callees.writes(call.callee, tuple(map(self.build.kind, call.args)))
+
     def call(self, call: Call) -> None:
-        self.build.add(replace(call, args=tuple(map(self.read, call.args))))
+        args = tuple(map(self.read, call.args))
+        places = [self.places.get(a) if isinstance(a, Value) else None for a in call.args]
+        writes = self.written_by(call)
+        if not writes or any(places[k] is None for k in writes):
+            self.build.add(replace(call, args=args))
+            self.enter(call.out)
+            return
+        _refuse_overlap(call, places, writes)
+        assert self.callees.final is not None
+        likes = [call.args[k] for k in writes]
+        kinds = [self.build.kind(a) for a in likes]
+        pair = self.build.call(self.callees.final(call.callee, writes), args, Tuple((self.build.kind(call.out), *kinds)))
+        news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
+        self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
         self.enter(call.out)
+        for k, new in zip(writes, news):
+            self.write(places[k], new)      # type: ignore[arg-type]
+            self.now[call.args[k]] = new    # type: ignore[index]
 
     def note(self, note: Note) -> None:
         self.build.add(note)
@@ -342,6 +380,15 @@ class _Renewal:
         self.forget({*extra, *own})
         for out, place in zip(loop.outs, aliased):
             self.enter(out, place)
+
+
+def _refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
+    """An array that a function writes to may not be (part of) another argument."""
+    for k in writes:
+        own = set(cells(places[k]))     # type: ignore[arg-type]
+        if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
+            raise UnsupportedError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
+                                   origin=call.origin, construct="call", advice="give it a copy of one of them")
 
 
 def _joined(kind_of: Callable[[Atom], Kind], ways: list[Atom]) -> Kind:

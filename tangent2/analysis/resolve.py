@@ -12,8 +12,8 @@ from typing import Any
 from tangent2.analysis import inplace, iteration, memory
 from tangent2.analysis.concrete import CONCRETE, concrete
 from tangent2.analysis.infer import Facts, infer_facts
-from tangent2.analysis.lifting import lift
-from tangent2.analysis.renew import renew_aliases
+from tangent2.analysis.lifting import lift, source_of
+from tangent2.analysis.renew import Callees, renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
 from tangent2.analysis.prune import prune
@@ -48,7 +48,7 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     """
     lookups = lookups or Lookups()
     facts = infer_facts(function, kinds, summary, lookups, lambda f, k: resolved(f, k, summary, lookups), exact)
-    typed, places = renew_aliases(resolve(function, facts))
+    typed, places = renew_aliases(resolve(function, facts), _callees(facts))
     facts.kinds = typed.kinds
     memory.check(typed, facts.lookups.memory, places)
     body = inplace.rebind(typed.function.body, facts.kinds)
@@ -57,6 +57,16 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     if body is not typed.function.body:
         typed = Typed(_with_body(typed.function, body), facts.kinds, facts.result)
     return typed
+
+
+def _callees(facts: Facts) -> Callees:
+    """What renewal is told of callees."""
+    def final(callee: Callee, positions: tuple[int, ...]) -> Callee:
+        def core(kinds: tuple[Kind, ...]) -> Typed:
+            function = source_of(callee, kinds, facts.lookups.source)
+            return facts.compile(replace(function, finals=tuple([function.params[k] for k in positions])), kinds)
+        return facts.lookups.callee(("final", callee, positions), callee.name, core)
+    return Callees(memory.writes_of, final)
 
 
 def _check_derived(body: Region) -> None:

@@ -251,7 +251,8 @@ class Function:
     """A core function.
 
     `owned`: parameters that the function may write to or empty (tapes handed to a pullback).  `writes`: those that the
-    user's function, called as it is, writes to.
+    user's function, called as it is, writes to.  `finals`: those that are to be returned, as they are at the end, beside
+    the result: asked of a function before its kinds are known.
     """
 
     name: str
@@ -261,6 +262,7 @@ class Function:
     owned: frozenset[Value] = frozenset()
     doc: str | None = None
     writes: frozenset[Value] = frozenset()
+    finals: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
