@@ -11,7 +11,7 @@ from typing import Union
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Kind, List, Tuple
+from tangent2.core.kinds import Array, Dict, Kind, List, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.rules.declare import by_name
@@ -71,15 +71,17 @@ def operands_of(place: Place) -> Iterator[Atom]:
         yield from operands_of(place.orelse)
 
 
-def is_array(kind: Kind) -> bool:
+def has_memory(kind: Kind) -> bool:
     """Whether a value surely has memory that can be written to."""
-    return isinstance(kind, Array) and kind.shape is not None
+    return isinstance(kind, (List, Dict)) or isinstance(kind, Array) and kind.shape is not None
 
 
 def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
     """Whether the result of an operation surely is a view of its first operand that can be written to."""
-    if base is None or not is_array(kind_of(op.out)) or not op.args or not is_array(kind_of(op.args[0])):
+    if base is None or not has_memory(kind_of(op.out)) or not op.args or not has_memory(kind_of(op.args[0])):
         return False
+    if op.prim is prims.GETITEM and not isinstance(kind_of(op.args[0]), Array):
+        return op.static.items == (None,)           # an element; a slice of a list is a new one
     if op.prim is prims.GETITEM:
         return not any(isinstance(kind_of(a), (Array, List, Tuple)) for a in op.args[1:])
     if op.prim.name in _ROOMY:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_array, operands_of, put_back, shows
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, operands_of, put_back, shows
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinding import kind_of_const
@@ -111,7 +111,7 @@ class _Renewal:
     def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
         """A value that is bound now: it names a place, a new cell if none is given."""
         self.order[value] = len(self.order)
-        if not is_array(self.build.kind(value)):
+        if not has_memory(self.build.kind(value)):
             return
         if place is None:
             place = Cell(made)
@@ -215,18 +215,30 @@ class _Renewal:
 
     def op(self, op: Op) -> None:
         new = replace(op, args=tuple(map(self.read, op.args)))
-        self.build.add(new)
         base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
-        if op.prim.update and base is not None and len(op.outs) == 1:
+        if self.is_put_back(op, base):
             self.enter(op.out, base)
-            self.write(base, op.out)
-            self.now[op.out] = op.out
+            del self.now[op.out]
+            return
+        self.build.add(new)
+        if op.prim.update and base is not None:
+            for out in op.outs[1:]:
+                self.enter(out)
+            self.enter(op.outs[0], base)
+            self.write(base, op.outs[0])
+            self.now[op.outs[0]] = op.outs[0]
         elif len(op.outs) == 1 and shows(op, base, self.build.kind):
             assert base is not None
             self.enter(op.out, View(base, replace(new, args=(op.args[0], *new.args[1:]))))
         else:
             for out in op.outs:
                 self.enter(out, made=op)
+
+    def is_put_back(self, op: Op, base: Place | None) -> bool:
+        """Whether an operation puts back a part that has been put back already."""
+        part = self.places.get(op.args[-1]) if op.prim is prims.SETITEM else None       # type: ignore[arg-type]
+        return isinstance(part, View) and part.base == base and part.op.prim is prims.GETITEM \
+            and part.op.args[1:] == op.args[1:-1] and part.op.static == op.static
 
     def may_write(self, region: Region) -> bool:
         """Whether anything is written to in a region, by itself or by what it calls."""
@@ -327,6 +339,8 @@ class _Renewal:
                     for k, p in enumerate(aliased)]
             if again == carried and kept == aliased:
                 break
+            if kept != aliased:
+                self.written = again = set()
             carried, aliased = again, kept
         else:
             raise AssertionError("aliases of a loop do not settle")
