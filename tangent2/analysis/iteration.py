@@ -281,6 +281,8 @@ def _index_of(state: Resolving, stmt: For, source: Source) -> Value:
 def _emit(state: Resolving, stmt: For, iter: Atom, target: Value, source: Source | None) -> None:
     """Emit the loop; `source` gives the old target at the index that the new one is."""
     init = state.atoms(stmt.init)
+    if source is not None:
+        state.walked[target] = tuple(_bases(source))
 
     def element() -> None:
         if source is None:
@@ -291,6 +293,15 @@ def _emit(state: Resolving, stmt: For, iter: Atom, target: Value, source: Source
             source.at(state, target, stmt.target)
     body = state.region(stmt.body, element)
     state.stmts.append(For(stmt.outs, target, iter, stmt.params, init, body, stmt.origin))
+
+
+def _bases(source: Source) -> list[Atom]:
+    """What a loop takes its elements from."""
+    if isinstance(source, Together):
+        return [base for part in source.parts for base in _bases(part)]
+    if isinstance(source, Backwards):
+        return _bases(source.of)
+    return [source.base] if isinstance(source, (Sequence, Values)) else []
 
 
 # -------------------------------------------------------------------------------------------- what need not be made

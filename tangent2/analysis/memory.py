@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Place, cells
+from tangent2.analysis.aliases import Choice, Place, View, cells
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE
+from tangent2.analysis.renew import Known
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
@@ -70,7 +71,7 @@ def check(typed: Typed, summary: MemorySummary | None = None, places: Mapping[Va
 def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value, Place]) -> int:
     """The nodes in danger whose values are not read anew after a write."""
     place = places.get(written)     # type: ignore[call-overload]
-    if place is None:
+    if place is None or _is_repeated(facts, place, places):
         return nodes
     touched = set(cells(place))
     for node in bits(nodes & ~OUTSIDE):
@@ -78,6 +79,16 @@ def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value,
         if other is not None and not touched.isdisjoint(cells(other)):
             nodes &= ~(1 << node)
     return nodes
+
+
+def _is_repeated(facts: Facts, place: Place, places: Mapping[Value, Place]) -> bool:
+    """Whether a place is an element of a list or dict that may hold the same object twice."""
+    if isinstance(place, Choice):
+        return _is_repeated(facts, place.then, places) or _is_repeated(facts, place.orelse, places)
+    if not isinstance(place, View):
+        return False
+    return any(_repeats(facts, v) for v, p in places.items() if p == place.base) \
+        or _is_repeated(facts, place.base, places)
 
 
 def _repeats(facts: Facts, container: Atom) -> bool:
@@ -202,14 +213,15 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         _asked.discard(key)
 
 
-def writes_of(callee: Callee, kinds: tuple[Kind, ...]) -> tuple[int, ...]:
-    """The positions of the arguments that a callee writes to; of one that is being resolved itself, none."""
+def known_of(callee: Callee, kinds: tuple[Kind, ...]) -> Known:
+    """What a callee does with its arguments; of one that is being resolved itself, nothing."""
     key = callee, canonical(tuple(map(bounded, kinds)))[0]
     if key in _asked:
-        return ()
+        return Known()
     _asked.add(key)
     try:
         function = callee.core(key[1]).function
-        return tuple([k for k, p in enumerate(function.params) if p in function.writes])
+        gives = function.params.index(function.gives) if function.gives in function.params else None
+        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes]), gives)
     finally:
         _asked.discard(key)

@@ -6,7 +6,7 @@ text means what Python does, wherever it is known which memory a name stands for
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memo
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import Kind, Tuple, join
+from tangent2.core.kinds import Array, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, walk,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, regions,
+    walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError
@@ -25,8 +26,11 @@ _MOST_ROUNDS = 12
 Places = dict[Value, Place]
 
 
-def renew_aliases(typed: Typed, callees: Callees | None = None) -> tuple[Typed, Places]:
+def renew_aliases(typed: Typed, callees: Callees | None = None,
+                  walked: Mapping[Value, tuple[Atom, ...]] | None = None) -> tuple[Typed, Places]:
     """The function in which every read sees what was written through other names; and the places of its values.
+
+    `walked` tells, by the index of a loop, which containers the loop runs over: these may not grow or shrink in it.
 
     >>> from tangent2.core.kinds import Array
     >>> from tangent2.core.show import show
@@ -43,14 +47,18 @@ def renew_aliases(typed: Typed, callees: Callees | None = None) -> tuple[Typed, 
         x.3 = x.0 with [1:] = y.2
         return x.3
     """
-    run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals, callees or Callees(lambda call, kinds: ()))
+    run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals,
+                   callees or Callees(lambda callee, kinds: Known()), walked or {})
     if not run.may_write(typed.function.body):
-        return typed, {}
+        returned = {r.exit.vals[0] for r in _returning(typed.function.body)}
+        given = next((p for p in typed.function.params if returned == {p}), None)
+        return replace(typed, function=replace(typed.function, gives=given)), {}
     for param in typed.function.params:
         run.enter(param)
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
-    function = replace(typed.function, body=body, writes=writes)
+    own = [p for p in typed.function.params if run.returned == {run.places.get(p)}]
+    function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
@@ -59,10 +67,18 @@ def renew_aliases(typed: Typed, callees: Callees | None = None) -> tuple[Typed, 
 
 
 @dataclass(frozen=True)
-class Callees:
-    """What is known of callees: which arguments a call writes to, and the callee that gives them back as they are then."""
+class Known:
+    """The positions of the arguments that a callee writes to, and of the one that its result is."""
 
-    writes: Callable[[Callee, tuple[Kind, ...]], tuple[int, ...]]
+    writes: tuple[int, ...] = ()
+    gives: int | None = None
+
+
+@dataclass(frozen=True)
+class Callees:
+    """What is asked of callees: what is known of one, and the callee that gives back arguments as they are at its end."""
+
+    known: Callable[[Callee, tuple[Kind, ...]], Known]
     final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
 
 
@@ -87,8 +103,10 @@ class _Arm:
 class _Renewal:
     """What the walk knows: places of values, contents of cells, and which atom has the content of a value now."""
 
-    def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees) -> None:
+    def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
+                 walked: Mapping[Value, tuple[Atom, ...]]) -> None:
         self.build = build
+        self.walked = walked
         self.finals = finals
         self.callees = callees
         self.places: dict[Value, Place] = {}
@@ -96,7 +114,9 @@ class _Renewal:
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
         self.written: set[Cell] = set()
+        self.resized: set[Cell] = set()
         self.loops: list[_Loop] = []
+        self.returned: set[Place | None] = set()
 
     # ---- places ----
 
@@ -130,6 +150,9 @@ class _Renewal:
     def look(self, place: Place, like: Value) -> Atom:
         """What a place holds now, read anew; hints and kinds as of a value."""
         if isinstance(place, Cell):
+            if place not in self.content:
+                raise UnsupportedError(f"which object {_called(like)} is depends on the path taken", origin=self.build.origin,
+                                       advice="bind it anew on each path, or copy it where it is bound")
             return self.content[place]
         if isinstance(place, View):
             base = self.look(place.base, place.op.args[0])      # type: ignore[arg-type]
@@ -205,6 +228,8 @@ class _Renewal:
     def exit(self, exit: Exit) -> Exit:
         raw = exit.vals
         exit = map_exit(exit, self.read)
+        if isinstance(exit, Return):
+            self.returned.add(self.places.get(raw[0]))      # type: ignore[arg-type]
         if isinstance(exit, Return) and self.finals:
             return Return((self.build.op(prims.TUPLE, exit.vals[0], *map(self.read, self.finals)),))
         if isinstance(exit, (Break, Continue)) and self.loops:
@@ -220,8 +245,12 @@ class _Renewal:
             self.enter(op.out, base)
             del self.now[op.out]
             return
+        if op.prim.update and base is not None and not isinstance(self.build.kind(op.args[0]), Array):
+            self.detach(op, base)
         self.build.add(new)
         if op.prim.update and base is not None:
+            if op.prim in (prims.PUSH, prims.POP):
+                self.resized.update(cells(base))
             for out in op.outs[1:]:
                 self.enter(out)
             self.enter(op.outs[0], base)
@@ -234,6 +263,16 @@ class _Renewal:
             for out in op.outs:
                 self.enter(out, made=op)
 
+    def detach(self, op: Op, container: Place) -> None:
+        """Names of elements of a list or dict stay what they were when another object takes the element's place."""
+        keeps = op.prim in (*prims.UPDATES.values(), prims.AT_ADD)
+        for value, place in list(self.places.items()):
+            if isinstance(place, View) and place.base == container and not keeps and not _stays(op, place.op) \
+                    and (value in self.now or all(c in self.content for c in cells(place))):
+                self.places[value] = cell = Cell()
+                self.content[cell] = self.now[value] if value in self.now else self.look(place, value)
+                self.now[value] = self.content[cell]
+
     def is_put_back(self, op: Op, base: Place | None) -> bool:
         """Whether an operation puts back a part that has been put back already."""
         part = self.places.get(op.args[-1]) if op.prim is prims.SETITEM else None       # type: ignore[arg-type]
@@ -243,19 +282,21 @@ class _Renewal:
     def may_write(self, region: Region) -> bool:
         """Whether anything is written to in a region, by itself or by what it calls."""
         return bool(self.finals) or any(
-            isinstance(s, Op) and s.prim.update or isinstance(s, Call) and bool(self.written_by(s)) for s in walk(region))
+            isinstance(s, Op) and s.prim.update or isinstance(s, Call) and bool(self.known(s).writes)
+            for s in walk(region))
 
-    def written_by(self, call: Call) -> tuple[int, ...]:
-        """The positions of the arguments that a call writes to."""
-        return self.callees.writes(call.callee, tuple(map(self.build.kind, call.args)))
+    def known(self, call: Call) -> Known:
+        return self.callees.known(call.callee, tuple(map(self.build.kind, call.args)))
 
     def call(self, call: Call) -> None:
         args = tuple(map(self.read, call.args))
         places = [self.places.get(a) if isinstance(a, Value) else None for a in call.args]
-        writes = self.written_by(call)
+        known = self.known(call)
+        writes = known.writes
+        given = None if known.gives is None else places[known.gives]
         if not writes or any(places[k] is None for k in writes):
             self.build.add(replace(call, args=args))
-            self.enter(call.out)
+            self.enter(call.out, given)
             return
         _refuse_overlap(call, places, writes)
         assert self.callees.final is not None
@@ -264,10 +305,12 @@ class _Renewal:
         pair = self.build.call(self.callees.final(call.callee, writes), args, Tuple((self.build.kind(call.out), *kinds)))
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
-        self.enter(call.out)
         for k, new in zip(writes, news):
+            if not isinstance(self.build.kind(new), Array):
+                self.resized.update(cells(places[k]))       # type: ignore[arg-type]
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
+        self.enter(call.out, given)
 
     def note(self, note: Note) -> None:
         self.build.add(note)
@@ -329,6 +372,7 @@ class _Renewal:
         aliased = [self.places.get(a) if isinstance(a, Value) else None for a in stmt.init]
         carried: set[Cell] = set()
         written, self.written = self.written, set()
+        resized, self.resized = self.resized, set()
         for _ in range(_MOST_ROUNDS):
             own = {c: k for k, c in reversed(list(enumerate(aliased))) if c in carried}
             extra = tuple([c for c in content if c in carried and c not in own])
@@ -344,8 +388,19 @@ class _Renewal:
             carried, aliased = again, kept
         else:
             raise AssertionError("aliases of a loop do not settle")
+        self.refuse_resized(stmt)
         self.written |= written
+        self.resized |= resized
         self.finish(done, init, content, now, aliased, own, extra)      # type: ignore[arg-type]
+
+    def refuse_resized(self, stmt: For | While) -> None:
+        """A list may not grow or shrink while a loop runs over it."""
+        bases = () if isinstance(stmt, While) else (stmt.iter, *self.walked.get(stmt.target, ()))
+        for base in bases:
+            place = self.places.get(base)       # type: ignore[arg-type]
+            if place is not None and not self.resized.isdisjoint(cells(place)):
+                raise UnsupportedError(f"{_called(base)} changes while a loop runs over it",    # type: ignore[arg-type]
+                                       origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
 
     def turn(self, stmt: For | While, aliased: list[Place | None], own: dict[Cell, int],
              extra: tuple[Cell, ...]) -> tuple[For | While, list[tuple[Atom, ...]]]:
@@ -394,6 +449,30 @@ class _Renewal:
         self.forget({*extra, *own})
         for out, place in zip(loop.outs, aliased):
             self.enter(out, place)
+
+
+def _returning(region: Region) -> Iterator[Region]:
+    """The regions that return."""
+    if isinstance(region.exit, Return):
+        yield region
+    for stmt in region.stmts:
+        for inner in regions(stmt):
+            yield from _returning(inner)
+
+
+def _called(value: Value) -> str:
+    return f"`{value.hint}`" if value.hint else "a value"
+
+
+def _stays(op: Op, element: Op) -> bool:
+    """Whether the element that `element` reads is where it was after an update of its list or dict."""
+    key = element.args[1]
+    if not isinstance(key, Const) or not (isinstance(key.value, str) or type(key.value) is int and key.value >= 0):
+        return False
+    if op.prim is prims.PUSH:
+        return True
+    other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
+    return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
 
 
 def _refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:

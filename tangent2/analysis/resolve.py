@@ -48,7 +48,8 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     """
     lookups = lookups or Lookups()
     facts = infer_facts(function, kinds, summary, lookups, lambda f, k: resolved(f, k, summary, lookups), exact)
-    typed, places = renew_aliases(resolve(function, facts), _callees(facts))
+    state = Resolving(facts, function.body)
+    typed, places = renew_aliases(_resolve(state, function), _callees(facts), state.walked)
     facts.kinds = typed.kinds
     memory.check(typed, facts.lookups.memory, places)
     body = inplace.rebind(typed.function.body, facts.kinds)
@@ -66,7 +67,7 @@ def _callees(facts: Facts) -> Callees:
             function = source_of(callee, kinds, facts.lookups.source)
             return facts.compile(replace(function, finals=tuple([function.params[k] for k in positions])), kinds)
         return facts.lookups.callee(("final", callee, positions), callee.name, core)
-    return Callees(memory.writes_of, final)
+    return Callees(memory.known_of, final)
 
 
 def _check_derived(body: Region) -> None:
@@ -86,9 +87,12 @@ def _check_derived(body: Region) -> None:
 
 def resolve(function: Function, facts: Facts) -> Typed:
     """Rewrite a function by what inference found."""
-    state = Resolving(facts, function.body)
+    return _resolve(Resolving(facts, function.body), function)
+
+
+def _resolve(state: Resolving, function: Function) -> Typed:
     body = state.region(function.body)
-    return Typed(_with_body(function, body), facts.kinds, facts.result)
+    return Typed(_with_body(function, body), state.facts.kinds, state.facts.result)
 
 
 def _with_body(function: Function, body: Region) -> Function:
@@ -105,6 +109,7 @@ class Resolving:
     tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)         # elements of tuples made in sight
     pending: dict[Value, Op] = field(default_factory=dict)      # iterators that a loop is to take the place of
     elements: dict[Value, Any] = field(default_factory=dict)    # loop targets that are taken apart: see `iteration`
+    walked: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)         # by index: what a loop runs over
     stmts: list[Stmt] = field(default_factory=list)
     origin: Origin | None = None
 

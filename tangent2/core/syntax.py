@@ -251,8 +251,8 @@ class Function:
     """A core function.
 
     `owned`: parameters that the function may write to or empty (tapes handed to a pullback).  `writes`: those that the
-    user's function, called as it is, writes to.  `finals`: those that are to be returned, as they are at the end, beside
-    the result: asked of a function before its kinds are known.
+    user's function, called as it is, writes to.  `gives`: the one that its result always is.  `finals`: those that are to
+    be returned, as they are at the end, beside the result: asked of a function before its kinds are known.
     """
 
     name: str
@@ -262,6 +262,7 @@ class Function:
     owned: frozenset[Value] = frozenset()
     doc: str | None = None
     writes: frozenset[Value] = frozenset()
+    gives: Value | None = None
     finals: tuple[Value, ...] = ()
 
 
