@@ -26,6 +26,7 @@ from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
 from tangent2.core.walk import bound
+from tangent2.declared import answers_of, watch
 from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.optimise.arrange import arrange
@@ -95,7 +96,9 @@ class Compiler:
         self.nested: list[Function] = []
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
-        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, derive=self.derive,
+        self.answers = answers_of(self)
+        self.lookups = Lookups(kinds_of=self.answers.kinds_of,
+                               function_kind=self.function_kind, closure=self.closure, derive=self.derive,
                                callee=self.made, source=self.source)
 
     # ---- functions of the user ----
@@ -104,6 +107,7 @@ class Compiler:
         """The primitive, or the callee of a user function or of a derivative; None for other objects."""
         found = recognise_prim(obj)
         if found is not None:
+            watch(self, found)
             return found
         made = getattr(obj, "__tangent2_callee__", None)
         if made is not None:
@@ -196,6 +200,9 @@ class Compiler:
         self.open.append(key)
         try:
             return self._settle(callee, kinds, key)
+        except TangentError:
+            self.results.pop(key, None)     # it is not known to fail, should somebody ask again
+            raise
         finally:
             self.open.pop()
 
@@ -256,7 +263,8 @@ class Compiler:
         return Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: self.clean(make(kinds))))
 
     def means(self) -> Means:
-        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all)
+        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all,
+                     self.answers)
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
@@ -276,7 +284,7 @@ class Compiler:
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name)
+            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:

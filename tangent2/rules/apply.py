@@ -16,7 +16,7 @@ from tangent2.rules.declare import by_name, rule_of
 from tangent2.rules.frames import Splat, names_of
 from tangent2.rules.template import adjoint_of, compiled, tangent_of
 
-__all__ = ["Splat", "adjoint", "tangent", "flow_positions", "is_differentiable", "has_rule", "is_constant"]
+__all__ = ["Splat", "adjoint", "tangent", "flow_positions", "is_differentiable", "has_rule", "is_constant", "is_own"]
 
 
 # What moves values about has no rule: the transforms know it by name.  Only these operands carry a derivative.
@@ -100,6 +100,8 @@ def flow_positions(op: Op) -> tuple[int, ...]:
     if rule.template is not None:
         wrt = compiled(rule).wrt
         known = {*rule.params, rule.star or ""}     # a keyword that the rule does not know is refused when it is asked
+        if rule.own:            # one that the rule says nothing of is refused as well
+            return tuple(range(count))
         return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt or name not in known])
     if rule.constant:
         return ()
@@ -116,6 +118,18 @@ def is_differentiable(prim: Prim, position: int) -> bool:
 def has_rule(prim: Prim) -> bool:
     """Whether anything is known of a primitive's derivative, be it that it is zero."""
     return rule_of(prim) is not None
+
+
+def is_own(prim: Prim) -> bool:
+    """Whether a primitive is a user's: of its shapes no more is known than its kinds tell."""
+    rule = rule_of(prim)
+    return rule is not None and rule.own
+
+
+def scales(prim: Prim) -> bool:
+    """Whether the adjoints of a user's function are that of its result times or over factors."""
+    rule = rule_of(prim)
+    return rule is not None and rule.own and rule.template is not None and compiled(rule).scales
 
 
 def is_constant(prim: Prim) -> bool:
