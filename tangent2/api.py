@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 
 from tangent2.cache import Entry, compiled, lookup_key
+from tangent2.complete import complete
 from tangent2.core.kinds import is_inexact
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
 from tangent2.errors import ArgumentError
+from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.requests import (
     Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
 )
-from tangent2.records import lowered, raised
+from tangent2.records import lowered, raised, tuple_note
 from tangent2.runtime.trees import zero_like
 from tangent2.structures import conform, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
@@ -81,12 +83,14 @@ class Derivative:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
-            return self._request.generic(self._fn).text
+            return complete(self._request.generic(self._fn))
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
+        told = "".join([tuple_note(name, args[k]) for k, name in enumerate(parameter_names(self._fn))
+                        if k in self._request.wrt])
         args = tuple(map(lowered, args))
         compiler = Compiler()
-        return self._request.text(compiler, self._fn, signature(args, compiler.function_kind)).text
+        return told + complete(self._request.text(compiler, self._fn, signature(args, compiler.function_kind)))
 
     def __tangent2_callee__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn)
@@ -121,7 +125,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
         try:
             bound = now.bind(*args, **kwargs)
         except TypeError as error:
-            raise ArgumentError(f"call of `{name_of(fn)}`: {error}", construct="call",
+            raise ArgumentError(f"call of `{function_name(fn)}`: {error}", construct="call",
                                 advice=f"its parameters are {now}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
@@ -162,11 +166,6 @@ def parameter_names(fn: Any) -> list[str]:
         except (TypeError, ValueError):
             pass
     return [f"x{k}" for k in range(getattr(fn, "nin", 1))]
-
-
-def name_of(fn: Any) -> str:
-    name = getattr(fn, "__name__", type(fn).__name__)
-    return "fn" if name == "<lambda>" else str(name)
 
 
 def _callable(fn: Any) -> None:
@@ -224,11 +223,12 @@ for _transform, _value in ((grad, False), (value_and_grad, True)):      # user c
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
     _callable(f)
     what = "value and gradient" if value else "gradient"
-    name, doc = f"{'value_and_grad' if value else 'grad'}_{name_of(f)}", f"The {what} of {name_of(f)}."
+    name, doc = f"{'value_and_grad' if value else 'grad'}_{function_name(f)}", f"The {what} of {function_name(f)}."
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
-        return Derivative(f, gradient_request(positions(names, argnums, name_of(f)), value, single, aux), name, doc)
+        wrt = positions(names, argnums, function_name(f))
+        return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
     if is_variadic(f):
         return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), lambda: whole(fixed_names(f)), name,
                         doc)
@@ -336,9 +336,9 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
         args = bind(args, {})
     request = tangent_request(())
     kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, name_of(f))
+    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, function_name(f))
     active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
-    return tangent_request(active, order).text(compiler, f, kinds).text
+    return complete(tangent_request(active, order).text(compiler, f, kinds))
 
 
 def show(f: Callable[..., Any], *args: Any, **options: Any) -> None:

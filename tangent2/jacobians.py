@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.api import Argnums, Derivative, completed, grad, name_of, parameter_names, positions
+from tangent2.api import Argnums, Derivative, completed, grad, parameter_names, positions
 from tangent2.cache import compiled
 from tangent2.core.syntax import Callee
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
+from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.records import lowered, raised
 from tangent2.requests import pullback_request, tangent_request
@@ -86,7 +87,7 @@ def hvp(f: Matrix, argnums: Argnums = 0) -> Matrix:
         *given, direction = args
         fn, flat = completed(gradient, tuple(given), kwargs)
         own, flat, direction = flat, tuple(map(lowered, flat)), lowered(direction)
-        wrt = positions(parameter_names(fn), argnums, name_of(f))
+        wrt = positions(parameter_names(fn), argnums, function_name(f))
         parts = direction if isinstance(argnums, (tuple, list)) else (direction,)
         if len(parts) != len(wrt):
             raise ArgumentError(f"hvp got {len(parts)} directions for {len(wrt)} arguments", construct="hvp",
@@ -96,7 +97,7 @@ def hvp(f: Matrix, argnums: Argnums = 0) -> Matrix:
         found = _tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
-    product.__name__ = product.__qualname__ = f"hvp_{name_of(f)}"
+    product.__name__ = product.__qualname__ = f"hvp_{function_name(f)}"
     return product
 
 
@@ -112,15 +113,15 @@ def _alike(direction: Any, primal: Any) -> Any:
 
 def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any], name: str) -> Matrix:
     if not is_variadic(f):
-        positions(parameter_names(f), argnums, name_of(f))      # a mistake shows at once
+        positions(parameter_names(f), argnums, function_name(f))      # a mistake shows at once
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         fn, flat = completed(f, args, kwargs)
         flat = tuple(map(lowered, given := flat))
-        wrt = positions(parameter_names(fn), argnums, name_of(f))
+        wrt = positions(parameter_names(fn), argnums, function_name(f))
         for k in wrt:
-            _check_inexact(flat[k], name_of(f), k)
+            _check_inexact(flat[k], function_name(f), k)
         out, blocks = sweep(fn, flat, wrt, has_aux)
         single = not isinstance(argnums, (tuple, list))
         leaves, structure = tree_flatten(out[0] if has_aux else out)
@@ -132,7 +133,7 @@ def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any
         if isinstance(fn, Derivative) and not has_aux:
             found = fn.with_classes(given, found)
         return (found, out[1]) if has_aux else found
-    matrix.__name__ = matrix.__qualname__ = f"{name}_{name_of(f)}"
+    matrix.__name__ = matrix.__qualname__ = f"{name}_{function_name(f)}"
     for attribute, live in (("__tangent2_callee__", False), ("__tangent2_live__", True)):
         setattr(matrix, attribute, functools.partial(_callee, f, argnums, has_aux, live, matrix.__name__))
     return matrix
@@ -140,7 +141,7 @@ def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any
 
 def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, compiler: Compiler) -> Callee:
     """The Jacobian as a function that other transforms differentiate."""
-    wrt = positions(parameter_names(f), argnums, name_of(f))
+    wrt = positions(parameter_names(f), argnums, function_name(f))
     if has_aux or isinstance(argnums, (tuple, list)) or is_variadic(f):
         raise UnsupportedError(f"`{name}` of several arguments is not differentiated again", construct=name,
                                advice="take one argument at a time")

@@ -29,6 +29,7 @@ from tangent2.core.walk import bound
 from tangent2.declared import answers_of, watch
 from tangent2.errors import TangentError
 from tangent2.gather import gather
+from tangent2.names import function_name
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
@@ -116,7 +117,7 @@ class Compiler:
 
     def callee(self, fn: FunctionType) -> Callee:
         if fn not in self.callees:
-            self.callees[fn] = Callee(fn, fn.__name__, partial(self.typed, fn), fn)
+            self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), fn)
         return self.callees[fn]
 
     def entry(self, fn: FunctionType) -> Callee:
@@ -125,7 +126,8 @@ class Compiler:
 
     def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
         """The callee of a user function whose core is rewritten before kinds are known."""
-        return self.made((*key, live), fn.__name__, lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
+        return self.made((*key, live), function_name(fn),
+                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
