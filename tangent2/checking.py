@@ -1,8 +1,6 @@
 """`check_grads`: derivatives of a function against differences and against one another."""
 from __future__ import annotations
 
-import itertools
-import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,11 +9,11 @@ import numpy as np
 from tangent2.api import completed, grad, jvp
 from tangent2.errors import ArgumentError
 from tangent2.names import function_name
+from tangent2.python.load import module_of_text
 from tangent2.records import lowered
 from tangent2.trees import TreeDef, tree_flatten, tree_map, tree_unflatten
 
 MODES = ("fwd", "rev")
-_COUNT = itertools.count()
 
 
 def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, modes: Sequence[str] = MODES,
@@ -126,11 +124,7 @@ def _aligned(leaves: list[Any], tree: Any, structure: TreeDef) -> list[Any]:
 
 def _made(head: str, lines: list[str], given: dict[str, Any]) -> Any:
     text = head + "".join([f"    {line}\n" for line in lines])
-    file = f"<check_grads {next(_COUNT)}>"
-    linecache.cache[file] = len(text), None, text.splitlines(True), file
-    space = {"__name__": "check_grads", "np": np, **given}
-    exec(compile(text, file, "exec"), space)
-    return space["checked"]
+    return module_of_text(text, "check_grads", {"np": np, **given})["checked"]
 
 
 def _scalar(f: Any, flat: tuple[Any, ...], active: list[int], rng: Any) -> Any:
