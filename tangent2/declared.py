@@ -1,6 +1,7 @@
 """Functions with a rule of the user's, as the compiler sees them: what guards them, and the kinds of what they give."""
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from tangent2.core.kinds import UNKNOWN, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Callee, Op
 from tangent2.errors import TangentError
-from tangent2.rules.declare import bind, rule_of
+from tangent2.rules.declare import bind, recognise_prim, rule_of
+from tangent2.rules.own import constant
 
 if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
@@ -23,6 +25,16 @@ def watch(compiler: Compiler, prim: Prim) -> None:
     if rule is not None and rule.own:
         compiler.functions += [f for f in (rule.template, prim.obj)
                                if isinstance(f, FunctionType) and f not in compiler.functions]
+
+
+def constant_prim(fn: FunctionType) -> Prim:
+    """The primitive of a function declared constant here, if it was not."""
+    known = recognise_prim(fn)
+    if known is None:
+        constant(fn)
+        known = recognise_prim(fn)
+    assert known is not None
+    return known
 
 
 def answers_of(compiler: Compiler) -> Answers:
@@ -38,11 +50,19 @@ def answers_of(compiler: Compiler) -> Answers:
 
 def _read(compiler: Compiler, op: Op, kind: Callable[[Atom], Kind]) -> tuple[Kind, ...]:
     """The kinds of results; of a user's function with a rule that which its text gives, if it can be read."""
-    fn, rule = op.prim.obj, rule_of(op.prim)
-    if rule is None or not rule.own or not isinstance(fn, FunctionType) or rule.star is not None:
+    fn, rule = getattr(op.prim.obj, "__tangent2_same__", op.prim.obj), rule_of(op.prim)
+    if rule is None or not rule.own or not isinstance(fn, FunctionType) or _parameters(fn) != rule.params:
         return kinds_of(op, kind)
     try:
         atoms = bind(op, rule.params, None, rule.defaults)
         return (compiler.summary(compiler.callee(fn), tuple([kind(atoms[name]) for name in rule.params])),)
     except (TangentError, LookupError):
         return (UNKNOWN,)
+
+
+def _parameters(fn: FunctionType) -> tuple[str, ...] | None:
+    """The parameters of the text of a function; None if there are more than plain ones."""
+    code = fn.__code__
+    if code.co_kwonlyargcount or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return None
+    return code.co_varnames[:code.co_argcount]

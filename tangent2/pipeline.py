@@ -26,7 +26,7 @@ from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
 from tangent2.core.walk import bound
-from tangent2.declared import answers_of, watch
+from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.names import function_name
@@ -114,6 +114,10 @@ class Compiler:
         if made is not None:
             return made(self)
         return self.callee(obj) if isinstance(obj, FunctionType) and not _is_foreign(obj) else None
+
+    def constant(self, fn: FunctionType) -> Prim:
+        """The primitive of a function through which no derivative flows."""
+        return constant_prim(fn)
 
     def callee(self, fn: FunctionType) -> Callee:
         if fn not in self.callees:

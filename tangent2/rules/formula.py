@@ -20,6 +20,8 @@ _EXPRESSIONS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Compare, ast
                 ast.Tuple, ast.Call)
 _ADVICE = "write more than expressions as a function of your own, and call that"
 
+_PRODUCTS = (np.dot, np.matmul, np.multiply, np.inner, np.outer, np.vdot, np.kron, np.cross, np.tensordot, np.convolve)
+
 
 class Fault(Exception):
     """What is wrong with a rule, where in its text, and what to do."""
@@ -220,6 +222,9 @@ class _Check:
             op = Op((Value(),), prim, tuple([Const(None)] * len(args)), tuple([k.arg or "" for k in node.keywords]))
             given = list(zip(names_of(rule, op), args))
             straight = ("x", "y") if function is np.where else _linear_in(rule, function)
+            if any(function is product for product in _PRODUCTS):       # in one operand at a time
+                with_tangents = [name for name, arg in given if tangents_in(arg)]
+                straight = tuple(with_tangents) if with_tangents[1:] == [] else ()
             if all(name in straight if tangents_in(arg) else name not in straight or _is_zero(arg)
                    for name, arg in given):
                 return

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterator
@@ -406,6 +407,32 @@ def test_adjoints_have_the_shapes_of_arguments(f: Any, args: tuple[Any, ...]) ->
 
 def test_sums_need_no_array_of_ones() -> None:
     assert "full_like" not in tangent2.source(lambda x: np.sum(softened(x, 2.0)), X)
+
+
+def summing(f: Any) -> Any:
+    @functools.wraps(f)
+    def summed(*args: Any) -> Any:
+        return np.sum(f(*args))
+    return summed
+
+
+@summing
+def decorated(x: Any) -> Any:
+    return x ** 2
+
+
+@rule(decorated)
+def decorated_rule(out: Any, x: Any) -> None:
+    dot[out] = 2.0 * np.dot(x, dot[x])
+    bar[x] = 2.0 * x * bar[out]
+
+
+def of_decorated(x: Any) -> Any:
+    return np.sin(decorated(x)) * 2.0
+
+
+def test_a_wrapper_is_not_what_it_wraps() -> None:
+    modes.check(tangent2, of_decorated, (X,))
 
 
 # ---- mistakes
