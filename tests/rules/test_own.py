@@ -427,6 +427,62 @@ def decorated_rule(out: Any, x: Any) -> None:
     bar[x] = 2.0 * x * bar[out]
 
 
+def distance(a: Any, b: Any) -> Any:
+    try:
+        return np.sqrt(np.sum((np.asarray(a) - np.asarray(b)) ** 2))
+    finally:
+        pass
+
+
+@rule(distance)
+def distance_rule(out: Any, a: Any, b: Any) -> None:
+    bar[a] = bar[out] * (a - b) / out
+    bar[b] = -bar[out] * (a - b) / out
+    dot[out] = np.sum((a - b) * (dot[a] - dot[b])) / out
+
+
+def of_lists(x: Any) -> Any:
+    return distance([x, 2.0 * x], [1.0, x * x])
+
+
+def of_two_arrays(x: Any, y: Any) -> Any:
+    return distance(x, np.sin(y)) * 2.0
+
+
+slope_of_sigmoid = grad(sigmoid)
+
+
+def squashed(x: Any) -> Any:
+    return sigmoid(float(x))
+
+
+@rule(squashed)
+def squashed_rule(out: Any, x: Any) -> None:
+    dot[out] = slope_of_sigmoid(x) * dot[x]
+
+
+def of_squashed(x: Any) -> Any:
+    return squashed(x) ** 2
+
+
+@pytest.mark.parametrize(("f", "args"), ((of_lists, (0.7,)), (of_two_arrays, (X, X + 1.0)), (of_squashed, (0.7,))))
+def test_lists_are_arrays_in_a_formula(f: Any, args: tuple[Any, ...]) -> None:
+    modes.check(tangent2, f, args)
+
+
+def test_containers_have_no_rule() -> None:
+    def two(x: Any) -> Any:
+        return x * x, 2.0 * x
+
+    @rule(two)
+    def two_rule(out: Any, x: Any) -> None:
+        dot[out] = (x * dot[x], 2.0 * dot[x])
+        bar[x] = x * bar[out][0] + 2.0 * bar[out][1]
+    for wrong in (lambda: grad(lambda x: two(x)[0])(1.0), lambda: jvp(lambda x: two(x)[0], (1.0,), (1.0,))):
+        with pytest.raises(NoDerivativeError, match="a number or an array"):
+            wrong()
+
+
 def of_decorated(x: Any) -> Any:
     return np.sin(decorated(x)) * 2.0
 
