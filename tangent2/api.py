@@ -13,16 +13,19 @@ from typing import Any
 import numpy as np
 
 from tangent2.cache import Entry, compiled, lookup_key
+from tangent2.complete import complete
 from tangent2.core.kinds import is_inexact
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
+from tangent2.decorating import LATER, Decorator, Made
 from tangent2.errors import ArgumentError
+from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.requests import (
     Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
 )
-from tangent2.records import lowered, raised
+from tangent2.records import lowered, raised, tuple_note
 from tangent2.runtime.trees import zero_like
 from tangent2.structures import conform, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
@@ -30,7 +33,7 @@ from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
 Argnums = int | str | Sequence[int | str]
 
 
-class Derivative:
+class Derivative(Made):
     """A function made by a transform: callable, introspectable, and open to further transforms.
 
     `source(*args)` gives its text, for the kinds of the arguments or for any.
@@ -42,10 +45,7 @@ class Derivative:
         self._table: dict[Any, Entry] = {}
         if isinstance(inspect.unwrap(fn), np.ufunc):
             self.__signature__ = _positional(inspect.unwrap(fn).nin)
-        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
-        self.__name__ = self.__qualname__ = name
-        self.__doc__ = doc
-        self.__wrapped__ = fn
+        self.present(fn, name, doc)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self._count:
@@ -81,21 +81,20 @@ class Derivative:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
-            return self._request.generic(self._fn).text
+            return complete(self._request.generic(self._fn))
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
+        told = "".join([tuple_note(name, args[k]) for k, name in enumerate(parameter_names(self._fn))
+                        if k in self._request.wrt])
         args = tuple(map(lowered, args))
         compiler = Compiler()
-        return self._request.text(compiler, self._fn, signature(args, compiler.function_kind)).text
+        return told + complete(self._request.text(compiler, self._fn, signature(args, compiler.function_kind)))
 
     def __tangent2_callee__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn)
 
     def __tangent2_live__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn, True)
-
-    def __repr__(self) -> str:
-        return f"<{self.__name__}: {self.__doc__}>"
 
 
 def _positional(count: int) -> inspect.Signature:
@@ -121,7 +120,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
         try:
             bound = now.bind(*args, **kwargs)
         except TypeError as error:
-            raise ArgumentError(f"call of `{name_of(fn)}`: {error}", construct="call",
+            raise ArgumentError(f"call of `{function_name(fn)}`: {error}", construct="call",
                                 advice=f"its parameters are {now}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
@@ -164,22 +163,20 @@ def parameter_names(fn: Any) -> list[str]:
     return [f"x{k}" for k in range(getattr(fn, "nin", 1))]
 
 
-def name_of(fn: Any) -> str:
-    name = getattr(fn, "__name__", type(fn).__name__)
-    return "fn" if name == "<lambda>" else str(name)
-
-
-def _callable(fn: Any) -> None:
+def check_callable(fn: Any) -> None:
+    """Refuse what is no function."""
     if not callable(fn):
         raise ArgumentError(f"a transform takes a function, not {type(fn).__name__}", construct="transform",
-                            advice="pass the function itself, not the result of calling it")
+                            advice="pass the function itself, not the result of calling it; options of decorators "
+                                   "are named: @grad(argnums=1)")
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Derivative | Variadic:
+def grad(f: Callable[..., Any] = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The gradient of a scalar function.
 
     f: a function that returns a number.  argnums: which argument, by position or name; a tuple for several.
-    has_aux: `f` returns `(number, aux)`, and the result gives `(gradient, aux)`.
+    has_aux: `f` returns `(number, aux)`, and the result gives `(gradient, aux)`.  Also a decorator: `@grad`,
+    `@grad(argnums=1)`.
     The result takes the arguments of `f` and returns the gradient (a tuple if `argnums` is one), of the shape and
     dtype of the argument.  Raises `TangentError` where `f` cannot be differentiated.
 
@@ -189,10 +186,12 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> tangent2.grad(cube)(2.0)
     12.0
     """
+    if f is LATER:
+        return Decorator(grad, {"argnums": argnums, "has_aux": has_aux})
     return _gradient(f, argnums, False, has_aux)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Derivative | Variadic:
+def value_and_grad(f: Callable[..., Any] = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The value and the gradient of a scalar function, in one pass: `(value, gradient)`.
 
     Arguments and errors are those of `grad`; with `has_aux` the value is the pair `(number, aux)`.
@@ -203,6 +202,8 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     >>> tangent2.value_and_grad(cube)(2.0)
     (8.0, 12.0)
     """
+    if f is LATER:
+        return Decorator(value_and_grad, {"argnums": argnums, "has_aux": has_aux})
     return _gradient(f, argnums, True, has_aux)
 
 
@@ -222,13 +223,14 @@ for _transform, _value in ((grad, False), (value_and_grad, True)):      # user c
 
 
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
-    _callable(f)
+    check_callable(f)
     what = "value and gradient" if value else "gradient"
-    name, doc = f"{'value_and_grad' if value else 'grad'}_{name_of(f)}", f"The {what} of {name_of(f)}."
+    name, doc = f"{'value_and_grad' if value else 'grad'}_{function_name(f)}", f"The {what} of {function_name(f)}."
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
-        return Derivative(f, gradient_request(positions(names, argnums, name_of(f)), value, single, aux), name, doc)
+        wrt = positions(names, argnums, function_name(f))
+        return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
     if is_variadic(f):
         return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), lambda: whole(fixed_names(f)), name,
                         doc)
@@ -244,7 +246,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> tangent2.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    _callable(f)
+    check_callable(f)
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ArgumentError("primals and tangents are tuples or lists of arguments", construct="jvp",
                             advice="write jvp(f, (x,), (x_dot,))")
@@ -274,7 +276,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> out, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    _callable(f)
+    check_callable(f)
     f, args = completed(f, primals)
     args = tuple(map(lowered, args))
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
@@ -312,9 +314,9 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
         x_bar = 3.0 * x ** 2
         return x_bar
     """
-    if isinstance(f, (Derivative, Variadic)):
+    if isinstance(f, Made):
         return f.source(*args)
-    _callable(f)
+    check_callable(f)
     if order < 1:
         raise ArgumentError(f"there is no derivative of order {order}", construct="order",
                             advice="the order is 1 or more")
@@ -325,7 +327,7 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
     made: Callable[..., Any] = f
     for _ in range(order):
         made = grad(made, 0 if argnums is None else argnums)
-    assert isinstance(made, (Derivative, Variadic))
+    assert isinstance(made, Made)
     return made.source(*args)
 
 
@@ -336,9 +338,9 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
         args = bind(args, {})
     request = tangent_request(())
     kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, name_of(f))
+    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, function_name(f))
     active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
-    return tangent_request(active, order).text(compiler, f, kinds).text
+    return complete(tangent_request(active, order).text(compiler, f, kinds))
 
 
 def show(f: Callable[..., Any], *args: Any, **options: Any) -> None:

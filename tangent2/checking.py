@@ -1,20 +1,19 @@
 """`check_grads`: derivatives of a function against differences and against one another."""
 from __future__ import annotations
 
-import itertools
-import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tangent2.api import completed, grad, jvp, name_of
+from tangent2.api import completed, grad, jvp
 from tangent2.errors import ArgumentError
+from tangent2.names import function_name
+from tangent2.python.load import module_of_text
 from tangent2.records import lowered
 from tangent2.trees import TreeDef, tree_flatten, tree_map, tree_unflatten
 
 MODES = ("fwd", "rev")
-_COUNT = itertools.count()
 
 
 def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, modes: Sequence[str] = MODES,
@@ -36,12 +35,12 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, mode
     flat = tuple(map(lowered, flat))
     active = [k for k, arg in enumerate(flat) if any(map(_is_inexact, tree_flatten(arg)[0]))]
     if not active:
-        raise ArgumentError(f"no argument of `{name_of(f)}` holds a float, so there is nothing to check",
+        raise ArgumentError(f"no argument of `{function_name(f)}` holds a float, so there is nothing to check",
                             construct="check_grads", advice="give floats (1.0, not 1)")
     rng = np.random.default_rng(0)
     scalar, point = _scalar(fn, flat, active, rng), [flat[k] for k in active]
     for level in range(1, order + 1):
-        _check(scalar, point, modes, level, rng, (atol, rtol, eps), name_of(f))
+        _check(scalar, point, modes, level, rng, (atol, rtol, eps), function_name(f))
         if level < order:
             scalar = _along(scalar, point, rng, "rev" if "rev" in modes else "fwd")
 
@@ -125,11 +124,7 @@ def _aligned(leaves: list[Any], tree: Any, structure: TreeDef) -> list[Any]:
 
 def _made(head: str, lines: list[str], given: dict[str, Any]) -> Any:
     text = head + "".join([f"    {line}\n" for line in lines])
-    file = f"<check_grads {next(_COUNT)}>"
-    linecache.cache[file] = len(text), None, text.splitlines(True), file
-    space = {"__name__": "check_grads", "np": np, **given}
-    exec(compile(text, file, "exec"), space)
-    return space["checked"]
+    return module_of_text(text, "check_grads", {"np": np, **given})["checked"]
 
 
 def _scalar(f: Any, flat: tuple[Any, ...], active: list[int], rng: Any) -> Any:
@@ -139,8 +134,8 @@ def _scalar(f: Any, flat: tuple[Any, ...], active: list[int], rng: Any) -> Any:
     terms: list[str] = []
     _weigh("out", f(*flat), rng, terms, given)
     if not terms:
-        raise ArgumentError(f"`{name_of(f)}` returns no float, so there is nothing to check", construct="check_grads",
-                            advice="check a function that returns numbers or arrays")
+        raise ArgumentError(f"`{function_name(f)}` returns no float, so there is nothing to check",
+                            construct="check_grads", advice="check a function that returns numbers or arrays")
     head = f"def checked({', '.join([f'x{k}' for k in active])}):\n"
     return _made(head, [f"out = f({', '.join(names)})", f"return {' + '.join(terms)}"], {"f": f, **given})
 

@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     derivative_options(_command(commands, _check, "compare a derivative with differences, and its modes"))
     derivative_options(_command(commands, _explain, "print every stage of the compiler on the way to a derivative"))
     rules = _command(commands, _rules, "list the functions that have a derivative, or print the rule of one")
-    rules.add_argument("name", nargs="?", metavar="NAME", help="as it is written: np.tanh, math.sin, abs, +, .sum")
+    rules.add_argument("name", nargs="?", metavar="NAME", help="as it is written: np.tanh, math.sin, abs, +, .sum; "
+                       "a function with a rule of yours as FILE_OR_MODULE:FUNCTION")
     _command(commands, _demo, "print, run and verify the derivatives of an example")
     examples = _command(commands, _examples, "write the derivatives that example files ask for below their functions")
     examples.add_argument("directory", nargs="?", default="generated_examples", help="default: generated_examples")

@@ -16,6 +16,7 @@ from tangent2.core.prims import Captured
 from tangent2.core.syntax import Function, Op, walk
 from tangent2.core.valuekinds import fast_key
 from tangent2.python.emit import Emitted
+from tangent2.rules.declare import generation
 
 _STABLE = ("numpy", "math", "builtins", "scipy", "tangent2")
 _MISSING = object()
@@ -64,6 +65,7 @@ class Guards:
 
     names: (namespace, name, object).  cells: (cell, object).  functions: (function, code, defaults, keyword defaults).
     reads: (reader, key) of data that the text does not read.  captures: of data that it reads.
+    rules: how often rules had been declared.
     """
 
     names: tuple[tuple[Mapping[str, Any], str, Any], ...]
@@ -71,9 +73,12 @@ class Guards:
     functions: tuple[tuple[FunctionType, CodeType, Any, Any], ...]
     reads: tuple[tuple[Callable[[], Any], Any], ...]
     captures: tuple[Captures, ...]
+    rules: int
 
     def current(self) -> bool:
         """Whether what was compiled still is what the user's names mean."""
+        if generation() != self.rules:
+            return False
         for names, name, value in self.names:
             if names.get(name, _MISSING) is not value:
                 return False
@@ -109,7 +114,7 @@ def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules:
     known = tuple([(fn, fn.__code__, fn.__defaults__, None if fn.__kwdefaults__ is None else dict(fn.__kwdefaults__))
                    for fn in functions])
     return Guards(tuple(names.found.values()), tuple(cells), known,
-                  tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures)
+                  tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures, generation())
 
 
 def _reads(core: Function) -> Iterator[Captured]:

@@ -26,8 +26,10 @@ from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
 from tangent2.core.walk import bound
+from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.errors import TangentError
 from tangent2.gather import gather
+from tangent2.names import function_name
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
@@ -95,7 +97,9 @@ class Compiler:
         self.nested: list[Function] = []
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
-        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, derive=self.derive,
+        self.answers = answers_of(self)
+        self.lookups = Lookups(kinds_of=self.answers.kinds_of,
+                               function_kind=self.function_kind, closure=self.closure, derive=self.derive,
                                callee=self.made, source=self.source)
 
     # ---- functions of the user ----
@@ -104,15 +108,20 @@ class Compiler:
         """The primitive, or the callee of a user function or of a derivative; None for other objects."""
         found = recognise_prim(obj)
         if found is not None:
+            watch(self, found)
             return found
         made = getattr(obj, "__tangent2_callee__", None)
         if made is not None:
             return made(self)
         return self.callee(obj) if isinstance(obj, FunctionType) and not _is_foreign(obj) else None
 
+    def constant(self, fn: FunctionType) -> Prim:
+        """The primitive of a function through which no derivative flows."""
+        return constant_prim(fn)
+
     def callee(self, fn: FunctionType) -> Callee:
         if fn not in self.callees:
-            self.callees[fn] = Callee(fn, fn.__name__, partial(self.typed, fn), fn)
+            self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), fn)
         return self.callees[fn]
 
     def entry(self, fn: FunctionType) -> Callee:
@@ -121,7 +130,8 @@ class Compiler:
 
     def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
         """The callee of a user function whose core is rewritten before kinds are known."""
-        return self.made((*key, live), fn.__name__, lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
+        return self.made((*key, live), function_name(fn),
+                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
@@ -196,6 +206,9 @@ class Compiler:
         self.open.append(key)
         try:
             return self._settle(callee, kinds, key)
+        except TangentError:
+            self.results.pop(key, None)     # it is not known to fail, should somebody ask again
+            raise
         finally:
             self.open.pop()
 
@@ -256,7 +269,8 @@ class Compiler:
         return Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: self.clean(make(kinds))))
 
     def means(self) -> Means:
-        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all)
+        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all,
+                     self.answers)
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
@@ -276,7 +290,7 @@ class Compiler:
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name)
+            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:

@@ -208,7 +208,7 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     if isinstance(found, Callee):
         return compiler.entry(found.python) if live and found.python is fn else found
     if isinstance(found, Prim):
-        return _of_primitive(found)
+        return _of_primitive(found, compiler.answers.kinds_of)
     if inspect.isfunction(fn):
         return compiler.entry(fn) if live else compiler.callee(fn)
     if inspect.isbuiltin(fn) or isinstance(fn, np.ufunc):
@@ -234,7 +234,7 @@ def names_of(key: Any) -> tuple[str, ...]:
     return tuple(inspect.signature(key).parameters) if callable(key) else ()
 
 
-def _of_primitive(prim: Prim) -> Callee:
+def _of_primitive(prim: Prim, kinds_of: Callable[..., tuple[Kind, ...]] = kinds_of) -> Callee:
     """A bare primitive as a function of its first parameters."""
     def core(kinds: tuple[Kind, ...]) -> Typed:
         if not prim.params and prim.spelling[0] == "builtin":
@@ -246,7 +246,7 @@ def _of_primitive(prim: Prim) -> Callee:
         out = Value()
         name = prim.name.rpartition(".")[2]
         op = Op((out,), prim, params, origin=Origin(prim.name, 0, prim.name, name))
-        table[out] = kinds_of(op, lambda a: table[a])[0]  # type: ignore[index]
+        table[out] = kinds_of(op, lambda a: table[a])[0]
         return Typed(Function(name, params, Region((op,), Return((out,)))), table, table[out])
     return Callee(prim, prim.name.rpartition(".")[2], core)
 

@@ -35,7 +35,7 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str) -> Any:
     tangent2.errors.ArgumentError: a tangent of shape (3,) for a primal of shape (2,)
       advice: give a tangent of the same structure and shapes
     """
-    what = f"an {what}" if what[0] in "aeiou" else f"a {what}"
+    what, of = [f"an {word}" if word[0] in "aeiou" else f"a {word}" for word in (what, of)]
 
     def bad(reason: str) -> NoReturn:
         raise ArgumentError(reason, construct=construct, advice=f"give {what} of the same structure and shapes")
@@ -43,12 +43,12 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str) -> Any:
     def walk(g: Any, x: Any) -> Any:
         if isinstance(x, (list, tuple)):
             if not isinstance(g, (list, tuple)) or len(g) != len(x):
-                bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+                bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
             items = [walk(a, b) for a, b in zip(g, x)]
             return items if isinstance(x, list) else tuple(items)
         if isinstance(x, dict):
             if not isinstance(g, dict) or g.keys() != x.keys():
-                bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+                bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
             return {key: walk(g[key], item) for key, item in x.items()}
         return leaf(g, x) if isinstance(x, (int, float, complex, np.ndarray, np.generic)) else g
 
@@ -59,12 +59,12 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str) -> Any:
         try:
             found = np.asarray(g)
         except ValueError:
-            bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+            bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
         real = isinstance(x, (int, float)) or getattr(x, "dtype", np.dtype(complex)).kind != "c"
         if found.dtype.kind not in ("biuf" if real else "biufc"):
-            bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+            bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
         if found.shape != np.shape(x):
-            bad(f"{what} of shape {found.shape} for a {of} of shape {np.shape(x)}")
+            bad(f"{what} of shape {found.shape} for {of} of shape {np.shape(x)}")
         if isinstance(x, np.ndarray) and inexact:
             return found.astype(x.dtype, copy=False)
         return g if isinstance(g, (float, np.inexact)) or not inexact else x.__class__(found[()])

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from tangent2.analysis.spread import spread
 from tangent2.core.syntax import Callee
+from tangent2.decorating import Made
 
 if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
@@ -119,7 +120,7 @@ def spread_of(fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> Spr
     return table[count, names]
 
 
-class Variadic:
+class Variadic(Made):
     """A transform of a variadic function: `make` gives it for each `Spread`, when that is called.
 
     `whole` gives it for the function as it is, whose star arguments are one tuple: for calls in user code.
@@ -129,10 +130,7 @@ class Variadic:
                  doc: str) -> None:
         self._fn, self._make, self._whole = fn, make, whole
         self._made: dict[Any, Any] = {}
-        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
-        self.__name__ = self.__qualname__ = name
-        self.__doc__ = doc
-        self.__wrapped__ = fn
+        self.present(fn, name, doc)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         found, flat = spread_out(self._fn, args, kwargs)
@@ -150,7 +148,4 @@ class Variadic:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module for these arguments."""
         found, flat = spread_out(self._fn, args, kwargs)
-        return self.__tangent2_spread__(found.count, found.names).source(*flat)
-
-    def __repr__(self) -> str:
-        return f"<{self.__name__}: {self.__doc__}>"
+        return str(self.__tangent2_spread__(found.count, found.names).source(*flat))

@@ -14,7 +14,7 @@ from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.core import prims
 from tangent2.core.dims import Scope, canonical, forget, join_in, rename
 from tangent2.core.indexing import iterated
-from tangent2.core.kinding import kind_of_const, kinds_of, unify
+from tangent2.core.kinding import kind_of_const, unify
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number, bounded, join, widen
 from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value,
@@ -105,7 +105,7 @@ def _op(facts: Facts, op: Op) -> None:
     if name in CONCRETE:
         _concrete(facts, op)
         return
-    kinds = kinds_of(op, facts.kind)
+    kinds = facts.lookups.kinds_of(op, facts.kind)
     if op.prim is prims.MATMUL or type(kinds[0]) is Array or name == "np.dot":
         unify(op, facts.kind, facts.scope)
     if facts.scope.equal:
@@ -129,7 +129,7 @@ def _concrete(facts: Facts, op: Op) -> None:
     elif isinstance(found, Call):
         facts.kinds[op.out] = facts.call_kind(found)
     elif isinstance(found, Op):
-        kinds = kinds_of(found, facts.kind)
+        kinds = facts.lookups.kinds_of(found, facts.kind)
         facts.kinds.update(zip(op.outs, [facts.scope.kind(k) for k in kinds]))
     else:
         facts.kinds.update(dict.fromkeys(op.outs, found))

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from tangent2.core.build import Builder
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import INEXACT, Array, Bottom, Number, Tuple, Unknown
+from tangent2.core.kinds import INEXACT, Array, Bottom, List, Number, Tuple, Unknown
 from tangent2.core.prims import LIST, TAPE, TUPLE, UNPACK
 from tangent2.core.syntax import UNDEF, Atom, Const, Op, Undef, Value
+from tangent2.rules.apply import is_own
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 
@@ -56,6 +57,8 @@ def iterate(build: Builder, op: Op, dots: list[Atom]) -> Atom:
 def conform(build: Builder, dot: Atom, op: Op, tangents: frozenset[int]) -> Atom:
     """Spread a tangent to the shape of the result, and cast it to its dtype, where the rule gave less."""
     kind, out = build.kind(dot), build.kind(op.out)
+    if is_own(op.prim) and not isinstance(out, (List, Tuple)) and same_shape(kind, out) is not True:
+        return build.op(by_name("broadcast_like"), dot, op.out)
     if op.prim.name in _THIN and any(k not in tangents and not isinstance(build.kind(a), Number)
                                      for k, a in enumerate(op.args)):
         same = same_shape(kind, out)

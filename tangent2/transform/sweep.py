@@ -6,11 +6,11 @@ so nothing here thinks about memory.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tangent2.core import prims
-from tangent2.core.build import Builder
+from tangent2.core.build import Answers, Builder
 from tangent2.core.dims import ReduceAxes, reduction, same_shape
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple
 from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
@@ -56,8 +56,8 @@ class Sweep:
 
     def __init__(self, kinds: dict[Value, Kind], params: tuple[Value, ...], active: frozenset[Value],
                  pullback_of: PullbackOf, handlers: Handlers, drop_dead: DropDead, save_all: bool = False,
-                 absent: Atom = UNDEF) -> None:
-        self.build = Builder(kinds)
+                 absent: Atom = UNDEF, answers: Answers | None = None) -> None:
+        self.build = Builder(kinds, answers)
         self.params, self.active, self.pullback_of, self.save_all = params, active, pullback_of, save_all
         self.handlers, self.drop_dead = handlers, drop_dead
         self.absent = absent        # what a value of one branch is on the other
@@ -282,6 +282,9 @@ def by_rule(sweep: Sweep, op: Op) -> None:
     start = len(sweep.build.stmts)
     try:
         found = rules.adjoint(sweep.build, op, g.atom if isinstance(g, Splat) else g, wanted, _have(sweep, op))
+        if isinstance(g, Splat) and not op.prim.elementwise and not _of_one_shape(sweep, op, found):
+            splat = False
+            found = rules.adjoint(sweep.build, op, sweep.scope.dense(op.out, g), wanted, _have(sweep, op))
     except LookupError as error:
         refuse(op, f"cannot be differentiated here ({error.args[0]})")
     shapes_from(sweep, start)
@@ -292,7 +295,7 @@ def by_rule(sweep: Sweep, op: Op) -> None:
         elif splat:
             sweep.credit(operand, _fit_splat(sweep, c, op, operand))
         else:
-            sweep.credit(operand, sweep.fit(c, operand, op.prim.elementwise))
+            sweep.credit(operand, sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim)))
 
 
 def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:
@@ -301,10 +304,16 @@ def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:
     return have
 
 
+def _of_one_shape(sweep: Sweep, op: Op, found: Mapping[int, Atom | Splat]) -> bool:
+    """Whether adjoints are numbers, or of the shapes of their operands."""
+    return all(isinstance(sweep.kind(c), Number) or same_shape(sweep.kind(c), sweep.kind(op.args[k])) is True
+               for k, c in found.items() if not isinstance(c, Splat))
+
+
 def _keeps_splat(sweep: Sweep, op: Op) -> bool:
     """Whether an operation passes on the adjoint of each element alone, all arrays having the shape of the result."""
     out = sweep.kind(op.out)
-    if not op.prim.elementwise or not isinstance(out, Array):
+    if not (op.prim.elementwise or rules.scales(op.prim)) or not isinstance(out, Array):
         return False
     return all(isinstance(k, Number) or same_shape(k, out) is True for k in map(sweep.kind, op.args))
 

@@ -10,7 +10,7 @@ import pytest
 import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
-from tests.corpus import arrays, chosen, control, found, functions, joined, library, lists  # noqa: F401
+from tests.corpus import arrays, chosen, control, found, functions, joined, library, lists, ruled  # noqa: F401
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
 
