@@ -263,3 +263,23 @@ def saved_where_it_is_not_bound(x: Any) -> Any:
         u = x > 0.2
     u += x
     return np.sum(u * u)
+
+
+@at(3.9)
+@at(2.5)
+@at(0.5)
+def ends_in_a_raise(x: Any) -> Any:
+    if x > 3.0:
+        if x > 4.0:
+            raise ValueError(x)
+        if x > 3.5:
+            x = x * 2.0
+        else:
+            raise KeyError(x)
+    elif x < 1.0:
+        return x * 5.0
+    elif x < 3.0:
+        return x * x
+    if x > 7.0:
+        return x * x * x
+    raise ValueError(x)
