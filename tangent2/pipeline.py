@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -47,10 +47,12 @@ from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
 _MOST_TURNS = 8
+_CACHED = type(lru_cache(len))
 _STANDARD = os.path.dirname(os.__file__) + os.sep
 _OWN = os.path.dirname(__file__) + os.sep
 
@@ -102,6 +104,8 @@ class Compiler:
 
     def recognise(self, obj: Any) -> Any:
         """The primitive, or the callee of a user function or of a derivative; None for other objects."""
+        if isinstance(obj, _CACHED):
+            obj = obj.__wrapped__
         found = recognise_prim(obj)
         if found is not None:
             return found
@@ -228,11 +232,14 @@ class Compiler:
         return typed
 
     def has_effect(self, callee: Callee) -> bool:
-        """Whether a call must be kept whoever reads its result: emitted functions are pure, the user's may not be."""
-        if callee.python is None:
-            return False
-        cores = [core for key, core in self.cores.items() if key[0] == callee.key]
-        key = callee.key, len(cores)
+        """Whether a call must be kept whoever reads its result: what runs the user's code may raise or print."""
+        own = callee.key
+        if isinstance(own, tuple) and own[0] in ("bwd", "fwd"):
+            if own[0] == "bwd":
+                return False
+            own = own[1]        # the function that was split
+        cores = [core for key, core in self.cores.items() if key[0] == own]
+        key = own, len(cores)
         if key not in self.effects:
             self.effects[key] = True        # while it is looked at
             self.effects[key] = not cores or any(
@@ -262,11 +269,13 @@ class Compiler:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
-            made = gradient(callee.core(kinds), wrt, self.means(), value, single, name, aux)
+            inner = numbers_only(callee.core(kinds), callee.name, aux)
+            made = gradient(inner, wrt, self.means(), value, single, name, aux)
             mask = tuple([k in wrt for k in range(len(kinds))])
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
-                made = gradient(_through(own, kinds), wrt, self.means(), value, single, name, aux)
+                inner = numbers_only(_through(own, kinds), callee.name, aux)
+                made = gradient(inner, wrt, self.means(), value, single, name, aux)
             return made
         return self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import inspect
 import linecache
 import types
 from collections.abc import Iterator
@@ -52,6 +53,15 @@ def read(fn: Any) -> Source:
         raise _missing(fn, f"the source of `{code.co_name}` is not where its code says",
                        "the file changed after it was imported: import it again")
     return Source(fn, gast.ast_to_gast(found), code.co_filename, code.co_firstlineno, lines)
+
+
+def place_of(fn: Any) -> Origin | None:
+    """Where a function is defined, for errors about it; None for what is not written in Python."""
+    code = getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return None
+    line = linecache.getline(code.co_filename, code.co_firstlineno).strip()
+    return Origin(code.co_filename, code.co_firstlineno, line, code.co_name)
 
 
 def _file_lines(fn: types.FunctionType) -> list[str]:

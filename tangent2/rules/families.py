@@ -38,9 +38,12 @@ def bool_dtype(dtype: str | None) -> str | None:
     return "bool"
 
 
+_REAL = {np.dtype(c).name: np.dtype(r).name for c, r in ("Ff", "Dd", "Gg")}
+
+
 def real_dtype(dtype: str | None) -> str | None:
     """Of `np.abs` and `np.real`."""
-    return {"complex128": "float64", "complex64": "float32"}.get(dtype, dtype) if dtype else dtype
+    return _REAL.get(dtype, dtype) if dtype else dtype
 
 
 def ufunc(dtype: Dtypes = inexact) -> Infer:
