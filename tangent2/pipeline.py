@@ -119,13 +119,14 @@ class Compiler:
             self.callees[fn] = Callee(fn, fn.__name__, partial(self.typed, fn), fn)
         return self.callees[fn]
 
-    def entry(self, fn: FunctionType) -> Callee:
-        """The callee of a function that a derivative's own arguments are handed to: their kinds are what they are."""
-        return replace(self.rewritten(("entry", fn), fn, lambda function: function, True), python=fn)
+    def entry(self, fn: FunctionType, live: bool = True) -> Callee:
+        """The callee of a function that a derivative's own arguments are handed to; `live`: their kinds are known."""
+        return replace(self.rewritten(("entry", fn), fn, lambda function: function, live), python=fn)
 
     def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
         """The callee of a user function whose core is rewritten before kinds are known."""
-        return self.made((*key, live), fn.__name__, lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
+        return self.made((*key, live), fn.__name__,
+                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live, True))
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
@@ -183,8 +184,8 @@ class Compiler:
             self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False) -> Typed:
-        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact))
+    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
+        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact, outer))
         self.written.update(bound(typed.function.body))
         return typed
 

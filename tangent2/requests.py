@@ -101,6 +101,8 @@ class Request:
 
     def generic_kinds(self, fn: Any) -> tuple[Kind, ...]:
         """Kinds from annotations, unknown where there are none."""
+        if isinstance(fn, np.ufunc):
+            return (UNKNOWN,) * fn.nin
         try:
             params = list(inspect.signature(fn).parameters.values())
         except (TypeError, ValueError):
@@ -248,7 +250,7 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
     if isinstance(found, Callee):
-        return compiler.entry(found.python) if live and found.python is fn else found
+        return compiler.entry(found.python, live) if found.python is fn else found
     if isinstance(found, Prim):
         return _of_primitive(found)
     if inspect.isfunction(fn):
