@@ -25,7 +25,7 @@ from tangent2.requests import (
 )
 from tangent2.records import lowered, raised
 from tangent2.runtime.trees import zero_like
-from tangent2.structures import conform, is_still, shape_of
+from tangent2.structures import conform, is_still, same_shapes, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
@@ -41,6 +41,7 @@ class Derivative:
         self._fn, self._request = fn, request
         self._count, self._bind = parameters_of(fn)
         self._table: dict[Any, Entry] = {}
+        self._alone, self._first = not request.value and not request.aux, next(iter(request.wrt), 0)
         if isinstance(inspect.unwrap(fn), np.ufunc):
             self.__signature__ = _positional(inspect.unwrap(fn).nin)
         functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
@@ -58,7 +59,19 @@ class Derivative:
                 return self.with_classes(args, self._entry(low).function(*low))
             entry = self._compile(args)
         result = entry.function(*args)
+        if self._alone and type(result) is not float:
+            if type(result) is not np.ndarray or result.shape != getattr(args[self._first], "shape", None):
+                self._check_shapes(args, result)
         return result if entry.plain else self.with_classes(args, result)
+
+    def _check_shapes(self, args: tuple[Any, ...], result: Any) -> None:
+        """A gradient needs no value, so arguments that do not fit together may show in its shape only."""
+        wrt = self._request.wrt
+        gradients = (result,) if self._request.single else result
+        if not all(same_shapes(args[k], g) for k, g in zip(wrt, gradients)):
+            self._fn(*args)         # raises what the function itself has to say of them
+            raise ArgumentError(f"the shapes of the arguments of `{name_of(self._fn)}` do not fit together",
+                                origin=place_of(self._fn), construct="call", advice="call the function itself first")
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
         entry = self._table.get(lookup_key(args))

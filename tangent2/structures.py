@@ -25,6 +25,21 @@ def shape_of(value: Any) -> Any:
     return type(value)(0) if isinstance(value, (float, np.inexact)) else value
 
 
+def same_shapes(value: Any, bar: Any) -> bool:
+    """Whether the arrays of an adjoint have the shapes of those of its value.
+
+    >>> same_shapes([np.ones(2)], [np.ones(2)]), same_shapes({"a": np.ones(2)}, {"a": np.ones(3)})
+    (True, False)
+    """
+    if type(bar) is np.ndarray:
+        return type(value) is not np.ndarray or value.shape == bar.shape
+    if type(bar) is dict:
+        return all(same_shapes(value[key], part) for key, part in bar.items())
+    if isinstance(bar, (list, tuple)):
+        return all(map(same_shapes, value, bar))
+    return True
+
+
 def is_still(tangent: Any) -> bool:
     """Whether a tangent is none, as it has to be of what is no float: None or zero in every part.
 

@@ -319,3 +319,17 @@ def test_long_doubles() -> None:
     assert grad(lambda x: x * three)(2.0) == 3.0
     assert jvp(square, (three,), (three,))[1] == 18 and vjp(square, three)[1](three)[0] == 18
     assert grad(lambda x: np.sum(x.astype(np.longdouble)))(X).dtype == np.float64
+
+
+def predicted(w: Any, x: Any) -> Any:
+    return x @ w
+
+
+def test_shapes_that_do_not_fit() -> None:
+    w, x = np.ones(3), np.ones((4, 2))
+    for function, args in ((dot, (w, np.ones(2))), (lambda w, x: np.dot(w, x), (w, np.ones(2))),
+                           (lambda w, x: np.sum(predicted(w, x)), (w, x)),
+                           (lambda p, x: np.sum(p["w"] * x), ({"w": w}, np.ones(2)))):
+        for transform in grad, value_and_grad:
+            with pytest.raises(ValueError):
+                transform(function)(*args)

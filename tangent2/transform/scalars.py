@@ -9,12 +9,13 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import BOOL, UNKNOWN, Array, Dict, Kind, List, NoneKind, Str, Tuple
+from tangent2.core.kinds import BOOL, INT, UNKNOWN, Array, Dict, Kind, List, NoneKind, Str, Tuple, Unknown
 from tangent2.core.syntax import (
     Atom, Call, Const, For, If, Op, Raise, Region, Return, Typed, Value, While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_regions
 from tangent2.errors import TangentError
+from tangent2.rules.declare import by_name
 
 _WORDS: tuple[tuple[type, str], ...] = (
     (NoneKind, "None"), (Str, "a string"), (Tuple, "a tuple"), (List, "a list"), (Dict, "a dict"), (Array, "an array"))
@@ -23,7 +24,8 @@ _WORDS: tuple[tuple[type, str], ...] = (
 def numbers_only(typed: Typed, name: str, first: bool = False) -> Typed:
     """The function with a `raise` in the place of each `return` of something that is no number.
 
-    Where a value is None on some paths, the returned value is asked.  `first`: the first part of the result counts.
+    Where a value is None or an array on some paths, the returned value is asked.  `first`: the first part of the
+    result counts.
 
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.show import show
@@ -56,10 +58,13 @@ def numbers_only(typed: Typed, name: str, first: bool = False) -> Typed:
         failing = _failing(f"{name} returns {word} here, which has no gradient{place}", kinds)
         if asked is None:
             return Region((*stmts, *failing.stmts), failing.exit)
-        is_none = Value()
-        kinds[is_none] = BOOL
-        test = Op((is_none,), prims.IS, (asked, Const(None)))
-        return Region((*stmts, test, If((), is_none, failing, Region((), Yield()))), region.exit)
+        is_bad, extra = Value(), Value()
+        kinds[is_bad], kinds[extra] = BOOL, INT
+        if word == "None":
+            test: tuple[Op, ...] = (Op((is_bad,), prims.IS, (asked, Const(None))),)
+        else:
+            test = Op((extra,), by_name("np.ndim"), (asked,)), Op((is_bad,), prims.GT, (extra, Const(0)))
+        return Region((*stmts, *test, If((), is_bad, failing, Region((), Yield()))), region.exit)
     return Typed(replace(typed.function, body=mended(typed.function.body)), kinds, typed.result)
 
 
@@ -103,30 +108,37 @@ class _Returned:
         for cls, word in _WORDS:
             if isinstance(kind, cls) and not (isinstance(kind, Array) and kind.shape in ((), None)):
                 return word, None
-        return ("None", atom) if isinstance(atom, Value) and self.may_be_none(atom) else None
-
-    def may_be_none(self, atom: Atom) -> bool:
-        """Whether a value is None on some path."""
         if not isinstance(atom, Value):
-            return isinstance(atom, Const) and atom.value is None
-        if atom in self.seen:
+            return None
+        self.seen.clear()
+        if self.may_be(atom, _is_none):
+            return "None", atom
+        self.seen.clear()
+        return ("an array", atom) if isinstance(kind, Unknown) and self.may_be(atom, _is_array) else None
+
+    def may_be(self, atom: Atom, wanted: Callable[[Atom, Kind], bool]) -> bool:
+        """Whether a value is of some sort on some path."""
+        if wanted(atom, self.kind(atom)):
+            return True
+        if not isinstance(atom, Value) or atom in self.seen:
             return False
         self.seen.add(atom)
         if atom in self.params:
-            return self._carried(self.params[atom], self.params[atom].params.index(atom))
+            return self._carried(self.params[atom], self.params[atom].params.index(atom), wanted)
         stmt = self.definitions.get(atom)
         if isinstance(stmt, If):
             k = stmt.outs.index(atom)
-            return any(isinstance(r.exit, Yield) and self.may_be_none(r.exit.vals[k]) for r in (stmt.then, stmt.orelse))
+            arms = [r.exit.vals[k] for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)]
+            return any(self.may_be(a, wanted) for a in arms)
         if isinstance(stmt, (For, While)):
-            return self._carried(stmt, stmt.outs.index(atom))
-        return isinstance(stmt, Call) and self._called(stmt)
+            return self._carried(stmt, stmt.outs.index(atom), wanted)
+        return isinstance(stmt, Call) and self._called(stmt, wanted)
 
-    def _carried(self, loop: For | While, k: int) -> bool:
+    def _carried(self, loop: For | While, k: int, wanted: Callable[[Atom, Kind], bool]) -> bool:
         exits = [r.exit for r in _ends(loop.body)]
-        return any(map(self.may_be_none, [loop.init[k], *[e.vals[k] for e in exits if k < len(e.vals)]]))
+        return any(self.may_be(a, wanted) for a in [loop.init[k], *[e.vals[k] for e in exits if k < len(e.vals)]])
 
-    def _called(self, call: Call) -> bool:
+    def _called(self, call: Call, wanted: Callable[[Atom, Kind], bool]) -> bool:
         key = call.callee.key, tuple(map(self.kind, call.args))
         if key in self.seen:
             return False
@@ -135,7 +147,15 @@ class _Returned:
             inner = _Returned(call.callee.core(key[1]), False, self.seen)
         except TangentError:
             return False
-        return any(inner.may_be_none(r.exit.vals[0]) for r in _returns(inner.typed.function.body))
+        return any(inner.may_be(r.exit.vals[0], wanted) for r in _returns(inner.typed.function.body))
+
+
+def _is_none(atom: Atom, kind: Kind) -> bool:
+    return isinstance(kind, NoneKind)
+
+
+def _is_array(atom: Atom, kind: Kind) -> bool:
+    return isinstance(kind, Array) and bool(kind.shape)
 
 
 def _ends(region: Region) -> list[Region]:

@@ -77,6 +77,17 @@ def none_or_number(x: Any) -> Any:
     return y
 
 
+def none_twice(x: Any) -> Any:
+    y = None
+    if x > 1.0:
+        y = x * x
+    if x > 0.7:
+        return y
+    if x > 0.6:
+        x = 0.0
+    return y
+
+
 def none_of_a_call(x: Any) -> Any:
     return falls_off(x)
 
@@ -95,7 +106,7 @@ def string_or_number(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", [
-    falls_off, falls_off_after_a_loop, none_or_number, none_of_a_call, none_of_itself, string_or_number])
+    falls_off, falls_off_after_a_loop, none_or_number, none_twice, none_of_a_call, none_of_itself, string_or_number])
 def test_paths_without_a_number(function: Any) -> None:
     assert grad(function)(2.0) == 4.0 and grad(grad(function))(2.0) == 2.0
     assert value_and_grad(function)(2.0) == (4.0, 4.0)
@@ -123,7 +134,15 @@ def either(x: Any) -> Any:
     return np.sum(x)
 
 
+def array_of_a_call(x: Any) -> Any:
+    return either(x)
+
+
 def test_parts_and_arrays() -> None:
+    for function in (array_or_number, array_of_a_call):
+        np.testing.assert_array_equal(grad(function)(np.array([0.0, 1.0])), [1.0, 1.0])
+        with pytest.raises(TypeError, match=f"{function.__name__} returns an array here"):
+            grad(function)(np.array([2.0, 1.0]))
     assert grad(none_with_more, has_aux=True)(2.0) == (4.0, "large")
     with pytest.raises(TypeError, match="none_with_more returns None here"):
         grad(none_with_more, has_aux=True)(0.5)
