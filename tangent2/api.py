@@ -22,12 +22,13 @@ from tangent2.decorating import LATER, Decorator, Made
 from tangent2.errors import ArgumentError
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
+from tangent2.python.read import place_of
 from tangent2.requests import (
-    Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
+    Request, callee_of_value, gradient_request, is_primitive, jvp_callee, names_of, pullback_request, tangent_request,
 )
 from tangent2.records import lowered, raised, tuple_note
 from tangent2.runtime.trees import zero_like
-from tangent2.structures import conform, shape_of
+from tangent2.structures import conform, is_still, same_shapes, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
@@ -43,6 +44,7 @@ class Derivative(Made):
         self._fn, self._request = fn, request
         self._count, self._bind = parameters_of(fn)
         self._table: dict[Any, Entry] = {}
+        self._alone, self._first = not request.value and not request.aux, next(iter(request.wrt), 0)
         if isinstance(inspect.unwrap(fn), np.ufunc):
             self.__signature__ = _positional(inspect.unwrap(fn).nin)
         self.present(fn, name, doc)
@@ -57,7 +59,19 @@ class Derivative(Made):
                 return self.with_classes(args, self._entry(low).function(*low))
             entry = self._compile(args)
         result = entry.function(*args)
+        if self._alone and type(result) is not float:
+            if type(result) is not np.ndarray or result.shape != getattr(args[self._first], "shape", None):
+                self._check_shapes(args, result)
         return result if entry.plain else self.with_classes(args, result)
+
+    def _check_shapes(self, args: tuple[Any, ...], result: Any) -> None:
+        """A gradient needs no value, so arguments that do not fit together may show in its shape only."""
+        wrt = self._request.wrt
+        gradients = (result,) if self._request.single else result
+        if not all(same_shapes(args[k], g) for k, g in zip(wrt, gradients)):
+            self._fn(*args)         # raises what the function itself has to say of them
+            raise ArgumentError(f"the shapes of the arguments of `{function_name(self._fn)}` do not fit together",
+                                origin=place_of(self._fn), construct="call", advice="call the function itself first")
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
         entry = self._table.get(lookup_key(args))
@@ -112,7 +126,8 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
     if isinstance(fn, np.ufunc):
         shape = _positional(fn.nin)
     plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
-
+    if is_primitive(fn):
+        return -1, functools.partial(_without_options, fn, shape)
     defaults = _defaults(fn)
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -120,11 +135,26 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
         try:
             bound = now.bind(*args, **kwargs)
         except TypeError as error:
-            raise ArgumentError(f"call of `{function_name(fn)}`: {error}", construct="call",
+            raise ArgumentError(f"call of `{function_name(fn)}`: {error}", origin=place_of(fn), construct="call",
                                 advice=f"its parameters are {now}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
     return (len(shape.parameters) if plain else -1), bind
+
+
+def _without_options(fn: Any, shape: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The arguments of a bare primitive: those that are given."""
+    try:
+        given = inspect.signature(fn).bind(*args, **kwargs).kwargs
+    except ValueError:      # it does not tell its parameters
+        given = kwargs
+    except TypeError as error:
+        raise ArgumentError(f"call of `{function_name(fn)}`: {error}", construct="call",
+                            advice=f"its parameters are {shape}") from None
+    if given or kwargs:
+        raise ArgumentError(f"call of `{function_name(fn)}` with options by name", construct="call",
+                            advice=f"write a function: lambda x: {function_name(fn)}(x, ...)")
+    return args
 
 
 def _defaults(fn: Any) -> tuple[int, Any]:
@@ -133,23 +163,24 @@ def _defaults(fn: Any) -> tuple[int, Any]:
     return id(getattr(fn, "__defaults__", None)), None if options is None else {k: id(v) for k, v in options.items()}
 
 
-def positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:
-    """Parameter positions from numbers or names."""
+def positions(names: Sequence[str], argnums: Argnums, of: str, fn: Any = None) -> tuple[int, ...]:
+    """Parameter positions from numbers or names; `fn` is the function whose place an error names."""
+    place = place_of(fn)
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     found = []
     for each in many:
         if isinstance(each, str):
             if each not in names:
-                raise ArgumentError(f"`{of}` has no parameter `{each}`", construct="argnums",
+                raise ArgumentError(f"`{of}` has no parameter `{each}`", origin=place, construct="argnums",
                                     advice=f"its parameters are {', '.join(names)}")
             found.append(names.index(each))
-        elif type(each) is int and -len(names) <= each < len(names):
-            found.append(each % len(names))
+        elif (type(each) is int or isinstance(each, np.integer)) and -len(names) <= each < len(names):
+            found.append(int(each) % len(names))
         else:
-            raise ArgumentError(f"`{of}` has no argument {each!r}", construct="argnums",
-                                advice=f"argnums counts its {len(names)} parameters from 0, or names them")
+            raise ArgumentError(f"`{of}` has no argument {each!r}", origin=place, construct="argnums",
+                                advice=f"argnums counts its parameters ({', '.join(names)}) from 0, or names them")
     if len(set(found)) < len(found):
-        raise ArgumentError(f"an argument of `{of}` is chosen twice", construct="argnums",
+        raise ArgumentError(f"an argument of `{of}` is chosen twice", origin=place, construct="argnums",
                             advice="name each argument once")
     return tuple(found)
 
@@ -169,9 +200,12 @@ def check_callable(fn: Any) -> None:
         raise ArgumentError(f"a transform takes a function, not {type(fn).__name__}", construct="transform",
                             advice="pass the function itself, not the result of calling it; options of decorators "
                                    "are named: @grad(argnums=1)")
+    if isinstance(fn, type) and fn not in (float, complex, int, str, bool):
+        raise ArgumentError(f"a transform takes a function, not the class {fn.__name__}", construct="transform",
+                            advice="write a function that makes the object and returns a number")
 
 
-def grad(f: Callable[..., Any] = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+def grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The gradient of a scalar function.
 
     f: a function that returns a number.  argnums: which argument, by position or name; a tuple for several.
@@ -191,7 +225,7 @@ def grad(f: Callable[..., Any] = LATER, argnums: Argnums = 0, has_aux: bool = Fa
     return _gradient(f, argnums, False, has_aux)
 
 
-def value_and_grad(f: Callable[..., Any] = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+def value_and_grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The value and the gradient of a scalar function, in one pass: `(value, gradient)`.
 
     Arguments and errors are those of `grad`; with `has_aux` the value is the pair `(number, aux)`.
@@ -229,7 +263,7 @@ def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
-        wrt = positions(names, argnums, function_name(f))
+        wrt = positions(names, argnums, function_name(f), f)
         return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
     if is_variadic(f):
         return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), lambda: whole(fixed_names(f)), name,
@@ -257,7 +291,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     args, tangents = tuple(map(lowered, args)), tuple(map(lowered, tangents))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    dots = tuple([conform(d, a, "tangent", "primal", "jvp") for a, d, on in zip(args, tangents, active) if on])
+    for k, d in enumerate(tangents):
+        if not active[k] and not is_still(d):
+            raise ArgumentError(f"primal {k} of `{function_name(f)}` is no float, so it has no tangent",
+                                origin=place_of(f), construct="jvp", advice="give a float (1.0, not 1), or None as its tangent")
+    dots = tuple([conform(d, a, "tangent", "primal", "jvp", f) for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
     return out, zero_like(out) if out_dot is None else out_dot
@@ -285,7 +323,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(out_bar: Any) -> tuple[Any, ...]:
         """The adjoints of the arguments, from that of the value."""
-        found = pull(conform(out_bar, like, "adjoint", "result", "vjp"))
+        found = pull(conform(out_bar, like, "adjoint", "result", "vjp", f))
         return tuple(map(raised, primals, found[:given]))
     return out, pullback
 
@@ -315,10 +353,13 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
         return x_bar
     """
     if isinstance(f, Made):
+        if argnums is not None or order != 1 or mode != "reverse":
+            raise ArgumentError(f"`{function_name(f)}` is a derivative: argnums, mode and order are chosen already",
+                                construct="source", advice="give them with the function itself")
         return f.source(*args)
     check_callable(f)
-    if order < 1:
-        raise ArgumentError(f"there is no derivative of order {order}", construct="order",
+    if type(order) is not int or order < 1:
+        raise ArgumentError(f"there is no derivative of order {order!r}", construct="order",
                             advice="the order is 1 or more")
     if mode == "forward":
         return _forward_source(f, args, argnums, order)
@@ -338,7 +379,7 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
         args = bind(args, {})
     request = tangent_request(())
     kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, function_name(f))
+    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, function_name(f), f)
     active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
     return complete(tangent_request(active, order).text(compiler, f, kinds))
 

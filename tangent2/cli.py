@@ -13,7 +13,7 @@ from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
 from tangent2.targets import ADDED, UsageError, derivative_options, emit_command, wanted_of
 
-OK, REFUSED, USAGE, INTERNAL = 0, 1, 2, 3
+OK, REFUSED, USAGE, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 _EPILOG = """\
 examples:
   tangent2 show model.py:loss --wrt w,b
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:         # `tangent2 show ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except KeyboardInterrupt:
+        return _fail("tangent2: stopped", STOPPED)
     except Exception as error:
         return _internal(error, options)
 

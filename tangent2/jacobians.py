@@ -19,6 +19,7 @@ from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
+from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
 from tangent2.requests import aliases_of, pullback_request, tangent_request
 from tangent2.runtime.trees import zero_like
@@ -29,7 +30,7 @@ from tangent2.variadic import is_variadic
 Matrix = Callable[..., Any]
 
 
-def jacfwd(f: Matrix = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+def jacfwd(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The Jacobian of a function, column by column in forward mode: for few inputs.
 
     f: a function of numbers, arrays and trees of them.  argnums: which arguments, as of `grad`.  has_aux: `f` returns
@@ -47,7 +48,7 @@ def jacfwd(f: Matrix = LATER, argnums: Argnums = 0, has_aux: bool = False) -> An
     return Jacobian(f, argnums, has_aux, _columns, f"jacfwd_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
 
 
-def jacrev(f: Matrix = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The Jacobian of a function, row by row in reverse mode: for few outputs.  See `jacfwd`.
 
     >>> import numpy as np
@@ -63,7 +64,7 @@ def jacrev(f: Matrix = LATER, argnums: Argnums = 0, has_aux: bool = False) -> An
 jacobian = jacrev
 
 
-def hessian(f: Matrix = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The second derivatives of a scalar function: columns of the Jacobian of its gradient.
 
     >>> import numpy as np
@@ -81,7 +82,7 @@ for _transform in (jacfwd, jacrev, hessian):        # user code may apply them t
     _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
 
 
-def hvp(f: Matrix = LATER, argnums: Argnums = 0) -> Any:
+def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     """The product of the Hessian of a scalar function and a direction: `hvp(f)(x, v)`, `hvp(f)(x, y, v)`.
 
     v: of the structure and shapes of the argument; a tuple if `argnums` is one.  Costs a few evaluations of `f`.
@@ -101,17 +102,20 @@ class HessianProduct(Made):
         self.present(f, f"hvp_{function_name(f)}", f"The product of the Hessian of {function_name(f)} and a direction.")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        argnums, f = self._argnums, self.__wrapped__
+        if not args or len(args) < 2 and not kwargs or kwargs and not set(kwargs) <= set(parameter_names(f)):
+            raise ArgumentError(f"hvp of `{function_name(f)}` got no direction", origin=place_of(f), construct="hvp",
+                                advice="give it last, after the arguments: hvp(f)(x, v)")
         *given, direction = args
-        argnums, name = self._argnums, function_name(self.__wrapped__)
         fn, flat = completed(self._gradient, tuple(given), kwargs)
         own, flat, direction = flat, tuple(map(lowered, flat)), lowered(direction)
-        wrt = positions(parameter_names(fn), argnums, name)
+        wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         parts = direction if isinstance(argnums, (tuple, list)) else (direction,)
         if len(parts) != len(wrt):
             raise ArgumentError(f"hvp got {len(parts)} directions for {len(wrt)} arguments", construct="hvp",
                                 advice="give one for each of argnums, in a tuple")
         order = sorted(range(len(wrt)), key=lambda k: wrt[k])
-        dots = tuple([conform(parts[k], flat[wrt[k]], "direction", "argument", "hvp") for k in order])
+        dots = tuple([conform(parts[k], flat[wrt[k]], "direction", "argument", "hvp", f) for k in order])
         found = _tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
@@ -129,7 +133,7 @@ class Jacobian(Made):
                  of: Matrix | None = None) -> None:
         check_callable(f)
         if not is_variadic(f):
-            positions(parameter_names(f), argnums, function_name(f))      # a mistake shows at once
+            positions(parameter_names(f), argnums, function_name(f), f)      # a mistake shows at once
         self._fn, self._argnums, self._has_aux, self._sweep = f, argnums, has_aux, sweep
         self.present(of or f, name, what)
 
@@ -137,10 +141,11 @@ class Jacobian(Made):
         f, argnums, has_aux = self._fn, self._argnums, self._has_aux
         fn, flat = completed(f, args, kwargs)
         flat = tuple(map(lowered, given := flat))
-        wrt = positions(parameter_names(fn), argnums, function_name(f))
+        wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         for k in wrt:
-            _check_inexact(flat[k], function_name(f), k)
+            _check_inexact(flat[k], f, k)
         out, blocks = self._sweep(fn, flat, wrt, has_aux)
+        _check_result(out[0] if has_aux else out, f)
         single = not isinstance(argnums, (tuple, list))
         leaves, structure = tree_flatten(out[0] if has_aux else out)
         made = []
@@ -174,7 +179,7 @@ class Jacobian(Made):
 
 def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, compiler: Compiler) -> Callee:
     """The Jacobian as a function that other transforms differentiate."""
-    wrt = positions(parameter_names(f), argnums, function_name(f))
+    wrt = positions(parameter_names(f), argnums, function_name(f), f)
     if has_aux or isinstance(argnums, (tuple, list)) or is_variadic(f):
         raise UnsupportedError(f"`{name}` of several arguments is not differentiated again", construct=name,
                                advice="take one argument at a time")
@@ -274,8 +279,26 @@ def _units(tree: Any) -> Iterator[tuple[int, Any]]:
             yield k, tree_unflatten(structure, [*zeros[:k], unit, *zeros[k + 1:]])
 
 
-def _check_inexact(tree: Any, name: str, at: int) -> None:
-    for leaf in tree_flatten(tree)[0]:
-        if not np.issubdtype(np.asarray(leaf).dtype, np.inexact):
-            raise ArgumentError(f"argument {at} of `{name}` is no float, so there is no Jacobian", construct="jacobian",
-                                advice="give a float (1.0, not 1), or choose another argnums")
+def _check_inexact(tree: Any, f: Matrix, at: int) -> None:
+    leaves = tree_flatten(tree)[0]
+    if not leaves or not all(map(_is_inexact, leaves)):
+        raise ArgumentError(f"argument {at} of `{function_name(f)}` is no float, so there is no Jacobian",
+                            origin=place_of(f), construct="jacobian",
+                            advice="give a float (1.0, not 1), or choose another argnums")
+
+
+def _check_result(out: Any, f: Matrix) -> None:
+    for leaf in tree_flatten(out)[0]:
+        if not _is_inexact(leaf):
+            what = _one(type(leaf).__name__)
+            raise ArgumentError(f"`{function_name(f)}` returns {what}, no float, so there is no Jacobian",
+                                origin=place_of(f), construct="jacobian",
+                                advice="return floats; has_aux=True is for what is returned beside them")
+
+
+def _one(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _is_inexact(leaf: Any) -> bool:
+    return isinstance(leaf, (float, complex)) or isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc"

@@ -7,10 +7,9 @@ given kinds, so transforms nest without a special case: `grad(jvp(f))` is the gr
 """
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -45,16 +44,17 @@ from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
+from tangent2.python.read import is_foreign
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
 _MOST_TURNS = 8
-_STANDARD = os.path.dirname(os.__file__) + os.sep
-_OWN = os.path.dirname(__file__) + os.sep
+_CACHED = type(lru_cache(len))
 
 
 def _pruned(typed: Typed) -> Typed:
@@ -106,6 +106,8 @@ class Compiler:
 
     def recognise(self, obj: Any) -> Any:
         """The primitive, or the callee of a user function or of a derivative; None for other objects."""
+        if isinstance(obj, _CACHED):
+            obj = obj.__wrapped__
         found = recognise_prim(obj)
         if found is not None:
             watch(self, found)
@@ -113,7 +115,7 @@ class Compiler:
         made = getattr(obj, "__tangent2_callee__", None)
         if made is not None:
             return made(self)
-        return self.callee(obj) if isinstance(obj, FunctionType) and not _is_foreign(obj) else None
+        return self.callee(obj) if isinstance(obj, FunctionType) and not is_foreign(obj) else None
 
     def constant(self, fn: FunctionType) -> Prim:
         """The primitive of a function through which no derivative flows."""
@@ -124,14 +126,14 @@ class Compiler:
             self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), fn)
         return self.callees[fn]
 
-    def entry(self, fn: FunctionType) -> Callee:
-        """The callee of a function that a derivative's own arguments are handed to: their kinds are what they are."""
-        return replace(self.rewritten(("entry", fn), fn, lambda function: function, True), python=fn)
+    def entry(self, fn: FunctionType, live: bool = True) -> Callee:
+        """The callee of a function that a derivative's own arguments are handed to; `live`: their kinds are known."""
+        return replace(self.rewritten(("entry", fn), fn, lambda function: function, live), python=fn)
 
     def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
         """The callee of a user function whose core is rewritten before kinds are known."""
         return self.made((*key, live), function_name(fn),
-                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
+                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live, True))
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
@@ -189,8 +191,8 @@ class Compiler:
             self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False) -> Typed:
-        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact))
+    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
+        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact, outer))
         self.written.update(bound(typed.function.body))
         return typed
 
@@ -241,11 +243,14 @@ class Compiler:
         return typed
 
     def has_effect(self, callee: Callee) -> bool:
-        """Whether a call must be kept whoever reads its result: emitted functions are pure, the user's may not be."""
-        if callee.python is None:
-            return False
-        cores = [core for key, core in self.cores.items() if key[0] == callee.key]
-        key = callee.key, len(cores)
+        """Whether a call must be kept whoever reads its result: what runs the user's code may raise or print."""
+        own = callee.key
+        if isinstance(own, tuple) and own[0] in ("bwd", "fwd"):
+            if own[0] == "bwd":
+                return False
+            own = own[1]        # the function that was split
+        cores = [core for key, core in self.cores.items() if key[0] == own]
+        key = own, len(cores)
         if key not in self.effects:
             self.effects[key] = True        # while it is looked at
             self.effects[key] = not cores or any(
@@ -276,11 +281,13 @@ class Compiler:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
-            made = gradient(callee.core(kinds), wrt, self.means(), value, single, name, aux)
+            inner = numbers_only(callee.core(kinds), callee.name, aux)
+            made = gradient(inner, wrt, self.means(), value, single, name, aux)
             mask = tuple([k in wrt for k in range(len(kinds))])
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
-                made = gradient(_through(own, kinds), wrt, self.means(), value, single, name, aux)
+                inner = numbers_only(_through(own, kinds), callee.name, aux)
+                made = gradient(inner, wrt, self.means(), value, single, name, aux)
             return made
         return self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
 
@@ -385,12 +392,3 @@ def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
 def _may_flow(kind: Kind) -> bool:
     from tangent2.core.kinds import is_inexact
     return is_inexact(kind)
-
-
-def _is_foreign(fn: FunctionType) -> bool:
-    """Functions of NumPy and the standard library are not read: they need rules."""
-    file = fn.__code__.co_filename
-    if file.startswith(_STANDARD) and "-packages" not in file:
-        return True
-    module = (fn.__module__ or "").partition(".")[0]
-    return module in ("numpy", "scipy") or file.startswith(_OWN) and not fn.__module__.startswith("tangent2_demo")

@@ -13,6 +13,9 @@ from weakref import WeakKeyDictionary
 from tangent2.analysis.spread import spread
 from tangent2.core.syntax import Callee
 from tangent2.decorating import Made
+from tangent2.errors import ArgumentError
+from tangent2.python.read import place_of
+from tangent2.requests import is_primitive
 
 if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
@@ -27,9 +30,12 @@ def is_variadic(fn: Any) -> bool:
     >>> is_variadic(lambda *xs: xs), is_variadic(lambda x: x)
     (True, False)
     """
-    if not (inspect.isfunction(fn) or hasattr(fn, "__wrapped__")):
+    if not (inspect.isfunction(fn) or hasattr(fn, "__wrapped__")) or is_primitive(fn):
         return False
-    return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
+    try:
+        return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
+    except (TypeError, ValueError):
+        return False
 
 
 def fixed_names(fn: Callable[..., Any]) -> list[str]:
@@ -95,7 +101,11 @@ class Spread:
 
 def spread_out(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Spread, tuple[Any, ...]]:
     """A variadic function for the arguments of a call, and those in a row, defaults filled in."""
-    bound = inspect.signature(fn).bind(*args, **kwargs)
+    try:
+        bound = inspect.signature(fn).bind(*args, **kwargs)
+    except TypeError as error:
+        raise ArgumentError(f"call of `{getattr(fn, '__name__', 'fn')}`: {error}", origin=place_of(fn),
+                            construct="call", advice=f"its parameters are {inspect.signature(fn)}") from None
     bound.apply_defaults()
     flat: list[Any] = []
     count, names = 0, ()

@@ -31,10 +31,10 @@ UNREACHABLE = Yield(())
 
 
 def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups | None = None,
-             exact: bool = False) -> Typed:
+             exact: bool = False, outer: bool = True) -> Typed:
     """Infer kinds, resolve, check that no update is visible through another name, and prune.
 
-    `exact`: the kinds are those of live arguments, so that `x is None` can be decided.
+    `exact`: the kinds are those of live arguments, so that `x is None` can be decided.  `outer`: see `memory.check`.
 
     >>> from tangent2.core.kinds import FLOAT, UNKNOWN
     >>> from tangent2.core.show import show
@@ -46,9 +46,10 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
         return y.1
     """
     lookups = lookups or Lookups()
-    facts = infer_facts(function, kinds, summary, lookups, lambda f, k: resolved(f, k, summary, lookups), exact)
+    facts = infer_facts(function, kinds, summary, lookups,
+                        lambda f, k: resolved(f, k, summary, lookups, outer=False), exact)
     typed = resolve(function, facts)
-    memory.check(typed, facts.lookups.memory)
+    memory.check(typed, facts.lookups.memory, outer)
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
     _check_derived(body)

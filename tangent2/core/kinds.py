@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
+import numpy as np
+
 if TYPE_CHECKING:
     from tangent2.core.prims import Prim
     from tangent2.core.syntax import Callee
@@ -160,7 +162,8 @@ UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Obj
 NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
 
-INEXACT = frozenset({"float16", "float32", "float64", "longdouble", "complex64", "complex128"})
+INEXACT = frozenset({"float16", "float32", "float64", "complex64", "complex128",
+                     np.dtype("longdouble").name, np.dtype("clongdouble").name})
 
 
 def is_inexact(kind: Kind) -> bool:
@@ -267,7 +270,7 @@ def widen(before: Kind, now: Kind) -> Kind:
 
 
 def _join_numbers(a: Number, b: Number) -> Number:
-    rank = [("b", "u", "i", "f", "l", "c").index(k.dtype[0]) for k in (a, b)]
+    rank = [("b", "u", "i", "f", "c").index(k.dtype[0]) for k in (a, b)]
     wider = (a, b)[rank[1] > rank[0]] if rank[0] != rank[1] else max(a, b, key=lambda k: (len(k.dtype), k.dtype))
     return Number(wider.dtype, a.weak and b.weak)
 

@@ -11,9 +11,10 @@ from tangent2.core.indexing import iterated
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List,
-    Number, Object, Range, Tuple, Unknown, join_all,
+    NoneKind, Number, Object, Range, Str, Tuple, Unknown, join_all,
 )
 from tangent2.core.syntax import Atom, Const, Op
+from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import Infer, bind
 
 KindOf = Callable[[Atom], Kind]
@@ -38,9 +39,12 @@ def bool_dtype(dtype: str | None) -> str | None:
     return "bool"
 
 
+_REAL = {np.dtype(c).name: np.dtype(r).name for c, r in ("Ff", "Dd", "Gg")}
+
+
 def real_dtype(dtype: str | None) -> str | None:
     """Of `np.abs` and `np.real`."""
-    return {"complex128": "float64", "complex64": "float32"}.get(dtype, dtype) if dtype else dtype
+    return _REAL.get(dtype, dtype) if dtype else dtype
 
 
 def ufunc(dtype: Dtypes = inexact) -> Infer:
@@ -137,15 +141,21 @@ def extent_of(atom: Atom) -> Dim:
     return Derived(("value", atom))
 
 
-def dtype_of(atom: Atom, kind: Kind, default: str | None) -> str | None:
-    """The dtype that an atom given as `dtype=` stands for; None if unknown."""
+def dtype_of(op: Op, atom: Atom, kind: Kind, default: str | None) -> str | None:
+    """The dtype that an atom given as `dtype=` stands for; None if unknown.
+
+    Refuses what is known only when the code runs: no derivative flows through integers, and nobody could tell.
+    """
     if isinstance(atom, Const):
         if atom.value is None:
             return default
         return np.dtype(atom.value).name if isinstance(atom.value, str) else None
+    if isinstance(kind, (Str, Unknown, Number, Array)):
+        raise UnsupportedError("which dtype this is, is known only when the code runs", origin=op.origin,
+                               construct="dtype", advice="write it out: dtype=np.float64")
     if isinstance(kind, Object) and kind.cls.startswith("dtype "):
         return kind.cls[6:]
-    return None
+    return default if isinstance(kind, NoneKind) else None
 
 
 def constructor(op: Op, kind: KindOf) -> Any:
@@ -154,7 +164,7 @@ def constructor(op: Op, kind: KindOf) -> Any:
         atoms = bind(op, ("shape", "dtype"), None, {"dtype": Const(None)})
     except LookupError:
         return UNKNOWN
-    dtype = dtype_of(atoms["dtype"], kind(atoms["dtype"]), "float64")
+    dtype = dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), "float64")
     return Array(dtype, shape_dims(atoms["shape"], kind(atoms["shape"])))
 
 
@@ -165,7 +175,8 @@ def full(op: Op, kind: KindOf) -> Any:
     except LookupError:
         return UNKNOWN
     own = promote(kind(atoms["value"]))[0]
-    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own), shape_dims(atoms["shape"], kind(atoms["shape"])))
+    dtype = dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own)
+    return Array(dtype, shape_dims(atoms["shape"], kind(atoms["shape"])))
 
 
 def constructor_like(params: tuple[str, ...]) -> Infer:
@@ -178,8 +189,8 @@ def constructor_like(params: tuple[str, ...]) -> Infer:
         own = as_array(kind(atoms["x"]))
         shape = shape_of(own)
         if not isinstance(own, (Number, Array)):
-            return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
-        return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
+            return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), None), None)
+        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
     return infer
 
 
@@ -193,11 +204,11 @@ def to_array(op: Op, kind: KindOf) -> Any:
     if isinstance(own, Number):
         own = Array(own.dtype, ())
     if not isinstance(own, Array):
-        return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
+        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), None), None)
     shape = own.shape
     if shape and isinstance(kind(atoms["x"]), List) and shape[0] is None:
         shape = (Derived(("joined", atoms["x"], 0)), *shape[1:])
-    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
+    return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
 
 
 def counted(op: Op, kind: KindOf) -> Any:

@@ -278,3 +278,21 @@ def a_list_that_grows_after_an_early_return(x: Any, j: Any) -> Any:
         terms.append(0.7)
     terms.append(0.33 * x)
     return np.sum(sum(terms))
+@at(3.9)
+@at(2.5)
+@at(0.5)
+def ends_in_a_raise(x: Any) -> Any:
+    if x > 3.0:
+        if x > 4.0:
+            raise ValueError(x)
+        if x > 3.5:
+            x = x * 2.0
+        else:
+            raise KeyError(x)
+    elif x < 1.0:
+        return x * 5.0
+    elif x < 3.0:
+        return x * x
+    if x > 7.0:
+        return x * x * x
+    raise ValueError(x)

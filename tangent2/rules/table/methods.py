@@ -15,7 +15,7 @@ from tangent2.rules.template import bar
 def cast_infer(op, kind):
     """The kind of `x.astype(dtype)`."""
     own = kind(op.args[0])
-    dtype = dtype_of(op.args[1], kind(op.args[1]), None) if len(op.args) > 1 else None
+    dtype = dtype_of(op, op.args[1], kind(op.args[1]), None) if len(op.args) > 1 else None
     if not isinstance(own, (Array, Number)):
         return UNKNOWN if dtype is None else Array(dtype, None)
     if isinstance(own, Number):
