@@ -11,7 +11,9 @@ from tangent2.core.kinds import UNKNOWN
 from tangent2.core.syntax import Op
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import bool_dtype, python_number, quotient_dtype, same_dtype, ufunc
-from tangent2.rules.questions import as_float, have, is_number, is_sequence, is_whole, literal, scalar_for_array, value_of
+from tangent2.rules.questions import (
+    as_float, have, is_number, is_sequence, is_whole, literal, scalar_for_array, value_of,
+)
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.elements import power_partial
 from tangent2.runtime.trees import sum_repeats
