@@ -44,7 +44,8 @@ def _logistic(rows: int, columns: int, rng: np.random.Generator) -> tuple[Any, .
 
 def _mlp(rng: np.random.Generator) -> tuple[Any, ...]:
     widths = 64, 64, 64, 10
-    params = [(rng.standard_normal((m, n)) / m ** 0.5, 0.1 * rng.standard_normal(n)) for m, n in zip(widths, widths[1:])]
+    params = [(rng.standard_normal((m, n)) / m ** 0.5, 0.1 * rng.standard_normal(n))
+              for m, n in zip(widths, widths[1:])]
     return params, rng.standard_normal((128, widths[0])), np.eye(widths[-1])[rng.integers(0, widths[-1], 128)]
 
 
@@ -61,7 +62,8 @@ def _mixture(rng: np.random.Generator) -> tuple[Any, ...]:
 
 PROGRAMS = (
     Program("logistic loss, 4 x 3", programs.logistic, (0, 1), adjoints.grad_logistic, partial(_logistic, 4, 3)),
-    Program("logistic loss, 1000 x 50", programs.logistic, (0, 1), adjoints.grad_logistic, partial(_logistic, 1000, 50)),
+    Program("logistic loss, 1000 x 50", programs.logistic, (0, 1), adjoints.grad_logistic,
+            partial(_logistic, 1000, 50)),
     Program("network of two hidden layers of 64, batch of 128", programs.mlp, 0, adjoints.grad_mlp, _mlp),
     Program("rational function, by its argument", programs.rational, 0, adjoints.grad_rational, _rational),
     Program("rational function, by all arguments", programs.rational, (0, 1, 2), adjoints.grad_rational_of_all,
@@ -118,8 +120,8 @@ def contenders(program: Program) -> dict[str, Call]:
     for tool, make in TOOLS.items():
         try:
             found[tool] = make(program, program.some_args())
-        except ImportError as error:
-            print(f"{tool} is left out: {error}", file=sys.stderr)
+        except ImportError:
+            continue
     return found
 
 
@@ -148,7 +150,8 @@ class Standing:
     ratio: float
 
     def __str__(self) -> str:
-        return f"{self.seconds * 1e6:.3g} us ({self.ratio:.2f})"
+        micro = self.seconds * 1e6
+        return f"{micro:.{0 if micro >= 100 else 1}f} us ({self.ratio:.2f})"
 
 
 @dataclass(frozen=True)
@@ -181,25 +184,29 @@ def measured(program: Program, rounds: int = 101) -> Row:
     return Row(program, standings, ahead)
 
 
+HEAD = f"| gradient | {' | '.join(TOOLS)} |", f"|---{'|---:' * len(TOOLS)}|"
+
+
 def table(rows: list[Row]) -> str:
     """The table for the README."""
-    return "\n".join(["\n".join(HEAD), *map(str, rows), "", ". ".join([environment(), EXPLAINED])]) + "\n"
-
-
-HEAD = f"| gradient | {' | '.join(TOOLS)} |", f"|---{'|---:' * len(TOOLS)}|"
-EXPLAINED = "In brackets: the multiple of the time by hand"
+    below = f"In brackets: the multiple of the time by hand. {environment()}."
+    return "\n".join([*HEAD, *map(str, rows), "", below]) + "\n"
 
 
 def environment() -> str:
     """What was measured with."""
     found = [f"Python {platform.python_version()}"]
-    for name in "numpy", "autograd", "jax":
+    for package, name in ("numpy", "NumPy"), ("autograd", "autograd"), ("jax", "JAX"):
         try:
-            found.append(f"{name} {version(name)}")
+            found.append(f"{name} {version(package)}")
         except ImportError:
             continue
-    return f"{', '.join(found)}, one thread"
+    return f"{', '.join(found)}; float64, one thread"
 
 
 def rows() -> Iterator[Row]:
+    """All programs, measured one after the other; tools that are missing are named first."""
+    missing = [tool for tool in TOOLS if tool not in contenders(PROGRAMS[0])]
+    if missing:
+        print(f"left out, for want of pip install -e '.[benchmark]': {'; '.join(missing)}", file=sys.stderr)
     return map(measured, PROGRAMS)
