@@ -81,7 +81,7 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     guards = guards_of(compiler.functions, cores, modules, spaces)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
     fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
-    return Entry(function, modules, guards.conditions().compiled(), fits, plain)
+    return Entry(function, modules, guards.conditions().when_asked(), fits, plain)
 
 
 def _generic(kind: Kind) -> Kind:

@@ -60,3 +60,13 @@ class Conditions:
         exec(_TEMPLATE.format(parameters=parameters, expression=expression), space)
         found: Callable[..., bool] = space["hold"]
         return found
+
+    def when_asked(self) -> Callable[[], bool]:
+        """The same without arguments, compiled when it is asked for the first time."""
+        made: list[Callable[..., bool]] = []
+
+        def holds() -> bool:
+            if not made:
+                made.append(self.compiled())
+            return made[0]()
+        return holds
