@@ -79,10 +79,10 @@ class Guards:
         for names, name, value in self.names:
             found.add("{1} not in {0}" if value is _MISSING else "{}[{}] is {}", names, name, value)
         for fn, code, defaults, options in self.functions:
-            found.add("{0}.__code__ is {1} and {0}.__defaults__ is {2}", fn, code, defaults)
-            if options is None:
-                found.add("{}.__kwdefaults__ is None", fn)
-            else:
+            found.add("{}.__code__ is {}", fn, code)
+            if defaults is not None:        # where there were none, calls give all arguments
+                found.add("{}.__defaults__ is {}", fn, defaults)
+            if options is not None:
                 found.add("{}({}.__kwdefaults__, {})", _same, fn, options)
         for cell, value in self.cells:
             found.add("{}.cell_contents is {}", cell, value)

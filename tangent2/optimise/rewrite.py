@@ -190,6 +190,10 @@ class Scope:
         if args is not None and literal(args[0]) is not None:
             self.drop(atom)
             return literal(args[0]), args[1]
+        args = self.take(atom, NEG)
+        if args is not None:
+            found = self.inside(atom, args[0], self.split)
+            return None if found is None else (-found[0], found[1])
         for prim in (MUL, DIV):
             args = self.take(atom, prim)
             if args is not None:
