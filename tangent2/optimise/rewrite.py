@@ -200,6 +200,8 @@ class Scope:
                 found = self.inside(atom, args[0], self.split)
                 if found is not None:
                     return found[0], self.new(prim, found[1], args[1])
+        if self.made_by(atom, by_name("np.broadcast_to")):      # a literal inside meets fewer elements
+            return None
         return self.moved(atom, self.split, lambda found, move: (found[0], move(found[1])))
 
     def moved(self, atom: Atom, look: Callable[[Atom], Any],
