@@ -22,8 +22,8 @@ def grad_attention(Q, K, V):
     t2 = 2.0 * (weights1 @ V)          # Grad of: np.sum((weights @ V) ** 2)
     weights_bar = t2 @ V.T
     V_bar = weights1.T @ t2
-    t3 = np.sum(-weights_bar * weights / t1 ** 2, axis=1, keepdims=True)
-    weights_bar = weights_bar / t1 + np.broadcast_to(t3, weights.shape)
+    t3 = np.sum(weights_bar * weights / t1 ** 2, axis=1, keepdims=True)
+    weights_bar = weights_bar / t1 - t3
     scores_bar = weights_bar * weights  # Grad of: weights = np.exp(scores)
     t4 = scores_bar / t                # Grad of: scores = Q @ K.T / np.sqrt(K.shape[1])
     Q_bar = t4 @ K

@@ -50,7 +50,7 @@ def value_and_grad_binomial(spot, strike, rate, sigma, T, n):
         saved_saved.append(saved1)
     # Backward pass
     values_bar = [0.0] * len(values)  # Grad of: values[0]
-    values_bar[0] += 1.0
+    values_bar[0] = 1.0
     p_bar = 0.0
     for level in range(1, n + 1):
         saved1 = saved_saved.pop()

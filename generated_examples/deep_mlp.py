@@ -12,7 +12,7 @@ def deep_mlp(params, x, y):
 # $ tangent2 show generated_examples/deep_mlp.py:deep_mlp --value --wrt params --at "params=[(np.eye(2, 3), np.ones(3)), (np.eye(3, 2), np.zeros(2))], x=np.eye(4, 2), y=np.ones((4, 2))"
 
 
-from tangent2.runtime.trees import add_trees, zero_like
+from tangent2.runtime.trees import zero_like
 
 
 def value_and_grad_deep_mlp(params, x, y):
@@ -33,6 +33,7 @@ def value_and_grad_deep_mlp(params, x, y):
         t2 = h_bar * (1.0 - h1 ** 2)  # Grad of: h = np.tanh(h @ W + b)
         b_bar = np.sum(t2, axis=0)
         W_bar = h.T @ t2
-        params_bar[i1] = add_trees(params_bar[i1], (W_bar, b_bar))
-        h_bar = t2 @ W.T
+        params_bar[i1] = W_bar, b_bar
+        if i1 > 0:
+            h_bar = t2 @ W.T
     return np.mean(t1 ** 2), params_bar

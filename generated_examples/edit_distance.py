@@ -34,7 +34,7 @@ def value_and_grad_edit_distance(sub, gap, a, b):
     t4 = row[-1]
     # Backward pass
     row_bar = [0.0] * len(row)  # Grad of: row[-1]
-    row_bar[-1] += 1.0
+    row_bar[-1] = 1.0
     gap_bar = 0.0
     sub_bar = 0.0
     for i in range(len(a) - 1, -1, -1):

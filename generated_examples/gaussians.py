@@ -19,17 +19,15 @@ def grad_gaussians(logits, means, X):
     saved = []
     for x in X:
         d = x - means
-        t = d ** 2
-        t1 = np.exp(-0.5 * np.sum(t, axis=1))
-        saved.append((d, t, t1, weights @ t1))
+        t = np.exp(-0.5 * np.sum(d ** 2, axis=1))
+        saved.append((d, t, weights @ t))
     # Backward pass
     weights_bar = np.full_like(logits, -1.0 * len(X) / np.sum(weights))
     means_bar = np.zeros_like(means)
-    for d, t2, t3, t4 in saved:
-        t5 = 1.0 / t4
-        weights_bar += t5 * t3
-        t6 = np.broadcast_to(np.expand_dims(-0.5 * t5 * weights * t3, 1), t2.shape)
-        d_bar = 2.0 * d * t6
+    for d, t1, t2 in saved:
+        t3 = 1.0 / t2
+        weights_bar += t3 * t1
+        d_bar = -np.expand_dims(t3 * weights * t1, 1) * d
         means_bar -= d_bar
     logits_bar = weights_bar * weights
     return logits_bar, means_bar

@@ -43,7 +43,7 @@ def grad_soft_dtw(x, y, gamma):
         a_saved_saved.append(saved)
     # Backward pass
     D_bar = np.zeros_like(D)     # Grad of: D[n, m]
-    D_bar[n, m] += 1.0
+    D_bar[n, m] = 1.0
     x_bar = np.zeros_like(x)
     for i in range(n - 1, -1, -1):
         saved = a_saved_saved.pop()

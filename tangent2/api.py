@@ -45,6 +45,7 @@ class Derivative(Made):
         self._count, self._bind = parameters_of(fn)
         self._table: dict[Any, Entry] = {}
         self._alone, self._first = not request.value and not request.aux, next(iter(request.wrt), 0)
+        self._last: Entry | None = None         # the last one called, if it can tell whether it fits
         if isinstance(inspect.unwrap(fn), np.ufunc):
             self.__signature__ = _positional(inspect.unwrap(fn).nin)
         self.present(fn, name, doc)
@@ -52,15 +53,20 @@ class Derivative(Made):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
-        entry = self._table.get(lookup_key(args))
-        if entry is None or not entry.current():
-            low = tuple(map(lowered, args))
-            if any(a is not b for a, b in zip(args, low)):      # objects with fields: see `records`
-                return self.with_classes(args, self._entry(low).function(*low))
-            entry = self._compile(args)
+        entry = self._last
+        if entry is None or not entry.fits(*args):      # type: ignore[misc]
+            entry = self._table.get(lookup_key(args))
+            if entry is None or not entry.current():
+                low = tuple(map(lowered, args))
+                if any(a is not b for a, b in zip(args, low)):      # objects with fields: see `records`
+                    return self.with_classes(args, self._entry(low).function(*low))
+                entry = self._compile(args)
+            if entry.fits is not None:
+                self._last = entry
         result = entry.function(*args)
-        if self._alone and type(result) is not float:
-            if type(result) is not np.ndarray or result.shape != getattr(args[self._first], "shape", None):
+        if self._alone:
+            arg = args[self._first]
+            if type(arg) is not float and (type(result) is not np.ndarray or result.shape != getattr(arg, "shape", 0)):
                 self._check_shapes(args, result)
         return result if entry.plain else self.with_classes(args, result)
 
@@ -294,7 +300,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     for k, d in enumerate(tangents):
         if not active[k] and not is_still(d):
             raise ArgumentError(f"primal {k} of `{function_name(f)}` is no float, so it has no tangent",
-                                origin=place_of(f), construct="jvp", advice="give a float (1.0, not 1), or None as its tangent")
+                                origin=place_of(f), construct="jvp",
+                                advice="give a float (1.0, not 1), or None as its tangent")
     dots = tuple([conform(d, a, "tangent", "primal", "jvp", f) for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)

@@ -32,6 +32,7 @@ from tangent2.names import function_name
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
+from tangent2.optimise.lasts import leave_out_last
 from tangent2.optimise.leave import leave_early
 from tangent2.optimise.nest import nest
 from tangent2.optimise.common import share_common
@@ -40,6 +41,7 @@ from tangent2.optimise.dead import contains_effect, drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
+from tangent2.optimise.stores import store_first
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
@@ -75,7 +77,7 @@ CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effe
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
-RESHAPE: tuple[Pass, ...] = (leave_early, merge_tapes, run_forwards, accumulate)
+RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (_copied, resugar)
 INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
 

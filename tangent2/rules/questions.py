@@ -47,6 +47,12 @@ def is_sequence(frame: Frame, x: Atom) -> bool:
 
 
 @question
+def is_whole(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is known to be a whole number, or an array of such."""
+    return getattr(frame.build.kind(x), "dtype", None) in ("int32", "int64")
+
+
+@question
 def same_type(frame: Frame, a: Atom, b: Atom) -> bool:
     """Whether two values are known to be both lists, or both tuples."""
     first = frame.build.kind(a)

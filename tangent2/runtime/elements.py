@@ -15,6 +15,8 @@ def power_partial(x: Any, y: Any, k: int, m: int) -> Any:
     >>> [float(power_partial(x, y, k, m)) for x, y, k, m in ((0.0, 0, 1, 0), (3.0, 2.0, 1, 0), (0.0, 2.0, 0, 1))]
     [0.0, 6.0, 0.0]
     """
+    if k == 1 and m == 0:
+        return y * _power(x, y - 1, y)
     total: Any = 0.0
     coefficient = np.poly1d([1.0])
     for step in range(k):

@@ -11,7 +11,9 @@ from tangent2.core.kinds import UNKNOWN
 from tangent2.core.syntax import Op
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import bool_dtype, python_number, quotient_dtype, same_dtype, ufunc
-from tangent2.rules.questions import as_float, have, is_number, is_sequence, literal, scalar_for_array, value_of
+from tangent2.rules.questions import (
+    as_float, have, is_number, is_sequence, is_whole, literal, scalar_for_array, value_of,
+)
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.elements import power_partial
 from tangent2.runtime.trees import sum_repeats
@@ -76,7 +78,11 @@ def divide(out, x, y):
 @rule(math.pow, infer=python_number, elementwise=True)
 @rule(pow, infer=raised, elementwise=True)
 def power(out, x, y):
-    if not literal(y):
+    if is_whole(y) and not literal(y):
+        dot[out] = y * x ** (y - (y != 0)) * dot[x]
+        if scalar_for_array(bar[out], x):
+            bar[x] = y * bar[out] * x ** (y - (y != 0))
+    elif not literal(y):
         dot[out] = power_partial(x, y, 1, 0) * dot[x] + power_partial(x, y, 0, 1) * dot[y]
         if literal(x) and value_of(x) > 0:
             dot[out] = out * np.log(x) * dot[y]
