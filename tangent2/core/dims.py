@@ -165,6 +165,20 @@ def slice_dim(base: Dim, lower: Any, upper: Any, step: Any) -> Dim:
 # ------------------------------------------------------------------------------------------------- rewriting extents
 
 
+def own_extents(kind: Kind, value: Any) -> Kind:
+    """The kind of a value whose extents, where nothing is known of them, are those that this very value has.
+
+    Then what is computed of it elementwise is known to have its shape.
+
+    >>> kind = own_extents(Array("float64", (Sym(0), None)), "y")
+    >>> kind.shape[1], same_shape(kind, kind)
+    (Derived(how=('own', 'y', 1)), True)
+    """
+    if type(kind) is not Array or not kind.shape or None not in kind.shape:
+        return kind
+    return Array(kind.dtype, tuple([Derived(("own", value, k)) if d is None else d for k, d in enumerate(kind.shape)]))
+
+
 def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:
     """A kind with every extent in it mapped; the same object if nothing changes."""
     if isinstance(kind, Array):

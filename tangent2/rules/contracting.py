@@ -25,6 +25,8 @@ def axes_of(frame: Frame | None, axes: Atom, a: Kind, b: Kind) -> Axes | None:
     if isinstance(axes, Const) and type(axes.value) is int:
         return list(range(a.rank - axes.value, a.rank)), list(range(axes.value))
     sides = displayed(frame, axes) if frame is not None else None
+    if isinstance(axes, Const) and isinstance(axes.value, tuple):
+        sides = tuple(map(Const, axes.value))
     if sides is None or len(sides) != 2:
         return None
     found = []

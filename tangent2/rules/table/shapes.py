@@ -11,7 +11,7 @@ from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
     broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
-from tangent2.rules.questions import shape_of
+from tangent2.rules.questions import inverse_order, shape_of
 from tangent2.rules.template import bar
 from tangent2.runtime.shapes import unbroadcast
 
@@ -64,7 +64,7 @@ def transpose(out, x, axes=None):
     if axes is None:
         bar[x] = bar[out].T
     else:
-        bar[x] = np.transpose(bar[out], np.argsort(axes))
+        bar[x] = np.transpose(bar[out], inverse_order(axes))
 
 
 @linear(np.reshape, wrt="x", alias="maybe_view", infer=reshaped)
