@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from tangent2.core.kinds import (
-    NOT_ONE, Array, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym, Tuple, join,
+    NOT_ONE, OWN_MANY, Array, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym, Tuple, join,
     may_be_one,
 )
 
@@ -174,9 +174,11 @@ def own_extents(kind: Kind, value: Any) -> Kind:
     >>> kind.shape[1], same_shape(kind, kind)
     (Derived(how=('own', 'y', 1)), True)
     """
-    if type(kind) is not Array or not kind.shape or None not in kind.shape:
+    if type(kind) is not Array or not kind.shape or None not in kind.shape and NOT_ONE not in kind.shape:
         return kind
-    return Array(kind.dtype, tuple([Derived(("own", value, k)) if d is None else d for k, d in enumerate(kind.shape)]))
+    names = {None: "own", NOT_ONE: OWN_MANY}
+    return Array(kind.dtype, tuple([Derived((names[d], value, k)) if d in names else d
+                                    for k, d in enumerate(kind.shape)]))
 
 
 def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:

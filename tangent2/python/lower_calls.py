@@ -120,11 +120,14 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
 def _options(L: Lowering, node: Any) -> None:
     """Axes and shapes that are written out, as in `x.sum(axis=(0, -1))`, are literals."""
     for each in (*node.args, *(k.value for k in node.keywords)):
-        if isinstance(each, gast.Tuple) and each.elts and all(map(_is_integer, each.elts)):
+        if isinstance(each, gast.Tuple) and each.elts and all(map(_is_integral, each.elts)):
             L.options.add(id(each))
 
 
-def _is_integer(node: Any) -> bool:
+def _is_integral(node: Any) -> bool:
+    """Whether an expression is a literal integer, or a tuple of them."""
+    if isinstance(node, gast.Tuple):
+        return all(map(_is_integral, node.elts))
     inner = node.operand if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) else node
     return isinstance(inner, gast.Constant) and type(inner.value) is int
 

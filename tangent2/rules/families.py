@@ -375,6 +375,8 @@ def listed(op: Op, kind: KindOf) -> Any:
 def tupled(op: Op, kind: KindOf) -> Any:
     """`tuple(xs)`."""
     own = kind(op.args[0]) if op.args else Tuple()
+    if isinstance(own, List) and own.length is not None and own.length <= 64:
+        return Tuple((own.elt,) * own.length)
     return own if isinstance(own, Tuple) else UNKNOWN
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tangent2.core.dims import same_extent
 from tangent2.core.kinding import as_array, inexact, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number, Tuple
 from tangent2.core.syntax import Const, Op
@@ -30,7 +31,7 @@ def norm_kind(op, kind):
     own = as_array(kind(atoms["x"]))
     if atoms["axis"] == Const(None) and atoms["keepdims"] == Const(False) and isinstance(own, (Array, Number)):
         return shaped(real_dtype(inexact(own.dtype)), ())
-    return _NORM(Op(op.outs, op.prim, (atoms["x"], atoms["axis"], atoms["keepdims"])), kind)
+    return _NORM(Op(op.outs, op.prim, (atoms["x"], atoms["axis"], atoms["keepdims"]), ("keepdims",)), kind)
 
 
 _NORM = reduction(lambda dtype: real_dtype(inexact(dtype)))
@@ -47,8 +48,13 @@ def solve_kind(op, kind):
     a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
     if not isinstance(a, Array) or not isinstance(b, Array):
         return UNKNOWN
-    known = a.rank == 2 and b.rank in (1, 2)
+    known = a.rank == 2 and b.rank in (1, 2) or a.rank == b.rank and a.shape and same_extents(a.shape[:-2], b.shape[:-2])
     return Array(quotient_dtype(promote(a, b)[0]), b.shape if known else None)
+
+
+def same_extents(a, b):
+    """Whether stacks of matrices are surely as many."""
+    return len(a) == len(b) and all(map(same_extent, a, b))
 
 
 def number_of(op, kind):
@@ -132,7 +138,10 @@ def solve(out, a, b):
     else:
         back = np.linalg.solve(np.swapaxes(a, -1, -2), bar[out])
         bar[b] = back
-        bar[a] = -matmul_left(back, a, out)
+        if ndim(out) is None:
+            bar[a] = -matmul_left(back, a, out)
+        else:
+            bar[a] = -back @ np.swapaxes(out, -1, -2)
 
 
 @rule(np.linalg.inv, infer=same_matrix)
