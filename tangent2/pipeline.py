@@ -35,6 +35,7 @@ from tangent2.optimise.leave import leave_early
 from tangent2.optimise.nest import nest
 from tangent2.optimise.common import share_common
 from tangent2.optimise.laws import apply_laws
+from tangent2.optimise.credited import store_first_credits
 from tangent2.optimise.dead import contains_effect, drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
@@ -73,7 +74,7 @@ CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effe
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
-RESHAPE: tuple[Pass, ...] = (leave_early, merge_tapes, run_forwards, accumulate)
+RESHAPE: tuple[Pass, ...] = (store_first_credits, drop_dead, leave_early, merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (_copied, resugar)
 INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
 

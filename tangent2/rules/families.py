@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.core.dims import Shape, shape_of
-from tangent2.core.indexing import iterated
+from tangent2.core.indexing import iterated, literal_axes
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List,
@@ -117,19 +117,6 @@ def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, kee
     if isinstance(kind, Number) and shape:
         return shaped(dtype, (None,) * (len(shape) - 1))
     return UNKNOWN
-
-
-def literal_axes(axis: Atom, size: int) -> tuple[int, ...] | None:
-    """The axes, counted from the first, that a literal stands for; None if it is none or they are out of range.
-
-    >>> literal_axes(Const(-1), 3), literal_axes(Const((0, -1)), 3), literal_axes(Const(3), 3)
-    ((2,), (0, 2), None)
-    """
-    value = axis.value if isinstance(axis, Const) else None
-    axes = value if isinstance(value, tuple) else (value,)
-    if not all(type(k) is int and -size <= k < size for k in axes):
-        return None
-    return tuple([k % size for k in axes])
 
 
 # ---- constructors ----

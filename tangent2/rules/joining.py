@@ -50,7 +50,7 @@ def joins(axis_of: Callable[[int, Any], tuple[int, int] | None]) -> Infer:
         dtype = promote(*kinds)[0]
         shapes = [k.shape if isinstance(k, Array) else () for k in kinds if isinstance(k, (Array, Number))]
         if any(s is None for s in shapes) or not isinstance(axis, Const):
-            return Array(dtype, None)
+            return Array(dtype, (None,) if axis == Const(None) else None)
         most = max(len(s or ()) for s in shapes)
         if any(len(s or ()) != most for s in shapes):       # the result has a rank, whatever its extents
             mixed = axis_of(most, axis.value)
@@ -174,14 +174,29 @@ def like_parts(frame: Frame, arrays: Atom, out: Atom) -> bool:
 @question
 def is_written_out(frame: Frame, arrays: Atom) -> bool:
     """Whether the elements of a list or tuple are at hand."""
-    return displayed(frame, arrays) is not None
+    return displayed(frame, arrays) is not None or _is_tuple(frame, arrays)
+
+
+def _is_tuple(frame: Frame, arrays: Atom) -> bool:
+    kind = frame.build.kind(arrays)
+    return isinstance(kind, Tuple) and kind.record is None and 0 < len(kind.elts) <= 8
+
+
+def _written(frame: Frame, arrays: Atom) -> tuple[Atom, ...]:
+    """The elements of a list or tuple that is written out, or of a tuple, which has as many as its kind says."""
+    parts = displayed(frame, arrays)
+    if parts is not None:
+        return parts
+    kind = frame.build.kind(arrays)
+    assert isinstance(kind, Tuple)
+    return tuple([frame.build.getitem(arrays, k) for k in range(len(kind.elts))])
 
 
 @question
 def split_as(frame: Frame, g: Atom, arrays: Atom, axis: Atom) -> Atom:
     """`np.split` of an adjoint into those of the arrays that were joined, written out."""
-    build, parts = frame.build, displayed(frame, arrays)
-    assert parts is not None and isinstance(axis, Const)
+    build, parts = frame.build, _written(frame, arrays)
+    assert isinstance(axis, Const)
     ends: list[Atom] = []
     for part in parts[:-1]:
         size: Atom = build.op(EXTENT, part, static=axis.value)
@@ -195,9 +210,9 @@ def split_as(frame: Frame, g: Atom, arrays: Atom, axis: Atom) -> Atom:
         else:
             ends.append(build.op(ADD, ends[-1], size))
     sections = build.op(LIST, *ends)
-    if axis.value == 0:
-        return build.op(by_name("np.split"), g, sections)
-    return build.op(by_name("np.split"), g, sections, axis, kw=("axis",))
+    rest, kw = ((), ()) if axis.value == 0 else ((axis,), ("axis",))
+    found = build.op(by_name("np.split"), g, sections, *rest, kw=kw)
+    return found if displayed(frame, arrays) is not None else build.op(by_name("tuple"), found)
 
 
 @question
@@ -209,17 +224,20 @@ def is_axis(frame: Frame, axis: Atom) -> bool:
 @question
 def are_pieces(frame: Frame, arrays: Atom, out: Atom) -> bool:
     """Whether parts are written out whose ranks, which may differ, are known, as is that of the result."""
-    parts = displayed(frame, arrays)
-    ranks = [rank(frame.build.kind(a)) for a in parts or ()]
-    return bool(ranks) and None not in ranks and like_parts(frame, arrays, out) and rank(frame.build.kind(out)) is not None
+    parts, kind = displayed(frame, arrays), frame.build.kind(arrays)
+    kinds = [frame.build.kind(a) for a in parts or ()]
+    if isinstance(kind, Tuple) and _is_tuple(frame, arrays):
+        kinds = list(kind.elts)
+    ranks = [rank(k) for k in (*kinds, frame.build.kind(out))]
+    return bool(kinds) and None not in ranks and like_parts(frame, arrays, out)
 
 
 @question
 def pieces_of(frame: Frame, g: Atom, arrays: Atom, out: Atom, axis: Atom) -> Atom:
     """The piece of an adjoint that is due to each part, one after the other along an axis of the result."""
-    build, parts = frame.build, displayed(frame, arrays)
+    build, parts = frame.build, _written(frame, arrays)
     size = rank(build.kind(out))
-    assert parts is not None and isinstance(axis, Const) and size is not None
+    assert isinstance(axis, Const) and size is not None
     start: Atom = Const(0)
     found = []
     for part in parts:

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any
 
 from tangent2.core.kinds import Array, Number
-from tangent2.core.prims import ADD, ADDITEM, AT_ADD, EXTENT, GETITEM, TUPLE
+from tangent2.core.prims import ADDITEM, AT_ADD, EXTENT, GETITEM, TUPLE
 from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import Frame
 from tangent2.rules.questions import question, rank
-from tangent2.rules.simplify import make
 
 _ALL = SliceSpec()
 
@@ -34,18 +33,6 @@ def put_back(frame: Frame, g: Atom, x: Atom, indices: Atom, axis: Atom) -> Atom:
     items = (*(_ALL,) * ((axis.value or 0) % size), None)
     prim = ADDITEM if isinstance(build.kind(indices), Number) else AT_ADD
     return build.op(prim, zeros, indices, g, static=IndexSpec(items, len(items) > 1))
-
-
-@question
-def on_diagonal(frame: Frame, g: Atom, x: Atom, offset: Atom) -> Atom:
-    """Zeros like the matrix `x` with `g` on a diagonal."""
-    assert isinstance(offset, Const)
-    build = frame.build
-    zeros = build.op(by_name("np.zeros_like"), x)
-    k: Atom = build.op(by_name("np.arange"), build.op(EXTENT, g, static=0))
-    row = k if offset.value >= 0 else make(build, ADD, k, Const(-offset.value))
-    column = k if offset.value <= 0 else make(build, ADD, k, offset)
-    return build.op(ADDITEM, zeros, row, column, g, static=IndexSpec((None, None), True))
 
 
 @question

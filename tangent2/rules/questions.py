@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, reduce
 from typing import Any, TypeVar
 
 from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple, Unknown
-from tangent2.core.prims import COMPARE, EXTENT, MUL, TUPLE, UNARY
-from tangent2.core.syntax import Atom, Const, Value
+from tangent2.core.prims import COMPARE, EXTENT, GETITEM, MUL, TUPLE, UNARY
+from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import DYNAMIC, Frame, Splat
 from tangent2.rules.simplify import make
@@ -46,6 +45,32 @@ def is_number(frame: Frame, x: Atom) -> bool:
 def is_sequence(frame: Frame, x: Atom) -> bool:
     """Whether an operand is known to be a list or a tuple."""
     return isinstance(frame.build.kind(x), (List, Tuple))
+
+
+@question
+def first_elements(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """As many elements from the beginning of a list or tuple as another one has."""
+    return _elements(frame, g, x, slice(None, _length(frame, x)))
+
+
+@question
+def last_elements(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """The elements of a list or tuple after as many as another one has."""
+    return _elements(frame, g, x, slice(_length(frame, x), None))
+
+
+def _length(frame: Frame, x: Atom) -> Any:
+    kind = frame.build.kind(x)
+    return len(kind.elts) if isinstance(kind, Tuple) else frame.build.op(by_name("len"), x)
+
+
+def _elements(frame: Frame, g: Atom, x: Atom, part: slice) -> Atom:
+    build, own = frame.build, frame.build.kind(g)
+    if isinstance(own, Tuple) and isinstance(build.kind(x), Tuple):
+        return build.op(TUPLE, *[build.getitem(g, k) for k in range(len(own.elts))[part]])
+    bounds = [Const(b) if isinstance(b, int) else b for b in (part.start, part.stop) if b is not None]
+    spec = SliceSpec(lower=part.start is not None, upper=part.stop is not None)
+    return build.op(GETITEM, g, *bounds, static=IndexSpec((spec,)))
 
 
 @question
@@ -221,8 +246,11 @@ def count_along(frame: Frame, x: Atom, axis: Atom) -> Atom:
     axes = axis.value if isinstance(axis, Const) else None
     if axes is None or not isinstance(build.kind(x), Array):
         return build.op(by_name("reduced_count"), x, axis)
-    sizes = [build.op(EXTENT, x, static=k) for k in (axes if isinstance(axes, tuple) else (axes,))]
-    return reduce(partial(make, build, MUL), sizes[1:], sizes[0])
+    first, *rest = [build.op(EXTENT, x, static=k) for k in (axes if isinstance(axes, tuple) else (axes,))]
+    total: Atom = first
+    for size in rest:
+        total = make(build, MUL, total, size)
+    return total
 
 
 @question

@@ -55,19 +55,20 @@ class _Writer:
         return f"x{len(self.args) - 1}"
 
     def operand(self, arg: Any, literal: bool, spread: bool) -> str:
-        if spread and isinstance(arg, (list, tuple)) and any(isinstance(a, (np.ndarray, float)) for a in _leaves(arg)):
+        if spread and isinstance(arg, (list, tuple)) and any(isinstance(a, (np.ndarray, float)) for a in leaves(arg)):
             parts = ", ".join([self.operand(a, literal, spread) for a in arg])
             return f"[{parts}]" if isinstance(arg, list) else f"({parts},)"
         if not literal and (isinstance(arg, (np.ndarray, float, complex)) or isinstance(arg, (list, tuple))
-                            and any(isinstance(a, (np.ndarray, float)) for a in _leaves(arg))):
+                            and any(isinstance(a, (np.ndarray, float)) for a in leaves(arg))):
             return self.param(arg)
         return repr(arg)
 
 
-def _leaves(arg: Any) -> Iterator[Any]:
+def leaves(arg: Any) -> Iterator[Any]:
+    """The numbers and arrays in lists and tuples."""
     if isinstance(arg, (list, tuple)):
         for part in arg:
-            yield from _leaves(part)
+            yield from leaves(part)
     else:
         yield arg
 

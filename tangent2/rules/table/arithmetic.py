@@ -11,7 +11,10 @@ from tangent2.core.kinds import UNKNOWN
 from tangent2.core.syntax import Op
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import bool_dtype, python_number, quotient_dtype, same_dtype, ufunc
-from tangent2.rules.questions import as_float, have, is_integral, is_number, is_sequence, literal, scalar_for_array, value_of
+from tangent2.rules.questions import (
+    as_float, first_elements, have, is_integral, is_number, is_sequence, last_elements, literal, scalar_for_array,
+    value_of,
+)
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.trees import sum_repeats
 
@@ -30,8 +33,8 @@ def raised(op, kind):
 def add(out, x, y):
     dot[out] = dot[x] + dot[y]
     if is_sequence(x) and is_sequence(y):
-        bar[x] = bar[out][:len(x)]
-        bar[y] = bar[out][len(x):]
+        bar[x] = first_elements(bar[out], x)
+        bar[y] = last_elements(bar[out], x)
 
 
 @rule(np.add, infer=ufunc(same_dtype), elementwise=True)

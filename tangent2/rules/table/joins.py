@@ -71,7 +71,11 @@ def vstack(out, arrays):
 
 @linear(np.dstack, wrt="arrays", sequences=("arrays",), infer=DSTACK)
 def dstack(out, arrays):
-    if are_pieces(arrays, out):
+    if part_rank(arrays) == 2:
+        bar[arrays] = rows_like(np.moveaxis(bar[out], 2, 0), arrays)
+    elif part_rank(arrays) == 1:
+        bar[arrays] = rows_like(bar[out][0].T, arrays)
+    elif are_pieces(arrays, out):
         bar[arrays] = pieces_of(bar[out], arrays, out, 2)
     else:
         bar[arrays] = split_like(bar[out], arrays, 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tangent2.core.dims import same_extent
+from tangent2.core.dims import broadcast
 from tangent2.core.kinding import as_array, inexact, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number, Tuple
 from tangent2.core.syntax import Const, Op
@@ -48,13 +48,11 @@ def solve_kind(op, kind):
     a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
     if not isinstance(a, Array) or not isinstance(b, Array):
         return UNKNOWN
-    known = a.rank == 2 and b.rank in (1, 2) or a.rank == b.rank and a.shape and same_extents(a.shape[:-2], b.shape[:-2])
-    return Array(quotient_dtype(promote(a, b)[0]), b.shape if known else None)
-
-
-def same_extents(a, b):
-    """Whether stacks of matrices are surely as many."""
-    return len(a) == len(b) and all(map(same_extent, a, b))
+    dtype = quotient_dtype(promote(a, b)[0])
+    if a.rank == 2 and b.rank in (1, 2):
+        return Array(dtype, b.shape)
+    lead = broadcast(a.shape[:-2], b.shape[:-2]) if a.rank == b.rank is not None else None
+    return Array(dtype, None if lead is None else (*lead, *b.shape[-2:]))
 
 
 def number_of(op, kind):

@@ -10,6 +10,7 @@ from tangent2.rules.declare import bind, coded, rule
 from tangent2.rules.families import inexact, reduction
 from tangent2.rules.grids import meshgrid_adjoint, meshgrid_kind, meshgrid_tangent
 from tangent2.rules.joining import own_extents
+from tangent2.rules.placing import can_be_taken, put_back
 from tangent2.rules.questions import count_along, extent, ndim, refuse, size_of, splat, spread, with_shape
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import windows_dot
@@ -64,9 +65,14 @@ def interp(out, x, xp, fp):
     dot[out] = (slope * dot[x] - slope * (dot[xp][at] * (1.0 - part) + dot[xp][at + 1] * part)
                 + (dot[fp][at] * (1.0 - part) + dot[fp][at + 1] * part))
     bar[x] = bar[out] * slope
-    bar[xp] = item_adjoint(-bar[out] * slope * (1.0 - part), xp, at) + item_adjoint(
-        -bar[out] * slope * part, xp, at + 1)
-    bar[fp] = item_adjoint(bar[out] * (1.0 - part), fp, at) + item_adjoint(bar[out] * part, fp, at + 1)
+    if can_be_taken(xp, at, 0) and can_be_taken(fp, at, 0):
+        bar[xp] = put_back(-bar[out] * slope * (1.0 - part), xp, at, 0) + put_back(
+            -bar[out] * slope * part, xp, at + 1, 0)
+        bar[fp] = put_back(bar[out] * (1.0 - part), fp, at, 0) + put_back(bar[out] * part, fp, at + 1, 0)
+    else:
+        bar[xp] = item_adjoint(-bar[out] * slope * (1.0 - part), xp, at) + item_adjoint(
+            -bar[out] * slope * part, xp, at + 1)
+        bar[fp] = item_adjoint(bar[out] * (1.0 - part), fp, at) + item_adjoint(bar[out] * part, fp, at + 1)
 
 
 @rule(np.polyval, infer=polynomial)

@@ -15,7 +15,7 @@ WHOLE = ("x", "axis", "keepdims")
 @rule(np.sum, infer=reduction(summed_dtype))
 def sum(out, x, axis=None, keepdims=False):
     dot[out] = np.sum(dot[x], axis=axis, keepdims=keepdims)
-    if axis is None and keepdims == False:
+    if axis is None and keepdims == False:  # noqa: E712
         bar[x] = splat(bar[out])
     else:
         bar[x] = spread(bar[out], x, axis, keepdims)
@@ -24,7 +24,7 @@ def sum(out, x, axis=None, keepdims=False):
 @rule(np.mean, infer=reduction(inexact))
 def mean(out, x, axis=None, keepdims=False):
     dot[out] = np.mean(dot[x], axis=axis, keepdims=keepdims)
-    if axis is None and keepdims == False:
+    if axis is None and keepdims == False:  # noqa: E712
         bar[x] = splat(bar[out] / size_of(x))
     else:
         bar[x] = spread(bar[out] / count_along(x, axis), x, axis, keepdims)

@@ -40,6 +40,12 @@ def numbered(op, kind):
     return List(Tuple((FLOAT, iterated(kind(op.args[0])))))
 
 
+def picked(op, kind):
+    """The kind of `pick_first(items, keys, key)`: of an item."""
+    found = iterated(kind(op.args[0]))
+    return found if isinstance(found, (Array, Number)) else UNKNOWN
+
+
 def power_infer(op, kind):
     """The kind of `power_partial(x, y, k, m)`."""
     return elementwise([kind(op.args[0]), kind(op.args[1])], lambda dtype: "float64" if dtype else None)
@@ -132,7 +138,7 @@ def power_partial_rule(out, x, y, k, m):
     dot[out] = dot[x] * power_partial(x, y, k + 1, m) + dot[y] * power_partial(x, y, k, m + 1)
 
 
-@linear(pick_first, wrt="items", alias="view")
+@linear(pick_first, wrt="items", alias="view", infer=picked)
 def pick_first_rule(out, items, keys, key):
     bar[items] = spread_first(bar[out], keys, key)
 

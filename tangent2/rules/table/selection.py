@@ -11,7 +11,7 @@ from tangent2.rules.declare import bind, constant, linear, rule
 from tangent2.rules.families import BOOLEAN, first_operand, reduction, same_dtype
 from tangent2.rules.joining import last_rank, own_extents
 from tangent2.rules.placing import (
-    can_be_taken, on_diagonal, pads_known, put_back, repeats_known, repeats_summed, tiles_known, tiles_summed, unpadded,
+    can_be_taken, pads_known, put_back, repeats_known, repeats_summed, tiles_known, tiles_summed, unpadded,
 )
 from tangent2.rules.questions import against, extent, is_number, is_square, literal, ndim, refuse
 from tangent2.rules.template import bar, dot
@@ -66,6 +66,14 @@ def diagonal_part(op, kind):
         return UNKNOWN
     square = len(op.args) == 1 and len(own.shape) == 2 and same_extent(*own.shape)
     return Array(own.dtype, own.shape[:1] if square else own_extents(op, len(own.shape) - 1))
+
+
+def sought(op, kind):
+    """The kind of `np.searchsorted(x, v)`: an index for each element of v."""
+    own = as_array(kind(op.args[1])) if len(op.args) > 1 else UNKNOWN
+    if isinstance(own, Number):
+        return Number("int64", False)
+    return shaped("int64", own.shape) if isinstance(own, Array) and own.shape is not None else UNKNOWN
 
 
 def tiled(op, kind):
@@ -186,8 +194,6 @@ def tril(out, x, k=0):
 def diag(out, x, k=0):
     if ndim(x) == 1 or is_square(x) and k == 0:
         bar[x] = np.diag(bar[out], k=k)
-    elif ndim(x) == 2 and literal(k):
-        bar[x] = on_diagonal(bar[out], x, k)
     elif ndim(x) == 2:
         bar[x] = place_diagonal(bar[out], x, k, 0, 1)
     else:
@@ -198,8 +204,6 @@ def diag(out, x, k=0):
 def diagonal(out, x, offset=0, axis1=0, axis2=1):
     if is_square(x) and offset == 0:
         bar[x] = np.diag(bar[out])
-    elif ndim(x) == 2 and literal(offset) and axis1 == 0 and axis2 == 1:
-        bar[x] = on_diagonal(bar[out], x, offset)
     else:
         bar[x] = place_diagonal(bar[out], x, offset, axis1, axis2)
 
@@ -256,6 +260,7 @@ def nan_to_num(out, x):
     bar[x] = np.where(np.isfinite(x), bar[out], 0.0)
 
 
-constant(np.searchsorted, np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.bincount, np.digitize, np.lexsort,
+constant(np.searchsorted, infer=sought)
+constant(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.bincount, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
