@@ -280,6 +280,16 @@ def _structure_like(build: Builder, parts: Atom, like: Atom) -> Atom | None:
 
 # ---- the rest ----
 
+def _broadcast_like(build: Builder, x: Atom, like: Atom) -> Atom | None:
+    """`np.broadcast_to(x, like.shape)`, where only that may be to do."""
+    own, kind = build.kind(x), build.kind(like)
+    if not isinstance(own, Array) or not isinstance(kind, Array) or own.rank is None or kind.rank is None:
+        return None
+    if own.rank > kind.rank or own.dtype is None or own.dtype != kind.dtype:
+        return None
+    return build.op(by_name("np.broadcast_to"), x, build.op(by_name(".shape"), like))
+
+
 def _windows_dot(build: Builder, g: Atom, x: Atom) -> Atom | None:
     kind = build.kind(x)
     if not isinstance(kind, Array) or kind.rank != 1:
@@ -349,5 +359,6 @@ _ZEROS = _mapped(_zeros)
 _SPELLINGS: dict[str, Callable[..., Atom | None]] = {
     "zero_like": _zero_like, "deep_copy": _deep_copy, "add_trees": _add_trees, "rows_like": _rows_like,
     "structure_like": _structure_like, "windows_dot": _windows_dot, "pick_first": _pick_first,
-    "spread_first": _spread_first, "split_like": _split_like, "place_diagonal": _place_diagonal,
+    "spread_first": _spread_first, "broadcast_like": _broadcast_like,
+    "split_like": _split_like, "place_diagonal": _place_diagonal,
 }
