@@ -38,10 +38,10 @@ def store_first_credits(typed: Typed) -> Typed:
     def f(xs.0, n.1):
         r.2 = range(n.1)
         z.3 = zero_like(xs.0)
-        out.9 = for i.4 in r.2 carrying (p.5 := z.3):
-            old.6 = p.5[i.4]
+        out.9 = for i.5 in r.2 carrying (p.4 := z.3):
+            old.6 = p.4[i.5]
             c.7 = tuple(n.1, n.1)
-            new.8 = setitem[[_]](p.5, i.4, c.7)
+            new.8 = p.4 with [i.5] := c.7
             yield new.8
         return out.9
     """
