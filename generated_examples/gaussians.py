@@ -31,3 +31,23 @@ def grad_gaussians(logits, means, X):
         means_bar -= d_bar
     logits_bar = weights_bar * weights
     return logits_bar, means_bar
+
+
+# $ tangent2 show generated_examples/gaussians.py:gaussians --mode forward --wrt logits,means --at "logits=np.array([0.1, 0.4]), means=np.eye(2, 3), X=np.linspace(-1.0, 1.0, 12).reshape(4, 3)"
+
+
+def jvp_gaussians(logits, means, X, logits_dot, means_dot):
+    weights = np.exp(logits)
+    weights_dot = logits_dot * weights
+    total = 0.0
+    total_dot = 0.0
+    for x in X:
+        d = x - means
+        t = np.exp(-0.5 * np.sum(d ** 2, axis=1))
+        t1 = weights @ (-0.5 * np.sum(-2.0 * d * means_dot, axis=1) * t)
+        t2 = weights @ t
+        total_dot += (weights_dot @ t + t1) / t2
+        total += np.log(t2)
+    t3 = np.sum(weights)
+    t4 = total - len(X) * np.log(t3), total_dot - len(X) * (np.sum(weights_dot) / t3)
+    return t4

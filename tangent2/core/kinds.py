@@ -41,10 +41,13 @@ class Derived:
 
 Dim = Union[int, Sym, Sliced, Derived, None]    # None: nothing known
 NOT_ONE = Sym(-1)                               # known not to be 1, and nothing else: not even equal to itself
+OWN_MANY = "own, not 1"        # of a `Derived`: that of this very value, known not to be 1
 
 
 def may_be_one(dim: Dim) -> bool:
     """Whether an extent may be 1, so that its axis may broadcast."""
+    if isinstance(dim, Derived):
+        return dim.how[0] != OWN_MANY
     return dim == 1 if isinstance(dim, int) else not isinstance(dim, Sym)
 
 

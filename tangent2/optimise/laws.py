@@ -53,15 +53,21 @@ def apply_laws(typed: Typed, fixed: frozenset[Value] = frozenset()) -> Typed:
 def _unit(scope: Scope, op: Op) -> Atom | None:
     x, y = op.args
     for one, other in ((y, x), (x, y)) if op.prim is MUL else ((y, x),):
-        if literal(one) == 1 and scope.kind(other) == scope.kind(op.out):
+        if literal(one) == 1 and _alike(scope, other, op.out):
             return other
     return None
+
+
+def _alike(scope: Scope, value: Atom, out: Value) -> bool:
+    """Whether a result of a value and a literal is of the value's kind; numbers of Python stay what they are."""
+    own, kind = scope.kind(value), scope.kind(out)
+    return own == kind or isinstance(own, Number) and isinstance(kind, Number) and own.dtype == kind.dtype == "float64"
 
 
 def _zero(scope: Scope, op: Op) -> Atom | None:
     x, y = op.args
     for zero, other in ((y, x), (x, y)) if op.prim is ADD else ((y, x),):
-        if literal(zero) == 0 and scope.kind(other) == scope.kind(op.out):
+        if literal(zero) == 0 and _alike(scope, other, op.out):
             return other
     return None
 

@@ -133,7 +133,12 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Expr:
 
 def _tuple(node: ast.Tuple, scope: Scope) -> Expr:
     parts = [value(e, scope) for e in node.elts]
-    return lambda frame: frame.build.op(TUPLE, *[p(frame) for p in parts])
+
+    def run(frame: Frame) -> Any:
+        atoms = [p(frame) for p in parts]
+        numbers = [a.value for a in atoms if isinstance(a, Const) and type(a.value) is int]
+        return Const(tuple(numbers)) if len(numbers) == len(atoms) else frame.build.op(TUPLE, *atoms)
+    return run
 
 
 def _from_outside(node: ast.expr, scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.core.dims import Shape, shape_of
-from tangent2.core.indexing import iterated
+from tangent2.core.indexing import iterated, literal_axes
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List,
@@ -111,9 +111,9 @@ def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, kee
         return Array(dtype, None if shape is None else (1,) * len(shape)) if keep else shaped(dtype, ())
     if shape is None:
         return Array(dtype, None) if keep else UNKNOWN
-    if isinstance(axis, Const) and isinstance(axis.value, int) and -len(shape) <= axis.value < len(shape):
-        at = axis.value % len(shape)
-        return shaped(dtype, (*shape[:at], *((1,) if keep else ()), *shape[at + 1:]))
+    gone = literal_axes(axis, len(shape))
+    if gone is not None:
+        return shaped(dtype, tuple([1 if k in gone else d for k, d in enumerate(shape) if keep or k not in gone]))
     if keep:
         return Array(dtype, (None,) * len(shape))
     if isinstance(kind, Tuple) and len(kind.elts) <= len(shape):
@@ -127,6 +127,8 @@ def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, kee
 
 def shape_dims(atom: Atom, kind: Kind) -> Shape | None:
     """The extents that an atom given as a shape stands for."""
+    if isinstance(atom, Const) and isinstance(atom.value, tuple):
+        return atom.value
     if isinstance(kind, Tuple):
         return tuple([Derived(("part", atom, k)) for k in range(len(kind.elts))])
     if isinstance(kind, Number):
@@ -253,7 +255,11 @@ def transposed(op: Op, kind: KindOf) -> Any:
     plain = len(op.args) == 1 or op.args[1:] == (Const(None),)
     if own.shape is None or plain:
         return Array(own.dtype, None if own.shape is None else own.shape[::-1])
-    return Array(own.dtype, (None,) * len(own.shape))
+    whole = op.args[1] if len(op.args) == 2 else Const(tuple([getattr(a, "value", None) for a in op.args[1:]]))
+    order = literal_axes(whole, len(own.shape))
+    if order is None or len(order) != len(own.shape):
+        return Array(own.dtype, (None,) * len(own.shape))
+    return Array(own.dtype, tuple([own.shape[k] for k in order]))
 
 
 def reshaped(op: Op, kind: KindOf) -> Any:
@@ -290,10 +296,12 @@ def expanded(op: Op, kind: KindOf) -> Any:
     if not isinstance(own, (Array, Number)):
         return UNKNOWN
     shape = shape_of(own)
-    if shape is None or not (isinstance(axis, Const) and isinstance(axis.value, int)):
+    count = len(axis.value) if isinstance(axis, Const) and isinstance(axis.value, tuple) else 1
+    added = None if shape is None else literal_axes(axis, len(shape) + count)
+    if shape is None or added is None:
         return Array(own.dtype, None)
-    at = axis.value % (len(shape) + 1)
-    return Array(own.dtype, (*shape[:at], 1, *shape[at:]))
+    rest = iter(shape)
+    return Array(own.dtype, tuple([1 if k in added else next(rest) for k in range(len(shape) + count)]))
 
 
 def broadcast_kind(op: Op, kind: KindOf) -> Any:
@@ -365,6 +373,8 @@ def listed(op: Op, kind: KindOf) -> Any:
 def tupled(op: Op, kind: KindOf) -> Any:
     """`tuple(xs)`."""
     own = kind(op.args[0]) if op.args else Tuple()
+    if isinstance(own, List) and own.length is not None and own.length <= 64:
+        return Tuple((own.elt,) * own.length)
     return own if isinstance(own, Tuple) else UNKNOWN
 
 

@@ -381,3 +381,42 @@ def slices_that_meet(xs: Any) -> Any:
 @at(np.ones((3, 2)) * 0.4)
 def a_mean_of_sums(x: Any) -> Any:
     return np.mean(np.sum(np.sin(x), axis=1)) + np.sum(np.mean(x ** 2, axis=0)) + np.mean(np.expand_dims(x, 0).T ** 3)
+
+
+@at(0.0, [1.5, 0.5, 2.0])
+def powers_of_zero(x: Any, coefficients: Any) -> Any:
+    total = 0.0
+    for i, c in enumerate(coefficients):
+        total += c * x ** i
+    return total
+
+
+@at(np.array([0.2, 0.5, 1.5]), 2.5)
+def a_power_of_zeros(x: Any, p: Any) -> Any:
+    return np.sum(x ** p + (x + 1.0) ** np.arange(3))
+
+
+@at(np.linspace(0.1, 1.3, 24).reshape(2, 3, 4))
+def over_two_axes(x: Any) -> Any:
+    spread = np.var(x, axis=(0, 2)) + np.mean(x, axis=(-1, 0)) ** 2
+    return np.sum(spread * np.max(x, axis=(0, 2))) + np.sum(np.transpose(x, (2, 0, 1))[1] ** 2)
+
+
+@at([(np.eye(2, 3), np.ones(3)), (np.eye(3, 2), np.zeros(2))], np.linspace(-1.0, 1.0, 8).reshape(4, 2))
+def layers_of_pairs(params: Any, x: Any) -> Any:
+    for W, b in params:
+        x = np.tanh(x @ W + b)
+    return np.sum(x ** 2)
+
+
+@at(np.ones(1), np.linspace(0.5, 1.5, 3))
+def an_array_that_a_loop_broadens(v: Any, w: Any) -> Any:
+    for k in range(2):
+        v = v * (w if k else 2.0) + v * v
+    return np.sum(v ** 2)
+
+
+@at(np.array([0.3, 0.7]), np.array([[0.1, 0.9], [0.4, 0.2]]))
+def pieces_of_two_ranks(a: Any, m: Any) -> Any:
+    return np.sum(np.vstack((a, m)) ** 2 * 0.5) + np.sum(np.column_stack((m, a)) ** 3) + np.sum(
+        np.concatenate((m, a), axis=None) ** 2)

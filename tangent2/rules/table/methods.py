@@ -8,7 +8,7 @@ from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.prims import Prim
 from tangent2.rules.declare import as_attribute, as_method, constant, linear
 from tangent2.rules.families import dtype_object, dtype_of, flattened, reshaped, transposed
-from tangent2.rules.questions import broadcast_to, shape_of, tuple_of
+from tangent2.rules.questions import broadcast_to, inverse_order, shape_of, tuple_of
 from tangent2.rules.template import bar
 
 
@@ -51,7 +51,7 @@ def transpose(out, x, *axes):
     if axes == ():
         bar[x] = bar[out].T
     else:
-        bar[x] = np.transpose(bar[out], np.argsort(tuple_of(*axes)))
+        bar[x] = np.transpose(bar[out], inverse_order(tuple_of(*axes)))
 
 
 @linear(FLATTEN, wrt="x")
