@@ -45,4 +45,4 @@ def jvp_attention(Q, K, V, Q_dot, K_dot, V_dot):
     t2 = weights_dot - weights * np.sum(weights_dot, axis=1, keepdims=True)
     weights_dot = t2 / t1
     t3 = weights @ V
-    return np.sum(t3 ** 2), np.sum(2.0 * t3 * (weights_dot @ V + weights @ V_dot))
+    return np.sum(t3 ** 2), 2.0 * np.sum(t3 * (weights_dot @ V + weights @ V_dot))

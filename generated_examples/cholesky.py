@@ -77,7 +77,7 @@ def jvp_log_det(A, A_dot):
             L[i, j] = t4
         t5 = L[i, :i]
         pivot = np.sqrt(A[i, i] - np.sum(t5 ** 2))
-        pivot_dot = (A_dot[i, i] - np.sum(2.0 * t5 * L_dot[i, :i])) / (2.0 * pivot)
+        pivot_dot = (A_dot[i, i] - 2.0 * np.sum(t5 * L_dot[i, :i])) / (2.0 * pivot)
         L_dot[i, i] = pivot_dot
         L[i, i] = pivot
         total_dot += 2.0 * pivot_dot / pivot

@@ -30,7 +30,8 @@ def value_and_grad_deep_mlp(params, x, y):
         b_bar = np.sum(t2, axis=0)
         W_bar = h.T @ t2
         params_bar[i] = W_bar, b_bar
-        h_bar = t2 @ W.T
+        if i > 0:
+            h_bar = t2 @ W.T
     return np.mean(t1 ** 2), params_bar
 
 

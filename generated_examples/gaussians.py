@@ -44,10 +44,10 @@ def jvp_gaussians(logits, means, X, logits_dot, means_dot):
     for x in X:
         d = x - means
         t = np.exp(-0.5 * np.sum(d ** 2, axis=1))
-        t1 = weights @ (-0.5 * np.sum(-2.0 * d * means_dot, axis=1) * t)
-        t2 = weights @ t
-        total_dot += (weights_dot @ t + t1) / t2
-        total += np.log(t2)
+        t1 = weights @ t
+        t2 = (weights_dot @ t + weights @ (np.sum(d * means_dot, axis=1) * t)) / t1
+        total_dot += t2
+        total += np.log(t1)
     t3 = np.sum(weights)
     t4 = total - len(X) * np.log(t3), total_dot - len(X) * (np.sum(weights_dot) / t3)
     return t4

@@ -55,4 +55,4 @@ def jvp_mlp_loss(W1, b1, W2, b2, x, t, W1_dot, b1_dot, W2_dot, b2_dot):
     h, h_dot = jvp_layer(W1, b1, x, W1_dot, b1_dot)
     o, o_dot = jvp_layer1(W2, b2, h, W2_dot, b2_dot, h_dot)
     t1 = o - t
-    return np.sum(t1 ** 2), np.sum(2.0 * t1 * o_dot)
+    return np.sum(t1 ** 2), 2.0 * np.sum(t1 * o_dot)

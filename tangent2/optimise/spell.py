@@ -6,7 +6,7 @@ is emitted may be differentiated again.  This pass comes last: `zero_like(params
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,12 @@ from tangent2.core.build import Builder, close
 from tangent2.core.kinds import INT, Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Call, Const, For, IndexSpec, Op, Region, SliceSpec, Stmt, Typed, Undef, Value, operands, regions, walk,
+    Atom, Call, Const, For, IndexSpec, Op, Region, SliceSpec, Stmt, Typed, Undef, Value, operands,
+    regions, walk,
 )
 from tangent2.core.walk import map_regions
 from tangent2.rules.declare import by_name
+from tangent2.transform.recording import unsure_values
 
 _PLAIN = IndexSpec((None,))
 _INDEX = Prim("index", ("method", "index"), infer=lambda op, kind: INT)
@@ -41,36 +43,50 @@ def spell_out(typed: Typed) -> Typed:
         z.3 = mul(t.1, t.2)
         return z.3
     """
-    if not any(isinstance(s, Op) and s.prim.name in _SPELLINGS for s in walk(typed.function.body)) \
-            or not all_bound(typed):
+    body = typed.function.body
+    if not any(isinstance(s, Op) and s.prim.name in _SPELLINGS for s in walk(body)) or not _is_whole(typed):
         return typed
     kinds = dict(typed.kinds)
-    body = _spelled(typed.function.body, kinds, _element_names(typed.function.body))
+    body = _spelled(body, kinds, _element_names(body), _may_be_none(body))
     return typed if body is typed.function.body else Typed(replace(typed.function, body=body), kinds, typed.result)
 
 
 def all_bound(typed: Typed) -> bool:
     """Whether no value is absent on some path: the helper gives None for the zeros of what is None."""
+    return _is_whole(typed) and not any(
+        isinstance(a, Undef) for s in walk(typed.function.body) for atoms in (operands(s), *[
+            r.exit.vals for r in regions(s)]) for a in atoms)
+
+
+def _is_whole(typed: Typed) -> bool:
+    """Whether a function is no half of a pullback, and calls none."""
     if _is_half(typed.function.name):       # what was saved may be absent, whatever its kind
         return False
     for stmt in walk(typed.function.body):
         if isinstance(stmt, Call) and stmt.callee.python is None and _is_half(stmt.callee.name):
             return False
-        if any(isinstance(a, Undef) for a in operands(stmt)):
-            return False
-    return not any(isinstance(a, Undef) for r in _regions(typed.function.body) for a in r.exit.vals)
+    return True
+
+
+def _may_be_none(body: Region) -> frozenset[Value]:
+    """The values that are absent on some path, and what is made of them."""
+    found = set(unsure_values(body))
+    before = -1 if found else 0
+    while before != len(found):
+        before = len(found)
+        for stmt in walk(body):
+            if not found.isdisjoint(operands(stmt)):
+                found.update(stmt.outs)
+            if isinstance(stmt, For) and stmt.iter in found:
+                found.add(stmt.target)
+            for inner in regions(stmt):
+                found.update(out for out, val in zip(stmt.outs, inner.exit.vals) if val in found)
+    return frozenset(found)
 
 
 def _is_half(name: str) -> bool:
     """Whether a function is, or is derived from, one half of a pullback."""
     return "fwd_" in name or "bwd_" in name
-
-
-def _regions(region: Region) -> Iterator[Region]:
-    yield region
-    for stmt in region.stmts:
-        for inner in regions(stmt):
-            yield from _regions(inner)
 
 
 class _Spelling(Builder):
@@ -93,11 +109,12 @@ def _element_names(body: Region) -> dict[Atom, Hints]:
             and isinstance(s.static, tuple) and not s.static[1]}
 
 
-def _spelled(region: Region, kinds: dict[Value, Kind], names: dict[Atom, Hints]) -> Region:
+def _spelled(region: Region, kinds: dict[Value, Kind], names: dict[Atom, Hints], absent: frozenset[Value]) -> Region:
     stmts: list[Stmt] = []
     for stmt in region.stmts:
-        stmt = map_regions(stmt, lambda r: _spelled(r, kinds, names))
-        spelling = _SPELLINGS.get(stmt.prim.name) if isinstance(stmt, Op) and not stmt.kw else None
+        stmt = map_regions(stmt, lambda r: _spelled(r, kinds, names, absent))
+        known = isinstance(stmt, Op) and not stmt.kw and absent.isdisjoint(stmt.args)
+        spelling = _SPELLINGS.get(stmt.prim.name) if known and isinstance(stmt, Op) else None
         build = _Spelling(kinds, names)
         build.origin = stmt.origin if isinstance(stmt, Op) else None
         found = spelling(build, *stmt.args) if spelling is not None and isinstance(stmt, Op) else None

@@ -41,7 +41,7 @@ def rule(*functions: Callable[..., Any]) -> Callable[[Template], Template]:
     >>> @tangent2.rule(softplus)
     ... def softplus_rule(out, x):
     ...     dot[out] = dot[x] / (1.0 + np.exp(-x))
-    >>> tangent2.grad(softplus)(0.0)
+    >>> float(tangent2.grad(softplus)(0.0))
     0.5
     """
     return _declaring(functions, ())
