@@ -50,7 +50,7 @@ def value_and_grad_binomial(spot, strike, rate, sigma, T, n):
         saved_saved.append(saved1)
     # Backward pass
     values_bar = [0.0] * len(values)  # Grad of: values[0]
-    values_bar[0] += 1.0
+    values_bar[0] = 1.0
     p_bar = 0.0
     for level in range(1, n + 1):
         saved1 = saved_saved.pop()
@@ -74,3 +74,42 @@ def value_and_grad_binomial(spot, strike, rate, sigma, T, n):
     width_bar = width_bar - down_bar * down - t13 * up
     sigma_bar = width_bar * t    # Grad of: width = sigma * np.sqrt(dt)
     return values[0], (spot_bar, sigma_bar)
+
+
+# $ tangent2 show generated_examples/binomial.py:binomial --mode forward --wrt spot,sigma --at "spot=100.0, strike=101.0, rate=0.05, sigma=0.2, T=1.0, n=5"
+
+
+def jvp_binomial(spot, strike, rate, sigma, T, n, spot_dot, sigma_dot):
+    dt = T / n
+    t = np.sqrt(dt)
+    width_dot = sigma_dot * t
+    width = sigma * t
+    up = np.exp(width)
+    up_dot = width_dot * up
+    down = np.exp(-width)
+    t1 = width_dot * down
+    t2 = up - down
+    p = (np.exp(rate * dt) - down) / t2
+    p_dot = (t1 - p * (up_dot + t1)) / t2
+    discount = np.exp(-rate * dt)
+    values = []
+    values_dot = []
+    for j in range(n + 1):
+        t3 = 2 * j - n
+        t4 = np.exp(t3 * width)
+        price_dot = spot_dot * t4 + spot * (t3 * width_dot * t4)
+        price = spot * t4
+        t5 = price - strike
+        values_dot.append(price_dot * (not 0.0 > t5))
+        values.append(max(t5, 0.0))
+    for level in range(n, 0, -1):
+        for j in range(level):
+            t6 = j + 1
+            t7 = values[t6]
+            t8 = p_dot * t7 + p * values_dot[t6]
+            t9 = 1.0 - p
+            t10 = values[j]
+            t11 = discount * (t8 + (t9 * values_dot[j] - p_dot * t10))
+            values_dot[j] = t11
+            values[j] = discount * (p * t7 + t9 * t10)
+    return values[0], values_dot[0]

@@ -55,3 +55,31 @@ def grad_log_det(A):
             L_bar[i, :j] -= t12 * t8
             A_bar[i, j] += t12
     return A_bar
+
+
+# $ tangent2 show generated_examples/cholesky.py:log_det --mode forward --wrt A --at "A=np.eye(3) + 0.1"
+
+
+def jvp_log_det(A, A_dot):
+    n = len(A)
+    L = np.zeros((n, n))
+    total = 0.0
+    L_dot = np.zeros_like(L)
+    total_dot = 0.0
+    for i in range(n):
+        for j in range(i):
+            t = L[i, :j]
+            t1 = L[j, :j]
+            t2 = A_dot[i, j] - (L_dot[i, :j] @ t1 + t @ L_dot[j, :j])
+            t3 = L[j, j]
+            t4 = (A[i, j] - t @ t1) / t3
+            L_dot[i, j] = (t2 - t4 * L_dot[j, j]) / t3
+            L[i, j] = t4
+        t5 = L[i, :i]
+        pivot = np.sqrt(A[i, i] - np.sum(t5 ** 2))
+        pivot_dot = (A_dot[i, i] - 2.0 * np.sum(t5 * L_dot[i, :i])) / (2.0 * pivot)
+        L_dot[i, i] = pivot_dot
+        L[i, i] = pivot
+        total_dot += 2.0 * pivot_dot / pivot
+        total += 2.0 * np.log(pivot)
+    return total, total_dot

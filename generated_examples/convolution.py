@@ -50,4 +50,4 @@ def jvp_convolution(kernel, signal, kernel_dot, signal_dot):
             t2 = signal[t1]
             out_dot[i] += kernel_dot[j] * t2 + t * signal_dot[t1]
             out[i] += t * t2
-    return np.sum(out ** 2), np.sum(2.0 * out * out_dot)
+    return np.sum(out ** 2), 2.0 * np.sum(out * out_dot)

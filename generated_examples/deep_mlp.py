@@ -12,27 +12,40 @@ def deep_mlp(params, x, y):
 # $ tangent2 show generated_examples/deep_mlp.py:deep_mlp --value --wrt params --at "params=[(np.eye(2, 3), np.ones(3)), (np.eye(3, 2), np.zeros(2))], x=np.eye(4, 2), y=np.ones((4, 2))"
 
 
-from tangent2.runtime.trees import add_trees, zero_like
-
-
 def value_and_grad_deep_mlp(params, x, y):
     t = len(params)
     saved = []
     h = x
-    for i in range(t):
-        W, b = params[i]
+    for W, b in params:
         h1 = np.tanh(h @ W + b)
         saved.append((h, W, h1))
         h = h1
     t1 = h - y
     # Backward pass
     h_bar = 2.0 * t1 / y.size         # Grad of: np.mean((h - y) ** 2)
-    params_bar = zero_like(params)
-    for i1 in range(t - 1, -1, -1):
+    params_bar = [(np.zeros_like(W1), np.zeros_like(b1)) for W1, b1 in params]
+    for i in range(t - 1, -1, -1):
         h, W, h1 = saved.pop()
         t2 = h_bar * (1.0 - h1 ** 2)  # Grad of: h = np.tanh(h @ W + b)
         b_bar = np.sum(t2, axis=0)
         W_bar = h.T @ t2
-        params_bar[i1] = add_trees(params_bar[i1], (W_bar, b_bar))
-        h_bar = t2 @ W.T
+        params_bar[i] = W_bar, b_bar
+        if i > 0:
+            h_bar = t2 @ W.T
     return np.mean(t1 ** 2), params_bar
+
+
+# $ tangent2 show generated_examples/deep_mlp.py:deep_mlp --mode forward --wrt params --at "params=[(np.eye(2, 3), np.ones(3)), (np.eye(3, 2), np.zeros(2))], x=np.eye(4, 2), y=np.ones((4, 2))"
+
+
+def jvp_deep_mlp(params, x, y, params_dot):
+    h = x
+    h_dot = np.zeros_like(x)
+    for i in range(len(params)):
+        W_dot, b_dot = params_dot[i]
+        W, b = params[i]
+        t = h_dot @ W + h @ W_dot + b_dot
+        h = np.tanh(h @ W + b)
+        h_dot = t * (1.0 - h ** 2)
+    t1 = h - y
+    return np.mean(t1 ** 2), np.mean(2.0 * t1 * h_dot)

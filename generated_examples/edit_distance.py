@@ -34,7 +34,7 @@ def value_and_grad_edit_distance(sub, gap, a, b):
     t4 = row[-1]
     # Backward pass
     row_bar = [0.0] * len(row)  # Grad of: row[-1]
-    row_bar[-1] += 1.0
+    row_bar[-1] = 1.0
     gap_bar = 0.0
     sub_bar = 0.0
     for i in range(len(a) - 1, -1, -1):
@@ -60,3 +60,37 @@ def value_and_grad_edit_distance(sub, gap, a, b):
     for j in range(len(b), -1, -1):
         gap_bar += row_bar.pop() * j
     return t4, (sub_bar, gap_bar)
+
+
+# $ tangent2 show generated_examples/edit_distance.py:edit_distance --mode forward --wrt sub,gap --at "sub=1.2, gap=0.7, a='kitten', b='sitting'"
+
+
+def jvp_edit_distance(sub, gap, a, b, sub_dot, gap_dot):
+    row = []
+    row_dot = []
+    for j in range(len(b) + 1):
+        row_dot.append(gap_dot * j)
+        row.append(gap * j)
+    for i in range(len(a)):
+        t = i + 1
+        new_dot = [gap_dot * t]
+        new = [gap * t]
+        for j in range(len(b)):
+            if a[i] == b[j]:
+                cost = 0.0
+                cost_dot = 0.0
+            else:
+                cost = sub
+                cost_dot = sub_dot
+            t1 = row[j] + cost
+            t2 = j + 1
+            t3 = row[t2] + gap
+            t4 = new[j] + gap
+            t5 = t3 < t1
+            t6 = (row_dot[j] + cost_dot) * (not t5) + (row_dot[t2] + gap_dot) * t5
+            t7 = t4 < min(t1, t3)
+            new_dot.append(t6 * (not t7) + (new_dot[j] + gap_dot) * t7)
+            new.append(min(t1, t3, t4))
+        row = new
+        row_dot = new_dot
+    return row[-1], row_dot[-1]

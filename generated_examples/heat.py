@@ -42,4 +42,4 @@ def jvp_heat(u0, k, steps, u0_dot, k_dot):
         t1 = k_dot * t + k * (u_dot[2:] - 2.0 * u_dot[1:-1] + u_dot[:-2])
         u_dot[1:-1] += t1
         u[1:-1] += k * t
-    return np.sum(u ** 2), np.sum(2.0 * u * u_dot)
+    return np.sum(u ** 2), 2.0 * np.sum(u * u_dot)

@@ -34,3 +34,21 @@ def grad_newton_sqrt(a, n):
         a_bar += t1
     a_bar += x_bar
     return a_bar
+
+
+# $ tangent2 show generated_examples/newton_sqrt.py:newton_sqrt --mode forward --wrt a --at "a=2.0, n=50"
+
+
+def jvp_newton_sqrt(a, n, a_dot):
+    x = a
+    x_dot = a_dot
+    for i in range(n):
+        r_dot = 2.0 * x_dot * x - a_dot
+        r = x * x - a
+        if abs(r) < 1e-13:
+            break
+        t = 2.0 * x
+        t1 = r / t
+        x_dot -= (r_dot - 2.0 * t1 * x_dot) / t
+        x = x - t1
+    return x, x_dot

@@ -32,3 +32,25 @@ def jvp_ratio(x, y, x_dot, y_dot):
     s = np.sin(a)
     t = s / x
     return t + a, (s_dot - t * x_dot) / x + a_dot
+
+
+# $ tangent2 show generated_examples/ratio.py:ratio --mode reverse,forward --wrt x,y --at "x=1.3, y=0.7"
+
+
+def jvp_grad_ratio(x, y, x_dot, y_dot):
+    a_dot = x_dot * y + x * y_dot
+    a = x * y
+    t = np.cos(a)
+    s_dot = a_dot * t
+    s = np.sin(a)
+    # Backward pass
+    t1 = x ** 2                                        # Grad of: s / x + a
+    t2 = s / t1
+    s_bar = 1.0 / x
+    t3 = -s_bar * x_dot / x * t - s_bar * (a_dot * s)  # Grad of: s = np.sin(a)
+    a_bar = 1.0 + s_bar * t
+    y_bar_dot = t3 * x + a_bar * x_dot                 # Grad of: a = x * y
+    y_bar = a_bar * x
+    x_bar_dot = t3 * y + a_bar * y_dot - (s_dot - 2.0 * t2 * (x * x_dot)) / t1
+    x_bar = a_bar * y - t2
+    return (x_bar, y_bar), (x_bar_dot, y_bar_dot)

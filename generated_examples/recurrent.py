@@ -21,16 +21,17 @@ def grad_recurrent(Wx, Wh, h, xs, targets):
         h = h1
     # Backward pass
     h_bar = np.zeros_like(h)
-    Wh_bar = np.zeros_like(Wh)
+    Wh_bar = np.zeros_like(Wh)        # Grad of: h = np.tanh(Wx @ x + Wh @ h)
     Wx_bar = np.zeros_like(Wx)
     for i in range(min(len(xs), len(targets)) - 1, -1, -1):
         h, h1, t1 = saved.pop()
         x = xs[i]
-        h_bar = h_bar + 2.0 * t1
-        t2 = h_bar * (1.0 - h1 ** 2)
+        h_bar = h_bar + 2.0 * t1      # Grad of: loss += np.sum((h - t) ** 2)
+        t2 = h_bar * (1.0 - h1 ** 2)  # Grad of: h = np.tanh(Wx @ x + Wh @ h)
         Wh_bar += np.outer(t2, h)
         Wx_bar += np.outer(t2, x)
-        h_bar = Wh.T @ t2
+        if i > 0:
+            h_bar = Wh.T @ t2
     return Wx_bar, Wh_bar
 
 
@@ -46,6 +47,6 @@ def jvp_recurrent(Wx, Wh, h, xs, targets, Wx_dot, Wh_dot):
         h = np.tanh(Wx @ x + Wh @ h)
         h_dot = t1 * (1.0 - h ** 2)
         t2 = h - t
-        loss_dot += np.sum(2.0 * t2 * h_dot)
+        loss_dot += 2.0 * np.sum(t2 * h_dot)
         loss += np.sum(t2 ** 2)
     return loss, loss_dot

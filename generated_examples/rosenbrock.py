@@ -26,7 +26,7 @@ def jvp_grad_rosenbrock(x, x_dot):
     # Backward pass
     x_bar = np.zeros_like(x)
     x_bar_dot = np.zeros_like(x_bar)
-    x_bar_dot[:-1] += 2.0 * x_dot[:-1]
+    x_bar_dot[:-1] = 2.0 * x_dot[:-1]
     x_bar[:-1] -= 2.0 * (1.0 - x[:-1])
     t1 = 200.0 * (x_dot[1:] - t * x_dot[:-1])
     t2 = 200.0 * (x[1:] - x[:-1] ** 2)

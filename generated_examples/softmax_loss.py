@@ -17,12 +17,10 @@ def grad_softmax_loss(W, X, labels):
     t1 = np.sum(t, axis=1, keepdims=True)
     logs = scores - np.log(t1)
     t2 = np.arange(len(labels))
-    t3 = logs[t2, labels]
     # Backward pass
     scores_bar = np.zeros_like(logs)
-    np.add.at(scores_bar, (t2, labels), np.full_like(t3, -1.0 / t3.size))
-    t4 = np.broadcast_to(np.sum(-scores_bar, axis=1, keepdims=True) / t1, t.shape) * t
-    scores_bar += t4
+    np.add.at(scores_bar, (t2, labels), np.full_like(logs[t2, labels], -1.0 / labels.shape[0]))
+    scores_bar -= np.sum(scores_bar, axis=1, keepdims=True) / t1 * t
     W_bar = X.T @ scores_bar
     return W_bar
 

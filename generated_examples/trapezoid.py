@@ -56,3 +56,29 @@ def grad_bell_area(omega, a, b, n):
     # Backward pass
     omega_bar = bwd_trapezoid_wrt_f_0(a, b, n, saved, 1.0)
     return omega_bar
+
+
+# $ tangent2 show generated_examples/trapezoid.py:bell_area --mode forward --wrt omega --at "omega=0.5, a=0.0, b=1.0, n=10"
+
+
+def jvp_trapezoid(f_0, a, b, n, f_0_dot):
+    h = (b - a) / n
+    t, t1 = jvp_bell(f_0, a, f_0_dot)
+    t2, t3 = jvp_bell(f_0, b, f_0_dot)
+    total_dot = 0.5 * (t1 + t3)
+    total = 0.5 * (t + t2)
+    for i in range(1, n):
+        t4, t5 = jvp_bell(f_0, a + i * h, f_0_dot)
+        total_dot += t5
+        total += t4
+    return total * h, total_dot * h
+
+
+def jvp_bell(omega, t, omega_dot):
+    t1 = np.exp(-omega * t * t)
+    return t1, -omega_dot * t * t * t1
+
+
+def jvp_bell_area(omega, a, b, n, omega_dot):
+    t, t1 = jvp_trapezoid(omega, a, b, n, omega_dot)
+    return t, t1

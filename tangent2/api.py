@@ -13,24 +13,28 @@ from typing import Any
 import numpy as np
 
 from tangent2.cache import Entry, compiled, lookup_key
+from tangent2.complete import complete
 from tangent2.core.kinds import is_inexact
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
+from tangent2.decorating import LATER, Decorator, Made
 from tangent2.errors import ArgumentError
+from tangent2.names import function_name
 from tangent2.pipeline import Compiler
+from tangent2.python.read import place_of
 from tangent2.requests import (
-    Request, callee_of_value, gradient_request, jvp_callee, names_of, pullback_request, tangent_request,
+    Request, callee_of_value, gradient_request, is_primitive, jvp_callee, names_of, pullback_request, tangent_request,
 )
-from tangent2.records import lowered, raised
+from tangent2.records import lowered, raised, tuple_note
 from tangent2.runtime.trees import zero_like
-from tangent2.structures import conform, shape_of
+from tangent2.structures import conform, is_still, same_shapes, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
 
 
-class Derivative:
+class Derivative(Made):
     """A function made by a transform: callable, introspectable, and open to further transforms.
 
     `source(*args)` gives its text, for the kinds of the arguments or for any.
@@ -40,24 +44,40 @@ class Derivative:
         self._fn, self._request = fn, request
         self._count, self._bind = parameters_of(fn)
         self._table: dict[Any, Entry] = {}
+        self._alone, self._first = not request.value and not request.aux, next(iter(request.wrt), 0)
+        self._last: Entry | None = None         # the last one called, if it can tell whether it fits
         if isinstance(inspect.unwrap(fn), np.ufunc):
             self.__signature__ = _positional(inspect.unwrap(fn).nin)
-        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
-        self.__name__ = self.__qualname__ = name
-        self.__doc__ = doc
-        self.__wrapped__ = fn
+        self.present(fn, name, doc)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
-        entry = self._table.get(lookup_key(args))
-        if entry is None or not entry.current():
-            low = tuple(map(lowered, args))
-            if any(a is not b for a, b in zip(args, low)):      # objects with fields: see `records`
-                return self.with_classes(args, self._entry(low).function(*low))
-            entry = self._compile(args)
+        entry = self._last
+        if entry is None or not entry.fits(*args):      # type: ignore[misc]
+            entry = self._table.get(lookup_key(args))
+            if entry is None or not entry.current():
+                low = tuple(map(lowered, args))
+                if any(a is not b for a, b in zip(args, low)):      # objects with fields: see `records`
+                    return self.with_classes(args, self._entry(low).function(*low))
+                entry = self._compile(args)
+            if entry.fits is not None:
+                self._last = entry
         result = entry.function(*args)
+        if self._alone:
+            arg = args[self._first]
+            if type(arg) is not float and (type(result) is not np.ndarray or result.shape != getattr(arg, "shape", 0)):
+                self._check_shapes(args, result)
         return result if entry.plain else self.with_classes(args, result)
+
+    def _check_shapes(self, args: tuple[Any, ...], result: Any) -> None:
+        """A gradient needs no value, so arguments that do not fit together may show in its shape only."""
+        wrt = self._request.wrt
+        gradients = (result,) if self._request.single else result
+        if not all(same_shapes(args[k], g) for k, g in zip(wrt, gradients)):
+            self._fn(*args)         # raises what the function itself has to say of them
+            raise ArgumentError(f"the shapes of the arguments of `{function_name(self._fn)}` do not fit together",
+                                origin=place_of(self._fn), construct="call", advice="call the function itself first")
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
         entry = self._table.get(lookup_key(args))
@@ -81,21 +101,20 @@ class Derivative:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
-            return self._request.generic(self._fn).text
+            return complete(self._request.generic(self._fn))
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
+        told = "".join([tuple_note(name, args[k]) for k, name in enumerate(parameter_names(self._fn))
+                        if k in self._request.wrt])
         args = tuple(map(lowered, args))
         compiler = Compiler()
-        return self._request.text(compiler, self._fn, signature(args, compiler.function_kind)).text
+        return told + complete(self._request.text(compiler, self._fn, signature(args, compiler.function_kind)))
 
     def __tangent2_callee__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn)
 
     def __tangent2_live__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn, True)
-
-    def __repr__(self) -> str:
-        return f"<{self.__name__}: {self.__doc__}>"
 
 
 def _positional(count: int) -> inspect.Signature:
@@ -113,7 +132,8 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
     if isinstance(fn, np.ufunc):
         shape = _positional(fn.nin)
     plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
-
+    if is_primitive(fn):
+        return -1, functools.partial(_without_options, fn, shape)
     defaults = _defaults(fn)
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -121,11 +141,26 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
         try:
             bound = now.bind(*args, **kwargs)
         except TypeError as error:
-            raise ArgumentError(f"call of `{name_of(fn)}`: {error}", construct="call",
+            raise ArgumentError(f"call of `{function_name(fn)}`: {error}", origin=place_of(fn), construct="call",
                                 advice=f"its parameters are {now}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
     return (len(shape.parameters) if plain else -1), bind
+
+
+def _without_options(fn: Any, shape: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The arguments of a bare primitive: those that are given."""
+    try:
+        given = inspect.signature(fn).bind(*args, **kwargs).kwargs
+    except ValueError:      # it does not tell its parameters
+        given = kwargs
+    except TypeError as error:
+        raise ArgumentError(f"call of `{function_name(fn)}`: {error}", construct="call",
+                            advice=f"its parameters are {shape}") from None
+    if given or kwargs:
+        raise ArgumentError(f"call of `{function_name(fn)}` with options by name", construct="call",
+                            advice=f"write a function: lambda x: {function_name(fn)}(x, ...)")
+    return args
 
 
 def _defaults(fn: Any) -> tuple[int, Any]:
@@ -134,23 +169,24 @@ def _defaults(fn: Any) -> tuple[int, Any]:
     return id(getattr(fn, "__defaults__", None)), None if options is None else {k: id(v) for k, v in options.items()}
 
 
-def positions(names: Sequence[str], argnums: Argnums, of: str) -> tuple[int, ...]:
-    """Parameter positions from numbers or names."""
+def positions(names: Sequence[str], argnums: Argnums, of: str, fn: Any = None) -> tuple[int, ...]:
+    """Parameter positions from numbers or names; `fn` is the function whose place an error names."""
+    place = place_of(fn)
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     found = []
     for each in many:
         if isinstance(each, str):
             if each not in names:
-                raise ArgumentError(f"`{of}` has no parameter `{each}`", construct="argnums",
+                raise ArgumentError(f"`{of}` has no parameter `{each}`", origin=place, construct="argnums",
                                     advice=f"its parameters are {', '.join(names)}")
             found.append(names.index(each))
-        elif type(each) is int and -len(names) <= each < len(names):
-            found.append(each % len(names))
+        elif (type(each) is int or isinstance(each, np.integer)) and -len(names) <= each < len(names):
+            found.append(int(each) % len(names))
         else:
-            raise ArgumentError(f"`{of}` has no argument {each!r}", construct="argnums",
-                                advice=f"argnums counts its {len(names)} parameters from 0, or names them")
+            raise ArgumentError(f"`{of}` has no argument {each!r}", origin=place, construct="argnums",
+                                advice=f"argnums counts its parameters ({', '.join(names)}) from 0, or names them")
     if len(set(found)) < len(found):
-        raise ArgumentError(f"an argument of `{of}` is chosen twice", construct="argnums",
+        raise ArgumentError(f"an argument of `{of}` is chosen twice", origin=place, construct="argnums",
                             advice="name each argument once")
     return tuple(found)
 
@@ -164,22 +200,23 @@ def parameter_names(fn: Any) -> list[str]:
     return [f"x{k}" for k in range(getattr(fn, "nin", 1))]
 
 
-def name_of(fn: Any) -> str:
-    name = getattr(fn, "__name__", type(fn).__name__)
-    return "fn" if name == "<lambda>" else str(name)
-
-
-def _callable(fn: Any) -> None:
+def check_callable(fn: Any) -> None:
+    """Refuse what is no function."""
     if not callable(fn):
         raise ArgumentError(f"a transform takes a function, not {type(fn).__name__}", construct="transform",
-                            advice="pass the function itself, not the result of calling it")
+                            advice="pass the function itself, not the result of calling it; options of decorators "
+                                   "are named: @grad(argnums=1)")
+    if isinstance(fn, type) and fn not in (float, complex, int, str, bool):
+        raise ArgumentError(f"a transform takes a function, not the class {fn.__name__}", construct="transform",
+                            advice="write a function that makes the object and returns a number")
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Derivative | Variadic:
+def grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The gradient of a scalar function.
 
     f: a function that returns a number.  argnums: which argument, by position or name; a tuple for several.
-    has_aux: `f` returns `(number, aux)`, and the result gives `(gradient, aux)`.
+    has_aux: `f` returns `(number, aux)`, and the result gives `(gradient, aux)`.  Also a decorator: `@grad`,
+    `@grad(argnums=1)`.
     The result takes the arguments of `f` and returns the gradient (a tuple if `argnums` is one), of the shape and
     dtype of the argument.  Raises `TangentError` where `f` cannot be differentiated.
 
@@ -189,10 +226,12 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> tangent2.grad(cube)(2.0)
     12.0
     """
+    if f is LATER:
+        return Decorator(grad, {"argnums": argnums, "has_aux": has_aux})
     return _gradient(f, argnums, False, has_aux)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Derivative | Variadic:
+def value_and_grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The value and the gradient of a scalar function, in one pass: `(value, gradient)`.
 
     Arguments and errors are those of `grad`; with `has_aux` the value is the pair `(number, aux)`.
@@ -203,6 +242,8 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     >>> tangent2.value_and_grad(cube)(2.0)
     (8.0, 12.0)
     """
+    if f is LATER:
+        return Decorator(value_and_grad, {"argnums": argnums, "has_aux": has_aux})
     return _gradient(f, argnums, True, has_aux)
 
 
@@ -222,13 +263,14 @@ for _transform, _value in ((grad, False), (value_and_grad, True)):      # user c
 
 
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
-    _callable(f)
+    check_callable(f)
     what = "value and gradient" if value else "gradient"
-    name, doc = f"{'value_and_grad' if value else 'grad'}_{name_of(f)}", f"The {what} of {name_of(f)}."
+    name, doc = f"{'value_and_grad' if value else 'grad'}_{function_name(f)}", f"The {what} of {function_name(f)}."
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
-        return Derivative(f, gradient_request(positions(names, argnums, name_of(f)), value, single, aux), name, doc)
+        wrt = positions(names, argnums, function_name(f), f)
+        return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
     if is_variadic(f):
         return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), lambda: whole(fixed_names(f)), name,
                         doc)
@@ -244,7 +286,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> tangent2.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    _callable(f)
+    check_callable(f)
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ArgumentError("primals and tangents are tuples or lists of arguments", construct="jvp",
                             advice="write jvp(f, (x,), (x_dot,))")
@@ -255,7 +297,12 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     args, tangents = tuple(map(lowered, args)), tuple(map(lowered, tangents))
     given = len(primals)
     active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    dots = tuple([conform(d, a, "tangent", "primal", "jvp") for a, d, on in zip(args, tangents, active) if on])
+    for k, d in enumerate(tangents):
+        if not active[k] and not is_still(d):
+            raise ArgumentError(f"primal {k} of `{function_name(f)}` is no float, so it has no tangent",
+                                origin=place_of(f), construct="jvp",
+                                advice="give a float (1.0, not 1), or None as its tangent")
+    dots = tuple([conform(d, a, "tangent", "primal", "jvp", f) for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
     return out, zero_like(out) if out_dot is None else out_dot
@@ -274,7 +321,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> out, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    _callable(f)
+    check_callable(f)
     f, args = completed(f, primals)
     args = tuple(map(lowered, args))
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
@@ -283,7 +330,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(out_bar: Any) -> tuple[Any, ...]:
         """The adjoints of the arguments, from that of the value."""
-        found = pull(conform(out_bar, like, "adjoint", "result", "vjp"))
+        found = pull(conform(out_bar, like, "adjoint", "result", "vjp", f))
         return tuple(map(raised, primals, found[:given]))
     return out, pullback
 
@@ -312,11 +359,14 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
         x_bar = 3.0 * x ** 2
         return x_bar
     """
-    if isinstance(f, (Derivative, Variadic)):
+    if isinstance(f, Made):
+        if argnums is not None or order != 1 or mode != "reverse":
+            raise ArgumentError(f"`{function_name(f)}` is a derivative: argnums, mode and order are chosen already",
+                                construct="source", advice="give them with the function itself")
         return f.source(*args)
-    _callable(f)
-    if order < 1:
-        raise ArgumentError(f"there is no derivative of order {order}", construct="order",
+    check_callable(f)
+    if type(order) is not int or order < 1:
+        raise ArgumentError(f"there is no derivative of order {order!r}", construct="order",
                             advice="the order is 1 or more")
     if mode == "forward":
         return _forward_source(f, args, argnums, order)
@@ -325,7 +375,7 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
     made: Callable[..., Any] = f
     for _ in range(order):
         made = grad(made, 0 if argnums is None else argnums)
-    assert isinstance(made, (Derivative, Variadic))
+    assert isinstance(made, Made)
     return made.source(*args)
 
 
@@ -336,9 +386,9 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
         args = bind(args, {})
     request = tangent_request(())
     kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, name_of(f))
+    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, function_name(f), f)
     active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
-    return tangent_request(active, order).text(compiler, f, kinds).text
+    return complete(tangent_request(active, order).text(compiler, f, kinds))
 
 
 def show(f: Callable[..., Any], *args: Any, **options: Any) -> None:

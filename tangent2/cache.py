@@ -16,7 +16,7 @@ from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is
 from tangent2.core.syntax import Callee, Typed
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.errors import UnsupportedError
-from tangent2.guards import Guards, function_key, guards_of
+from tangent2.guards import function_key, guards_of
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of, run
@@ -30,16 +30,18 @@ _TABLE: WeakKeyDictionary[Any, dict[Any, Entry]] = WeakKeyDictionary()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A compiled derivative: call `function` if `current()`."""
+    """A compiled derivative: call `function` if `current()`.
+
+    current: whether what was compiled still is what the user's names mean.  fits: that, and whether arguments are of
+    the kinds it was compiled for; None where only a look-up tells.  plain: no argument has a class that its gradient
+    has to get.
+    """
 
     function: Callable[..., Any]
-    guards: Guards
     modules: tuple[Emitted, ...]
-    plain: bool = True      # no argument has a class that its gradient has to get
-
-    def current(self) -> bool:
-        """Whether what was compiled still is what the user's names mean."""
-        return self.guards.current()
+    current: Callable[[], bool]
+    fits: Callable[..., bool] | None
+    plain: bool = True
 
 
 def lookup_key(args: tuple[Any, ...]) -> Any:
@@ -76,8 +78,10 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
         made = _made(compiler, fn, request, kinds)
     function, modules, spaces = made
     cores = (*compiler.lowered.values(), *compiler.nested)
-    return Entry(function, guards_of(compiler.functions, cores, modules, spaces), modules,
-                 not any(map(has_record, kinds)))
+    guards = guards_of(compiler.functions, cores, modules, spaces)
+    whole, plain = guards.conditions(), not any(map(has_record, kinds))
+    fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
+    return Entry(function, modules, guards.conditions().when_asked(), fits, plain)
 
 
 def _generic(kind: Kind) -> Kind:

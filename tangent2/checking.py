@@ -1,20 +1,22 @@
 """`check_grads`: derivatives of a function against differences and against one another."""
 from __future__ import annotations
 
-import itertools
-import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tangent2.api import completed, grad, jvp, name_of
+from tangent2.api import check_callable, completed, grad, jvp
 from tangent2.errors import ArgumentError
+from tangent2.names import function_name
+from tangent2.pipeline import Compiler
+from tangent2.python.load import module_of_text
+from tangent2.python.read import place_of
 from tangent2.records import lowered
+from tangent2.requests import callee_of
 from tangent2.trees import TreeDef, tree_flatten, tree_map, tree_unflatten
 
 MODES = ("fwd", "rev")
-_COUNT = itertools.count()
 
 
 def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, modes: Sequence[str] = MODES,
@@ -29,21 +31,38 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, mode
     >>> import numpy as np
     >>> check_grads(lambda x, y: np.sin(x) * y, (0.5, 2.0), order=2)
     """
-    if isinstance(modes, str) or not set(modes) <= set(MODES):
+    check_callable(f)
+    if not isinstance(args, (tuple, list)):
+        raise ArgumentError("args is a tuple of the arguments", construct="check_grads",
+                            advice="write check_grads(f, (x,))")
+    if type(order) is not int or order < 1:
+        raise ArgumentError(f"there is no derivative of order {order!r}", construct="check_grads",
+                            advice="the order is 1 or more")
+    if isinstance(modes, str) or not modes or not set(modes) <= set(MODES):
         raise ArgumentError(f"modes are {MODES}, not {modes!r}", construct="check_grads",
                             advice='write modes=("fwd",) for tangents alone')
     fn, flat = completed(f, tuple(args))
     flat = tuple(map(lowered, flat))
     active = [k for k, arg in enumerate(flat) if any(map(_is_inexact, tree_flatten(arg)[0]))]
     if not active:
-        raise ArgumentError(f"no argument of `{name_of(f)}` holds a float, so there is nothing to check",
-                            construct="check_grads", advice="give floats (1.0, not 1)")
+        raise ArgumentError(f"no argument of `{function_name(f)}` holds a float, so there is nothing to check",
+                            origin=place_of(f), construct="check_grads", advice="give floats (1.0, not 1)")
+    _check_reals(flat, f)
+    callee_of(Compiler(), fn)       # refuses what is no function with its own name
     rng = np.random.default_rng(0)
     scalar, point = _scalar(fn, flat, active, rng), [flat[k] for k in active]
     for level in range(1, order + 1):
-        _check(scalar, point, modes, level, rng, (atol, rtol, eps), name_of(f))
+        _check(scalar, point, modes, level, rng, (atol, rtol, eps), function_name(f))
         if level < order:
             scalar = _along(scalar, point, rng, "rev" if "rev" in modes else "fwd")
+
+
+def _check_reals(args: tuple[Any, ...], f: Callable[..., Any]) -> None:
+    for leaf in tree_flatten(args)[0]:
+        dtype = np.asarray(leaf).dtype if _is_inexact(leaf) else np.dtype(float)
+        if dtype.kind == "c" or dtype == np.float16:
+            raise ArgumentError(f"`{function_name(f)}` cannot be checked at {dtype.name} arguments", origin=place_of(f),
+                                construct="check_grads", advice="give real ones, in double precision")
 
 
 def _is_inexact(leaf: Any) -> bool:
@@ -125,11 +144,7 @@ def _aligned(leaves: list[Any], tree: Any, structure: TreeDef) -> list[Any]:
 
 def _made(head: str, lines: list[str], given: dict[str, Any]) -> Any:
     text = head + "".join([f"    {line}\n" for line in lines])
-    file = f"<check_grads {next(_COUNT)}>"
-    linecache.cache[file] = len(text), None, text.splitlines(True), file
-    space = {"__name__": "check_grads", "np": np, **given}
-    exec(compile(text, file, "exec"), space)
-    return space["checked"]
+    return module_of_text(text, "check_grads", {"np": np, **given})["checked"]
 
 
 def _scalar(f: Any, flat: tuple[Any, ...], active: list[int], rng: Any) -> Any:
@@ -139,8 +154,8 @@ def _scalar(f: Any, flat: tuple[Any, ...], active: list[int], rng: Any) -> Any:
     terms: list[str] = []
     _weigh("out", f(*flat), rng, terms, given)
     if not terms:
-        raise ArgumentError(f"`{name_of(f)}` returns no float, so there is nothing to check", construct="check_grads",
-                            advice="check a function that returns numbers or arrays")
+        raise ArgumentError(f"`{function_name(f)}` returns no float, so there is nothing to check", origin=place_of(f),
+                            construct="check_grads", advice="check a function that returns numbers or arrays")
     head = f"def checked({', '.join([f'x{k}' for k in active])}):\n"
     return _made(head, [f"out = f({', '.join(names)})", f"return {' + '.join(terms)}"], {"f": f, **given})
 

@@ -13,7 +13,7 @@ from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
 from tangent2.targets import ADDED, UsageError, derivative_options, emit_command, wanted_of
 
-OK, REFUSED, USAGE, INTERNAL = 0, 1, 2, 3
+OK, REFUSED, USAGE, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 _EPILOG = """\
 examples:
   tangent2 show model.py:loss --wrt w,b
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:         # `tangent2 show ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except KeyboardInterrupt:
+        return _fail("tangent2: stopped", STOPPED)
     except Exception as error:
         return _internal(error, options)
 
@@ -70,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     derivative_options(_command(commands, _check, "compare a derivative with differences, and its modes"))
     derivative_options(_command(commands, _explain, "print every stage of the compiler on the way to a derivative"))
     rules = _command(commands, _rules, "list the functions that have a derivative, or print the rule of one")
-    rules.add_argument("name", nargs="?", metavar="NAME", help="as it is written: np.tanh, math.sin, abs, +, .sum")
+    rules.add_argument("name", nargs="?", metavar="NAME", help="as it is written: np.tanh, math.sin, abs, +, .sum; "
+                       "a function with a rule of yours as FILE_OR_MODULE:FUNCTION")
     _command(commands, _demo, "print, run and verify the derivatives of an example")
     examples = _command(commands, _examples, "write the derivatives that example files ask for below their functions")
     examples.add_argument("directory", nargs="?", default="generated_examples", help="default: generated_examples")

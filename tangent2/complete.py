@@ -24,12 +24,14 @@ _OWN = "tangent2"
 _FREE = ("numpy", "builtins", *sys.stdlib_module_names)
 
 
-def complete(emitted: Emitted, place: Path, *, standalone: bool = False, away: frozenset[Path] = frozenset()) -> str:
+def complete(emitted: Emitted, place: Path | None = None, *, standalone: bool = False,
+             away: frozenset[Path] = frozenset()) -> str:
     """The text of a module that needs nothing bound before it runs.
 
     The user's functions and values are imported if a file in the directory `place` can do so (`away` are directories
     that it will not find on its path), and included otherwise.  `standalone`: nothing is imported but NumPy and the
-    standard library.  Raises `TangentError` for what can be neither imported nor included.
+    standard library.  What can be neither imported nor included raises `TangentError`; without a place, which is where
+    this process finds modules, the first lines tell what is to be bound, and fail where it is not.
     """
     tree = ast.parse(emitted.text)
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -55,9 +57,11 @@ def complete(emitted: Emitted, place: Path, *, standalone: bool = False, away: f
 class _Module:
     """A module in the making: what its names are bound to, and the text that binds them."""
 
-    def __init__(self, made: set[str], place: Path, standalone: bool, away: frozenset[Path]) -> None:
-        self.made, self.standalone = made, standalone
-        self.path = [str(place), *[p for p in sys.path if Path(p).resolve() not in {Path.cwd(), *away}]]
+    def __init__(self, made: set[str], place: Path | None, standalone: bool, away: frozenset[Path]) -> None:
+        self.made, self.standalone, self.says = made, standalone, place is None
+        self.path = sys.path if place is None else [
+            str(place), *[p for p in sys.path if Path(p).resolve() not in {Path.cwd(), *away}]]
+        self.needed: dict[str, str] = {}
         self.bound: dict[str, Any] = {}
         self.imports: list[str] = []
         self.parts: dict[str, list[str]] = {}
@@ -68,7 +72,8 @@ class _Module:
         """The whole module."""
         lines = self.imports + [f"from {home} import {', '.join(sorted(n))}" for home, n in self.parts.items()]
         imports = "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
-        parts = [imports, "\n".join(self.values), *self.functions, body]
+        needed = "\n".join(map(self.need, self.needed.items()))
+        parts = [imports, needed, "\n".join(self.values), *self.functions, body]
         text = "\n\n\n".join([part for part in parts if part]) + "\n"
         try:
             compile(text, "<module>", "exec", dont_inherit=True)
@@ -76,8 +81,26 @@ class _Module:
             raise self.refused("a function", f"{error.msg} when it stands alone") from None
         return text
 
+    def need(self, item: tuple[str, str]) -> str:
+        """The line that fails unless a name is bound; where that cannot be told, it always fails."""
+        name, why = item
+        if name in self.bound or name in self.made or hasattr(builtins, name):
+            return f"raise NameError({f'`{name}` cannot be bound here: {why}'!r})"
+        return f"{name}  # {why}: bind it before this runs"
+
     def bind(self, name: str, value: Any, module: str | None, path: str) -> None:
         """Make `name` stand for a value, which is `path` of the module named, if that is known."""
+        try:
+            self.bind_or_refuse(name, value, module, path)
+        except TangentError as error:
+            if not self.says:
+                raise
+            if self.bound.get(name) is value:
+                del self.bound[name]
+            self.needed.setdefault(name, error.reason.partition(": ")[2] or error.reason)
+
+    def bind_or_refuse(self, name: str, value: Any, module: str | None, path: str) -> None:
+        """As `bind`; raises where that cannot be done."""
         if getattr(builtins, name, self) is value and name not in self.made:
             return
         if name in self.bound and self.bound[name] is value:

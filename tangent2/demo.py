@@ -1,10 +1,10 @@
 """`tangent2 demo`: an embedded function, the source of its adjoint and tangent, and their numbers verified."""
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from typing import Any
 
+from tangent2.python.load import register
 from tangent2.targets import Wanted
 
 TEXT = '''\
@@ -29,7 +29,7 @@ _FILE = "<tangent2 demo>"
 
 def example() -> Callable[..., Any]:
     """The embedded function, its lines registered so that it can be read like one from a file."""
-    linecache.cache[_FILE] = (len(TEXT), None, TEXT.splitlines(True), _FILE)
+    register(_FILE, TEXT)
     names: dict[str, Any] = {"__name__": "tangent2_demo", "__file__": _FILE}
     exec(compile(TEXT, _FILE, "exec"), names)
     function: Callable[..., Any] = names["misfit"]

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from tangent2.conditions import Conditions
 from tangent2.core import prims
 from tangent2.core.kinds import FunctionKind, Kind, Object
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Function, Op, walk
 from tangent2.core.valuekinds import fast_key
 from tangent2.python.emit import Emitted
+from tangent2.rules.declare import generation
 
 _STABLE = ("numpy", "math", "builtins", "scipy", "tangent2")
 _MISSING = object()
@@ -64,6 +66,7 @@ class Guards:
 
     names: (namespace, name, object).  cells: (cell, object).  functions: (function, code, defaults, keyword defaults).
     reads: (reader, key) of data that the text does not read.  captures: of data that it reads.
+    rules: how often rules had been declared.
     """
 
     names: tuple[tuple[Mapping[str, Any], str, Any], ...]
@@ -71,27 +74,33 @@ class Guards:
     functions: tuple[tuple[FunctionType, CodeType, Any, Any], ...]
     reads: tuple[tuple[Callable[[], Any], Any], ...]
     captures: tuple[Captures, ...]
+    rules: int
 
-    def current(self) -> bool:
-        """Whether what was compiled still is what the user's names mean."""
+    def conditions(self) -> Conditions:
+        """Those under which what was compiled still is what the user's names mean."""
+        found = Conditions()
+        found.add("{}() == {}", generation, self.rules)
         for names, name, value in self.names:
-            if names.get(name, _MISSING) is not value:
-                return False
+            found.add("{1} not in {0}" if value is _MISSING else "{}[{}] is {}", names, name, value)
         for fn, code, defaults, options in self.functions:
-            if fn.__code__ is not code or fn.__defaults__ is not defaults or not _same(fn.__kwdefaults__, options):
-                return False
-        try:
-            return (all(cell.cell_contents is value for cell, value in self.cells)
-                    and all(key_of(read()) == key for read, key in self.reads)
-                    and all(captures.current() for captures in self.captures))
-        except (NameError, AttributeError, ValueError, KeyError):     # what was read is no longer there
-            return False
+            found.add("{}.__code__ is {}", fn, code)
+            if defaults is not None:        # where there were none, calls give all arguments
+                found.add("{}.__defaults__ is {}", fn, defaults)
+            if options is not None:
+                found.add("{}({}.__kwdefaults__, {})", _same, fn, options)
+        for cell, value in self.cells:
+            found.add("{}.cell_contents is {}", cell, value)
+        for read, key in self.reads:
+            found.add("{}({}()) == {}", key_of, read, key)
+        for captures in self.captures:
+            found.add("{}()", captures.current)
+        return found
 
 
-def _same(now: dict[str, Any] | None, before: dict[str, Any] | None) -> bool:
+def _same(now: dict[str, Any] | None, before: dict[str, Any]) -> bool:
     """Whether keyword defaults are the same objects still."""
-    if now is None or before is None:
-        return now is before
+    if now is None:
+        return False
     return len(now) == len(before) and all(now.get(name, _MISSING) is value for name, value in before.items())
 
 
@@ -109,7 +118,7 @@ def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules:
     known = tuple([(fn, fn.__code__, fn.__defaults__, None if fn.__kwdefaults__ is None else dict(fn.__kwdefaults__))
                    for fn in functions])
     return Guards(tuple(names.found.values()), tuple(cells), known,
-                  tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures)
+                  tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures, generation())
 
 
 def _reads(core: Function) -> Iterator[Captured]:

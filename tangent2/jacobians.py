@@ -4,28 +4,33 @@ A column of a Jacobian is one sweep of the tangent function, a row one call of t
 """
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from tangent2.api import Argnums, Derivative, completed, grad, name_of, parameter_names, positions
+from tangent2.api import Argnums, Derivative, check_callable, completed, grad, parameter_names, positions
 from tangent2.cache import compiled
+from tangent2.complete import complete
 from tangent2.core.syntax import Callee
+from tangent2.core.valuekinds import signature
+from tangent2.decorating import LATER, Decorator, Made
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
+from tangent2.names import function_name
 from tangent2.pipeline import Compiler
+from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
-from tangent2.requests import pullback_request, tangent_request
+from tangent2.requests import aliases_of, pullback_request, tangent_request
 from tangent2.runtime.trees import zero_like
-from tangent2.trees import tree_flatten, tree_map, tree_unflatten
+from tangent2.structures import conform
+from tangent2.trees import tree_flatten, tree_unflatten
 from tangent2.variadic import is_variadic
 
 Matrix = Callable[..., Any]
 
 
-def jacfwd(f: Matrix, argnums: Argnums = 0, has_aux: bool = False) -> Matrix:
+def jacfwd(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The Jacobian of a function, column by column in forward mode: for few inputs.
 
     f: a function of numbers, arrays and trees of them.  argnums: which arguments, as of `grad`.  has_aux: `f` returns
@@ -38,10 +43,12 @@ def jacfwd(f: Matrix, argnums: Argnums = 0, has_aux: bool = False) -> Matrix:
     array([[0.        , 0.        ],
            [0.84147098, 0.        ]])
     """
-    return _matrix(f, argnums, has_aux, _columns, "jacfwd")
+    if f is LATER:
+        return Decorator(jacfwd, {"argnums": argnums, "has_aux": has_aux})
+    return Jacobian(f, argnums, has_aux, _columns, f"jacfwd_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
 
 
-def jacrev(f: Matrix, argnums: Argnums = 0, has_aux: bool = False) -> Matrix:
+def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The Jacobian of a function, row by row in reverse mode: for few outputs.  See `jacfwd`.
 
     >>> import numpy as np
@@ -49,13 +56,15 @@ def jacrev(f: Matrix, argnums: Argnums = 0, has_aux: bool = False) -> Matrix:
     array([[2., 0.],
            [0., 4.]])
     """
-    return _matrix(f, argnums, has_aux, _rows, "jacrev")
+    if f is LATER:
+        return Decorator(jacrev, {"argnums": argnums, "has_aux": has_aux})
+    return Jacobian(f, argnums, has_aux, _rows, f"jacrev_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
 
 
 jacobian = jacrev
 
 
-def hessian(f: Matrix, argnums: Argnums = 0, has_aux: bool = False) -> Matrix:
+def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The second derivatives of a scalar function: columns of the Jacobian of its gradient.
 
     >>> import numpy as np
@@ -63,14 +72,17 @@ def hessian(f: Matrix, argnums: Argnums = 0, has_aux: bool = False) -> Matrix:
     array([[2., 0.],
            [0., 2.]])
     """
-    return jacfwd(grad(f, argnums, has_aux), argnums, has_aux)
+    if f is LATER:
+        return Decorator(hessian, {"argnums": argnums, "has_aux": has_aux})
+    return Jacobian(grad(f, argnums, has_aux), argnums, has_aux, _columns, f"hessian_{function_name(f)}",
+                    f"The Hessian of {function_name(f)}.", f)
 
 
 for _transform in (jacfwd, jacrev, hessian):        # user code may apply them to functions that are known
     _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
 
 
-def hvp(f: Matrix, argnums: Argnums = 0) -> Matrix:
+def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     """The product of the Hessian of a scalar function and a direction: `hvp(f)(x, v)`, `hvp(f)(x, y, v)`.
 
     v: of the structure and shapes of the argument; a tuple if `argnums` is one.  Costs a few evaluations of `f`.
@@ -79,49 +91,61 @@ def hvp(f: Matrix, argnums: Argnums = 0) -> Matrix:
     >>> hvp(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]), np.array([1.0, 0.5]))
     array([6., 6.])
     """
-    gradient = grad(f, argnums)
+    return Decorator(hvp, {"argnums": argnums}) if f is LATER else HessianProduct(f, argnums)
 
-    @functools.wraps(f)
-    def product(*args: Any, **kwargs: Any) -> Any:
+
+class HessianProduct(Made):
+    """The products of a Hessian: takes the arguments of the function, then the direction."""
+
+    def __init__(self, f: Matrix, argnums: Argnums) -> None:
+        self._gradient, self._argnums = grad(f, argnums), argnums
+        self.present(f, f"hvp_{function_name(f)}", f"The product of the Hessian of {function_name(f)} and a direction.")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        argnums, f = self._argnums, self.__wrapped__
+        if not args or len(args) < 2 and not kwargs or kwargs and not set(kwargs) <= set(parameter_names(f)):
+            raise ArgumentError(f"hvp of `{function_name(f)}` got no direction", origin=place_of(f), construct="hvp",
+                                advice="give it last, after the arguments: hvp(f)(x, v)")
         *given, direction = args
-        fn, flat = completed(gradient, tuple(given), kwargs)
+        fn, flat = completed(self._gradient, tuple(given), kwargs)
         own, flat, direction = flat, tuple(map(lowered, flat)), lowered(direction)
-        wrt = positions(parameter_names(fn), argnums, name_of(f))
+        wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         parts = direction if isinstance(argnums, (tuple, list)) else (direction,)
         if len(parts) != len(wrt):
             raise ArgumentError(f"hvp got {len(parts)} directions for {len(wrt)} arguments", construct="hvp",
                                 advice="give one for each of argnums, in a tuple")
         order = sorted(range(len(wrt)), key=lambda k: wrt[k])
-        dots = tuple([_alike(parts[k], flat[wrt[k]]) for k in order])
+        dots = tuple([conform(parts[k], flat[wrt[k]], "direction", "argument", "hvp", f) for k in order])
         found = _tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
-    product.__name__ = product.__qualname__ = f"hvp_{name_of(f)}"
-    return product
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """There is no one text of it: it is the tangent of the gradient."""
+        raise UnsupportedError(f"`{self.__name__}` has no text of its own", construct="hvp",
+                               advice="the tangent of the gradient: source(grad(f), *args, mode=\"forward\")")
 
 
-def _alike(direction: Any, primal: Any) -> Any:
-    """A direction in the dtypes of the argument, of its structure and shapes."""
-    def leaf(x: Any, d: Any) -> Any:
-        if np.shape(x) != np.shape(d):
-            raise ArgumentError(f"a direction of shape {np.shape(d)} for an argument of shape {np.shape(x)}",
-                                construct="hvp", advice="give directions of the shapes of the arguments")
-        return np.asarray(d, x.dtype) if isinstance(x, np.ndarray) else float(d) if type(d) is int else d
-    return tree_map(leaf, primal, direction)
+class Jacobian(Made):
+    """A matrix of derivatives; `sweep` computes its blocks.  `of`: the function it presents, if that is another."""
 
+    def __init__(self, f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any], name: str, what: str,
+                 of: Matrix | None = None) -> None:
+        check_callable(f)
+        if not is_variadic(f):
+            positions(parameter_names(f), argnums, function_name(f), f)      # a mistake shows at once
+        self._fn, self._argnums, self._has_aux, self._sweep = f, argnums, has_aux, sweep
+        self.present(of or f, name, what)
 
-def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any], name: str) -> Matrix:
-    if not is_variadic(f):
-        positions(parameter_names(f), argnums, name_of(f))      # a mistake shows at once
-
-    @functools.wraps(f)
-    def matrix(*args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        f, argnums, has_aux = self._fn, self._argnums, self._has_aux
         fn, flat = completed(f, args, kwargs)
         flat = tuple(map(lowered, given := flat))
-        wrt = positions(parameter_names(fn), argnums, name_of(f))
+        wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         for k in wrt:
-            _check_inexact(flat[k], name_of(f), k)
-        out, blocks = sweep(fn, flat, wrt, has_aux)
+            _check_inexact(flat[k], f, k)
+        out, blocks = self._sweep(fn, flat, wrt, has_aux)
+        _check_result(out[0] if has_aux else out, f)
         single = not isinstance(argnums, (tuple, list))
         leaves, structure = tree_flatten(out[0] if has_aux else out)
         made = []
@@ -132,15 +156,30 @@ def _matrix(f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any
         if isinstance(fn, Derivative) and not has_aux:
             found = fn.with_classes(given, found)
         return (found, out[1]) if has_aux else found
-    matrix.__name__ = matrix.__qualname__ = f"{name}_{name_of(f)}"
-    for attribute, live in (("__tangent2_callee__", False), ("__tangent2_live__", True)):
-        setattr(matrix, attribute, functools.partial(_callee, f, argnums, has_aux, live, matrix.__name__))
-    return matrix
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+        return _callee(self._fn, self._argnums, self._has_aux, False, self.__name__, compiler)
+
+    def __tangent2_live__(self, compiler: Compiler) -> Callee:
+        return _callee(self._fn, self._argnums, self._has_aux, True, self.__name__, compiler)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The text of the compiled module for these arguments."""
+        if not args and not kwargs:
+            raise UnsupportedError(f"the text of `{self.__name__}` depends on its arguments", construct="source",
+                                   advice="give example arguments")
+        fn, flat = completed(self._fn, args, kwargs)
+        if fn is not self._fn:
+            raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="source",
+                                   advice="write a function with plain parameters")
+        compiler = Compiler()
+        kinds = signature(tuple(map(lowered, flat)), compiler.function_kind)
+        return complete(compiler.text(self.__tangent2_live__(compiler), kinds, aliases=aliases_of(fn)))
 
 
 def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, compiler: Compiler) -> Callee:
     """The Jacobian as a function that other transforms differentiate."""
-    wrt = positions(parameter_names(f), argnums, name_of(f))
+    wrt = positions(parameter_names(f), argnums, function_name(f), f)
     if has_aux or isinstance(argnums, (tuple, list)) or is_variadic(f):
         raise UnsupportedError(f"`{name}` of several arguments is not differentiated again", construct=name,
                                advice="take one argument at a time")
@@ -240,8 +279,26 @@ def _units(tree: Any) -> Iterator[tuple[int, Any]]:
             yield k, tree_unflatten(structure, [*zeros[:k], unit, *zeros[k + 1:]])
 
 
-def _check_inexact(tree: Any, name: str, at: int) -> None:
-    for leaf in tree_flatten(tree)[0]:
-        if not np.issubdtype(np.asarray(leaf).dtype, np.inexact):
-            raise ArgumentError(f"argument {at} of `{name}` is no float, so there is no Jacobian", construct="jacobian",
-                                advice="give a float (1.0, not 1), or choose another argnums")
+def _check_inexact(tree: Any, f: Matrix, at: int) -> None:
+    leaves = tree_flatten(tree)[0]
+    if not leaves or not all(map(_is_inexact, leaves)):
+        raise ArgumentError(f"argument {at} of `{function_name(f)}` is no float, so there is no Jacobian",
+                            origin=place_of(f), construct="jacobian",
+                            advice="give a float (1.0, not 1), or choose another argnums")
+
+
+def _check_result(out: Any, f: Matrix) -> None:
+    for leaf in tree_flatten(out)[0]:
+        if not _is_inexact(leaf):
+            what = _one(type(leaf).__name__)
+            raise ArgumentError(f"`{function_name(f)}` returns {what}, no float, so there is no Jacobian",
+                                origin=place_of(f), construct="jacobian",
+                                advice="return floats; has_aux=True is for what is returned beside them")
+
+
+def _one(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _is_inexact(leaf: Any) -> bool:
+    return isinstance(leaf, (float, complex)) or isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc"

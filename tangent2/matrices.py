@@ -1,11 +1,10 @@
 """Jacobians as functions that are compiled: what a transform of a Jacobian differentiates, and what `source` prints.
 
-The text is ordinary user code that calls `jvp`, so nothing about it is special to the compiler.
+The text is ordinary user code that calls the tangent function, so nothing about it is special to the compiler.
 """
 from __future__ import annotations
 
-import itertools
-import linecache
+import inspect
 from types import FunctionType
 from typing import Any
 
@@ -15,9 +14,9 @@ from tangent2.core.kinds import Array, Kind, Number
 from tangent2.core.syntax import Callee
 from tangent2.errors import UnsupportedError
 from tangent2.pipeline import Compiler
-from tangent2.requests import callee_of
-
-_COUNT = itertools.count()
+from tangent2.python.load import module_of_text
+from tangent2.requests import callee_of, tangent_request
+from tangent2.runtime.directions import unit_directions
 
 
 def jacobian_callee(compiler: Compiler, f: Any, name: str, names: tuple[str, ...], wrt: int, live: bool) -> Callee:
@@ -38,38 +37,44 @@ def _rank(kind: Kind, name: str) -> int:
 
 
 def _text(name: str, names: tuple[str, ...], wrt: int, rank: int) -> str:
-    """The text of a Jacobian.
+    """The text of a Jacobian; `tangent` is the tangent function.
 
     >>> print(_text("jacobian_f", ("x", "n"), 0, 1), end="")
     def jacobian_f(x, n):
         columns = []
         for direction in unit_directions(x):
-            _, column = jvp(f, (x, n), (direction, None))
+            _, column = tangent(x, n, direction)
             columns.append(column)
         return np.moveaxis(np.array(columns), 0, -1)
     """
     x, given = names[wrt], ", ".join(names)
-    comma = "," if len(names) == 1 else ""
-    dots = ", ".join(["None" if k != wrt else "1.0" if rank < 1 else "direction" for k in range(len(names))])
-    call = f"jvp(function, ({given}{comma}), ({dots}{comma}))"
     head = f"def {name}({given}):\n"
     if rank == -1:
-        return f"{head}    _, column = {call}\n    return column\n".replace("function", "f")
+        return f"{head}    _, column = tangent({given}, 1.0)\n    return column\n"
     matrix = "np.moveaxis(np.array(columns), 0, -1)"
     last = f"    return {matrix}\n"
     if rank != 1:
         last = f"    matrix = {matrix}\n    return np.reshape(matrix, matrix.shape[:-1] + {x}.shape)\n"
-    call = call.replace("function", "f")
-    return (f"{head}    columns = []\n    for direction in unit_directions({x}):\n        _, column = {call}\n"
-            f"        columns.append(column)\n{last}").replace("1.0", "direction")
+    return (f"{head}    columns = []\n    for direction in unit_directions({x}):\n"
+            f"        _, column = tangent({given}, direction)\n        columns.append(column)\n{last}")
+
+
+class _Tangent:
+    """The tangent function of a function in one argument, as the text calls it."""
+
+    def __init__(self, f: Any, names: tuple[str, ...], wrt: int) -> None:
+        self._fn, self._active = f, tuple([k == wrt for k in range(len(names))])
+        plain = inspect.Parameter.POSITIONAL_ONLY
+        self.__signature__ = inspect.Signature([inspect.Parameter(f"x{k}", plain) for k in range(len(names) + 1)])
+
+    def __call__(self, *args: Any) -> Any:
+        raise NotImplementedError("compiled code calls what it stands for")
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+        return tangent_request(self._active).callee(compiler, self._fn)
 
 
 def _function(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int) -> FunctionType:
-    from tangent2.api import jvp
-    from tangent2.runtime.directions import unit_directions
-    text = _text(name, names, wrt, rank)
-    file = f"<{name} {next(_COUNT)}>"
-    linecache.cache[file] = len(text), None, text.splitlines(True), file
-    space: dict[str, Any] = {"__name__": "jacobians", "f": f, "jvp": jvp, "np": np, "unit_directions": unit_directions}
-    exec(compile(text, file, "exec"), space)
-    return space[name]
+    given = {"tangent": _Tangent(f, names, wrt), "np": np, "unit_directions": unit_directions}
+    found: FunctionType = module_of_text(_text(name, names, wrt, rank), name, given)[name]
+    return found

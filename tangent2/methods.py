@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent2.api import Argnums, grad, jvp, source, value_and_grad, vjp
+from tangent2.decorating import LATER, Decorator
 
 
 class Differentiable:
@@ -35,10 +36,33 @@ class Differentiable:
         return compiler.recognise(self.__wrapped__)  # type: ignore[attr-defined]
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else functools.partial(self, instance)
+        return self if instance is None else Bound(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<differentiable {self.__name__}>"  # type: ignore[attr-defined]
 
 
-def differentiable(f: Callable[..., Any] | None = None, *, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+class Bound:
+    """A differentiable method of an object, which is the first argument of all that it carries."""
+
+    def __init__(self, method: Differentiable, instance: Any) -> None:
+        self._method, self._instance = method, instance
+        functools.update_wrapper(self, method, updated=())
+        for name in "grad", "value_and_grad", "vjp", "source":
+            setattr(self, name, functools.partial(getattr(method, name), instance))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._method(self._instance, *args, **kwargs)
+
+    def jvp(self, primals: Any, tangents: Any) -> Any:
+        """The value and its tangent, as `tangent2.jvp`; the object has none."""
+        return self._method.jvp((self._instance, *primals), (None, *tangents))
+
+    def __repr__(self) -> str:
+        return f"<{self._method!r} of {self._instance!r}>"
+
+
+def differentiable(f: Callable[..., Any] = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """Give a function its derivatives as methods; with or without options.
 
     argnums, has_aux: as of `grad`.
@@ -49,6 +73,6 @@ def differentiable(f: Callable[..., Any] | None = None, *, argnums: Argnums = 0,
     >>> cube(2.0), cube.grad(2.0)
     (8.0, 12.0)
     """
-    if f is None:
-        return functools.partial(differentiable, argnums=argnums, has_aux=has_aux)
+    if f is LATER:
+        return Decorator(differentiable, {"argnums": argnums, "has_aux": has_aux})
     return Differentiable(f, argnums, has_aux)

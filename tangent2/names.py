@@ -5,6 +5,7 @@ import builtins
 import keyword
 from collections.abc import Container
 from itertools import count
+from typing import Any
 
 # Names that a value without a name of its own never takes: shadowing them would be legal and confusing.
 RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
@@ -35,6 +36,16 @@ def tape_name(name: str | None) -> str:
 def is_derived(name: str | None) -> bool:
     """Whether a name is that of an adjoint or a tangent."""
     return name is not None and ("_bar" in name or "_dot" in name)
+
+
+def function_name(fn: Any) -> str:
+    """What a function is called: lambdas have no name of their own.
+
+    >>> function_name(identifier), function_name(lambda x: x)
+    ('identifier', 'fn')
+    """
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return "fn" if name == "<lambda>" else str(name)
 
 
 def identifier(hint: str) -> str:

@@ -7,10 +7,9 @@ given kinds, so transforms nest without a special case: `grad(jvp(f))` is the gr
 """
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -26,11 +25,14 @@ from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
 from tangent2.core.walk import bound
+from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.errors import TangentError
 from tangent2.gather import gather
+from tangent2.names import function_name
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
+from tangent2.optimise.lasts import leave_out_last
 from tangent2.optimise.leave import leave_early
 from tangent2.optimise.nest import nest
 from tangent2.optimise.common import share_common
@@ -39,20 +41,22 @@ from tangent2.optimise.dead import contains_effect, drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
+from tangent2.optimise.stores import store_first
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
+from tangent2.python.read import is_foreign
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
 _MOST_TURNS = 8
-_STANDARD = os.path.dirname(os.__file__) + os.sep
-_OWN = os.path.dirname(__file__) + os.sep
+_CACHED = type(lru_cache(len))
 
 
 def _pruned(typed: Typed) -> Typed:
@@ -73,7 +77,7 @@ CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effe
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
-RESHAPE: tuple[Pass, ...] = (leave_early, merge_tapes, run_forwards, accumulate)
+RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (_copied, resugar)
 INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
 
@@ -95,33 +99,43 @@ class Compiler:
         self.nested: list[Function] = []
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
-        self.lookups = Lookups(function_kind=self.function_kind, closure=self.closure, derive=self.derive,
+        self.answers = answers_of(self)
+        self.lookups = Lookups(kinds_of=self.answers.kinds_of,
+                               function_kind=self.function_kind, closure=self.closure, derive=self.derive,
                                callee=self.made, source=self.source)
 
     # ---- functions of the user ----
 
     def recognise(self, obj: Any) -> Any:
         """The primitive, or the callee of a user function or of a derivative; None for other objects."""
+        if isinstance(obj, _CACHED):
+            obj = obj.__wrapped__
         found = recognise_prim(obj)
         if found is not None:
+            watch(self, found)
             return found
         made = getattr(obj, "__tangent2_callee__", None)
         if made is not None:
             return made(self)
-        return self.callee(obj) if isinstance(obj, FunctionType) and not _is_foreign(obj) else None
+        return self.callee(obj) if isinstance(obj, FunctionType) and not is_foreign(obj) else None
+
+    def constant(self, fn: FunctionType) -> Prim:
+        """The primitive of a function through which no derivative flows."""
+        return constant_prim(fn)
 
     def callee(self, fn: FunctionType) -> Callee:
         if fn not in self.callees:
-            self.callees[fn] = Callee(fn, fn.__name__, partial(self.typed, fn), fn)
+            self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), fn)
         return self.callees[fn]
 
-    def entry(self, fn: FunctionType) -> Callee:
-        """The callee of a function that a derivative's own arguments are handed to: their kinds are what they are."""
-        return replace(self.rewritten(("entry", fn), fn, lambda function: function, True), python=fn)
+    def entry(self, fn: FunctionType, live: bool = True) -> Callee:
+        """The callee of a function that a derivative's own arguments are handed to; `live`: their kinds are known."""
+        return replace(self.rewritten(("entry", fn), fn, lambda function: function, live), python=fn)
 
     def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
         """The callee of a user function whose core is rewritten before kinds are known."""
-        return self.made((*key, live), fn.__name__, lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live))
+        return self.made((*key, live), function_name(fn),
+                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live, True))
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)
@@ -179,8 +193,8 @@ class Compiler:
             self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False) -> Typed:
-        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact))
+    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
+        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact, outer))
         self.written.update(bound(typed.function.body))
         return typed
 
@@ -196,6 +210,9 @@ class Compiler:
         self.open.append(key)
         try:
             return self._settle(callee, kinds, key)
+        except TangentError:
+            self.results.pop(key, None)     # it is not known to fail, should somebody ask again
+            raise
         finally:
             self.open.pop()
 
@@ -228,11 +245,14 @@ class Compiler:
         return typed
 
     def has_effect(self, callee: Callee) -> bool:
-        """Whether a call must be kept whoever reads its result: emitted functions are pure, the user's may not be."""
-        if callee.python is None:
-            return False
-        cores = [core for key, core in self.cores.items() if key[0] == callee.key]
-        key = callee.key, len(cores)
+        """Whether a call must be kept whoever reads its result: what runs the user's code may raise or print."""
+        own = callee.key
+        if isinstance(own, tuple) and own[0] in ("bwd", "fwd"):
+            if own[0] == "bwd":
+                return False
+            own = own[1]        # the function that was split
+        cores = [core for key, core in self.cores.items() if key[0] == own]
+        key = own, len(cores)
         if key not in self.effects:
             self.effects[key] = True        # while it is looked at
             self.effects[key] = not cores or any(
@@ -256,17 +276,20 @@ class Compiler:
         return Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: self.clean(make(kinds))))
 
     def means(self) -> Means:
-        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all)
+        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all,
+                     self.answers)
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
-            made = gradient(callee.core(kinds), wrt, self.means(), value, single, name, aux)
+            inner = numbers_only(callee.core(kinds), callee.name, aux)
+            made = gradient(inner, wrt, self.means(), value, single, name, aux)
             mask = tuple([k in wrt for k in range(len(kinds))])
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
-                made = gradient(_through(own, kinds), wrt, self.means(), value, single, name, aux)
+                inner = numbers_only(_through(own, kinds), callee.name, aux)
+                made = gradient(inner, wrt, self.means(), value, single, name, aux)
             return made
         return self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
 
@@ -276,7 +299,7 @@ class Compiler:
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name)
+            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
@@ -371,12 +394,3 @@ def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
 def _may_flow(kind: Kind) -> bool:
     from tangent2.core.kinds import is_inexact
     return is_inexact(kind)
-
-
-def _is_foreign(fn: FunctionType) -> bool:
-    """Functions of NumPy and the standard library are not read: they need rules."""
-    file = fn.__code__.co_filename
-    if file.startswith(_STANDARD) and "-packages" not in file:
-        return True
-    module = (fn.__module__ or "").partition(".")[0]
-    return module in ("numpy", "scipy") or file.startswith(_OWN) and not fn.__module__.startswith("tangent2_demo")

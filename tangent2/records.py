@@ -66,6 +66,18 @@ def _stand_in(arg: Any, children: tuple[Any, ...], aux: Any) -> Callable[..., An
     return _STAND_INS[key]
 
 
+def tuple_note(name: str, arg: Any) -> str:
+    """What the text of a derivative says of an argument whose gradient it gives as a tuple.
+
+    >>> tuple_note("line", namedtuple("Line", "slope offset")(2.0, 1.0)), tuple_note("x", 2.0)
+    ('# the gradient in `line`, of class Line, is a tuple: slope, offset\\n', '')
+    """
+    fields = getattr(lowered(arg), "_fields", None)
+    if fields is None:
+        return ""
+    return f"# the gradient in `{name}`, of class {type(arg).__name__}, is a tuple: {', '.join(fields)}\n"
+
+
 def raised(arg: Any, bar: Any) -> Any:
     """An adjoint (or tangent) of an argument in the classes of that; parts without a derivative are None."""
     cls = type(arg)

@@ -4,17 +4,18 @@ A request is hashable: with the kinds of the arguments it is the key of a specia
 """
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, FunctionKind, Kind, Number, Tuple, Unknown, is_complex,
-    is_inexact,
+    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple,
+    Unknown, is_complex, is_inexact,
 )
 from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
@@ -22,7 +23,8 @@ from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, TangentError, SourceError, UnsupportedError
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
-from tangent2.rules.declare import by_name
+from tangent2.python.read import place_of
+from tangent2.rules.declare import by_name, recognise_prim
 
 _ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
                                  "np.ndarray": Array(None, None)}
@@ -62,6 +64,10 @@ class Request:
                 raise ArgumentError(f"argument {k} of `{inner.name}` is no float, so there is no gradient",
                                     origin=compiler.place(inner), construct="grad",
                                     advice="give a float (1.0, not 1), or choose another argnums")
+            if k < len(kinds) and not isinstance(kinds[k], (Number, Array)) and _holds_exact(kinds[k]):
+                raise ArgumentError(f"argument {k} of `{inner.name}` holds a number that is no float",
+                                    origin=compiler.place(inner), construct="grad",
+                                    advice="give a float (1.0, not 1), or make it an argument of its own")
             if k < len(kinds) and is_complex(kinds[k]):
                 raise ArgumentError(f"argument {k} of `{inner.name}` is complex, and gradients are those of real ones",
                                     origin=compiler.place(inner), construct="grad",
@@ -69,13 +75,20 @@ class Request:
         result = inner.core(kinds).result
         if isinstance(result, Bottom):
             return _failing(inner, made.name, kinds)
+        place = compiler.place(inner)
         if self.aux:
-            result = _first(result, inner.name)
+            result = _first(result, inner.name, place)
         scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
-            raise ArgumentError(f"`{inner.name}` does not return a number, so it has no gradient",
-                                origin=compiler.place(inner), construct="grad",
+            raise ArgumentError(f"`{inner.name}` does not return a number but {spoken(result)}, so it has no gradient",
+                                origin=place, construct="grad",
                                 advice="sum the result, or use vjp with an adjoint of its shape")
+        if not is_inexact(result) or is_complex(result):
+            assert isinstance(result, (Number, Array))
+            raise ArgumentError(f"`{inner.name}` returns {spoken(result)}, no float, so it has no gradient",
+                                origin=place, construct="grad",
+                                advice="return the square of its absolute value, or another real number"
+                                if is_complex(result) else "return a float: 0.0, not 0")
         return made.core(kinds)
 
     def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], live: bool = True) -> Emitted:
@@ -88,19 +101,50 @@ class Request:
 
     def generic_kinds(self, fn: Any) -> tuple[Kind, ...]:
         """Kinds from annotations, unknown where there are none."""
+        if isinstance(fn, np.ufunc):
+            return (UNKNOWN,) * fn.nin
         try:
-            params = inspect.signature(fn).parameters.values()
+            params = list(inspect.signature(fn).parameters.values())
         except (TypeError, ValueError):
             return (UNKNOWN,) * int(getattr(fn, "nin", 1))
+        if is_primitive(fn):        # without its options
+            params = [p for p in params if p.default is p.empty]
         return tuple([_ANNOTATIONS.get(p.annotation, UNKNOWN) if isinstance(p.annotation, (type, str)) else UNKNOWN
                       for p in params])
 
 
-def _first(result: Kind, name: str) -> Kind:
+_WORDS: tuple[tuple[type, str], ...] = (
+    (NoneKind, "None"), (Str, "a string"), (Tuple, "a tuple"), (List, "a list"), (Dict, "a dict"), (Array, "an array"))
+
+
+def spoken(kind: Kind) -> str:
+    """A kind in words for users.
+
+    >>> spoken(INT), spoken(Array("bool", ())), spoken(Tuple())
+    ('an int', 'a bool', 'a tuple')
+    """
+    if isinstance(kind, Number) or isinstance(kind, Array) and kind.shape == ():
+        word = (kind.dtype or "number").rstrip("0123456789")
+        return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+    return next((word for cls, word in _WORDS if isinstance(kind, cls)), "something else")
+
+
+def _holds_exact(kind: Kind) -> bool:
+    """Whether some number in a kind is an integer or a boolean."""
+    if isinstance(kind, Tuple):
+        return any(map(_holds_exact, kind.elts))
+    if isinstance(kind, Dict):
+        return any(map(_holds_exact, [k for _, k in kind.items] if kind.items is not None else [kind.elt]))
+    if isinstance(kind, List):
+        return _holds_exact(kind.elt)
+    return isinstance(kind, (Number, Array)) and not is_inexact(kind)
+
+
+def _first(result: Kind, name: str, place: Origin | None) -> Kind:
     """The kind of what is differentiated of a result with auxiliary data."""
     if isinstance(result, Tuple) and len(result.elts) == 2:
         return result.elts[0]
-    raise ArgumentError(f"`{name}` does not return a pair, as has_aux=True says", construct="has_aux",
+    raise ArgumentError(f"`{name}` does not return a pair, as has_aux=True says", origin=place, construct="has_aux",
                         advice="return (value, aux), or leave has_aux out")
 
 
@@ -206,16 +250,41 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
     if isinstance(found, Callee):
-        return compiler.entry(found.python) if live and found.python is fn else found
+        return compiler.entry(found.python, live) if found.python is fn else found
     if isinstance(found, Prim):
-        return _of_primitive(found)
+        return _of_primitive(found, compiler.answers.kinds_of)
     if inspect.isfunction(fn):
         return compiler.entry(fn) if live else compiler.callee(fn)
-    if inspect.isbuiltin(fn) or isinstance(fn, np.ufunc):
-        raise SourceError(f"`{getattr(fn, '__name__', fn)}` has neither a rule nor Python source", construct="call",
-                          advice="use a function written in Python")
-    raise UnsupportedError(f"{type(fn).__name__} objects are not differentiated", construct=type(fn).__name__,
-                           advice="wrap it in a function: lambda x: obj(x)")
+    _refuse(fn)
+
+
+def _refuse(fn: Any) -> NoReturn:
+    """Say why something that can be called is not differentiated."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    if inspect.isbuiltin(fn) or isinstance(fn, np.ufunc) or type(fn).__module__ == "numpy":
+        raise SourceError(f"`{name}` has neither a rule nor Python source", construct="call",
+                          advice="`tangent2 rules` lists what has a rule; use those, or a function written in Python")
+    if isinstance(fn, functools.partial):
+        inner = getattr(fn.func, "__name__", "f")
+        raise UnsupportedError(f"a partial of `{inner}` is not differentiated", origin=place_of(fn.func),
+                               construct="partial", advice=f"write a lambda that calls `{inner}` itself")
+    if inspect.ismethod(fn):
+        raise UnsupportedError(f"`{fn.__qualname__}` is a method of an object, which is not differentiated",
+                               origin=place_of(fn.__func__), construct="method",
+                               advice="write a function of what the method reads of its object, and its arguments")
+    raise UnsupportedError(f"{type(fn).__name__} objects are not differentiated",
+                           origin=place_of(vars(type(fn)).get("__call__")), construct=type(fn).__name__,
+                           advice="write a function of what it holds, and its arguments")
+
+
+def is_primitive(fn: Any) -> bool:
+    """Whether a function, or what a derivative is of, is a primitive that may have options.
+
+    >>> is_primitive(np.sum), is_primitive(np.sin), is_primitive(lambda x: x)
+    (True, False, False)
+    """
+    inner = inspect.unwrap(fn, stop=lambda f: recognise_prim(f) is not None)
+    return not isinstance(inner, np.ufunc) and recognise_prim(inner) is not None
 
 
 def callee_of_value(found: Callee | Prim) -> Callee:
@@ -234,7 +303,7 @@ def names_of(key: Any) -> tuple[str, ...]:
     return tuple(inspect.signature(key).parameters) if callable(key) else ()
 
 
-def _of_primitive(prim: Prim) -> Callee:
+def _of_primitive(prim: Prim, kinds_of: Callable[..., tuple[Kind, ...]] = kinds_of) -> Callee:
     """A bare primitive as a function of its first parameters."""
     def core(kinds: tuple[Kind, ...]) -> Typed:
         if not prim.params and prim.spelling[0] == "builtin":
@@ -246,7 +315,7 @@ def _of_primitive(prim: Prim) -> Callee:
         out = Value()
         name = prim.name.rpartition(".")[2]
         op = Op((out,), prim, params, origin=Origin(prim.name, 0, prim.name, name))
-        table[out] = kinds_of(op, lambda a: table[a])[0]  # type: ignore[index]
+        table[out] = kinds_of(op, Builder(table).kind)[0]
         return Typed(Function(name, params, Region((op,), Return((out,)))), table, table[out])
     return Callee(prim, prim.name.rpartition(".")[2], core)
 

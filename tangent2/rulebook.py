@@ -12,11 +12,11 @@ from tangent2.core.syntax import Const
 from tangent2.errors import TangentError
 from tangent2.pipeline import Compiler
 from tangent2.requests import gradient_request
-from tangent2.rules.declare import Rule, all_rules
-from tangent2.targets import UsageError
+from tangent2.rules.declare import Rule, all_rules, recognise_prim
+from tangent2.targets import UsageError, function_named
 
 GROUPS = {"operator": "Operators", "builtin": "Built-in functions", "numpy": "NumPy", "math": "The module math",
-          "method": "Methods and attributes of arrays"}
+          "method": "Methods and attributes of arrays", "own": "Your own"}
 _OPERATORS = ("binary", "unary", "compare")
 
 
@@ -25,7 +25,7 @@ def rulebook(name: str | None, write: Callable[[str], None]) -> int:
     if name is None:
         print(_list())
         return 0
-    found = _named(name)
+    found = _of_target(name) if ":" in name else _named(name)
     if not found:
         known = sorted({label(p) for p in shown()})
         last = difflib.get_close_matches(name.rpartition(".")[2], {k.rpartition(".")[2] for k in known}, 3)
@@ -37,6 +37,12 @@ def rulebook(name: str | None, write: Callable[[str], None]) -> int:
     return 0
 
 
+def _of_target(target: str) -> list[Prim]:
+    """The primitive that `FILE_OR_MODULE:FUNCTION` has by a rule in its own module."""
+    found = recognise_prim(function_named(target))
+    return [found] if found is not None and found in all_rules() else []
+
+
 def label(prim: Prim) -> str:
     """How a primitive is written.
 
@@ -45,7 +51,7 @@ def label(prim: Prim) -> str:
     ('np.sin', '+', '.sum', 'bool')
     """
     form = prim.spelling
-    if form[0] == "call":
+    if form[0] in ("call", "object"):
         return prim.name
     return f".{form[1]}" if form[0] in ("method", "attribute") else form[1].strip()
 
@@ -56,6 +62,8 @@ def _group(prim: Prim) -> str | None:
     if form[0] == "call":
         top = form[1].partition(".")[0]
         return None if top == "tangent2" else GROUPS.get(top, form[1])
+    if form[0] == "object":
+        return GROUPS["own"]
     if form[0] in _OPERATORS:
         return GROUPS["operator"]
     return GROUPS["builtin" if form[0] == "builtin" else "method"] if form[0] != "special" else None
@@ -85,6 +93,8 @@ def _list() -> str:
         (zero if all_rules()[prim].constant else active).append(label(prim))
     parts = []
     for title, (active, zero) in groups.items():
+        if not active and not zero:
+            continue
         rows = [title]
         for what, names in ("differentiated", active), ("derivative zero", zero):
             if names:
@@ -129,8 +139,9 @@ def _notes(prim: Prim, rule: Rule) -> list[str]:
 
 
 def _derived(prim: Prim, rule: Rule) -> str | None:
-    """The text of the gradient of an elementwise function, for numbers."""
-    if rule.template is None or prim.obj is None or not prim.elementwise or prim.spelling[0] != "call":
+    """The text of the gradient of an elementwise function, or of one of the user's, for numbers."""
+    known = prim.elementwise and prim.spelling[0] == "call" or rule.own
+    if rule.template is None or prim.obj is None or not known:
         return None
     wrt = tuple(range(len(prim.params)))
     request = gradient_request(wrt, False, len(wrt) == 1)

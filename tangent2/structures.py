@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tangent2.errors import ArgumentError
+from tangent2.python.read import place_of
 
 
 def shape_of(value: Any) -> Any:
@@ -24,8 +25,40 @@ def shape_of(value: Any) -> Any:
     return type(value)(0) if isinstance(value, (float, np.inexact)) else value
 
 
-def conform(given: Any, like: Any, what: str, of: str, construct: str) -> Any:
+def same_shapes(value: Any, bar: Any) -> bool:
+    """Whether the arrays of an adjoint have the shapes of those of its value.
+
+    >>> same_shapes([np.ones(2)], [np.ones(2)]), same_shapes({"a": np.ones(2)}, {"a": np.ones(3)})
+    (True, False)
+    """
+    if type(bar) is np.ndarray:
+        return type(value) is not np.ndarray or value.shape == bar.shape
+    if type(bar) is dict:
+        return all(same_shapes(value[key], part) for key, part in bar.items())
+    if isinstance(bar, (list, tuple)):
+        return all(map(same_shapes, value, bar))
+    return True
+
+
+def is_still(tangent: Any) -> bool:
+    """Whether a tangent is none, as it has to be of what is no float: None or zero in every part.
+
+    >>> is_still((None, 0, [0.0])), is_still(1.0)
+    (True, False)
+    """
+    if isinstance(tangent, (list, tuple)):
+        return all(map(is_still, tangent))
+    if isinstance(tangent, dict):
+        return all(map(is_still, tangent.values()))
+    if isinstance(tangent, (np.ndarray, np.generic)) and tangent.dtype.kind not in "biufc":
+        return tangent.dtype.kind == "V"        # the dtype of JAX's tangents of integers holds nothing
+    return tangent is None or isinstance(tangent, (int, float, complex, np.generic, np.ndarray)) and not np.any(tangent)
+
+
+def conform(given: Any, like: Any, what: str, of: str, construct: str, fn: Any = None) -> Any:
     """What was given as the tangent (or adjoint) of a value, in the structure and the dtypes of that value.
+
+    `what` and `of` name them in errors, `fn` is the user's function.
 
     >>> conform([1, np.ones(2)], [2.5, np.zeros(2)], "tangent", "primal", "jvp")
     [1.0, array([1., 1.])]
@@ -35,36 +68,42 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str) -> Any:
     tangent2.errors.ArgumentError: a tangent of shape (3,) for a primal of shape (2,)
       advice: give a tangent of the same structure and shapes
     """
-    what = f"an {what}" if what[0] in "aeiou" else f"a {what}"
+    what, of = _one(what), _one(of)
 
     def bad(reason: str) -> NoReturn:
-        raise ArgumentError(reason, construct=construct, advice=f"give {what} of the same structure and shapes")
+        raise ArgumentError(reason, origin=place_of(fn), construct=construct,
+                            advice=f"give {what} of the same structure and shapes")
 
     def walk(g: Any, x: Any) -> Any:
         if isinstance(x, (list, tuple)):
             if not isinstance(g, (list, tuple)) or len(g) != len(x):
-                bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+                bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
             items = [walk(a, b) for a, b in zip(g, x)]
             return items if isinstance(x, list) else tuple(items)
         if isinstance(x, dict):
             if not isinstance(g, dict) or g.keys() != x.keys():
-                bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+                bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
             return {key: walk(g[key], item) for key, item in x.items()}
+        if isinstance(x, (str, type(None))) and not is_still(g):
+            bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
         return leaf(g, x) if isinstance(x, (int, float, complex, np.ndarray, np.generic)) else g
 
     def leaf(g: Any, x: Any) -> Any:
         inexact = isinstance(x, (float, complex, np.inexact)) or isinstance(x, np.ndarray) and x.dtype.kind in "fc"
         if g is None and not inexact:
             return None
+        if not inexact and not is_still(g):
+            bad(f"{what} that is not zero for {of} {_spoken(x)}, no float")
         try:
             found = np.asarray(g)
         except ValueError:
-            bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+            bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
         real = isinstance(x, (int, float)) or getattr(x, "dtype", np.dtype(complex)).kind != "c"
         if found.dtype.kind not in ("biuf" if real else "biufc"):
-            bad(f"{what} {_spoken(g)} for a {of} {_spoken(x)}")
+            what_is = f"of dtype {found.dtype}" if isinstance(g, np.ndarray) else _spoken(g)
+            bad(f"{what} {what_is} for {of} {_spoken(x)}")
         if found.shape != np.shape(x):
-            bad(f"{what} of shape {found.shape} for a {of} of shape {np.shape(x)}")
+            bad(f"{what} of shape {found.shape} for {of} of shape {np.shape(x)}")
         if isinstance(x, np.ndarray) and inexact:
             return found.astype(x.dtype, copy=False)
         return g if isinstance(g, (float, np.inexact)) or not inexact else x.__class__(found[()])
@@ -83,9 +122,13 @@ def _spoken(value: Any) -> str:
     if isinstance(value, dict):
         return f"that is a dict of {', '.join(map(repr, value))}"
     if isinstance(value, (list, tuple)):
-        return f"that is a {type(value).__name__} of {len(value)}"
+        return f"that is {_one(type(value).__name__)} of {len(value)}"
     if value is None:
         return "that is None"
     if isinstance(value, np.ndarray):
         return f"of shape {value.shape}" if value.dtype.kind in "biufc" else f"of dtype {value.dtype}"
-    return f"that is a {type(value).__name__}"
+    return f"that is {_one(type(value).__name__)}"
+
+
+def _one(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import difflib
 import importlib
 import importlib.util
 import inspect
@@ -172,7 +173,9 @@ def function_named(spec: str) -> Callable[..., Any]:
     for part in name.split("."):
         found = getattr(found, part, None)
     if found is None:
-        raise UsageError(f"there is no `{name}` in {place}; there {_are(_functions(module))}")
+        near = difflib.get_close_matches(name, _functions(module), 1)
+        rest = f"did you mean `{near[0]}`?" if near else f"there {_are(_functions(module))}"
+        raise UsageError(f"there is no `{name}` in {place}; {rest}")
     if not callable(found):
         raise UsageError(f"`{name}` in {place} is no function: it is of type {type(found).__name__}")
     return found

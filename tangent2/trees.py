@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tangent2.errors import ArgumentError
 
 Flatten = Callable[[Any], tuple[Iterable[Any], Any]]
 Unflatten = Callable[[Any, Iterable[Any]], Any]
 _NODES: dict[type, tuple[Flatten, Unflatten]] = {}
+_OWN = (tuple, list, dict, type(None), int, float, complex, bool, str, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,12 @@ def register_pytree_node(cls: type, flatten: Flatten, unflatten: Unflatten) -> N
     >>> tree_map(lambda x: 2 * x, Pair(1, 2)).b
     4
     """
+    if not isinstance(cls, type):
+        raise ArgumentError(f"{cls!r} is no class", construct="register_pytree_node",
+                            advice="write register_pytree_node(cls, flatten, unflatten)")
+    if cls in _OWN:
+        raise ArgumentError(f"{cls.__name__} has its meaning in trees already", construct="register_pytree_node",
+                            advice="register a class of your own")
     if cls in _NODES:
         raise ArgumentError(f"{cls.__name__} is registered already", construct="register_pytree_node",
                             advice="register each class once")
@@ -64,8 +73,11 @@ def parts_of(tree: Any) -> tuple[tuple[Any, ...], Any] | None:
     """The children and the rest of a node; None for a leaf."""
     cls = type(tree)
     if cls in _NODES:
-        children, aux = _NODES[cls][0](tree)
-        return tuple(children), aux
+        found = _NODES[cls][0](tree)
+        if not isinstance(found, (tuple, list)) or len(found) != 2 or not isinstance(found[0], Iterable):
+            raise ArgumentError(f"flatten of {cls.__name__} gives no pair of children and auxiliary data",
+                                construct="register_pytree_node", advice="return ((child, ...), aux)")
+        return tuple(found[0]), found[1]
     if tree is None:
         return (), None
     if cls is dict:
@@ -114,6 +126,9 @@ def tree_flatten(tree: Any) -> tuple[list[Any], TreeDef]:
 
 def tree_unflatten(structure: TreeDef, leaves: Iterable[Any]) -> Any:
     """A tree of a structure with these leaves."""
+    if not isinstance(structure, TreeDef):
+        raise ArgumentError(f"the first argument is a structure, not a {type(structure).__name__}",
+                            construct="tree_unflatten", advice="write tree_unflatten(structure, leaves)")
     rest = iter(leaves)
 
     def build(tree: TreeDef) -> Any:
@@ -123,6 +138,9 @@ def tree_unflatten(structure: TreeDef, leaves: Iterable[Any]) -> Any:
     except StopIteration:
         raise ArgumentError("there are too few leaves for this structure", construct="tree_unflatten",
                             advice=f"it has {structure.num_leaves}") from None
+    if next(rest, _LEAF) is not _LEAF:
+        raise ArgumentError("there are too many leaves for this structure", construct="tree_unflatten",
+                            advice=f"it has {structure.num_leaves}")
     return made
 
 

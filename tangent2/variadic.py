@@ -12,6 +12,10 @@ from weakref import WeakKeyDictionary
 
 from tangent2.analysis.spread import spread
 from tangent2.core.syntax import Callee
+from tangent2.decorating import Made
+from tangent2.errors import ArgumentError
+from tangent2.python.read import place_of
+from tangent2.requests import is_primitive
 
 if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
@@ -26,9 +30,12 @@ def is_variadic(fn: Any) -> bool:
     >>> is_variadic(lambda *xs: xs), is_variadic(lambda x: x)
     (True, False)
     """
-    if not (inspect.isfunction(fn) or hasattr(fn, "__wrapped__")):
+    if not (inspect.isfunction(fn) or hasattr(fn, "__wrapped__")) or is_primitive(fn):
         return False
-    return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
+    try:
+        return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
+    except (TypeError, ValueError):
+        return False
 
 
 def fixed_names(fn: Callable[..., Any]) -> list[str]:
@@ -94,7 +101,11 @@ class Spread:
 
 def spread_out(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Spread, tuple[Any, ...]]:
     """A variadic function for the arguments of a call, and those in a row, defaults filled in."""
-    bound = inspect.signature(fn).bind(*args, **kwargs)
+    try:
+        bound = inspect.signature(fn).bind(*args, **kwargs)
+    except TypeError as error:
+        raise ArgumentError(f"call of `{getattr(fn, '__name__', 'fn')}`: {error}", origin=place_of(fn),
+                            construct="call", advice=f"its parameters are {inspect.signature(fn)}") from None
     bound.apply_defaults()
     flat: list[Any] = []
     count, names = 0, ()
@@ -119,7 +130,7 @@ def spread_of(fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> Spr
     return table[count, names]
 
 
-class Variadic:
+class Variadic(Made):
     """A transform of a variadic function: `make` gives it for each `Spread`, when that is called.
 
     `whole` gives it for the function as it is, whose star arguments are one tuple: for calls in user code.
@@ -129,10 +140,7 @@ class Variadic:
                  doc: str) -> None:
         self._fn, self._make, self._whole = fn, make, whole
         self._made: dict[Any, Any] = {}
-        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
-        self.__name__ = self.__qualname__ = name
-        self.__doc__ = doc
-        self.__wrapped__ = fn
+        self.present(fn, name, doc)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         found, flat = spread_out(self._fn, args, kwargs)
@@ -150,7 +158,4 @@ class Variadic:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module for these arguments."""
         found, flat = spread_out(self._fn, args, kwargs)
-        return self.__tangent2_spread__(found.count, found.names).source(*flat)
-
-    def __repr__(self) -> str:
-        return f"<{self.__name__}: {self.__doc__}>"
+        return str(self.__tangent2_spread__(found.count, found.names).source(*flat))

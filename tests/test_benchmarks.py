@@ -4,6 +4,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.benchmarks import readme
+from tests.benchmarks.contest import HAND, HEAD, OWN, PROGRAMS, Program, check_equal, contenders
 from tests.benchmarks.measures import compiled_for
 from tests.benchmarks.samples import SAMPLES, Sample
 from tests.benchmarks.timing import paired
@@ -22,3 +24,17 @@ def test_emitted_and_written_agree(sample: Sample) -> None:
 def test_pairs_tell_slow_from_fast() -> None:
     times = paired(lambda: sum(range(4000)), lambda: None, rounds=5)
     assert times.ratio > 1.0 and times.difference > 0.0
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_gradients_of_the_comparison_are_equal(program: Program) -> None:
+    calls = contenders(program)
+    assert {HAND, OWN} <= calls.keys()
+    check_equal(calls)
+
+
+def test_the_readme_has_a_row_for_each_program() -> None:
+    lines = readme.table().splitlines()
+    assert lines[:2] == list(HEAD)
+    rows = [line.split("|")[1].strip() for line in lines[2:] if line.startswith("|")]
+    assert rows == [p.name for p in PROGRAMS], "stale: run python -m tests.benchmarks compare --write"

@@ -242,6 +242,32 @@ def test_every_rule_can_be_printed(run: Any) -> None:  # noqa: F811
         assert status == 0 and out.startswith("# ")
 
 
+def test_rules_of_ones_own_are_printed(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "own_rules_model.py"
+    path.write_text('''
+import numpy as np
+import tangent2
+
+
+def softplus(x):
+    return np.log(1.0 + np.exp(x))
+
+
+@tangent2.rule(softplus)
+def softplus_rule(out, x):
+    dot[out] = dot[x] / (1.0 + np.exp(-x))
+
+
+def loss(x):
+    return np.sum(softplus(x))
+''')
+    status, out, _ = run("rules", f"{path}:softplus")
+    assert status == 0 and out.startswith("# own_rules_model.softplus\n\n@tangent2.rule(softplus)\n")
+    assert out.endswith("def grad_softplus(x):\n    x_bar = 1.0 / (1.0 + np.exp(-x))\n    return x_bar\n")
+    assert run("rules", f"{path}:loss")[0] == 2
+    assert run("check", f"{path}:loss", "--at", "x=np.ones(3)")[0] == 0
+
+
 def test_versions_with_the_same_text_are_printed_once(run: Any, tmp_path: Path) -> None:  # noqa: F811
     path = tmp_path / "pendulum_model.py"
     path.write_text('''

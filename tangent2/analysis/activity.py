@@ -3,8 +3,9 @@ from __future__ import annotations
 
 
 from tangent2.core.kinds import UNKNOWN, Kind, is_inexact
-from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Region, Stmt, Typed, Value
+from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Raise, Region, Stmt, Typed, Value
 from tangent2.core.syntax import While, Yield
+from tangent2.core.walk import may_leave
 from tangent2.rules.apply import flow_positions
 
 
@@ -46,7 +47,7 @@ class _Walker:
                 self.mark(target)
 
     def region(self, region: Region, loop: For | While | None) -> None:
-        for stmt in region.stmts:
+        for stmt in _before_a_raise(region):
             self.stmt(stmt, loop)
         if loop is not None and isinstance(region.exit, Break):
             self.mark_from(loop.outs, region.exit.vals)
@@ -82,3 +83,11 @@ class _Walker:
         if isinstance(loop, While):
             self.region(loop.cond, None)
         self.mark_from(loop.outs, loop.params)
+
+
+def _before_a_raise(region: Region) -> tuple[Stmt, ...]:
+    """The statements of a region but those after which it surely raises: nothing else reads what they make."""
+    stmts = region.stmts
+    while isinstance(region.exit, Raise) and stmts and not may_leave(Region(stmts[-1:], Yield())):
+        stmts = stmts[:-1]
+    return stmts

@@ -44,7 +44,7 @@ class Flows(Relation):
     def fresh(self, op: Op, kind: k.Kind, held: int) -> list[Source]:
         """The sources of a new object; what Python's own `list(x)` or `a + b` makes of lists holds their items."""
         how = op.prim.spelling[0]
-        if how == "call" or isinstance(kind, k.Array) or how in ("unary", "compare"):
+        if how in ("call", "object") or isinstance(kind, k.Array) or how in ("unary", "compare"):
             return self.each(op.out, 0)
         picks = how == "builtin" and op.prim.obj not in (list, tuple)
         return self.each(op.out, held) if picks else self.inside(op.out, held)

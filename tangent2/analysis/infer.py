@@ -12,13 +12,13 @@ from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.lifting import lift
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.core import prims
-from tangent2.core.dims import Scope, canonical, forget, join_in, rename
+from tangent2.core.dims import Scope, canonical, forget, join_in, own_extents, rename
 from tangent2.core.indexing import iterated
-from tangent2.core.kinding import kind_of_const, kinds_of, unify
+from tangent2.core.kinding import kind_of_const, unify
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number, bounded, join, widen
 from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value,
-    While, Yield,
+    While, Yield, inner_bindings,
 )
 from tangent2.core.walk import bound, may_leave
 
@@ -90,7 +90,7 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
     `compile` resolves callees that are made on the way; `exact`: the kinds are those of live arguments.
     """
     facts = Facts(summary, lookups, compile)
-    facts.kinds.update(zip(function.params, kinds))
+    facts.kinds.update(zip(function.params, map(own_extents, kinds, function.params)))
     if exact:
         facts.sure.update(function.params)
     _region(facts, function.body, function.params)
@@ -105,7 +105,7 @@ def _op(facts: Facts, op: Op) -> None:
     if name in CONCRETE:
         _concrete(facts, op)
         return
-    kinds = kinds_of(op, facts.kind)
+    kinds = facts.lookups.kinds_of(op, facts.kind)
     if op.prim is prims.MATMUL or type(kinds[0]) is Array or name == "np.dot":
         unify(op, facts.kind, facts.scope)
     if facts.scope.equal:
@@ -127,16 +127,16 @@ def _concrete(facts: Facts, op: Op) -> None:
         facts.consts[op.out] = found
         facts.kinds[op.out] = kind_of_const(found.value)
     elif isinstance(found, Call):
-        facts.kinds[op.out] = facts.call_kind(found)
+        facts.kinds[op.out] = own_extents(facts.call_kind(found), op.out)
     elif isinstance(found, Op):
-        kinds = kinds_of(found, facts.kind)
+        kinds = facts.lookups.kinds_of(found, facts.kind)
         facts.kinds.update(zip(op.outs, [facts.scope.kind(k) for k in kinds]))
     else:
         facts.kinds.update(dict.fromkeys(op.outs, found))
 
 
 def _call(facts: Facts, call: Call) -> None:
-    facts.kinds[call.out] = facts.call_kind(call)
+    facts.kinds[call.out] = own_extents(facts.call_kind(call), call.out)
 
 
 # ---------------------------------------------------------------------------------------------------------- regions
@@ -213,7 +213,7 @@ def _if(facts: Facts, stmt: If) -> None:
     if len(ends) == 2:
         other, its_scope = ends[1]
         kinds = tuple([join_in(a, scope, b, its_scope) for a, b in zip(kinds, other)])
-    facts.kinds.update(zip(stmt.outs, kinds))
+    facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
 # ------------------------------------------------------------------------------------------------------------ loops
@@ -223,7 +223,7 @@ def _for(facts: Facts, stmt: For) -> None:
     target = iterated(facts.kind(stmt.iter))
 
     def walk() -> tuple[tuple[Kind, ...], Scope] | None:
-        facts.kinds[stmt.target] = target
+        facts.kinds[stmt.target] = own_extents(target, stmt.target)
         return _region(facts, stmt.body, (stmt.target, *stmt.params))
     _loop(facts, stmt, walk)
 
@@ -251,14 +251,14 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
             break
         kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
     for broken in frame.breaks:
-        kinds = tuple(map(join, kinds, broken))
+        kinds = tuple([join(a, _kept(stmt, b)) for a, b in zip(kinds, broken)])
     facts.loop = outer
-    facts.kinds.update(zip(stmt.outs, kinds))
+    facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
 def _kept(stmt: For | While, kind: Kind) -> Kind:
     """A kind as the next iteration sees it: extents computed from values of this one say nothing there."""
-    return kind if type(kind) is Number else forget(kind, lambda: bound(stmt.body))
+    return kind if type(kind) is Number else forget(kind, lambda: {*inner_bindings(stmt), *bound(stmt.body)})
 
 
 def _give_up(before: Kind, now: Kind, turn: int) -> Kind:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tangent2.analysis.buffers import CallFacts
+from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import OBJECT, Kind
 from tangent2.core.prims import Prim, Transform
-from tangent2.core.syntax import Callee, Function, Typed
+from tangent2.core.syntax import Atom, Callee, Function, Op, Typed
 from tangent2.rules import declare
 
 Summary = Callable[[Callee, tuple[Kind, ...]], Kind]
@@ -25,6 +26,7 @@ class Lookups:
     derive: the callee of a transform of another one, which takes so many captured values first.
     callee: makes the callee of a function that is made here; should keep its cores.
     source: the core of a user function before kinds were known; None for functions that the compiler makes.
+    kinds_of: the kinds of the results of an operation.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
 
@@ -37,6 +39,7 @@ class Lookups:
     callee: Callable[[Hashable, str, Core], Callee] = Callee
     source: Callable[[Callee, tuple[Kind, ...]], Function | None] = (
         lambda callee, kinds: callee.key if isinstance(callee.key, Function) else None)
+    kinds_of: Callable[[Op, Callable[[Atom], Kind]], tuple[Kind, ...]] = kinds_of
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 
     def prim(self, obj: Any) -> Prim:

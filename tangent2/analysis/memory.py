@@ -18,7 +18,8 @@ from tangent2.analysis.renew import Known
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import BOOL, NUMERIC, Array, Kind, List, Unknown, bounded
+from tangent2.core.kinding import kind_of_const
+from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import UnsupportedError
 
@@ -27,9 +28,11 @@ _NAMED = {prims.PUSH: "appends to", prims.POP: "pops from"}
 Definitions = Mapping[Value, Stmt]
 
 
-def check(typed: Typed, summary: MemorySummary | None = None, places: Mapping[Value, Place] | None = None) -> None:
+def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True,
+          places: Mapping[Value, Place] | None = None) -> None:
     """Raise `UnsupportedError` where an update would be visible elsewhere.
 
+    `outer`: the function is called by nobody but the user, so rebinding its arguments is what is wanted.
     Values that `places` puts into one cell are renewed after each write to it (`analysis/renew.py`).
 
     >>> from tangent2.core.syntax import Const, Function, IndexSpec, Return
@@ -55,9 +58,9 @@ def check(typed: Typed, summary: MemorySummary | None = None, places: Mapping[Va
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
-        free = replace(typed.function, owned=frozenset(typed.function.params))
+        free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
         facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee)
-        conflicts |= {key: (stmt, nodes & ~OUTSIDE)
+        conflicts |= {key: (stmt, nodes & ~OUTSIDE if outer else nodes)
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
         atom = operands(stmt)[position]
@@ -98,11 +101,12 @@ def _repeats(facts: Facts, container: Atom) -> bool:
 
 def _refuse_lost(typed: Typed, taken: Op) -> None:
     """Refuse to put back a part of an array that is a copy: Python would not."""
-    if not isinstance(typed.kinds.get(taken.args[0]), Array):       # type: ignore[arg-type]
+    if not isinstance(typed.kinds.get(taken.args[0]), (Array, Unknown)):       # type: ignore[arg-type]
         return
     for index in taken.args[1:]:
-        kind = typed.kinds.get(index)       # type: ignore[arg-type]
-        if isinstance(kind, List) or isinstance(kind, Array) and kind != NUMERIC and kind.shape != () or kind == BOOL:
+        kind = typed.kinds.get(index) if isinstance(index, Value) else kind_of_const(getattr(index, "value", None))
+        mask = isinstance(kind, Number) and kind.dtype == "bool"
+        if isinstance(kind, List) or isinstance(kind, Array) and kind != NUMERIC and kind.shape != () or mask:
             raise UnsupportedError("what is written here is lost: a part taken by an index array or a mask is a copy",
                                    origin=taken.origin, construct="subscript",
                                    advice="write with one index, `x[i, j] = v`, or leave the statement out")

@@ -32,10 +32,10 @@ UNREACHABLE = Yield(())
 
 
 def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups | None = None,
-             exact: bool = False) -> Typed:
+             exact: bool = False, outer: bool = True) -> Typed:
     """Infer kinds, resolve, check that no update is visible through another name, and prune.
 
-    `exact`: the kinds are those of live arguments, so that `x is None` can be decided.
+    `exact`: the kinds are those of live arguments, so that `x is None` can be decided.  `outer`: see `memory.check`.
 
     >>> from tangent2.core.kinds import FLOAT, UNKNOWN
     >>> from tangent2.core.show import show
@@ -47,11 +47,12 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
         return y.1
     """
     lookups = lookups or Lookups()
-    facts = infer_facts(function, kinds, summary, lookups, lambda f, k: resolved(f, k, summary, lookups), exact)
+    facts = infer_facts(function, kinds, summary, lookups,
+                        lambda f, k: resolved(f, k, summary, lookups, outer=False), exact)
     state = Resolving(facts, function.body)
     typed, places = renew_aliases(_resolve(state, function), _callees(facts), state.walked)
     facts.kinds = typed.kinds
-    memory.check(typed, facts.lookups.memory, places)
+    memory.check(typed, facts.lookups.memory, outer, places)
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
     _check_derived(body)

@@ -5,8 +5,9 @@ in the compiler is mutable while code is being built.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from tangent2.core import prims
@@ -18,10 +19,20 @@ from tangent2.core.syntax import (
 )
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What only the compiler knows: the callee of a user's function, and what a primitive with Python source gives."""
+
+    callee: Callable[[Any], Callee | None] = lambda function: None
+    kinds_of: Callable[[Op, Callable[[Atom], Kind]], tuple[Kind, ...]] = kinds_of
+
+
 class Builder:
     """Appends statements to the innermost open region."""
 
-    def __init__(self, kinds: dict[Value, Kind] | None = None) -> None:
+    def __init__(self, kinds: dict[Value, Kind] | None = None, answers: Answers | None = None) -> None:
+        answers = answers or Answers()
+        self.callee, self.kinds_of = answers.callee, answers.kinds_of
         self.kinds: dict[Value, Kind] = {} if kinds is None else kinds
         self.stmts: list[Stmt] = []
         self.origin: Origin | None = None
@@ -46,7 +57,7 @@ class Builder:
         """Emit an operation with as many results as `hints`."""
         outs = tuple([Value(hint, user) for hint, user in hints])
         op = Op(outs, prim, args, kw, static, self.origin)
-        self.kinds.update(zip(outs, kinds_of(op, self.kind)))
+        self.kinds.update(zip(outs, self.kinds_of(op, self.kind)))
         if len(outs) == 1:
             self.made[outs[0]] = op
         self.stmts.append(op)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from tangent2.core.kinds import (
-    NOT_ONE, Array, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym, Tuple, join,
+    NOT_ONE, OWN_MANY, Array, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym, Tuple, join,
     may_be_one,
 )
 
@@ -114,7 +114,8 @@ def broadcast_dims(a: Dim, b: Dim) -> Dim:
         return b
     if not may_be_one(a):
         # a is the extent, and so is b unless it is 1; the one that says more is kept
-        return b if a == NOT_ONE and not may_be_one(b) or isinstance(b, int) else a
+        vague = a == NOT_ONE or isinstance(a, Derived)
+        return b if vague and not may_be_one(b) or isinstance(b, int) else a
     return None if may_be_one(b) else b
 
 
@@ -163,6 +164,22 @@ def slice_dim(base: Dim, lower: Any, upper: Any, step: Any) -> Dim:
 
 
 # ------------------------------------------------------------------------------------------------- rewriting extents
+
+
+def own_extents(kind: Kind, value: Any) -> Kind:
+    """The kind of a value whose extents, where nothing is known of them, are those that this very value has.
+
+    Then what is computed of it elementwise is known to have its shape.
+
+    >>> kind = own_extents(Array("float64", (Sym(0), None)), "y")
+    >>> kind.shape[1], same_shape(kind, kind)
+    (Derived(how=('own', 'y', 1)), True)
+    """
+    if type(kind) is not Array or not kind.shape or None not in kind.shape and NOT_ONE not in kind.shape:
+        return kind
+    names = {None: "own", NOT_ONE: OWN_MANY}
+    return Array(kind.dtype, tuple([Derived((names[d], value, k)) if d in names else d
+                                    for k, d in enumerate(kind.shape)]))
 
 
 def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:
@@ -232,7 +249,7 @@ def canonical(kinds: tuple[Kind, ...]) -> tuple[tuple[Kind, ...], dict[Any, Any]
 
     if not any(map(_has_extents, kinds)):
         return kinds, {}
-    renamed = tuple([map_dims(k, lambda d: map_syms(d, sym)) for k in kinds])
+    renamed = tuple([map_dims(k, lambda d: _left(d, map_syms(d, sym))) for k in kinds])
     return renamed, {n: old for old, n in new.items()}
 
 
@@ -244,7 +261,12 @@ def rename(kind: Kind, names: dict[Any, Any]) -> Kind:
     """A callee's result kind in the caller's symbols: what `canonical` renamed is renamed back, the rest forgotten."""
     def sym(part: Any) -> Any:
         return names.get(part, NOT_ONE if isinstance(part, Sym) else None)
-    return map_dims(kind, lambda d: map_syms(d, sym))
+    return map_dims(kind, lambda d: _left(d, map_syms(d, sym)))
+
+
+def _left(before: Dim, after: Dim) -> Dim:
+    """What is known of an extent once it is forgotten what it was computed from: that it is not 1."""
+    return NOT_ONE if after is None and before is not None and not may_be_one(before) else after
 
 
 @lru_cache(maxsize=4096)
@@ -264,7 +286,7 @@ def forget(kind: Kind, gone: Callable[[], Container[Any]]) -> Kind:
         if isinstance(d, (Sliced, Derived)):
             parts = [p for p in _depends(d) if not isinstance(p, Sym)]
             if parts and any(p in gone() for p in parts):
-                return None
+                return _left(d, None)
         return d
     return map_dims(kind, dim)
 

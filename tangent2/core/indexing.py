@@ -238,3 +238,16 @@ def _key_kind(kind: Dict) -> Kind:
     if kind.items is not None and len(keys) == 1:
         return {str: STR, int: INT}.get(keys.pop(), UNKNOWN)
     return UNKNOWN
+
+
+def literal_axes(axis: Atom, size: int) -> tuple[int, ...] | None:
+    """The axes, counted from the first, that a literal stands for; None if it is none or they are out of range.
+
+    >>> literal_axes(Const(-1), 3), literal_axes(Const((0, -1)), 3), literal_axes(Const(3), 3)
+    ((2,), (0, 2), None)
+    """
+    value = axis.value if isinstance(axis, Const) else None
+    axes = value if isinstance(value, tuple) else (value,)
+    if not all(type(k) is int and -size <= k < size for k in axes):
+        return None
+    return tuple([k % size for k in axes])

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tangent2.core import prims
-from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, reduction, same_shape, shape_of
+from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents, reduction, same_shape, shape_of
 from tangent2.core.indexing import getitem_kind, iterated, setitem_kind, unpack_kinds
 from tangent2.core.kinds import (
     BOOL, BOTTOM, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str,
@@ -307,7 +307,7 @@ def kinds_of(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     kinds = found if type(found) is tuple else (found,) * len(op.outs)
     if kinds and _vague(kinds[0]) and any(isinstance(kind(a), Bottom) for a in op.args):
         return (BOTTOM,) * len(kinds)       # of nothing yet
-    return kinds
+    return tuple(map(own_extents, kinds, op.outs))
 
 
 def _vague(kind: Kind) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
+import numpy as np
+
 if TYPE_CHECKING:
     from tangent2.core.prims import Prim
     from tangent2.core.syntax import Callee
@@ -39,10 +41,13 @@ class Derived:
 
 Dim = Union[int, Sym, Sliced, Derived, None]    # None: nothing known
 NOT_ONE = Sym(-1)                               # known not to be 1, and nothing else: not even equal to itself
+OWN_MANY = "own, not 1"        # of a `Derived`: that of this very value, known not to be 1
 
 
 def may_be_one(dim: Dim) -> bool:
     """Whether an extent may be 1, so that its axis may broadcast."""
+    if isinstance(dim, Derived):
+        return dim.how[0] != OWN_MANY
     return dim == 1 if isinstance(dim, int) else not isinstance(dim, Sym)
 
 
@@ -160,7 +165,8 @@ UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Obj
 NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
 
-INEXACT = frozenset({"float16", "float32", "float64", "longdouble", "complex64", "complex128"})
+INEXACT = frozenset({"float16", "float32", "float64", "complex64", "complex128",
+                     np.dtype("longdouble").name, np.dtype("clongdouble").name})
 
 
 def is_inexact(kind: Kind) -> bool:
@@ -267,7 +273,7 @@ def widen(before: Kind, now: Kind) -> Kind:
 
 
 def _join_numbers(a: Number, b: Number) -> Number:
-    rank = [("b", "u", "i", "f", "l", "c").index(k.dtype[0]) for k in (a, b)]
+    rank = [("b", "u", "i", "f", "c").index(k.dtype[0]) for k in (a, b)]
     wider = (a, b)[rank[1] > rank[0]] if rank[0] != rank[1] else max(a, b, key=lambda k: (len(k.dtype), k.dtype))
     return Number(wider.dtype, a.weak and b.weak)
 

@@ -17,7 +17,8 @@ class Prim:
 
     spelling: how it prints.  `("binary", "+")`, `("unary", "-")`, `("compare", "<")`,
         `("call", "numpy", "linalg.solve")` (module and path), `("builtin", "len")`, `("method", "copy")` (of the
-        first operand), `("attribute", "T")`, or `("special",)`: the emitter knows it by name.
+        first operand), `("attribute", "T")`, `("object", "f")` (`obj`, by a name), or `("special",)`: the emitter
+        knows it by name.
     result: `"fresh"`, `"view"` (of the first operand), `"maybe_view"` (fresh or shares memory with the first
         operand), `"same"` (is, or holds, its operands: tuples, lists, conversions that may return their operand).
     effect: `"pure"`, or `"effect"`: printed in order and never dropped, moved or repeated (print, random numbers).

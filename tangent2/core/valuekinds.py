@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ _SCALARS: dict[type, Kind] = {
     bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), set: Object("set"),
     types.ModuleType: Object("module"), frozenset: Object("set"),
 }
+SINGLE = frozenset(_SCALARS)        # the classes whose objects all have one kind
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)
 _ARRAYS: dict[Any, Array] = {}
 
@@ -179,7 +181,7 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
     if cls is tuple or isinstance(obj, tuple) and hasattr(cls, "_fields"):
         return cls, fast_key(obj, functions)
     if cls is list:
-        return list, kind_of_value(obj, 0, functions)
+        return list, _list_key(obj, functions)
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
     if isinstance(obj, (np.dtype, type)):
@@ -187,6 +189,28 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
     if functions is not None and callable(obj):
         return functions(obj)
     return cls
+
+
+_KINDS: dict[Kind, int] = {}            # kinds of lists, by number
+_LISTS: dict[frozenset[Any], int] = {}  # the number of the kind of a list that holds what has these keys
+_NUMBERS = count()      # threads may ask at once
+_MOST_LISTS = 1000
+
+
+def _list_key(obj: list[Any], functions: Callable[[Any], Any] | None) -> int:
+    """What stands for the kind of a list; the kind itself is only looked at if its elements are of a new mixture.
+
+    >>> _list_key([1.0, 2], None) == _list_key([2, 1.0, 3.0], None) != _list_key([1, 2], None)
+    True
+    """
+    mixture = frozenset(fast_key(tuple(obj), functions))
+    found = _LISTS.get(mixture)
+    if found is None:
+        if len(_LISTS) >= _MOST_LISTS:
+            _LISTS.clear()
+        kind = kind_of_value(obj, 0, functions)
+        found = _LISTS[mixture] = _KINDS.setdefault(kind, next(_NUMBERS))
+    return found
 
 
 _CONSTS: dict[type, Kind] = {k: v for k, v in _SCALARS.items() if k is not range}

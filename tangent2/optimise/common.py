@@ -126,7 +126,7 @@ class _Run:
         if op.out.user and not first.user:
             return False
         if isinstance(self.kinds.get(op.out, UNKNOWN), Number):
-            return first.user or op.prim.spelling[0] == "call" or self.heavy(op)
+            return first.user or op.prim.spelling[0] in ("call", "object") or self.heavy(op)
         return op.out not in self.apart and first not in self.apart
 
     def heavy(self, op: Op) -> bool:

@@ -13,9 +13,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from tangent2.core.kinds import Array, Number, Unknown, is_inexact
+from tangent2.core.kinds import Array, Number
 from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MATMUL, MUL, NEG, POW, SUB, SUBITEM, Prim
 from tangent2.core.syntax import Atom, Const, Op, Typed, Value
+from tangent2.optimise.factors import (
+    broadcast_anyway, broadcast_inside, common_factor, is_smaller, is_smooth, literal_quotient, literal_to_smaller,
+    outside_of_sum,
+)
 from tangent2.optimise.rewrite import Laws, Rewriting, Scope, literal
 from tangent2.rules.declare import by_name
 
@@ -49,15 +53,21 @@ def apply_laws(typed: Typed, fixed: frozenset[Value] = frozenset()) -> Typed:
 def _unit(scope: Scope, op: Op) -> Atom | None:
     x, y = op.args
     for one, other in ((y, x), (x, y)) if op.prim is MUL else ((y, x),):
-        if literal(one) == 1 and scope.kind(other) == scope.kind(op.out):
+        if literal(one) == 1 and _alike(scope, other, op.out):
             return other
     return None
+
+
+def _alike(scope: Scope, value: Atom, out: Value) -> bool:
+    """Whether a result of a value and a literal is of the value's kind; numbers of Python stay what they are."""
+    own, kind = scope.kind(value), scope.kind(out)
+    return own == kind or isinstance(own, Number) and isinstance(kind, Number) and own.dtype == kind.dtype == "float64"
 
 
 def _zero(scope: Scope, op: Op) -> Atom | None:
     x, y = op.args
     for zero, other in ((y, x), (x, y)) if op.prim is ADD else ((y, x),):
-        if literal(zero) == 0 and scope.kind(other) == scope.kind(op.out):
+        if literal(zero) == 0 and _alike(scope, other, op.out):
             return other
     return None
 
@@ -84,7 +94,7 @@ def _merged(scope: Scope, op: Op) -> Term | None:
     """c * (d * x) is (c * d) * x;  x * (c * y) is c * x * y."""
     x, y = op.args
     c = literal(x)
-    if not _smooth(scope, op.out):
+    if not is_smooth(scope, op.out):
         return None
     found = scope.holding((x,), lambda: scope.split(y))
     if found is None:
@@ -95,14 +105,14 @@ def _merged(scope: Scope, op: Op) -> Term | None:
 
 
 def _cheap_first(scope: Scope, x: Atom, y: Atom) -> tuple[Atom, Atom]:
-    """Numbers before arrays, so that the literal meets the number."""
-    return (y, x) if isinstance(scope.kind(x), Array) and isinstance(scope.kind(y), Number) else (x, y)
+    """Numbers before arrays, small arrays before large ones: the literal meets what has fewer elements."""
+    return (y, x) if is_smaller(scope.kind(y), scope.kind(x)) else (x, y)
 
 
 def _flat(scope: Scope, op: Op) -> Term | None:
     """c * (a * b) is c * a * b;  c * (a / b) is c * a / b."""
     x, y = op.args
-    if literal(x) is None or not _smooth(scope, op.out):
+    if literal(x) is None or not is_smooth(scope, op.out):
         return None
     for prim in (MUL, DIV):
         args = scope.take(y, prim)
@@ -117,7 +127,7 @@ def _over(scope: Scope, op: Op) -> Term | None:
     """c / y * b and b * (c / y) are c * b / y."""
     for quotient, other in (op.args, op.args[::-1]):
         args = scope.take(quotient, DIV)
-        if args is not None and literal(args[0]) is not None and _smooth(scope, op.out):
+        if args is not None and literal(args[0]) is not None and is_smooth(scope, op.out):
             scope.drop(quotient)
             return DIV, (scope.new(MUL, args[0], other, hold=args[1:]), args[1])
     return None
@@ -161,7 +171,7 @@ def _signed_term(scope: Scope, op: Op) -> Term | None:
 def _twice(scope: Scope, op: Op) -> Term | None:
     """x + x, a * b + b * a, z + a * b + b * a."""
     x, y = op.args
-    if not _smooth(scope, op.out):
+    if not is_smooth(scope, op.out):
         return None
     if x == y and isinstance(x, Value):
         return MUL, (Const(2.0), x)
@@ -173,7 +183,7 @@ def _twice(scope: Scope, op: Op) -> Term | None:
 
 def _twice_less(scope: Scope, op: Op) -> Term | None:
     """z - a * b - b * a."""
-    return _twice_more(scope, SUB, *op.args) if _smooth(scope, op.out) else None
+    return _twice_more(scope, SUB, *op.args) if is_smooth(scope, op.out) else None
 
 
 def _twice_more(scope: Scope, prim: Prim, x: Atom, y: Atom) -> Term | None:
@@ -211,12 +221,6 @@ def _there_and_back(scope: Scope, op: Op) -> Atom | Term | None:
 def _whole(scope: Scope, atom: Atom) -> bool:
     kind = scope.kind(atom)
     return isinstance(kind, Number) and kind.dtype == "int64" and kind.weak
-
-
-def _smooth(scope: Scope, atom: Atom) -> bool:
-    """Whether a value is a float number or array (or not known, which tool-made arithmetic takes for one)."""
-    kind = scope.kind(atom)
-    return isinstance(kind, (Number, Array, Unknown)) and is_inexact(kind)
 
 
 def _signed_update(scope: Scope, op: Op) -> Any:
@@ -266,20 +270,27 @@ def _is_matrix(kind: Any) -> bool:
 @cache
 def _laws() -> Laws:
     """The laws of arithmetic, and those of a primitive that is declared in a table of rules."""
-    return {**LAWS, by_name(".T"): (("x.T.T", _turned_back), ("(a.T @ b).T is b.T @ a", _turned_product))}
+    return {**LAWS, by_name("np.sum"): (("np.sum(c * x) is c * np.sum(x)", outside_of_sum),),
+            by_name(".T"): (("x.T.T", _turned_back), ("(a.T @ b).T is b.T @ a", _turned_product))}
 
 
+_PLAIN = "np.broadcast_to(a, x.shape) * x is a * x", broadcast_anyway
 LAWS: Laws = {
     MUL: (("literals fold", _folded), ("1 * x, x * 1", _unit), ("x * c is c * x", _number_first),
           ("-1 * x", _minus_one), ("-a * b is -(a * b)", _sign_out), ("c / y * b is c * b / y", _over),
-          ("x * (c * y) is c * x * y", _merged), ("c * (a * b) is c * a * b, c * (a / b) is c * a / b", _flat)),
-    DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out)),
+          _PLAIN, ("x * (np.full_like(x, a) * b) is x * (a * b)", broadcast_inside),
+          ("x * (c * y) is c * x * y", _merged), ("c * x * y is c * y * x", literal_to_smaller),
+          ("c * (a * b) is c * a * b, c * (a / b) is c * a / b", _flat)),
+    DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out), _PLAIN,
+          ("c * x / d is (c / d) * x", literal_quotient)),
     POW: (("x ** 1", _unit),),
     NEG: (("--x", _double_negation),),
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
-          ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice)),
+          ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice), _PLAIN,
+          ("a * b + a * c is a * (b + c)", common_factor)),
     SUB: (("literals fold", _folded), ("x - 0", _zero), ("(n + 1) - 1", _there_and_back),
-          ("a - -b is a + b", _signed_term), ("z - a * b - b * a", _twice_less)),
+          ("a - -b is a + b", _signed_term), ("z - a * b - b * a", _twice_less), _PLAIN,
+          ("a * b - a * c is a * (b - c)", common_factor)),
     ADDITEM: (("x[i] += -v is x[i] -= v", _signed_update),),
     SUBITEM: (("x[i] -= -v is x[i] += v", _signed_update),),
     ACCUMULATE: (("x += -v is x -= v", _signed_update),),

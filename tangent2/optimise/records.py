@@ -1,22 +1,20 @@
-"""Zeros of structures whose parts are known, and adjoints of dicts, which are made of their parts at the end.
+"""Adjoints of dicts, which are made of their parts at the end.
 
 The reverse sweep starts the adjoint of a dict as zeros and adds to one entry after the other.  Where every key is a
-literal, the entries are summed apart instead and the dict is made once: `{'W': ..., 'b': ...}`.  Zeros that remain are
-printed as what they are: `[0.0] * len(xs)`, `{'W': np.zeros_like(params['W'])}`.
+literal, the entries are summed apart instead and the dict is made once: `{'W': ..., 'b': ...}`.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, Kind, List, Number
-from tangent2.core.syntax import (
-    Atom, Call, Const, IndexSpec, Op, Region, Stmt, Typed, Undef, Value, operands, regions, walk,
-)
+from tangent2.core.kinds import Array, Dict, Kind, Number
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Region, Stmt, Typed, Value
 from tangent2.core.walk import count_uses, map_regions
+from tangent2.optimise.spell import all_bound, entry_zeros
 from tangent2.rules.declare import by_name
 
 _PLAIN = IndexSpec((None,))
@@ -41,7 +39,7 @@ def parts_apart(typed: Typed) -> Typed:
         return b.3
     """
     body = typed.function.body
-    if not any(isinstance(typed.kinds.get(v), Dict) for v in count_uses(body)) or not _all_bound(typed):
+    if not any(isinstance(typed.kinds.get(v), Dict) for v in count_uses(body)) or not all_bound(typed):
         return typed
     kinds = dict(typed.kinds)
     new = _apart(body, kinds, count_uses(body))
@@ -114,7 +112,7 @@ def _gathered(start: Op, chain: list[Op], stmts: list[Stmt], kinds: dict[Value, 
         if stmt is chain[-1]:
             kind = kinds[stmt.out]
             assert isinstance(kind, Dict) and kind.items
-            values = [parts[k] if k in parts else _entry_zeros(build, start.args[0], k, v) for k, v in kind.items]
+            values = [parts[k] if k in parts else entry_zeros(build, start.args[0], k, v) for k, v in kind.items]
             build.add(Op((stmt.out,), prims.DICT, tuple(values), (), tuple([k for k, _ in kind.items]), stmt.origin))
         found += build.stmts
     return found
@@ -130,84 +128,3 @@ def _add(build: Builder, update: Op, parts: dict[Any, Atom], own: set[Value]) ->
     else:
         shared = isinstance(build.kind(added), Array) and added not in own
         parts[key.value] = build.op(prims.COPY, added) if shared else added
-
-
-def spell_zeros(typed: Typed) -> Typed:
-    """Print zeros of lists of numbers and of dicts with known keys without a helper."""
-    if not any(isinstance(s, Op) and s.prim is by_name("zero_like") for s in walk(typed.function.body)) \
-            or not _all_bound(typed):
-        return typed
-    kinds = dict(typed.kinds)
-    body = _spelled(typed.function.body, kinds)
-    return typed if body is typed.function.body else Typed(replace(typed.function, body=body), kinds, typed.result)
-
-
-def _all_bound(typed: Typed) -> bool:
-    """Whether no value is absent on some path: the helper gives None for the zeros of what is None."""
-    if _is_half(typed.function.name):       # what was saved may be absent, whatever its kind
-        return False
-    for stmt in walk(typed.function.body):
-        if isinstance(stmt, Call) and stmt.callee.python is None and _is_half(stmt.callee.name):
-            return False
-        if any(isinstance(a, Undef) for a in operands(stmt)):
-            return False
-    return not any(isinstance(a, Undef) for r in _regions(typed.function.body) for a in r.exit.vals)
-
-
-def _is_half(name: str) -> bool:
-    """Whether a function is, or is derived from, one half of a pullback."""
-    return "fwd_" in name or "bwd_" in name
-
-
-def _regions(region: Region) -> Iterator[Region]:
-    yield region
-    for stmt in region.stmts:
-        for inner in regions(stmt):
-            yield from _regions(inner)
-
-
-def _spelled(region: Region, kinds: dict[Value, Kind]) -> Region:
-    stmts: list[Stmt] = []
-    for stmt in region.stmts:
-        stmt = map_regions(stmt, lambda r: _spelled(r, kinds))
-        build = Builder(kinds)
-        if isinstance(stmt, Op) and stmt.prim is by_name("zero_like") and isinstance(stmt.args[0], Value) \
-                and _known(kind := kinds.get(stmt.args[0])):
-            zeros = _zeros(build, stmt.args[0], kind)
-            last = build.stmts.pop()
-            assert isinstance(last, Op) and last.out is zeros
-            stmts += [*build.stmts, replace(last, outs=stmt.outs, origin=stmt.origin)]
-        else:
-            stmts.append(stmt)
-    same = len(stmts) == len(region.stmts) and all(a is b for a, b in zip(stmts, region.stmts))
-    return region if same else Region(tuple(stmts), region.exit)
-
-
-def _known(kind: Kind | None) -> bool:
-    """Whether zeros of this kind are printed without a helper."""
-    if isinstance(kind, List):
-        return not kind.tape and isinstance(kind.elt, Number) and kind.elt.dtype in ("float64", "int64", "bool")
-    return isinstance(kind, Dict) and bool(kind.items) and all(_known(k) or _leaf(k) for _, k in kind.items or ())
-
-
-def _leaf(kind: Kind) -> bool:
-    return isinstance(kind, Array) and kind.dtype in ("float64", "float32") or (
-        isinstance(kind, Number) and kind.dtype in ("float64", "int64", "bool"))
-
-
-def _zeros(build: Builder, like: Atom, kind: Kind | None) -> Atom:
-    """The zeros of a value, as operations."""
-    if isinstance(kind, List):
-        one = build.op(prims.LIST, Const(0.0))
-        return build.op(prims.MUL, one, build.op(by_name("len"), like))
-    if isinstance(kind, Dict) and _known(kind):
-        items = kind.items or ()
-        values = [_entry_zeros(build, like, key, inner) for key, inner in items]
-        return build.op(prims.DICT, *values, static=tuple([key for key, _ in items]))
-    return build.op(by_name("np.zeros_like" if isinstance(kind, Array) and _leaf(kind) else "zero_like"), like)
-
-
-def _entry_zeros(build: Builder, like: Atom, key: Any, kind: Kind) -> Atom:
-    if isinstance(kind, Number) and _leaf(kind):
-        return Const(0.0)
-    return _zeros(build, build.op(prims.GETITEM, like, Const(key), static=_PLAIN), kind)

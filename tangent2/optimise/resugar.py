@@ -17,7 +17,7 @@ from tangent2.core.syntax import (
 )
 from tangent2.core.walk import bound, count_uses, map_exit, map_regions, substitute
 from tangent2.names import BACKWARD, is_derived
-from tangent2.optimise.records import spell_zeros
+from tangent2.optimise.spell import spell_out
 
 ZIP = Prim("zip", ("builtin", "zip"), result="same", obj=zip)
 ENUMERATE = Prim("enumerate", ("builtin", "enumerate"), result="same", obj=enumerate)
@@ -44,13 +44,13 @@ def resugar(typed: Typed) -> Typed:
             yield s.3
         return s.4
     """
-    typed = spell_zeros(typed)
+    typed = spell_out(typed)
     body = typed.function.body
     kinds = dict(typed.kinds)
     defs = {s.out: s for s in walk(body) if isinstance(s, Op) and len(s.outs) == 1}
     loops = {s.iter: s for s in walk(body) if isinstance(s, For)}
     if loops:
-        sugar = _Sugar(kinds, defs, _lengths(body, defs), set())
+        sugar = _Sugar(kinds, defs, _lengths(body, defs), set(), count_uses(body))
         body = sugar.region(body)
         if sugar.stale:
             body = _without(body, sugar.stale)
@@ -73,6 +73,7 @@ class _Sugar:
     defs: Mapping[Value, Op]
     lengths: Mapping[Value, Value]      # lists with one element for each of another value's
     stale: set[Value]
+    uses: Mapping[Value, int]
 
     def region(self, region: Region) -> Region:
         stmts: list[Stmt] = []
@@ -175,9 +176,17 @@ class _Sugar:
     def picks(self, stmt: For) -> list[Op]:
         """The elements with names that the body takes at the loop's index from values bound outside."""
         inner = bound(stmt.body) | set(stmt.params)
+        first = tuple([s for s in stmt.body.stmts if not isinstance(s, Note)])[:2]
         return [s for s in walk(stmt.body)
                 if isinstance(s, Op) and s.prim is prims.GETITEM and s.static == PLAIN and s.args[1] is stmt.target
-                and s.args[0] not in inner and s.out.user]
+                and s.args[0] not in inner and (s.out.user or self.taken_apart(s, first))]
+
+    def taken_apart(self, pick: Op, first: tuple[Stmt, ...]) -> bool:
+        """Whether an element stands first in the body, unpacked to the user's names at once, and is read no more."""
+        if len(first) < 2 or first[0] is not pick or not isinstance(first[1], Op):
+            return False
+        return (first[1].prim is prims.UNPACK and first[1].args == (pick.out,) and self.uses.get(pick.out) == 1
+                and any(v.user for v in first[1].outs))
 
     def element(self, picks: list[Op]) -> Value:
         return picks[0].out

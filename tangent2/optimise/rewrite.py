@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from tangent2.core.kinding import kind_of_const, kinds_of
@@ -10,6 +11,7 @@ from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
 from tangent2.core.prims import DIV, MUL, NEG, Prim
 from tangent2.core.syntax import Atom, Const, Op, Region, Stmt, Typed, Value, operands, regions
 from tangent2.core.walk import count_uses, follow, map_atoms, map_exit, substitute
+from tangent2.rules.declare import by_name
 
 Law = Callable[["Scope", Op], Any]
 """Gives the atom that an operation comes to, or the (primitive, operands[, static]) it becomes, or None."""
@@ -117,12 +119,13 @@ class Scope:
                 self.run.changed = True
                 if not isinstance(term, tuple):
                     return term
-                op = Op(op.outs, term[0], term[1], op.kw, op.static if len(term) == 2 else term[2], op.origin)
+                kw = op.kw if term[0] is op.prim else ()
+                op = Op(op.outs, term[0], term[1], kw, op.static if len(term) == 2 else term[2], op.origin)
         return op
 
-    def new(self, prim: Prim, *args: Atom, hold: tuple[Atom, ...] = ()) -> Atom:
+    def new(self, prim: Prim, *args: Atom, hold: tuple[Atom, ...] = (), kw: tuple[str, ...] = ()) -> Atom:
         """The atom of a new operation, itself rewritten; the caller still wants to read those on `hold`."""
-        op = Op((Value(),), prim, args)
+        op = Op((Value(),), prim, args, kw)
         self.run.kinds[op.out] = kinds_of(op, self.kind)[0]
         term = self.holding(hold, lambda: self.rewritten(op))
         if not isinstance(term, Op):
@@ -179,7 +182,7 @@ class Scope:
                 first = self.inside(atom, args[0], self.positive)
                 if first is not None:
                     return self.new(prim, first, args[1])
-        return None
+        return self.moved(atom, self.positive, lambda plain, move: move(plain))
 
     def split(self, atom: Atom) -> tuple[Any, Atom] | None:
         """The literal that leads a product and what is left without it."""
@@ -187,13 +190,35 @@ class Scope:
         if args is not None and literal(args[0]) is not None:
             self.drop(atom)
             return literal(args[0]), args[1]
+        args = self.take(atom, NEG)
+        if args is not None:
+            found = self.inside(atom, args[0], self.split)
+            return None if found is None else (-found[0], found[1])
         for prim in (MUL, DIV):
             args = self.take(atom, prim)
             if args is not None:
                 found = self.inside(atom, args[0], self.split)
                 if found is not None:
                     return found[0], self.new(prim, found[1], args[1])
-        return None
+        if self.made_by(atom, by_name("np.broadcast_to")):      # a literal inside meets fewer elements
+            return None
+        return self.moved(atom, self.split, lambda found, move: (found[0], move(found[1])))
+
+    def moved(self, atom: Atom, look: Callable[[Atom], Any],
+              again: Callable[[Any, Callable[[Atom], Atom]], Any]) -> Any:
+        """What `look` finds in elements that are only moved about; `again` is handed what moves them."""
+        op = self.local.get(atom) if isinstance(atom, Value) else None
+        if op is None or op.prim not in linear_moves() or self.take(atom, op.prim) is None or op.kw:
+            return None
+        kind, source = self.kind(op.out), self.kind(op.args[0])
+        found = self.inside(atom, op.args[0], look)
+
+        def move(plain: Atom) -> Atom:
+            made = self.new(op.prim, plain, *op.args[1:])
+            if isinstance(made, Value) and self.kind(plain) == source:
+                self.run.kinds[made] = kind
+            return made
+        return None if found is None else again(found, move)
 
     def sink(self) -> None:
         """Signs that found no place to vanish move to the first factor: `-(a * b)` reads `-a * b`."""
@@ -237,6 +262,12 @@ class Scope:
         for stmt in stmts:
             self.run.count(operands(stmt), 1)
         return stmts
+
+
+@cache
+def linear_moves() -> frozenset[Prim]:
+    """What only moves elements about: literal factors and signs pass through."""
+    return frozenset(map(by_name, (".T", "np.expand_dims", "np.swapaxes", "np.broadcast_to")))
 
 
 def literal(atom: Atom) -> Any:

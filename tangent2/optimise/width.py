@@ -34,7 +34,7 @@ def of_op(stmt: Op | Call, parts: Sequence[int], loose: Sequence[bool]) -> int:
         return inner + len(prim.spelling[1]) + 2 * sum(loose)
     if form == "call":
         return len(prim.spelling[2]) + 3 + inner + 2 * n + sum(map(len, stmt.kw)) + len(stmt.kw)
-    if form in ("builtin", "method"):
+    if form in ("builtin", "method", "object"):
         return len(prim.spelling[1]) + 1 + inner + 2 * n + sum(map(len, stmt.kw)) + len(stmt.kw)
     if form == "attribute":
         return inner + 1 + len(prim.spelling[1])

@@ -200,6 +200,10 @@ def _builtin(scope: Scope, op: Op) -> Any:
     return call(name(scope.outside.names["builtin", op.prim.spelling[1]]), *_arguments(scope, op))
 
 
+def _object(scope: Scope, op: Op) -> Any:
+    return call(name(scope.outside.names["object", op.prim]), *_arguments(scope, op))
+
+
 def _method(scope: Scope, op: Op) -> Any:
     path = op.static if op.prim is prims.METHOD else op.prim.spelling[1]
     return call(attribute(expr(scope, op.args[0]), path), *_arguments(scope, op, 1))
@@ -211,8 +215,8 @@ def _attribute(scope: Scope, op: Op) -> Any:
 
 
 _FORMS: dict[str, Callable[[Scope, Op], Any]] = {
-    "binary": _binary, "unary": _unary, "compare": _compare, "call": _call, "builtin": _builtin, "method": _method,
-    "attribute": _attribute,
+    "binary": _binary, "unary": _unary, "compare": _compare, "call": _call, "object": _object,
+    "builtin": _builtin, "method": _method, "attribute": _attribute,
 }
 
 

@@ -36,12 +36,11 @@ def load(emitted: Emitted, namespace: dict[str, Any] | None = None) -> Callable[
     file = f"<tangent2 {emitted.entry} {next(_numbers)}>"
     space.setdefault("__name__", file)
     code = compile(emitted.text, file, "exec", dont_inherit=True)
-    # without a time of modification the entry survives `linecache.checkcache`
-    linecache.cache[file] = (len(emitted.text), None, emitted.text.splitlines(keepends=True), file)
+    register(file, emitted.text)
     ORIGINS[file] = emitted.lines
     function = run(code, emitted.entry, space)
     function.__tangent2_code__ = code  # type: ignore[attr-defined]
-    finalize(function, _forget, file)
+    finalize(function, forget, file)
     return function
 
 
@@ -52,11 +51,34 @@ def run(code: CodeType, entry: str, space: dict[str, Any]) -> Callable[..., Any]
     return function
 
 
+def module_of_text(text: str, label: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Run text that is made up as if it stood in a file, and give its names: what is `given`, and what it defines.
+
+    >>> module_of_text("def f(x):\\n    return x * k\\n", "made", {"k": 3.0})["f"](2.0)
+    6.0
+    """
+    file = f"<{label} {next(_numbers)}>"
+    register(file, text)
+    names: dict[str, Any] = {"__name__": f"{label}_module", "__file__": file, **given}
+    exec(compile(text, file, "exec", dont_inherit=True), names)
+    return names
+
+
+def register(file: str, text: str) -> None:
+    """Let tracebacks, debuggers and `inspect` find the lines of a text.
+
+    Without a time of modification they survive `linecache.checkcache`.
+    """
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+
+
+def forget(file: str) -> None:
+    """Drop what is known of the lines of a text."""
+    linecache.cache.pop(file, None)
+    ORIGINS.pop(file, None)
+
+
 def origin_of(file: str, line: int) -> Origin | None:
     """The user's statement behind a line of an emitted file."""
     return ORIGINS.get(file, {}).get(line)
 
-
-def _forget(file: str) -> None:
-    linecache.cache.pop(file, None)
-    ORIGINS.pop(file, None)

@@ -98,6 +98,8 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     """A primitive; a generator is made a list for it first."""
     if obj in (float, int, complex) and node.args and is_text(node.args[0]):
         return _number_of(node, obj) or verbatim(L, node, hint)
+    if prim.spelling[:2] == ("call", "numpy"):
+        _options(L, node)
     if prim.update:
         L.refuse(node, f"`{prim.name}` writes to its operand", "assign to elements instead: `x[index] = value`")
     if len(node.args) and isinstance(node.args[0], gast.GeneratorExp):
@@ -113,6 +115,21 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
         L.refuse(node, "`out` is not supported", "assign the result: `x[...] = ...`", "`out=`")
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _options(L: Lowering, node: Any) -> None:
+    """Axes and shapes that are written out, as in `x.sum(axis=(0, -1))`, are literals."""
+    for each in (*node.args, *(k.value for k in node.keywords)):
+        if isinstance(each, gast.Tuple) and each.elts and all(map(_is_integral, each.elts)):
+            L.options.add(id(each))
+
+
+def _is_integral(node: Any) -> bool:
+    """Whether an expression is a literal integer, or a tuple of them."""
+    if isinstance(node, gast.Tuple):
+        return all(map(_is_integral, node.elts))
+    inner = node.operand if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) else node
+    return isinstance(inner, gast.Constant) and type(inner.value) is int
 
 
 def _number_of(node: Any, cls: Any) -> Const | None:
@@ -181,6 +198,7 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
     if name not in READING:
         return verbatim(L, node, hint)
     obj, start = L.expr(func.value), len(L.updated)
+    _options(L, node)
     positional, keywords = arguments(L, node)
     _no_out(L, node, keywords)
     args = [obj, *plain(L, node, positional), *(atom for _, atom in keywords)]

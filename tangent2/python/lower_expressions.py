@@ -58,6 +58,8 @@ def tuple_display(L: Lowering, node: Any, hint: str | None) -> Atom:
     """`(a, b)`."""
     if any(isinstance(e, gast.Starred) for e in node.elts):
         return _starred(L, node, prims.TUPLE, tuple, hint)
+    if id(node) in L.options:
+        return Const(gast.literal_eval(node))
     atoms = L.atoms(node.elts)
     out = L.op(prims.TUPLE, *atoms, hint=hint)
     L.unit.tuples[out] = tuple(atoms)

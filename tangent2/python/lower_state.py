@@ -55,6 +55,7 @@ class Lowering:
     stmts: list[Stmt] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     updated: list[Atom] = field(default_factory=list)       # old versions of what was written to, in order
+    options: set[int] = field(default_factory=set)          # tuples of literal integers: axes and shapes
     scoped: list[str] = field(default_factory=list)         # targets of the comprehensions around
     transient: set[int] = field(default_factory=set)        # lambdas that do not outlive their statement
     uses: dict[str, Any] = field(default_factory=dict)      # how names of functions defined inside are used

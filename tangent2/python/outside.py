@@ -129,6 +129,8 @@ def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: t
                 found.captured[name] = _root(behind)
             elif key[0] == "callee" and behind.python is not None:
                 found.callees[name] = behind.python
+            elif key[0] == "object":
+                found.callees[name] = behind
         found.used[function] = frozenset([found.names[k] for k in needs]) | verbatim
     return found
 
@@ -152,6 +154,8 @@ def _choose(key: Key, behind: Any, aliases: Mapping[str, str], avoid: set[str], 
         return unique(aliases.get(module, ALIASES.get(module, module.rsplit(".", 1)[-1])), avoid)
     if key[0] == "callee":
         return unique(identifier(behind.name), avoid)
+    if key[0] == "object":
+        return unique(identifier(key[1].spelling[1]), avoid)  # type: ignore[attr-defined]
     return unique(identifier(str(key[1] if key[0] == "captured" else key[-1])), avoid)
 
 
@@ -193,6 +197,8 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
     form = op.prim.spelling
     if form[0] == "call":
         yield module_key(form[1], form[2]), None
+    elif form[0] == "object":
+        yield ("object", op.prim), op.prim.obj
     elif form[0] == "builtin":
         yield ("builtin", form[1]), None
     elif op.prim is prims.READ:

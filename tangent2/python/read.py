@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 import dis
+import inspect
 import linecache
+import os
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ import gast
 from tangent2.core.syntax import Origin
 from tangent2.errors import SourceError
 
+_STANDARD = os.path.dirname(os.__file__) + os.sep
+_OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _LONGEST_STATEMENT = 200    # lines looked at before the whole file is parsed to find a lambda
 
 
@@ -52,6 +56,15 @@ def read(fn: Any) -> Source:
         raise _missing(fn, f"the source of `{code.co_name}` is not where its code says",
                        "the file changed after it was imported: import it again")
     return Source(fn, gast.ast_to_gast(found), code.co_filename, code.co_firstlineno, lines)
+
+
+def place_of(fn: Any) -> Origin | None:
+    """Where a function is defined, for errors about it; None for what is not written in Python."""
+    code = getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return None
+    line = linecache.getline(code.co_filename, code.co_firstlineno).strip()
+    return Origin(code.co_filename, code.co_firstlineno, line, code.co_name)
 
 
 def _file_lines(fn: types.FunctionType) -> list[str]:
@@ -193,3 +206,16 @@ def _operators(code: types.CodeType, strict: bool) -> list[tuple[str, str]]:
         elif strict and step.opname in ("LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST", "LOAD_FAST_LOAD_FAST"):
             found.append(("load", str(step.argval)))
     return found
+
+
+def is_foreign(fn: types.FunctionType) -> bool:
+    """Whether a function is NumPy's, the standard library's or our own: these are not read, they need rules.
+
+    >>> is_foreign(inspect.getsource), is_foreign(is_foreign), is_foreign(lambda x: x)
+    (True, True, False)
+    """
+    file = fn.__code__.co_filename
+    if file.startswith(_STANDARD) and "-packages" not in file:
+        return True
+    module = (fn.__module__ or "").partition(".")[0]
+    return module in ("numpy", "scipy") or file.startswith(_OWN) and not fn.__module__.startswith("tangent2_demo")

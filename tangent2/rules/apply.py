@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, List, Tuple
+from tangent2.core.kinds import Array, Dict, List, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Op
-from tangent2.rules.declare import by_name, rule_of
+from tangent2.rules.declare import Rule, by_name, rule_of
 from tangent2.rules.frames import Splat, names_of
 from tangent2.rules.template import adjoint_of, compiled, tangent_of
 
-__all__ = ["Splat", "adjoint", "tangent", "flow_positions", "is_differentiable", "has_rule", "is_constant"]
+__all__ = ["Splat", "adjoint", "tangent", "flow_positions", "is_differentiable", "has_rule", "is_constant", "is_own"]
 
 
 # What moves values about has no rule: the transforms know it by name.  Only these operands carry a derivative.
@@ -44,6 +44,7 @@ def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
         return {}
     if rule.adjoint is not None:
         return rule.adjoint(build, op, out_bar, wanted)
+    _check_result(rule, build, op)
     names = names_of(rule, op)
     listed, op = _arrays(build, op)
     found = adjoint_of(rule, build, op, out_bar, frozenset([names[k] for k in wanted]), have)
@@ -66,6 +67,7 @@ def tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom | None:
         return None
     if rule.tangent is not None:
         return rule.tangent(build, op, dots)
+    _check_result(rule, build, op)
     names = names_of(rule, op)
     listed, op = _arrays(build, op)
     if listed:
@@ -73,14 +75,20 @@ def tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom | None:
     return tangent_of(rule, build, op, {names[k]: atom for k, atom in dots.items()})
 
 
+def _check_result(rule: Rule, build: Builder, op: Op) -> None:
+    if rule.own and isinstance(build.kind(op.outs[0]), (List, Tuple, Dict)):
+        raise LookupError("it gives a container, and a rule tells of a number or an array")
+
+
 def _arrays(build: Builder, op: Op) -> tuple[dict[int, Atom], Op]:
     """An operation on arrays, lists among its operands made arrays for the rule; and those lists by position."""
     kinds = [build.kind(a) for a in op.args]
     if not any(isinstance(k, (List, Tuple)) for k in kinds):
         return {}, op
-    if op.prim.spelling[:2] != ("call", "numpy") and not any(isinstance(k, Array) for k in kinds):
-        return {}, op
     rule = rule_of(op.prim)
+    taken = op.prim.spelling[:2] == ("call", "numpy") or rule is not None and rule.own
+    if not taken and not any(isinstance(k, Array) for k in kinds):
+        return {}, op
     names = names_of(rule, op) if rule is not None and rule.sequences else None
     flows = [k for k in flow_positions(op) if names is None or names[k] not in rule.sequences]  # type: ignore[union-attr]
     listed = {k: a for k, a in enumerate(op.args) if k in flows and isinstance(kinds[k], (List, Tuple))}
@@ -100,6 +108,8 @@ def flow_positions(op: Op) -> tuple[int, ...]:
     if rule.template is not None:
         wrt = compiled(rule).wrt
         known = {*rule.params, rule.star or ""}     # a keyword that the rule does not know is refused when it is asked
+        if rule.own:            # one that the rule says nothing of is refused as well
+            return tuple(range(count))
         return tuple([k for k, name in enumerate(names_of(rule, op)) if name in wrt or name not in known])
     if rule.constant:
         return ()
@@ -116,6 +126,18 @@ def is_differentiable(prim: Prim, position: int) -> bool:
 def has_rule(prim: Prim) -> bool:
     """Whether anything is known of a primitive's derivative, be it that it is zero."""
     return rule_of(prim) is not None
+
+
+def is_own(prim: Prim) -> bool:
+    """Whether a primitive is a user's: of its shapes no more is known than its kinds tell."""
+    rule = rule_of(prim)
+    return rule is not None and rule.own
+
+
+def scales(prim: Prim) -> bool:
+    """Whether the adjoints of a user's function are that of its result times or over factors."""
+    rule = rule_of(prim)
+    return rule is not None and rule.own and rule.template is not None and compiled(rule).scales
 
 
 def is_constant(prim: Prim) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from tangent2.core.build import Builder
 from tangent2.core.kinding import as_array
 from tangent2.core.kinds import Array, Kind
-from tangent2.core.prims import TUPLE
+from tangent2.core.prims import MUL, TUPLE
 from tangent2.core.syntax import Atom, Const
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import Frame
@@ -25,6 +25,8 @@ def axes_of(frame: Frame | None, axes: Atom, a: Kind, b: Kind) -> Axes | None:
     if isinstance(axes, Const) and type(axes.value) is int:
         return list(range(a.rank - axes.value, a.rank)), list(range(axes.value))
     sides = displayed(frame, axes) if frame is not None else None
+    if isinstance(axes, Const) and isinstance(axes.value, tuple):
+        sides = tuple(map(Const, axes.value))
     if sides is None or len(sides) != 2:
         return None
     found = []
@@ -85,3 +87,34 @@ def contracted_right(frame: Frame, g: Atom, x: Atom, y: Atom, axes: Atom) -> Ato
     kept = [k for k in range(ranks[1]) if k not in right]
     order = [right[left.index(k)] for k in sorted(left)] + kept
     return _tensordot(frame.build, x, g, rest, list(range(len(rest))), order)
+
+
+@question
+def dotted_left(frame: Frame, g: Atom, x: Atom, y: Atom) -> Atom:
+    """The adjoint of `x` in `np.dot(x, y)`, which sums over its last axis and the last but one of `y`."""
+    ranks = [rank(as_array(frame.build.kind(a))) or 0 for a in (x, y)]
+    rest = [k for k in range(ranks[1]) if k != ranks[1] - 2]
+    if ranks[1] == 2:
+        return frame.build.op(by_name("np.dot"), g, frame.build.op(by_name(".T"), y))
+    return _tensordot(frame.build, g, y, list(range(ranks[0] - 1, ranks[0] + ranks[1] - 2)), rest,
+                      list(range(ranks[0])))
+
+
+@question
+def dotted_right(frame: Frame, g: Atom, x: Atom, y: Atom) -> Atom:
+    """The adjoint of `y` in `np.dot(x, y)`."""
+    ranks = [rank(as_array(frame.build.kind(a))) or 0 for a in (x, y)]
+    lead = list(range(ranks[0] - 1))
+    if not lead:
+        place = frame.build.op(by_name("np.expand_dims"), g, Const(-2))
+        return frame.build.op(MUL, frame.build.op(by_name("np.expand_dims"), x, Const(-1)), place)
+    order = [ranks[1] - 2, *range(ranks[1] - 2), ranks[1] - 1]
+    return _tensordot(frame.build, x, g, lead, lead, order)
+
+
+@question
+def matrix_transpose(frame: Frame, x: Atom) -> Atom:
+    """`x.T` of a matrix; of a stack of matrices the transpose of each."""
+    if rank(as_array(frame.build.kind(x))) == 2:
+        return frame.build.op(by_name(".T"), x)
+    return frame.build.op(by_name("np.swapaxes"), x, Const(-1), Const(-2))

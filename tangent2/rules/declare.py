@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import itertools
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import CO_VARARGS
@@ -34,6 +36,7 @@ class Rule:
     operands; `linear` names those in which the primitive is (jointly) linear, so that its tangent is itself.
     `adjoint` and `tangent` are written in Python where a template cannot say it.  All None: the derivative is zero.
     `sequences` names the operands that stay lists or tuples (others are made arrays before the rule sees them).
+    `own`: a user's, of whose function no more is known: see `own.py`.
     """
 
     template: FunctionType | None = None
@@ -45,6 +48,7 @@ class Rule:
     tangent: Callable[..., Any] | None = None
     wrt: tuple[int, ...] | None = None
     sequences: tuple[str, ...] = ()
+    own: bool = False
 
     @property
     def constant(self) -> bool:
@@ -58,7 +62,10 @@ _by_name: dict[str, Prim] = {}
 _rules: dict[Prim, Rule] = {}
 _methods: dict[str, Prim] = {}
 _attributes: dict[str, Prim] = {}
+_called: dict[int, Prim] = {}           # what only the rules of users call
 _loaded: list[bool] = []
+_changes = itertools.count(1)
+_generation = [0]
 
 
 def load_tables() -> None:
@@ -73,6 +80,39 @@ def recognise_prim(obj: Any) -> Prim | None:
     """The primitive that stands for a Python object (`np.sin`, `len`)."""
     load_tables()
     return _by_object.get(id(obj))
+
+
+def called_only(obj: Any, text: str) -> Prim:
+    """The primitive of a function that a user's rule calls and that has no rule itself."""
+    known = _called.get(id(obj))
+    if known is None:
+        spelling = _home(obj) or ("object", text.rpartition(".")[2])
+        known = _called[id(obj)] = Prim(text, spelling, "same", obj=obj)
+    return known
+
+
+def _home(obj: Any) -> tuple[str, ...] | None:
+    """The spelling of what can be imported, functions of the user's excepted: they are called by their names."""
+    module, path = getattr(obj, "__module__", None), getattr(obj, "__qualname__", getattr(obj, "__name__", ""))
+    if isinstance(obj, FunctionType) or not isinstance(module, str):
+        return None
+    for name in module.lstrip("_"), module:         # `operator.mul` says it is of `_operator`
+        if getattr(sys.modules.get(name), path, None) is obj and path.isidentifier():
+            return ("builtin", path) if name == "builtins" else ("call", name, path)
+    return None
+
+
+def own_prim(obj: Any, name: str, **facts: Any) -> Prim:
+    """The primitive of a function of the user's; `declare_own` registers it."""
+    module = getattr(obj, "__module__", None) or "own"
+    spelling: tuple[str, ...] | None = None
+    try:
+        spelling = spelling_of(obj) if spelling_of(obj)[1] in ("numpy", "math") else None
+    except AttributeError:
+        pass
+    spelling = spelling or _home(obj) or ("object", name)
+    label = _short(spelling) if spelling[1] in ("numpy", "math") else f"{module}.{name}"
+    return Prim(label, spelling, obj=obj, **facts)
 
 
 def by_name(name: str) -> Prim:
@@ -103,6 +143,19 @@ def all_rules() -> Mapping[Prim, Rule]:
     """Everything that has a rule; tests are generated from it."""
     load_tables()
     return _rules
+
+
+def generation() -> int:
+    """How often the user has declared something: what was compiled before may be stale."""
+    return _generation[0]
+
+
+def declare_own(prim: Prim, rule: Rule | None) -> None:
+    """Register a user's primitive; without a rule it is only called."""
+    _by_object[id(prim.obj)] = _by_name[prim.name] = prim
+    if rule is not None:
+        _rules[prim] = rule
+    _generation[0] = next(_changes)
 
 
 def spelling_of(obj: Any, name: str | None = None) -> tuple[str, ...]:
@@ -149,7 +202,7 @@ def rule(*targets: Any, linear: str | tuple[str, ...] = (), name: str | None = N
     `Prim`.  Targets share the template; where the kinds of their results differ, declare them apart.
     """
     def take(template: FunctionType) -> FunctionType:
-        made = replace(_read_signature(template, linear), sequences=sequences)
+        made = replace(read_signature(template, linear), sequences=sequences)
         for target in targets:
             prim = declare(target, name=name, result=alias, infer=infer, params=made.params, **facts)
             _rules[prim] = made
@@ -207,7 +260,7 @@ def _spelled(target: Any, how: str, name: str, facts: dict[str, Any]) -> Prim:
     return prim
 
 
-def _read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
+def read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
     code = template.__code__
     names = code.co_varnames[1:code.co_argcount]
     values = template.__defaults__ or ()

@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
-from tangent2.core.prims import BINARY, COMPARE, GETITEM, MATMUL, NEG, SUB, TUPLE, UNARY, Prim
+from tangent2.core.kinds import Kind, NoneKind, Unknown
+from tangent2.core.prims import BINARY, COMPARE, GETITEM, MATMUL, NEG, READ, SUB, TUPLE, UNARY, Captured, Prim
 from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
-from tangent2.rules.declare import attribute, recognise_prim, rule_of
+from tangent2.rules.declare import attribute, called_only, method, recognise_prim, rule_of
 from tangent2.rules.frames import DYNAMIC, Expr, Frame, Scope
 from tangent2.rules.simplify import make
 from tangent2.rules.transpose import marked
@@ -29,7 +31,9 @@ def _name(node: ast.Name, scope: Scope) -> Expr:
         return lambda frame: frame.op.outs[0]
     if name in scope.params:
         return lambda frame: frame.atoms[name]
-    if name in scope.globals:
+    if scope.is_outside(name):
+        if scope.captured is not None:
+            return _captured(scope.captured, name)
         constant = Const(scope.globals[name])
         return lambda frame: constant
 
@@ -41,13 +45,18 @@ def _name(node: ast.Name, scope: Scope) -> Expr:
     return local
 
 
+def _captured(captured: Callable[[str], Captured], name: str) -> Expr:
+    """What a user's rule reads from outside, by name."""
+    return lambda frame: frame.build.op(READ, static=captured(name))
+
+
 def _constant(node: ast.Constant, scope: Scope) -> Expr:
     constant = Const(node.value)
     return lambda frame: constant
 
 
 def _binary(node: ast.BinOp, scope: Scope) -> Expr:
-    prim = _BINARY[type(node.op)]
+    prim = BINARY_OPERATORS[type(node.op)]
     left, right = value(node.left, scope), value(node.right, scope)
 
     def run(frame: Frame) -> Any:
@@ -68,7 +77,7 @@ def _with_zero(frame: Frame, prim: Prim, a: Atom | None, b: Atom | None) -> Atom
 
 
 def _unary(node: ast.UnaryOp, scope: Scope) -> Expr:
-    prim, operand = _UNARY[type(node.op)], value(node.operand, scope)
+    prim, operand = UNARY_OPERATORS[type(node.op)], value(node.operand, scope)
 
     def run(frame: Frame) -> Any:
         a = operand(frame)
@@ -77,7 +86,9 @@ def _unary(node: ast.UnaryOp, scope: Scope) -> Expr:
 
 
 def _compare(node: ast.Compare, scope: Scope) -> Expr:
-    prim = _COMPARE[type(node.ops[0])]
+    if len(node.ops) > 1:
+        raise SyntaxError(f"a template may not contain {ast.unparse(node)}")
+    prim = COMPARE_OPERATORS[type(node.ops[0])]
     left, right = value(node.left, scope), value(node.comparators[0], scope)
     return lambda frame: make(frame.build, prim, left(frame), right(frame))
 
@@ -105,6 +116,8 @@ def _subscript(node: ast.Subscript, scope: Scope) -> Expr:
 
 
 def _attribute(node: ast.Attribute, scope: Scope) -> Expr:
+    if scope.captured is not None and _from_outside(node, scope):
+        return _captured(scope.captured, ast.unparse(node))
     if isinstance(node.value, ast.Name) and isinstance(scope.globals.get(node.value.id), ModuleType):
         constant = Const(getattr(scope.globals[node.value.id], node.attr))      # np.pi
         return lambda frame: constant
@@ -120,10 +133,24 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Expr:
 
 def _tuple(node: ast.Tuple, scope: Scope) -> Expr:
     parts = [value(e, scope) for e in node.elts]
-    return lambda frame: frame.build.op(TUPLE, *[p(frame) for p in parts])
+
+    def run(frame: Frame) -> Any:
+        atoms = [p(frame) for p in parts]
+        numbers = [a.value for a in atoms if isinstance(a, Const) and type(a.value) is int]
+        return Const(tuple(numbers)) if len(numbers) == len(atoms) else frame.build.op(TUPLE, *atoms)
+    return run
+
+
+def _from_outside(node: ast.expr, scope: Scope) -> bool:
+    """Whether a dotted name starts outside of the template."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and scope.is_outside(node.id)
 
 
 def _call(node: ast.Call, scope: Scope) -> Expr:
+    if scope.captured is not None:
+        return _own_call(node, scope)
     function = called_object(node.func, scope)
     args = [_argument(a, scope) for a in node.args]
     if getattr(function, "is_question", False):
@@ -144,11 +171,67 @@ def _call(node: ast.Call, scope: Scope) -> Expr:
     return run
 
 
+def _own_call(node: ast.Call, scope: Scope) -> Expr:
+    """A call in a user's rule: of what the name stands for when the rule is applied."""
+    args = [_argument(a, scope) for a in node.args]
+    keywords = [(k.arg or "", value(k.value, scope)) for k in node.keywords]
+    kw = tuple([name for name, _ in keywords])
+    if isinstance(node.func, ast.Attribute) and not _named(node.func, scope):
+        args.insert(0, _argument(node.func.value, scope))
+        found = method(node.func.attr)
+
+    def run(frame: Frame) -> Any:
+        atoms = [*[a for arg in args for a in arg(frame)], *[expr(frame) for _, expr in keywords]]
+        if None in atoms:
+            return None
+        if not _named(node.func, scope):
+            prim = found
+        else:
+            function = called_object(node.func, scope)
+            prim = recognise_prim(function)
+            callee = None if prim is not None else frame.build.callee(function)
+            if callee is not None:
+                args_ = _bound(function, tuple(atoms), kw)
+                return frame.build.call(callee, args_, callee.core(tuple(map(frame.build.kind, args_))).result)
+            prim = prim or called_only(function, ast.unparse(node.func))
+        assert prim is not None
+        return make(frame.build, prim, *atoms, kw=kw)
+    return run
+
+
+def _named(node: ast.expr, scope: Scope) -> bool:
+    """Whether a dotted name stands for something outside of the template, a builtin perhaps."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id not in scope.params and node.id not in scope.locals \
+        and node.id != "out"
+
+
+def _bound(function: Any, atoms: tuple[Atom, ...], kw: tuple[str, ...]) -> tuple[Atom, ...]:
+    """The arguments of a user function that a formula calls, in the order of its parameters."""
+    plain = len(atoms) - len(kw)
+    try:
+        found = inspect.signature(function).bind(*atoms[:plain], **dict(zip(kw, atoms[plain:])))
+    except TypeError as error:
+        raise LookupError(f"its rule calls {function.__name__}: {error}") from None
+    found.apply_defaults()
+    args = [a if isinstance(a, (Value, Const)) else Const(a) for a in found.arguments.values()]
+    if any(isinstance(a, Const) and not isinstance(a.value, (int, float, complex, str, type(None))) for a in args):
+        raise LookupError(f"its rule calls {function.__name__} with arguments that cannot be written out")
+    return tuple(args)
+
+
 def _argument(node: ast.expr, scope: Scope) -> Expr:
     if isinstance(node, ast.Starred):
         return value(node.value, scope)
     expr = value(node, scope)
     return lambda frame: (expr(frame),)
+
+
+def assigned(body: list[ast.stmt]) -> frozenset[str]:
+    """The local names of a template."""
+    return frozenset([t.id for s in body for n in ast.walk(s) if isinstance(n, ast.Assign)
+                      for t in n.targets if isinstance(t, ast.Name)])
 
 
 def called_object(node: ast.expr, scope: Scope) -> Any:
@@ -160,12 +243,12 @@ def called_object(node: ast.expr, scope: Scope) -> Any:
     raise SyntaxError(f"a template may not call {ast.unparse(node)}")
 
 
-_BINARY = {ast.Add: BINARY["+"], ast.Sub: BINARY["-"], ast.Mult: BINARY["*"], ast.Div: BINARY["/"],
-           ast.FloorDiv: BINARY["//"], ast.Mod: BINARY["%"], ast.Pow: BINARY["**"], ast.MatMult: MATMUL,
-           ast.BitAnd: BINARY["&"], ast.BitOr: BINARY["|"]}
-_UNARY = {ast.USub: NEG, ast.Invert: UNARY["~"], ast.Not: UNARY["not"]}
-_COMPARE = {ast.Eq: COMPARE["=="], ast.NotEq: COMPARE["!="], ast.Lt: COMPARE["<"], ast.LtE: COMPARE["<="],
-            ast.Gt: COMPARE[">"], ast.GtE: COMPARE[">="]}
+BINARY_OPERATORS = {ast.Add: BINARY["+"], ast.Sub: BINARY["-"], ast.Mult: BINARY["*"], ast.Div: BINARY["/"],
+                    ast.FloorDiv: BINARY["//"], ast.Mod: BINARY["%"], ast.Pow: BINARY["**"], ast.MatMult: MATMUL,
+                    ast.BitAnd: BINARY["&"], ast.BitOr: BINARY["|"]}
+UNARY_OPERATORS = {ast.USub: NEG, ast.Invert: UNARY["~"], ast.Not: UNARY["not"]}
+COMPARE_OPERATORS = {ast.Eq: COMPARE["=="], ast.NotEq: COMPARE["!="], ast.Lt: COMPARE["<"], ast.LtE: COMPARE["<="],
+                     ast.Gt: COMPARE[">"], ast.GtE: COMPARE[">="]}
 VALUES: dict[type, Callable[[Any, Scope], Expr]] = {
     ast.Name: _name, ast.Constant: _constant, ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _compare,
     ast.Subscript: _subscript, ast.Attribute: _attribute, ast.Tuple: _tuple, ast.Call: _call,
@@ -185,7 +268,9 @@ def test(node: ast.expr, scope: Scope) -> Expr:
         return lambda frame: not operand(frame)
     if isinstance(node, ast.Compare):
         left, right = test(node.left, scope), test(node.comparators[0], scope)
-        compare = _TESTS[type(node.ops[0])]
+        compare = _TESTS.get(type(node.ops[0]))
+        if compare is None or len(node.ops) > 1:
+            raise SyntaxError(f"a template may not decide {ast.unparse(node)}")
         return lambda frame: compare(left(frame), right(frame))
     if isinstance(node, ast.Tuple):
         parts = [test(e, scope) for e in node.elts]
@@ -196,13 +281,40 @@ def test(node: ast.expr, scope: Scope) -> Expr:
         found = expr(frame)
         if isinstance(found, Const):
             return found.value
+        if scope.captured is not None:
+            kind = frame.build.kind(found)
+            return None if isinstance(kind, NoneKind) else _Unread(ast.unparse(node), kind)
         return DYNAMIC if isinstance(found, Value) else found
     return literal
 
 
+class _Unread:
+    """What the condition of a user's rule sees of a value that is not known before the code runs."""
+
+    def __init__(self, text: str, kind: Kind) -> None:
+        self.text, self.kind = text, kind
+
+    def refuse(self, *_: Any) -> NoReturn:
+        raise LookupError(f"its rule has a condition on {self.text}, whose value is not known before the code runs: "
+                          "write np.where, or call a function of your own")
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __gt__ = __le__ = __ge__ = __contains__ = refuse
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _is(a: Any, b: Any) -> bool:
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, _Unread) and (other is not None or isinstance(one.kind, Unknown)):
+            one.refuse()
+    return a is b
+
+
 _TESTS: dict[type, Callable[[Any, Any], bool]] = {
-    ast.Is: lambda a, b: a is b, ast.IsNot: lambda a, b: a is not b,
+    ast.Is: _is, ast.IsNot: lambda a, b: not _is(a, b),
     ast.Eq: lambda a, b: a == b, ast.NotEq: lambda a, b: a != b,
     ast.Lt: lambda a, b: a is not DYNAMIC and a < b, ast.Gt: lambda a, b: a is not DYNAMIC and a > b,
+    ast.LtE: lambda a, b: a is not DYNAMIC and a <= b, ast.GtE: lambda a, b: a is not DYNAMIC and a >= b,
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }

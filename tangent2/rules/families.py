@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from tangent2.core.dims import Shape, shape_of
-from tangent2.core.indexing import iterated
+from tangent2.core.indexing import iterated, literal_axes
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List,
-    Number, Object, Range, Tuple, Unknown, join_all,
+    NoneKind, Number, Object, Range, Str, Tuple, Unknown, join_all,
 )
 from tangent2.core.syntax import Atom, Const, Op
+from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import Infer, bind
 
 KindOf = Callable[[Atom], Kind]
@@ -38,9 +39,12 @@ def bool_dtype(dtype: str | None) -> str | None:
     return "bool"
 
 
+_REAL = {np.dtype(c).name: np.dtype(r).name for c, r in ("Ff", "Dd", "Gg")}
+
+
 def real_dtype(dtype: str | None) -> str | None:
     """Of `np.abs` and `np.real`."""
-    return {"complex128": "float64", "complex64": "float32"}.get(dtype, dtype) if dtype else dtype
+    return _REAL.get(dtype, dtype) if dtype else dtype
 
 
 def ufunc(dtype: Dtypes = inexact) -> Infer:
@@ -107,9 +111,9 @@ def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, kee
         return Array(dtype, None if shape is None else (1,) * len(shape)) if keep else shaped(dtype, ())
     if shape is None:
         return Array(dtype, None) if keep else UNKNOWN
-    if isinstance(axis, Const) and isinstance(axis.value, int) and -len(shape) <= axis.value < len(shape):
-        at = axis.value % len(shape)
-        return shaped(dtype, (*shape[:at], *((1,) if keep else ()), *shape[at + 1:]))
+    gone = literal_axes(axis, len(shape))
+    if gone is not None:
+        return shaped(dtype, tuple([1 if k in gone else d for k, d in enumerate(shape) if keep or k not in gone]))
     if keep:
         return Array(dtype, (None,) * len(shape))
     if isinstance(kind, Tuple) and len(kind.elts) <= len(shape):
@@ -123,6 +127,8 @@ def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, kee
 
 def shape_dims(atom: Atom, kind: Kind) -> Shape | None:
     """The extents that an atom given as a shape stands for."""
+    if isinstance(atom, Const) and isinstance(atom.value, tuple):
+        return atom.value
     if isinstance(kind, Tuple):
         return tuple([Derived(("part", atom, k)) for k in range(len(kind.elts))])
     if isinstance(kind, Number):
@@ -137,15 +143,21 @@ def extent_of(atom: Atom) -> Dim:
     return Derived(("value", atom))
 
 
-def dtype_of(atom: Atom, kind: Kind, default: str | None) -> str | None:
-    """The dtype that an atom given as `dtype=` stands for; None if unknown."""
+def dtype_of(op: Op, atom: Atom, kind: Kind, default: str | None) -> str | None:
+    """The dtype that an atom given as `dtype=` stands for; None if unknown.
+
+    Refuses what is known only when the code runs: no derivative flows through integers, and nobody could tell.
+    """
     if isinstance(atom, Const):
         if atom.value is None:
             return default
         return np.dtype(atom.value).name if isinstance(atom.value, str) else None
+    if isinstance(kind, (Str, Unknown, Number, Array)):
+        raise UnsupportedError("which dtype this is, is known only when the code runs", origin=op.origin,
+                               construct="dtype", advice="write it out: dtype=np.float64")
     if isinstance(kind, Object) and kind.cls.startswith("dtype "):
         return kind.cls[6:]
-    return None
+    return default if isinstance(kind, NoneKind) else None
 
 
 def constructor(op: Op, kind: KindOf) -> Any:
@@ -154,7 +166,7 @@ def constructor(op: Op, kind: KindOf) -> Any:
         atoms = bind(op, ("shape", "dtype"), None, {"dtype": Const(None)})
     except LookupError:
         return UNKNOWN
-    dtype = dtype_of(atoms["dtype"], kind(atoms["dtype"]), "float64")
+    dtype = dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), "float64")
     return Array(dtype, shape_dims(atoms["shape"], kind(atoms["shape"])))
 
 
@@ -165,7 +177,8 @@ def full(op: Op, kind: KindOf) -> Any:
     except LookupError:
         return UNKNOWN
     own = promote(kind(atoms["value"]))[0]
-    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own), shape_dims(atoms["shape"], kind(atoms["shape"])))
+    dtype = dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own)
+    return Array(dtype, shape_dims(atoms["shape"], kind(atoms["shape"])))
 
 
 def constructor_like(params: tuple[str, ...]) -> Infer:
@@ -178,8 +191,8 @@ def constructor_like(params: tuple[str, ...]) -> Infer:
         own = as_array(kind(atoms["x"]))
         shape = shape_of(own)
         if not isinstance(own, (Number, Array)):
-            return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
-        return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
+            return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), None), None)
+        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
     return infer
 
 
@@ -193,11 +206,11 @@ def to_array(op: Op, kind: KindOf) -> Any:
     if isinstance(own, Number):
         own = Array(own.dtype, ())
     if not isinstance(own, Array):
-        return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), None), None)
+        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), None), None)
     shape = own.shape
     if shape and isinstance(kind(atoms["x"]), List) and shape[0] is None:
         shape = (Derived(("joined", atoms["x"], 0)), *shape[1:])
-    return Array(dtype_of(atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
+    return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
 
 
 def counted(op: Op, kind: KindOf) -> Any:
@@ -242,7 +255,11 @@ def transposed(op: Op, kind: KindOf) -> Any:
     plain = len(op.args) == 1 or op.args[1:] == (Const(None),)
     if own.shape is None or plain:
         return Array(own.dtype, None if own.shape is None else own.shape[::-1])
-    return Array(own.dtype, (None,) * len(own.shape))
+    whole = op.args[1] if len(op.args) == 2 else Const(tuple([getattr(a, "value", None) for a in op.args[1:]]))
+    order = literal_axes(whole, len(own.shape))
+    if order is None or len(order) != len(own.shape):
+        return Array(own.dtype, (None,) * len(own.shape))
+    return Array(own.dtype, tuple([own.shape[k] for k in order]))
 
 
 def reshaped(op: Op, kind: KindOf) -> Any:
@@ -279,10 +296,12 @@ def expanded(op: Op, kind: KindOf) -> Any:
     if not isinstance(own, (Array, Number)):
         return UNKNOWN
     shape = shape_of(own)
-    if shape is None or not (isinstance(axis, Const) and isinstance(axis.value, int)):
+    count = len(axis.value) if isinstance(axis, Const) and isinstance(axis.value, tuple) else 1
+    added = None if shape is None else literal_axes(axis, len(shape) + count)
+    if shape is None or added is None:
         return Array(own.dtype, None)
-    at = axis.value % (len(shape) + 1)
-    return Array(own.dtype, (*shape[:at], 1, *shape[at:]))
+    rest = iter(shape)
+    return Array(own.dtype, tuple([1 if k in added else next(rest) for k in range(len(shape) + count)]))
 
 
 def broadcast_kind(op: Op, kind: KindOf) -> Any:
@@ -354,6 +373,8 @@ def listed(op: Op, kind: KindOf) -> Any:
 def tupled(op: Op, kind: KindOf) -> Any:
     """`tuple(xs)`."""
     own = kind(op.args[0]) if op.args else Tuple()
+    if isinstance(own, List) and own.length is not None and own.length <= 64:
+        return Tuple((own.elt,) * own.length)
     return own if isinstance(own, Tuple) else UNKNOWN
 
 

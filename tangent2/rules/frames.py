@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tangent2.core.build import Builder
+from tangent2.core.prims import Captured
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import Rule, parameter
 
@@ -48,10 +49,19 @@ Expr = Callable[[Frame], Any]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a name in a template may mean: a parameter, a local name, or a global of the table file."""
+    """What a name in a template may mean: a parameter, a local name, or a global of the table file.
 
-    globals: dict[str, Any]
+    `captured`: in a user's rule, what is read from outside when the derivative runs.
+    """
+
+    globals: Mapping[str, Any]
     params: set[str]
+    locals: frozenset[str] = frozenset()
+    captured: Callable[[str], Captured] | None = None
+
+    def is_outside(self, name: str) -> bool:
+        """Whether a name is bound outside of the template."""
+        return name not in self.params and name not in self.locals and name in self.globals
 
 
 def names_of(rule: Rule, op: Op) -> tuple[str, ...]:

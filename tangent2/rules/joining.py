@@ -5,14 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent2.core.dims import Shape
-from tangent2.core.kinding import as_array, promote, shaped
-from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Dim, Kind, List, Number, Tuple
-from tangent2.core.prims import ADD, EXTENT, LIST, TUPLE
-from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.core.kinding import as_array, elementwise, promote, shaped
+from tangent2.core.kinds import INT, NOT_ONE, UNKNOWN, Array, Derived, Dim, Kind, List, Number, Tuple
+from tangent2.core.prims import ADD, EXTENT, GETITEM, LIST, TUPLE
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
 from tangent2.rules.declare import Infer, bind, by_name
 from tangent2.rules.families import KindOf
 from tangent2.rules.frames import Frame
-from tangent2.rules.questions import question, rank
+from tangent2.rules.questions import question, rank, shape_of
+from tangent2.rules.simplify import make
 
 
 def _parts(kind: Kind) -> list[Kind] | None:
@@ -48,8 +49,12 @@ def joins(axis_of: Callable[[int, Any], tuple[int, int] | None]) -> Infer:
             return Array(None, None)
         dtype = promote(*kinds)[0]
         shapes = [k.shape if isinstance(k, Array) else () for k in kinds if isinstance(k, (Array, Number))]
-        if any(s is None or len(s) != len(shapes[0] or ()) for s in shapes) or not isinstance(axis, Const):
-            return Array(dtype, None)
+        if any(s is None for s in shapes) or not isinstance(axis, Const):
+            return Array(dtype, (None,) if axis == Const(None) else None)
+        most = max(len(s or ()) for s in shapes)
+        if any(len(s or ()) != most for s in shapes):       # the result has a rank, whatever its extents
+            mixed = axis_of(most, axis.value)
+            return Array(dtype, mixed and (None,) * mixed[0])
         found = axis_of(len(shapes[0] or ()), axis.value)
         own = kind(atoms["arrays"])
         whole = not isinstance(own, List) or own.length is not None
@@ -121,6 +126,25 @@ def own_extents(op: Op, size: int) -> Shape:
     return tuple([Derived((op.prim.name, *op.kw, *parts, k)) for k in range(size)])
 
 
+def appended(op: Op, kind: KindOf) -> Any:
+    """The kind of `np.append(x, values)`: of one axis."""
+    kinds = [as_array(kind(a)) for a in op.args[:2]]
+    known = len(op.args) == 2 and all(isinstance(k, (Array, Number)) for k in kinds)
+    return Array(promote(*kinds)[0], (None,)) if known else UNKNOWN
+
+
+def selected_kind(op: Op, kind: KindOf) -> Any:
+    """The kind of `np.select(conditions, choices, default)`, always an array."""
+    kinds = [_parts(kind(a)) for a in op.args[:2]]
+    default = kind(op.args[2]) if len(op.args) > 2 else INT
+    if op.kw or not all(kinds) or not isinstance(default, (Array, Number)):
+        return Array(None, None)
+    conditions, choices = [k or [] for k in kinds]
+    whole = elementwise([*conditions, *choices, default])
+    dtype = getattr(elementwise([*choices, default]), "dtype", None)
+    return Array(dtype, ()) if isinstance(whole, Number) else Array(dtype, getattr(whole, "shape", None))
+
+
 # ---- questions ----
 
 def displayed(frame: Frame, atom: Atom) -> tuple[Atom, ...] | None:
@@ -150,14 +174,29 @@ def like_parts(frame: Frame, arrays: Atom, out: Atom) -> bool:
 @question
 def is_written_out(frame: Frame, arrays: Atom) -> bool:
     """Whether the elements of a list or tuple are at hand."""
-    return displayed(frame, arrays) is not None
+    return displayed(frame, arrays) is not None or _is_tuple(frame, arrays)
+
+
+def _is_tuple(frame: Frame, arrays: Atom) -> bool:
+    kind = frame.build.kind(arrays)
+    return isinstance(kind, Tuple) and kind.record is None and 0 < len(kind.elts) <= 8
+
+
+def _written(frame: Frame, arrays: Atom) -> tuple[Atom, ...]:
+    """The elements of a list or tuple that is written out, or of a tuple, which has as many as its kind says."""
+    parts = displayed(frame, arrays)
+    if parts is not None:
+        return parts
+    kind = frame.build.kind(arrays)
+    assert isinstance(kind, Tuple)
+    return tuple([frame.build.getitem(arrays, k) for k in range(len(kind.elts))])
 
 
 @question
 def split_as(frame: Frame, g: Atom, arrays: Atom, axis: Atom) -> Atom:
     """`np.split` of an adjoint into those of the arrays that were joined, written out."""
-    build, parts = frame.build, displayed(frame, arrays)
-    assert parts is not None and isinstance(axis, Const)
+    build, parts = frame.build, _written(frame, arrays)
+    assert isinstance(axis, Const)
     ends: list[Atom] = []
     for part in parts[:-1]:
         size: Atom = build.op(EXTENT, part, static=axis.value)
@@ -171,12 +210,67 @@ def split_as(frame: Frame, g: Atom, arrays: Atom, axis: Atom) -> Atom:
         else:
             ends.append(build.op(ADD, ends[-1], size))
     sections = build.op(LIST, *ends)
-    if axis.value == 0:
-        return build.op(by_name("np.split"), g, sections)
-    return build.op(by_name("np.split"), g, sections, axis, kw=("axis",))
+    rest, kw = ((), ()) if axis.value == 0 else ((axis,), ("axis",))
+    found = build.op(by_name("np.split"), g, sections, *rest, kw=kw)
+    return found if displayed(frame, arrays) is not None else build.op(by_name("tuple"), found)
 
 
 @question
 def is_axis(frame: Frame, axis: Atom) -> bool:
     """Whether an operand is a literal axis."""
     return isinstance(axis, Const) and type(axis.value) is int
+
+
+@question
+def are_pieces(frame: Frame, arrays: Atom, out: Atom) -> bool:
+    """Whether parts are written out whose ranks, which may differ, are known, as is that of the result."""
+    parts, kind = displayed(frame, arrays), frame.build.kind(arrays)
+    kinds = [frame.build.kind(a) for a in parts or ()]
+    if isinstance(kind, Tuple) and _is_tuple(frame, arrays):
+        kinds = list(kind.elts)
+    ranks = [rank(k) for k in (*kinds, frame.build.kind(out))]
+    return bool(kinds) and None not in ranks and like_parts(frame, arrays, out)
+
+
+@question
+def pieces_of(frame: Frame, g: Atom, arrays: Atom, out: Atom, axis: Atom) -> Atom:
+    """The piece of an adjoint that is due to each part, one after the other along an axis of the result."""
+    build, parts = frame.build, _written(frame, arrays)
+    size = rank(build.kind(out))
+    assert isinstance(axis, Const) and size is not None
+    start: Atom = Const(0)
+    found = []
+    for part in parts:
+        piece, start = _piece(frame, g, part, axis.value, size, start)
+        found.append(piece)
+    whole = build.op(TUPLE if isinstance(build.kind(arrays), Tuple) else LIST, *found)
+    return whole
+
+
+def _piece(frame: Frame, g: Atom, part: Atom, axis: int, size: int, start: Atom) -> tuple[Atom, Atom]:
+    """A part's piece, which has the axes of the part, and where the next one starts."""
+    build, own = frame.build, rank(frame.build.kind(part)) or 0
+    flat = size == 1 and own != 1
+    added = [k for k in ((0, axis) if own == 1 and axis == 2 else (axis,)) if own < size and not flat]
+    extent: Atom = Const(1)
+    if flat:
+        extent = build.op(by_name(".size"), part) if own else Const(1)
+    elif axis not in added:
+        extent = build.op(EXTENT, part, static=axis)
+    stop = make(build, ADD, start, extent)
+    items: list[SliceSpec | None] = []
+    index: list[Atom] = []
+    for k in range(axis + 1):
+        if k != axis and k not in added:
+            items.append(SliceSpec())
+        elif k in added or flat and not own:
+            items.append(None)
+            index.append(start if k == axis else Const(0))
+        else:
+            first = start != Const(0)
+            items.append(SliceSpec(lower=first, upper=True))
+            index += [start, stop] if first else [stop]
+    piece: Atom = build.op(GETITEM, g, *index, static=IndexSpec(tuple(items), len(items) > 1))
+    if flat and own:
+        piece = build.op(by_name("np.reshape"), piece, shape_of(frame, part))
+    return piece, stop

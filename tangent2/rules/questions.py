@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple, Unknown
-from tangent2.core.prims import EXTENT, TUPLE, UNARY
-from tangent2.core.syntax import Atom, Const, Value
+from tangent2.core.prims import COMPARE, EXTENT, GETITEM, MUL, TUPLE, UNARY
+from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import DYNAMIC, Frame, Splat
+from tangent2.rules.simplify import make
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,6 +45,32 @@ def is_number(frame: Frame, x: Atom) -> bool:
 def is_sequence(frame: Frame, x: Atom) -> bool:
     """Whether an operand is known to be a list or a tuple."""
     return isinstance(frame.build.kind(x), (List, Tuple))
+
+
+@question
+def first_elements(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """As many elements from the beginning of a list or tuple as another one has."""
+    return _elements(frame, g, x, slice(None, _length(frame, x)))
+
+
+@question
+def last_elements(frame: Frame, g: Atom, x: Atom) -> Atom:
+    """The elements of a list or tuple after as many as another one has."""
+    return _elements(frame, g, x, slice(_length(frame, x), None))
+
+
+def _length(frame: Frame, x: Atom) -> Any:
+    kind = frame.build.kind(x)
+    return len(kind.elts) if isinstance(kind, Tuple) else frame.build.op(by_name("len"), x)
+
+
+def _elements(frame: Frame, g: Atom, x: Atom, part: slice) -> Atom:
+    build, own = frame.build, frame.build.kind(g)
+    if isinstance(own, Tuple) and isinstance(build.kind(x), Tuple):
+        return build.op(TUPLE, *[build.getitem(g, k) for k in range(len(own.elts))[part]])
+    bounds = [Const(b) if isinstance(b, int) else b for b in (part.start, part.stop) if b is not None]
+    spec = SliceSpec(lower=part.start is not None, upper=part.stop is not None)
+    return build.op(GETITEM, g, *bounds, static=IndexSpec((spec,)))
 
 
 @question
@@ -102,6 +129,8 @@ def tuple_of(frame: Frame, *atoms: Atom) -> Atom:
     """The tuple that variadic operands are, however they were given."""
     if len(atoms) == 1 and isinstance(frame.build.kind(atoms[0]), Tuple):
         return atoms[0]
+    if all(isinstance(a, Const) for a in atoms):
+        return Const(tuple([a.value for a in atoms if isinstance(a, Const)]))
     return frame.build.op(TUPLE, *atoms)
 
 
@@ -167,6 +196,12 @@ def is_complex(frame: Frame, x: Atom) -> bool | None:
 
 
 @question
+def is_integral(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is known to hold integers."""
+    return str(getattr(frame.build.kind(x), "dtype", None)).startswith(("int", "uint"))
+
+
+@question
 def zeros_of(frame: Frame, x: Atom) -> Atom:
     """Zeros like an operand."""
     return zeros_if_none(frame, None, x)
@@ -200,6 +235,51 @@ def with_shape(frame: Frame, g: Atom, x: Atom) -> Atom:
 def is_unknown(frame: Frame, x: Atom) -> bool:
     """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
     return isinstance(frame.build.kind(x), Unknown)
+
+
+@question
+def count_along(frame: Frame, x: Atom, axis: Atom) -> Atom:
+    """Over how many elements each result of a reduction of `x` over `axis` runs."""
+    build = frame.build
+    if axis == Const(None):
+        return size_of(frame, x)
+    axes = axis.value if isinstance(axis, Const) else None
+    if axes is None or not isinstance(build.kind(x), Array):
+        return build.op(by_name("reduced_count"), x, axis)
+    first, *rest = [build.op(EXTENT, x, static=k) for k in (axes if isinstance(axes, tuple) else (axes,))]
+    total: Atom = first
+    for size in rest:
+        total = make(build, MUL, total, size)
+    return total
+
+
+@question
+def spread(frame: Frame, g: Atom, x: Atom, axis: Atom, keepdims: Atom) -> Atom:
+    """What a reduction of `x` over `axis` gave, broadcast to the shape of `x`."""
+    if not (isinstance(axis, Const) and isinstance(keepdims, Const)):
+        return frame.build.op(by_name("expand_reduced"), g, x, axis, keepdims)
+    return broadcast_to(frame, against(frame, g, x, axis, keepdims), x)
+
+
+@question
+def equal(frame: Frame, x: Atom, y: Atom) -> Atom:
+    """Where `x` is `y`: as an operator if that is known not to compare lists."""
+    plain = any(isinstance(frame.build.kind(a), Array) for a in (x, y))
+    return frame.build.op(COMPARE["=="] if plain else by_name("np.equal"), x, y)
+
+
+@question
+def inverse_order(frame: Frame, axes: Atom) -> Atom:
+    """The axes by which a transposition along `axes` is undone."""
+    op = frame.build.made.get(axes) if isinstance(axes, Value) else None
+    parts = op.args if op is not None and op.prim is TUPLE else ()
+    known = tuple([a.value for a in parts if isinstance(a, Const)])
+    if isinstance(axes, Const):
+        known = axes.value
+    if known and (isinstance(axes, Const) or len(known) == len(parts)):
+        order = [k % len(known) for k in known]
+        return Const(tuple([order.index(k) for k in range(len(order))]))
+    return frame.build.op(by_name("np.argsort"), axes)
 
 
 @question

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial, reduce
 from inspect import getblock
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from tangent2.core.build import Builder
-from tangent2.core.prims import MATMUL
+from tangent2.core.prims import MATMUL, Captured
 from tangent2.core.syntax import Atom, Op, Value
 from tangent2.rules.declare import Rule, bind, recognise_prim, rule_of
-from tangent2.rules.expressions import VALUES, called_object, test, value
+from tangent2.rules.expressions import VALUES, assigned, called_object, test, value
 from tangent2.rules.frames import Expr, Frame, Scope, names_of
+from tangent2.rules.questions import zeros_if_none
 from tangent2.rules.transpose import Transposed, marked, tangents_in, transpose
 
 dot: Any = None         # names that templates use and nobody reads
@@ -29,11 +32,15 @@ Run = Callable[[Frame], None]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A template ready to be applied; `wrt` are the operands a derivative flows through."""
+    """A template ready to be applied; `wrt` are the operands a derivative flows through.
+
+    `scales`: adjoints are that of the result times or over factors, nothing else.
+    """
 
     adjoint: tuple[Run, ...]
     tangent: tuple[Run, ...] | None
     wrt: frozenset[str]
+    scales: bool = False
 
 
 _compiled: dict[Rule, Compiled] = {}
@@ -50,6 +57,7 @@ def compiled(rule: Rule) -> Compiled:
 def adjoint_of(rule: Rule, build: Builder, op: Op, seed: Atom, wanted: frozenset[str],
                have: Callable[[Atom], bool]) -> dict[str, Any]:
     """Emit the adjoints of the wanted operands; those left out are zero."""
+    _told(rule, wanted)
     frame = Frame(build, op, bind(op, rule.params, rule.star, rule.defaults), have)
     frame.seed, frame.wanted = seed, wanted
     for run in compiled(rule).adjoint:
@@ -67,11 +75,19 @@ def tangent_of(rule: Rule, build: Builder, op: Op, dots: Mapping[str, Atom]) -> 
     statements = compiled(rule).tangent
     if statements is None:
         raise LookupError(f"{op.prim} has no tangent rule")
+    _told(rule, dots)
     frame = Frame(build, op, bind(op, rule.params, rule.star, rule.defaults), lambda atom: True)
     frame.dots = dots
     for run in statements:
         run(frame)
     return frame.found.get("out")
+
+
+def _told(rule: Rule, names: Collection[str]) -> None:
+    """A user's rule must say something of each operand that a derivative flows through."""
+    if rule.own and not compiled(rule).wrt.issuperset(names):
+        silent = ", ".join([f"`{name}`" for name in names if name not in compiled(rule).wrt])
+        raise LookupError(f"its rule says nothing of {silent}: add a term with dot[...], 0.0 * dot[...] if it is zero")
 
 
 # ---- reading ----
@@ -88,11 +104,56 @@ def source_tree(template: FunctionType) -> ast.FunctionDef:
     return tree
 
 
+def scope_of(rule: Rule, body: list[ast.stmt]) -> Scope:
+    """What the names in a template mean."""
+    template = rule.template
+    assert isinstance(template, FunctionType)
+    params = {*rule.params, *((rule.star,) if rule.star else ())}
+    local = assigned(body)
+    if not rule.own:
+        return Scope(template.__globals__, params, local)
+    cells = dict(zip(template.__code__.co_freevars, template.__closure__ or ()))
+    return Scope(ChainMap(_Cells(cells), template.__globals__), params, local, partial(_captured, template, cells))
+
+
+class _Cells(Mapping[str, Any]):
+    """The values that closure cells have now."""
+
+    def __init__(self, cells: dict[str, Any]) -> None:
+        self.cells = cells
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.cells[name].cell_contents
+        except ValueError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+def _captured(template: FunctionType, cells: dict[str, Any], dotted: str) -> Captured:
+    """What a dotted name in a user's rule reads, by name, when the derivative runs."""
+    root, *path = dotted.split(".")
+    owner: Any = cells.get(root, template.__globals__)
+
+    def read() -> Any:
+        found = owner.cell_contents if root in cells else owner[root]
+        return reduce(getattr, path, found)
+    base = owner.cell_contents if root in cells else owner[root]
+    if path and isinstance(module := reduce(getattr, path[:-1], base), ModuleType):
+        return Captured(dotted, module, lambda: getattr(module, path[-1]), "module")
+    return Captured(dotted, owner, read, "cell" if root in cells else "global")
+
+
 def _compile(rule: Rule) -> Compiled:
     template = rule.template
     assert isinstance(template, FunctionType)
     body = source_tree(template).body
-    scope = Scope(template.__globals__, {*rule.params, *((rule.star,) if rule.star else ())})
+    scope = scope_of(rule, body)
     by_hand = {name for stmt in body for inner in ast.walk(stmt) if isinstance(inner, ast.Assign)
                for name in [marked(inner.targets[0], "bar")] if name}
     derived = {name for stmt in body for name in tangents_in(stmt)} & scope.params
@@ -103,7 +164,14 @@ def _compile(rule: Rule) -> Compiled:
         tangent = _statements(body, scope, lambda stmt: _tangent_statement(stmt, scope))
     else:
         tangent = None
-    return Compiled(adjoint, tangent, frozenset(by_hand | derived))
+    return Compiled(adjoint, tangent, frozenset(by_hand | derived), not by_hand and _scales(body))
+
+
+def _scales(body: list[ast.stmt]) -> bool:
+    differentials = [n.value for s in body for n in ast.walk(s)
+                     if isinstance(n, ast.Assign) and marked(n.targets[0], "dot")]
+    return not any(isinstance(inner, Transposed) for each in differentials
+                   for adjoint in transpose(each).values() for inner in ast.walk(adjoint))
 
 
 def _adjoint_statement(stmt: ast.Assign, scope: Scope, by_hand: set[str]) -> Run:
@@ -127,9 +195,10 @@ def _linear(frame: Frame, rule: Rule) -> None:
     if not any(name in frame.dots for name in rule.linear):
         return
     op, names = frame.op, names_of(rule, frame.op)
-    if not all(name in frame.dots for name in names if name in rule.linear):
+    if not rule.own and not all(name in frame.dots for name in names if name in rule.linear):
         raise LookupError(f"{op.prim} needs the tangents of all of {rule.linear}")
-    args = [frame.dots[name] if name in rule.linear else atom for name, atom in zip(names, op.args)]
+    args = [zeros_if_none(frame, frame.dots.get(name), atom) if name in rule.linear else atom
+            for name, atom in zip(names, op.args)]
     frame.found["out"] = frame.build.op(op.prim, *args, kw=op.kw, static=op.static)
 
 
@@ -208,7 +277,8 @@ def _transposed(node: Transposed, scope: Scope) -> Expr:
     else:
         assert isinstance(call, ast.Call)
         known = recognise_prim(called_object(call.func, scope))
-        assert known is not None, ast.unparse(call)
+        if known is None:
+            raise SyntaxError(f"cannot transpose {ast.unparse(call)}: write bar[...] by hand")
         prim, args = known, call.args
         keywords = [(k.arg or "", value(k.value, scope)) for k in call.keywords]
     place = next(k for k, a in enumerate(args) if marked(a, "dot"))

@@ -53,7 +53,7 @@ def _walk(node: ast.expr, seed: ast.expr, found: dict[str, ast.expr]) -> None:
         _BINARY[type(node.op)](node, seed, found)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         _walk(node.operand, ast.UnaryOp(ast.USub(), seed), found)
-    elif isinstance(node, (ast.Call, ast.BinOp)):
+    elif isinstance(node, ast.Call) or isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         _call(node, seed, found)
     elif tangents_in(node):
         raise SyntaxError(f"cannot transpose {ast.unparse(node)}: write bar[...] by hand")

@@ -1,45 +1,9 @@
-"""Partial derivatives whose formulas fail at a point: powers at zero, and the extreme element of a sequence."""
+"""The extreme element of a sequence: reading what stands in its place, and storing there."""
 from __future__ import annotations
 
-from math import comb
 from typing import Any
 
 import numpy as np
-
-
-def power_partial(x: Any, y: Any, k: int, m: int) -> Any:
-    """The derivative of `x ** y`, k times by x and m times by y.
-
-    Where a coefficient vanishes so does the derivative, whatever `x` is; log(0) counts as 0, as in JAX.
-
-    >>> [float(power_partial(x, y, k, m)) for x, y, k, m in ((0.0, 0, 1, 0), (3.0, 2.0, 1, 0), (0.0, 2.0, 0, 1))]
-    [0.0, 6.0, 0.0]
-    """
-    total: Any = 0.0
-    coefficient = np.poly1d([1.0])
-    for step in range(k):
-        coefficient = coefficient * np.poly1d([1.0, -float(step)])
-    log = _log_or_zero(x) if m else 0.0
-    for j in range(min(m, coefficient.order) + 1):
-        factor = comb(m, j) * coefficient.deriv(j)(y)
-        term = factor * _power(x, y - k, factor)
-        total = total + (term * log ** (m - j) if m > j else term)
-    return total
-
-
-def _power(x: Any, y: Any, factor: Any) -> Any:
-    """`x ** y` where `factor` is not zero; anything finite elsewhere."""
-    if np.ndim(factor) == 0 and np.ndim(x) == 0:
-        return x ** y if factor else 0.0
-    zero = np.asarray(factor) == 0
-    base = np.where(zero, 1.0, x)
-    return base ** np.where(zero, 1, y)
-
-
-def _log_or_zero(x: Any) -> Any:
-    zero = np.asarray(x) == 0
-    found = np.log(np.where(zero, 1.0, x))
-    return found[()] if np.ndim(x) == 0 else found
 
 
 def pick_first(items: Any, keys: Any, key: Any) -> Any:

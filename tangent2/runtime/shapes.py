@@ -56,7 +56,8 @@ def broadcast_like(x: Any, like: Any) -> Any:
     shape = np.shape(like)
     if np.ndim(x) > len(shape):
         return unbroadcast(x, like)
-    return cast_like(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
+    is_there = np.shape(x) == shape and (isinstance(x, np.ndarray) or not isinstance(like, np.ndarray))
+    return cast_like(x if is_there else np.broadcast_to(x, shape), like)
 
 
 def expand_reduced(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:

@@ -1,6 +1,8 @@
 """Adjoints and tangents of structures: their zeros, their sums, and arrays taken apart into lists."""
 from __future__ import annotations
 
+import functools
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -156,10 +158,23 @@ def repeat_like(x: Any, like: Any) -> Any:
 
 
 def stop_gradient(x: Any) -> Any:
-    """`x` itself; no derivative flows through it.
+    """`x` itself; no derivative flows through it.  Of a function: one through which none flows.
 
     >>> import tangent2
     >>> tangent2.grad(lambda x: x * stop_gradient(x))(3.0)
     3.0
+    >>> @stop_gradient
+    ... def weight(x):
+    ...     return x ** 2
+    >>> tangent2.grad(lambda x: x * weight(x))(3.0)
+    9.0
     """
-    return x
+    return _stopped(x) if isinstance(x, FunctionType) else x
+
+
+def _stopped(f: FunctionType) -> Any:
+    @functools.wraps(f)
+    def stopped(*args: Any, **kwargs: Any) -> Any:
+        return f(*args, **kwargs)
+    vars(stopped).update(__tangent2_callee__=lambda compiler: compiler.constant(stopped), __tangent2_same__=f)
+    return stopped

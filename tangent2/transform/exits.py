@@ -166,25 +166,27 @@ class _Straighten:
                 return [*stmts[:k], *self.joined(stmt, parts, hints, like)[0]], self.last
             left, found, outs, flagged = self.flagged(stmt, encode, hints, like)
             going = substitute(rest, dict(zip(stmt.outs, outs)))
-            tail, vals = self.linear(going.stmts, going.exit, encode, hints, like)
-            arms = [Region((), Yield(found)), Region(tuple(tail), Yield(vals))]
+            arms = [Region((), Yield(found)), self.straight(going, encode, hints, like)]
             choice = If((), left, Region((), Yield()), Region((), Yield()), stmt.origin)
             joined, result = self.joined(choice, arms, hints, like)
             return [*stmts[:k], flagged, *joined], result
-        return list(stmts), encode(exit) if not isinstance(exit, Raise) else (UNDEF,) * len(hints)
+        return list(stmts), encode(exit)
+
+    def straight(self, region: Region, encode: Encode, hints: tuple[str | None, ...],
+                 like: tuple[Value, ...]) -> Region:
+        """A region that yields what its exit is encoded as; one that surely raises stays."""
+        if isinstance(region.exit, Raise) and not may_leave(Region(region.stmts, Yield())):
+            return region
+        stmts, vals = self.linear(region.stmts, region.exit, encode, hints, like)
+        return Region(tuple(stmts), Yield(vals))
 
     def arm(self, region: Region, stmt: If, rest: Region, encode: Encode, hints: tuple[str | None, ...],
             like: tuple[Value, ...]) -> Region:
         """A branch that leaves, or goes on with the rest."""
-        if isinstance(region.exit, Raise):
-            return region
         if isinstance(region.exit, Yield):
             going = substitute(rest, dict(zip(stmt.outs, region.exit.vals)))
             region = Region((*region.stmts, *going.stmts), going.exit)
-            if isinstance(region.exit, Raise):
-                return region
-        stmts, vals = self.linear(region.stmts, region.exit, encode, hints, like)
-        return Region(tuple(stmts), Yield(vals))
+        return self.straight(region, encode, hints, like)
 
     def joined(self, stmt: If, arms: list[Region], hints: tuple[str | None, ...],
                like: tuple[Value, ...]) -> tuple[list[Stmt], tuple[Atom, ...]]:
@@ -210,13 +212,7 @@ class _Straighten:
                 return FALSE, *(UNDEF,) * width, *exit.vals
             return TRUE, *encode(exit), *(UNDEF,) * len(stmt.outs)
         names = ("left", *hints, *[v.hint for v in stmt.outs])
-        arms = []
-        for region in (stmt.then, stmt.orelse):
-            if isinstance(region.exit, Raise):
-                arms.append(region)
-                continue
-            stmts, vals = self.linear(region.stmts, region.exit, inner, names, stmt.outs)
-            arms.append(Region(tuple(stmts), Yield(vals)))
+        arms = [self.straight(region, inner, names, stmt.outs) for region in (stmt.then, stmt.orelse)]
         (made,), vals = self.joined(stmt, arms, names, stmt.outs)
         assert isinstance(made, If) and isinstance(vals[0], Value)
         return vals[0], vals[1:1 + width], vals[1 + width:], made

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tangent2.analysis.activity import varied
 from tangent2.core import prims
-from tangent2.core.build import Builder
+from tangent2.core.build import Answers, Builder
 from tangent2.core.kinds import Bottom, Kind, Tuple
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While,
@@ -29,7 +29,7 @@ Positions = tuple[int, ...]
 
 
 def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, result: str = "both",
-            name: str | None = None) -> Typed:
+            name: str | None = None, answers: Answers | None = None) -> Typed:
     """The tangent function: its parameters are the primal ones, then the tangents of the active ones in order.
 
     `tangent_callee` gives the tangent function (with both results) of a callee under kinds and active arguments.
@@ -46,7 +46,7 @@ def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCalle
         z.4 = mul(x.0, y.1)
         return z_dot.3
     """
-    sweep = Sweep(typed, active, tangent_callee, result == "both")
+    sweep = Sweep(typed, active, tangent_callee, result == "both", answers)
     function = typed.function
     dots = [sweep.dot_of(p) for p, wanted in zip(function.params, active) if wanted]
     body = sweep.region(function.body, (), None)
@@ -70,11 +70,12 @@ def _only_raised(body: Region, uses: dict[Value, int]) -> frozenset[Value]:
 class Sweep:
     """What the walk over one function knows: which values vary, and the tangents made so far."""
 
-    def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool) -> None:
+    def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool,
+                 answers: Answers | None = None) -> None:
         self.varied = with_partners(typed, varied(typed, active), unsure_values(typed.function.body))
         self.uses = count_uses(typed.function.body)
         self.only_raised = _only_raised(typed.function.body, self.uses)
-        self.build = Builder(dict(typed.kinds))
+        self.build = Builder(dict(typed.kinds), answers)
         self.tangent_callee = tangent_callee
         self.both = both
         self.dots: dict[Value, Value] = {}

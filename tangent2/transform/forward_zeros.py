@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from tangent2.core.build import Builder
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import INEXACT, Array, Bottom, Number, Tuple, Unknown
+from tangent2.core.kinds import INEXACT, Array, Bottom, Kind, List, Number, Tuple, Unknown, may_be_one
 from tangent2.core.prims import LIST, TAPE, TUPLE, UNPACK
 from tangent2.core.syntax import UNDEF, Atom, Const, Op, Undef, Value
+from tangent2.rules.apply import is_own
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 
@@ -56,10 +57,12 @@ def iterate(build: Builder, op: Op, dots: list[Atom]) -> Atom:
 def conform(build: Builder, dot: Atom, op: Op, tangents: frozenset[int]) -> Atom:
     """Spread a tangent to the shape of the result, and cast it to its dtype, where the rule gave less."""
     kind, out = build.kind(dot), build.kind(op.out)
+    if is_own(op.prim) and not isinstance(out, (List, Tuple)) and same_shape(kind, out) is not True:
+        return build.op(by_name("broadcast_like"), dot, op.out)
     if op.prim.name in _THIN and any(k not in tangents and not isinstance(build.kind(a), Number)
                                      for k, a in enumerate(op.args)):
         same = same_shape(kind, out)
-        if not same:
+        if not same and not _is_widest(kind, out):
             return _spread(build, dot, op.out, same is None or not isinstance(kind, Number))
     if isinstance(kind, (Array, Number)) and isinstance(out, (Array, Number)) and type(kind) is type(out):
         differs = kind.dtype in INEXACT and out.dtype in INEXACT and kind.dtype != out.dtype
@@ -71,6 +74,13 @@ def conform(build: Builder, dot: Atom, op: Op, tangents: frozenset[int]) -> Atom
 
 # elementwise rules whose tangent may lack the extents of an operand without one: sums, not products
 _THIN = frozenset({"add", "sub", "mod", "np.add", "np.subtract", "np.remainder", "np.where"})
+
+
+def _is_widest(kind: Kind, out: Kind) -> bool:
+    """Whether a tangent has all the axes of the result, none of extent 1: then nothing made it wider."""
+    if not isinstance(kind, Array) or not isinstance(out, Array) or kind.shape is None or kind.rank != out.rank:
+        return False
+    return kind.dtype == out.dtype and not any(map(may_be_one, kind.shape))
 
 
 def _spread(build: Builder, dot: Atom, out: Value, generic: bool) -> Atom:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tangent2.analysis.activity import varied
 from tangent2.analysis.useful import useful
 from tangent2.core import prims
-from tangent2.core.build import Builder
+from tangent2.core.build import Answers, Builder
 from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield,
@@ -40,11 +40,12 @@ HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: r
 
 @dataclass(frozen=True)
 class Means:
-    """What reversal is handed: pullbacks of callees, dead code removal, and whether everything is to be saved."""
+    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are."""
 
     pullback_of: PullbackOf
     drop_dead: DropDead
     save_all: bool = False
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,8 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     function = typed.function
     active = useful(typed, varied(typed, mask))
     kinds = {**typed.kinds, **(more or {})}
-    sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent)
+    sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent,
+                  means.answers)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
     sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)

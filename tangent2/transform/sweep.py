@@ -6,12 +6,12 @@ so nothing here thinks about memory.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tangent2.core import prims
-from tangent2.core.build import Builder
-from tangent2.core.dims import ReduceAxes, reduction, same_shape
+from tangent2.core.build import Answers, Builder
+from tangent2.core.dims import ReduceAxes, reduction, same_extent, same_shape
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple
 from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
 from tangent2.core.walk import bound
@@ -56,8 +56,8 @@ class Sweep:
 
     def __init__(self, kinds: dict[Value, Kind], params: tuple[Value, ...], active: frozenset[Value],
                  pullback_of: PullbackOf, handlers: Handlers, drop_dead: DropDead, save_all: bool = False,
-                 absent: Atom = UNDEF) -> None:
-        self.build = Builder(kinds)
+                 absent: Atom = UNDEF, answers: Answers | None = None) -> None:
+        self.build = Builder(kinds, answers)
         self.params, self.active, self.pullback_of, self.save_all = params, active, pullback_of, save_all
         self.handlers, self.drop_dead = handlers, drop_dead
         self.absent = absent        # what a value of one branch is on the other
@@ -276,12 +276,18 @@ def by_rule(sweep: Sweep, op: Op) -> None:
         refuse(op)
     flows = rules.flow_positions(op)
     wanted = frozenset([k for k in flows if op.args[k] in sweep.active])
+    if isinstance(g, Splat) and _counts_once(sweep, op):
+        sweep.credit(op.args[0], g)
+        return
     splat = isinstance(g, Splat)
     if isinstance(g, Splat) and not _keeps_splat(sweep, op):
         g, splat = sweep.scope.dense(op.out, g), False
     start = len(sweep.build.stmts)
     try:
         found = rules.adjoint(sweep.build, op, g.atom if isinstance(g, Splat) else g, wanted, _have(sweep, op))
+        if isinstance(g, Splat) and not op.prim.elementwise and not _of_one_shape(sweep, op, found):
+            splat = False
+            found = rules.adjoint(sweep.build, op, sweep.scope.dense(op.out, g), wanted, _have(sweep, op))
     except LookupError as error:
         refuse(op, f"cannot be differentiated here ({error.args[0]})")
     shapes_from(sweep, start)
@@ -292,7 +298,7 @@ def by_rule(sweep: Sweep, op: Op) -> None:
         elif splat:
             sweep.credit(operand, _fit_splat(sweep, c, op, operand))
         else:
-            sweep.credit(operand, sweep.fit(c, operand, op.prim.elementwise))
+            sweep.credit(operand, sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim)))
 
 
 def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:
@@ -301,10 +307,25 @@ def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:
     return have
 
 
+def _of_one_shape(sweep: Sweep, op: Op, found: Mapping[int, Atom | Splat]) -> bool:
+    """Whether adjoints are numbers, or of the shapes of their operands."""
+    return all(isinstance(sweep.kind(c), Number) or same_shape(sweep.kind(c), sweep.kind(op.args[k])) is True
+               for k, c in found.items() if not isinstance(c, Splat))
+
+
+_ONCE = frozenset({"np.sum", ".T", "np.transpose", "np.swapaxes", "np.expand_dims", "np.squeeze", "np.ravel"})
+
+
+def _counts_once(sweep: Sweep, op: Op) -> bool:
+    """Whether each element of the one array operand adds to one element of the result, with coefficient one."""
+    plain = op.prim.name in _ONCE and set(op.kw) <= {"axis", "keepdims", "axes"} and len(op.positional) <= 2
+    return plain and isinstance(sweep.kind(op.args[0]), Array) and isinstance(sweep.kind(op.out), Array)
+
+
 def _keeps_splat(sweep: Sweep, op: Op) -> bool:
     """Whether an operation passes on the adjoint of each element alone, all arrays having the shape of the result."""
     out = sweep.kind(op.out)
-    if not op.prim.elementwise or not isinstance(out, Array):
+    if not (op.prim.elementwise or rules.scales(op.prim)) or not isinstance(out, Array):
         return False
     return all(isinstance(k, Number) or same_shape(k, out) is True for k in map(sweep.kind, op.args))
 
@@ -335,6 +356,24 @@ def shapes_from(sweep: Sweep, start: int) -> None:
             if ref is not op.args[at]:
                 args = (*op.args[:at], ref, *op.args[at + 1:])
                 stmts[k] = sweep.build.made[op.out] = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
+            elif op.prim.name in (".size", "extent") and (found := _extent_at_hand(sweep, op)) is not None:
+                stmts[k] = sweep.build.made[op.out] = found
+
+
+def _extent_at_hand(sweep: Sweep, op: Op) -> Op | None:
+    """The extent of an axis, or the size of a vector, as that of a parameter's axis which is surely as long."""
+    kind = sweep.kind(op.args[0])
+    if op.args[0] in sweep.params or not isinstance(kind, Array) or kind.shape is None:
+        return None
+    if op.prim.name == ".size" and len(kind.shape) != 1:
+        return None
+    dim = kind.shape[0 if op.prim.name == ".size" else op.static]
+    for p in sweep.params:
+        other = sweep.kind(p)
+        for axis, extent in enumerate(other.shape or ()) if isinstance(other, Array) else ():
+            if same_extent(dim, extent):
+                return Op(op.outs, prims.EXTENT, (p,), (), axis, op.origin)
+    return None
 
 
 def own_of(region: Region, *more: Value) -> frozenset[Value]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tangent2.core.dims import canonical
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, NOT_ONE, STR, UNKNOWN, Array, FunctionKind, List, Number, Sliced, Sym, Tuple,
 )
@@ -20,6 +21,11 @@ from tests.generator.program import generate
 N, M = Sym(0), Sym(1)
 STRONG = Number("float64", False)
 rng = np.random.default_rng(0)
+
+
+def outside(typed: Typed) -> Any:
+    """What callers know of a result."""
+    return canonical((typed.result,))[0][0]
 
 
 def kind_of(typed: Typed, hint: str) -> Any:
@@ -102,7 +108,7 @@ def test_loops_settle() -> None:
         for _ in range(n):
             x = np.outer(x, x)[0]
         return x
-    assert agree(shrink, rng.random(5)).result == Tuple((STRONG, Array("float64", (None,))))
+    assert outside(agree(shrink, rng.random(5))) == Tuple((STRONG, Array("float64", (None,))))
     assert isinstance(agree(deeper, 3).result, List)
     assert agree(grow, rng.random(3), 2).result.rank == 1       # type: ignore[attr-defined]
 
@@ -224,7 +230,7 @@ def test_arrays_joined_over_calls_are_not_one() -> None:
     def f(x, y, c):
         z = x if c else y
         return z * 2.0
-    assert agree(f, rng.random(3), rng.random(4), True).result == Array("float64", (NOT_ONE,))
+    assert outside(agree(f, rng.random(3), rng.random(4), True)) == Array("float64", (NOT_ONE,))
 
 
 @pytest.mark.parametrize("seed", range(250))

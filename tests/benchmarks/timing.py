@@ -1,10 +1,10 @@
-"""Paired timing: two calls measured turn by turn, so that what disturbs the machine disturbs both."""
+"""Paired timing: calls measured turn by turn, so that what disturbs the machine disturbs all of them."""
 from __future__ import annotations
 
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,22 +24,28 @@ class Pair:
 
 def paired(first: Call, second: Call, rounds: int = 101) -> Pair:
     """Measure two calls turn by turn; which one begins alternates."""
-    count = max(1, round(BATCH / max(_once(first, 1), _once(second, 1), 1e-8)))
+    rows = interleaved((first, second), rounds)
+    median = statistics.median
+    return Pair(median(a for a, _ in rows), median(b for _, b in rows), median(a / b for a, b in rows),
+                median(a - b for a, b in rows))
+
+
+def interleaved(calls: Sequence[Call], rounds: int = 101) -> list[tuple[float, ...]]:
+    """Seconds of each call in each round; which one begins goes round."""
+    counts = [max(1, round(BATCH / max(_once(call, 1), _once(call, 1), 1e-8))) for call in calls]
     rows = []
     gc.collect()
     gc.disable()
     try:
         for turn in range(rounds):
-            if turn % 2:
-                b, a = _once(second, count), _once(first, count)
-            else:
-                a, b = _once(first, count), _once(second, count)
-            rows.append((a, b))
+            times = [0.0] * len(calls)
+            for k in range(len(calls)):
+                at = (turn + k) % len(calls)
+                times[at] = _once(calls[at], counts[at])
+            rows.append(tuple(times))
     finally:
         gc.enable()
-    median = statistics.median
-    return Pair(median(a for a, _ in rows), median(b for _, b in rows), median(a / b for a, b in rows),
-                median(a - b for a, b in rows))
+    return rows
 
 
 def _once(call: Call, count: int) -> float:

@@ -278,3 +278,145 @@ def a_list_that_grows_after_an_early_return(x: Any, j: Any) -> Any:
         terms.append(0.7)
     terms.append(0.33 * x)
     return np.sum(sum(terms))
+@at(3.9)
+@at(2.5)
+@at(0.5)
+def ends_in_a_raise(x: Any) -> Any:
+    if x > 3.0:
+        if x > 4.0:
+            raise ValueError(x)
+        if x > 3.5:
+            x = x * 2.0
+        else:
+            raise KeyError(x)
+    elif x < 1.0:
+        return x * 5.0
+    elif x < 3.0:
+        return x * x
+    if x > 7.0:
+        return x * x * x
+    raise ValueError(x)
+
+
+@at(0.0, np.array([1.0, 2.0, 3.0]))
+@at(1.3, [1.0, 2.0, 3.0])
+def powers_counted_from_zero(x: Any, coefficients: Any) -> Any:
+    total = 0.0
+    for i, c in enumerate(coefficients):
+        total += c * np.float_power(x, i) + c * x ** (i - 1 if i else 2)
+    return total
+
+
+@at(np.array([0.0, 0.5, -1.2, 2.0]))
+def powers_with_an_array_of_whole_exponents(x: Any) -> Any:
+    return np.sum(x ** np.array([0, 1, 2, 3])) + np.sum(np.power(x + 3.0, np.array([-1, 0, -2, 1])))
+
+
+@at(np.array([0.3, 0.6]), np.array([1, 0], np.uint8))
+@at(np.array([0.3, 0.6]), np.array([True, False]))
+def a_factor_of_small_whole_numbers(p: Any, targets: Any) -> Any:
+    return np.sum(np.log(p * targets + (1 - p) * (1 - targets)))
+
+
+PAIRS = [(np.array([0.3, -0.2]), np.array([0.1, 0.5])), (np.array([0.7, 0.4]), np.array([-0.3, 0.2]))]
+
+
+@at(PAIRS)
+def one_half_of_each_pair(pairs: Any) -> Any:
+    total = 0.0
+    for a, _ in pairs:
+        total += np.sum(np.sin(a))
+    return total
+
+
+@at([0.3, 0.5, 0.7])
+@at(np.array([0.3, 0.5, 0.7]))
+def indices_from_both_ends(xs: Any) -> Any:
+    total = 0.0
+    for i in range(-3, 3):
+        total += xs[i] ** 2 * (i + 4)
+    return total
+
+
+@at([0.3, 0.5, 0.7, 0.2])
+@at(np.array([0.3, 0.5, 0.7, 0.2]))
+def neighbours(xs: Any) -> Any:
+    total = 0.0
+    for i in range(len(xs) - 1):
+        total += xs[i] * np.sin(xs[i + 1])
+    return total + xs[0] * xs[-1]
+
+
+@at([0.3, 0.5, 0.7, 0.2])
+def elements_until_one_is_large(xs: Any) -> Any:
+    total = 0.0
+    for i in range(len(xs)):
+        if xs[i] > 0.6:
+            break
+        if i == 1:
+            continue
+        total += np.exp(xs[i])
+    return total
+
+
+@at([np.eye(2) * 0.5, np.array([[0.1, 0.7], [-0.3, 0.2]]), np.eye(2)], np.array([0.4, -0.6]), wrt=(0,))
+def the_first_input_is_given(weights: Any, x: Any) -> Any:
+    h = x
+    for i in range(len(weights)):
+        h = np.tanh(weights[i] @ h)
+    return np.sum(h ** 2)
+
+
+@at([0.3, 0.5, 0.7, 0.2])
+def slices_that_meet(xs: Any) -> Any:
+    last, first = xs[-1], xs[:-1]
+    total = last ** 2
+    for v in first:
+        total += np.sin(v) * last
+    for v in xs[1:]:
+        total += v ** 3
+    return total
+
+
+@at(np.ones((3, 2)) * 0.4)
+def a_mean_of_sums(x: Any) -> Any:
+    return np.mean(np.sum(np.sin(x), axis=1)) + np.sum(np.mean(x ** 2, axis=0)) + np.mean(np.expand_dims(x, 0).T ** 3)
+
+
+@at(0.0, [1.5, 0.5, 2.0])
+def powers_of_zero(x: Any, coefficients: Any) -> Any:
+    total = 0.0
+    for i, c in enumerate(coefficients):
+        total += c * x ** i
+    return total
+
+
+@at(np.array([0.2, 0.5, 1.5]), 2.5)
+def a_power_of_zeros(x: Any, p: Any) -> Any:
+    return np.sum(x ** p + (x + 1.0) ** np.arange(3))
+
+
+@at(np.linspace(0.1, 1.3, 24).reshape(2, 3, 4))
+def over_two_axes(x: Any) -> Any:
+    spread = np.var(x, axis=(0, 2)) + np.mean(x, axis=(-1, 0)) ** 2
+    return np.sum(spread * np.max(x, axis=(0, 2))) + np.sum(np.transpose(x, (2, 0, 1))[1] ** 2)
+
+
+@at([(np.eye(2, 3), np.ones(3)), (np.eye(3, 2), np.zeros(2))], np.linspace(-1.0, 1.0, 8).reshape(4, 2))
+def layers_of_pairs(params: Any, x: Any) -> Any:
+    for W, b in params:
+        x = np.tanh(x @ W + b)
+    return np.sum(x ** 2)
+
+
+@at(np.ones(1), np.linspace(0.5, 1.5, 3))
+def an_array_that_a_loop_broadens(v: Any, w: Any) -> Any:
+    for k in range(2):
+        v = v * (w if k else 2.0) + v * v
+    return np.sum(v ** 2)
+
+
+@at(np.array([0.3, 0.7]), np.array([[0.1, 0.9], [0.4, 0.2]]))
+def pieces_of_two_ranks(a: Any, m: Any) -> Any:
+    return np.sum(np.vstack((a, m)) ** 2 * 0.5) + np.sum(np.column_stack((m, a)) ** 3) + np.sum(
+        np.concatenate((m, a), axis=None) ** 2)

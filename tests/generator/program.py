@@ -74,7 +74,7 @@ def _main(rng: Random, length: int, functions: list[Variable], features: set[str
     params, args = [], []
     for name, kind in zip("xyz", kinds):
         params.append(Variable(name, kind, 1.5, length))
-        values = [round(rng.uniform(-1.4, 1.4), 3) for _ in range(length)]
+        values = [round(rng.uniform(-1.4, 1.4), 6) for _ in range(length)]
         args.append(np.array(values) if kind == ARRAY else values[0])
     if rng.random() < 0.3:
         params.append(Variable("n", INT, 4.0, frozen=True))

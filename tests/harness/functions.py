@@ -1,25 +1,20 @@
 """Functions made of text, registered so that their source can be found like that of a file."""
 from __future__ import annotations
 
-import itertools
-import linecache
 from typing import Any
 
-_COUNTER = itertools.count()
+from tangent2.python import load
+from tangent2.python.load import module_of_text
 
 
 def namespace_of(source: str, given: dict[str, Any] | None = None, label: str = "made") -> dict[str, Any]:
     """Run a module's text and give its names; `inspect.getsource` and tracebacks know its lines."""
-    name = f"<{label} {next(_COUNTER)}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    names: dict[str, Any] = {"__name__": f"{label}_module", "__file__": name, **(given or {})}
-    exec(compile(source, name, "exec"), names)
-    return names
+    return module_of_text(source, label, given or {})
 
 
 def forget(names: dict[str, Any]) -> None:
     """Drop the registered lines of a namespace."""
-    linecache.cache.pop(names["__file__"], None)
+    load.forget(names["__file__"])
 
 
 def entry_and_tangent(api: Any, f: Any, args: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, Any]:

@@ -11,9 +11,11 @@ from tangent2.core.kinds import UNKNOWN
 from tangent2.core.syntax import Op
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import bool_dtype, python_number, quotient_dtype, same_dtype, ufunc
-from tangent2.rules.questions import as_float, have, is_number, is_sequence, literal, scalar_for_array, value_of
+from tangent2.rules.questions import (
+    as_float, first_elements, have, is_integral, is_number, is_sequence, last_elements, literal, scalar_for_array,
+    value_of,
+)
 from tangent2.rules.template import bar, dot
-from tangent2.runtime.elements import power_partial
 from tangent2.runtime.trees import sum_repeats
 
 
@@ -31,8 +33,8 @@ def raised(op, kind):
 def add(out, x, y):
     dot[out] = dot[x] + dot[y]
     if is_sequence(x) and is_sequence(y):
-        bar[x] = bar[out][:len(x)]
-        bar[y] = bar[out][len(x):]
+        bar[x] = first_elements(bar[out], x)
+        bar[y] = last_elements(bar[out], x)
 
 
 @rule(np.add, infer=ufunc(same_dtype), elementwise=True)
@@ -76,11 +78,14 @@ def divide(out, x, y):
 @rule(math.pow, infer=python_number, elementwise=True)
 @rule(pow, infer=raised, elementwise=True)
 def power(out, x, y):
-    if not literal(y):
-        dot[out] = power_partial(x, y, 1, 0) * dot[x] + power_partial(x, y, 0, 1) * dot[y]
-        if literal(x) and value_of(x) > 0:
-            dot[out] = out * np.log(x) * dot[y]
-            bar[y] = bar[out] * out * np.log(x)
+    if literal(x) and value_of(x) > 0:
+        dot[out] = out * np.log(x) * dot[y]
+        bar[y] = bar[out] * out * np.log(x)
+    elif is_integral(y) and not literal(y):
+        dot[out] = y * x ** (y - (y != 0)) * dot[x]             # zero where y is
+    elif not literal(y):
+        base = x + (x == 0.0) * (y == 0.0)                      # where both are zero so is the derivative
+        dot[out] = y * base ** (y - 1) * dot[x] + out * np.log(x + (x == 0.0)) * dot[y]
     elif value_of(y) == 1:
         dot[out] = dot[x]
     elif value_of(y) == 2:

@@ -5,9 +5,10 @@ import numpy as np
 
 from tangent2.rules.declare import linear, rule
 from tangent2.rules.joining import (
-    atleast, is_axis, is_written_out, joins, like_parts, part_rank, split_as, split_kind, split_rows,
+    appended, are_pieces, atleast, is_axis, is_written_out, joins, like_parts, part_rank, pieces_of, selected_kind,
+    split_as, split_kind, split_rows,
 )
-from tangent2.rules.questions import refuse, shape_of, with_shape, zeros_if_none
+from tangent2.rules.questions import extent, ndim, refuse, shape_of, size_of, with_shape, zeros_if_none
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.joins import block_parts, choose_like, split_like
 from tangent2.runtime.trees import rows_like
@@ -16,13 +17,15 @@ CONCATENATE = joins(lambda rank, axis: (1, 0) if axis is None else (rank, axis) 
 STACK = joins(lambda rank, axis: (rank + 1, axis))
 HSTACK = joins(lambda rank, axis: (1, 0) if rank < 2 else (rank, 1))
 VSTACK = joins(lambda rank, axis: (max(rank, 2), 0) if rank else None)
-DSTACK = joins(lambda rank, axis: (rank, 2) if rank > 2 else None)
+DSTACK = joins(lambda rank, axis: (max(rank, 3), 2))
 COLUMNS = joins(lambda rank, axis: (2, 1) if rank in (1, 2) else None)
 
 
 @linear(np.concatenate, wrt="arrays", sequences=("arrays",), infer=CONCATENATE)
 def concatenate(out, arrays, axis=0):
-    if is_axis(axis) and part_rank(arrays) is not None and is_written_out(arrays) and like_parts(arrays, out):
+    if axis is None and are_pieces(arrays, out):
+        bar[arrays] = pieces_of(bar[out], arrays, out, 0)
+    elif is_axis(axis) and part_rank(arrays) is not None and is_written_out(arrays) and like_parts(arrays, out):
         bar[arrays] = split_as(bar[out], arrays, axis)
     else:
         bar[arrays] = split_like(bar[out], arrays, axis)
@@ -60,13 +63,22 @@ def vstack(out, arrays):
         bar[arrays] = rows_like(bar[out], arrays)
     elif part_rank(arrays) == 2 and is_written_out(arrays) and like_parts(arrays, out):
         bar[arrays] = split_as(bar[out], arrays, 0)
+    elif are_pieces(arrays, out):
+        bar[arrays] = pieces_of(bar[out], arrays, out, 0)
     else:
         bar[arrays] = split_like(bar[out], arrays, 0)
 
 
 @linear(np.dstack, wrt="arrays", sequences=("arrays",), infer=DSTACK)
 def dstack(out, arrays):
-    bar[arrays] = split_like(bar[out], arrays, 2)
+    if part_rank(arrays) == 2:
+        bar[arrays] = rows_like(np.moveaxis(bar[out], 2, 0), arrays)
+    elif part_rank(arrays) == 1:
+        bar[arrays] = rows_like(bar[out][0].T, arrays)
+    elif are_pieces(arrays, out):
+        bar[arrays] = pieces_of(bar[out], arrays, out, 2)
+    else:
+        bar[arrays] = split_like(bar[out], arrays, 2)
 
 
 @linear(np.column_stack, wrt="arrays", sequences=("arrays",), infer=COLUMNS)
@@ -75,6 +87,8 @@ def column_stack(out, arrays):
         bar[arrays] = rows_like(bar[out].T, arrays)
     elif part_rank(arrays) == 2 and is_written_out(arrays) and like_parts(arrays, out):
         bar[arrays] = split_as(bar[out], arrays, 1)
+    elif are_pieces(arrays, out):
+        bar[arrays] = pieces_of(bar[out], arrays, out, 1)
     else:
         bar[arrays] = split_like(bar[out], arrays, 1)
 
@@ -84,13 +98,21 @@ def block(out, arrays):
     bar[arrays] = block_parts(bar[out], arrays)
 
 
-@rule(np.append)
+@rule(np.append, infer=appended)
 def append(out, x, values, axis=None):
     if axis is not None:
         refuse("np.append along an axis: use np.concatenate")
     dot[out] = np.append(zeros_if_none(dot[x], x), zeros_if_none(dot[values], values))
-    bar[x] = with_shape(np.reshape(bar[out][:np.size(x)], shape_of(x)), x)
-    bar[values] = with_shape(np.reshape(bar[out][np.size(x):], shape_of(values)), values)
+    if ndim(x) == 1:
+        bar[x] = with_shape(bar[out][:extent(x, 0)], x)
+    else:
+        bar[x] = with_shape(np.reshape(bar[out][:size_of(x)], shape_of(x)), x)
+    if ndim(values) == 1 and ndim(x) == 1:
+        bar[values] = with_shape(bar[out][extent(x, 0):], values)
+    elif ndim(values) == 0:
+        bar[values] = bar[out][-1]
+    else:
+        bar[values] = with_shape(np.reshape(bar[out][size_of(x):], shape_of(values)), values)
 
 
 # ---- taking apart ----
@@ -116,7 +138,7 @@ for _rank, _function in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_
         bar[x] = np.reshape(bar[out], shape_of(x))
 
 
-@rule(np.select, sequences=("conditions", "choices"))
+@rule(np.select, sequences=("conditions", "choices"), infer=selected_kind)
 def select(out, conditions, choices, default=0):
     dot[out] = np.select(conditions, zeros_if_none(dot[choices], choices), zeros_if_none(dot[default], default))
     bar[choices] = choose_like(bar[out], conditions, choices)

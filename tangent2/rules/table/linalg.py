@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tangent2.core.dims import broadcast
 from tangent2.core.kinding import as_array, inexact, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number, Tuple
 from tangent2.core.syntax import Const, Op
@@ -30,7 +31,7 @@ def norm_kind(op, kind):
     own = as_array(kind(atoms["x"]))
     if atoms["axis"] == Const(None) and atoms["keepdims"] == Const(False) and isinstance(own, (Array, Number)):
         return shaped(real_dtype(inexact(own.dtype)), ())
-    return _NORM(Op(op.outs, op.prim, (atoms["x"], atoms["axis"], atoms["keepdims"])), kind)
+    return _NORM(Op(op.outs, op.prim, (atoms["x"], atoms["axis"], atoms["keepdims"]), ("keepdims",)), kind)
 
 
 _NORM = reduction(lambda dtype: real_dtype(inexact(dtype)))
@@ -47,8 +48,11 @@ def solve_kind(op, kind):
     a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
     if not isinstance(a, Array) or not isinstance(b, Array):
         return UNKNOWN
-    known = a.rank == 2 and b.rank in (1, 2)
-    return Array(quotient_dtype(promote(a, b)[0]), b.shape if known else None)
+    dtype = quotient_dtype(promote(a, b)[0])
+    if a.rank == 2 and b.rank in (1, 2):
+        return Array(dtype, b.shape)
+    lead = broadcast(a.shape[:-2], b.shape[:-2]) if a.rank == b.rank is not None else None
+    return Array(dtype, None if lead is None else (*lead, *b.shape[-2:]))
 
 
 def number_of(op, kind):
@@ -132,7 +136,10 @@ def solve(out, a, b):
     else:
         back = np.linalg.solve(np.swapaxes(a, -1, -2), bar[out])
         bar[b] = back
-        bar[a] = -matmul_left(back, a, out)
+        if ndim(out) is None:
+            bar[a] = -matmul_left(back, a, out)
+        else:
+            bar[a] = -back @ np.swapaxes(out, -1, -2)
 
 
 @rule(np.linalg.inv, infer=same_matrix)

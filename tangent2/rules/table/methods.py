@@ -8,14 +8,14 @@ from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.prims import Prim
 from tangent2.rules.declare import as_attribute, as_method, constant, linear
 from tangent2.rules.families import dtype_object, dtype_of, flattened, reshaped, transposed
-from tangent2.rules.questions import broadcast_to, shape_of, tuple_of
+from tangent2.rules.questions import broadcast_to, inverse_order, shape_of, tuple_of
 from tangent2.rules.template import bar
 
 
 def cast_infer(op, kind):
     """The kind of `x.astype(dtype)`."""
     own = kind(op.args[0])
-    dtype = dtype_of(op.args[1], kind(op.args[1]), None) if len(op.args) > 1 else None
+    dtype = dtype_of(op, op.args[1], kind(op.args[1]), None) if len(op.args) > 1 else None
     if not isinstance(own, (Array, Number)):
         return UNKNOWN if dtype is None else Array(dtype, None)
     if isinstance(own, Number):
@@ -51,7 +51,7 @@ def transpose(out, x, *axes):
     if axes == ():
         bar[x] = bar[out].T
     else:
-        bar[x] = np.transpose(bar[out], np.argsort(tuple_of(*axes)))
+        bar[x] = np.transpose(bar[out], inverse_order(tuple_of(*axes)))
 
 
 @linear(FLATTEN, wrt="x")

@@ -6,15 +6,15 @@ import numpy as np
 from tangent2.core.kinding import as_array, elementwise, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.syntax import Const, Op
-from tangent2.rules.declare import coded, rule
+from tangent2.rules.declare import bind, coded, rule
 from tangent2.rules.families import inexact, reduction
 from tangent2.rules.grids import meshgrid_adjoint, meshgrid_kind, meshgrid_tangent
 from tangent2.rules.joining import own_extents
-from tangent2.rules.questions import extent, ndim, refuse, with_shape
+from tangent2.rules.placing import can_be_taken, put_back
+from tangent2.rules.questions import count_along, extent, ndim, refuse, size_of, splat, spread, with_shape
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import windows_dot
 from tangent2.runtime.parts import item_adjoint
-from tangent2.runtime.shapes import expand_reduced
 
 
 def like_first(op, kind):
@@ -37,12 +37,13 @@ def convolved(op, kind):
 
 def averaged(op, kind):
     """The kind of `np.average(x, axis, weights)`, weights as many as values."""
-    return reduction(inexact)(Op(op.outs, op.prim, op.args[:1]), kind) if _whole(op) else UNKNOWN
-
-
-def _whole(op):
-    return all(n == "weights" or a == Const(None) for n, a in zip(op.kw, op.args[len(op.args) - len(op.kw):])) and (
-        len(op.args) - len(op.kw) == 1)
+    try:
+        atoms = bind(op, ("x", "axis", "weights"), None, {"axis": Const(None), "weights": Const(None)})
+    except LookupError:
+        return UNKNOWN
+    if atoms["axis"] != Const(None) and atoms["weights"] != Const(None):
+        return UNKNOWN
+    return reduction(inexact)(Op(op.outs, op.prim, (atoms["x"], atoms["axis"])), kind)
 
 
 def covariance(op, kind):
@@ -64,9 +65,14 @@ def interp(out, x, xp, fp):
     dot[out] = (slope * dot[x] - slope * (dot[xp][at] * (1.0 - part) + dot[xp][at + 1] * part)
                 + (dot[fp][at] * (1.0 - part) + dot[fp][at + 1] * part))
     bar[x] = bar[out] * slope
-    bar[xp] = item_adjoint(-bar[out] * slope * (1.0 - part), xp, at) + item_adjoint(
-        -bar[out] * slope * part, xp, at + 1)
-    bar[fp] = item_adjoint(bar[out] * (1.0 - part), fp, at) + item_adjoint(bar[out] * part, fp, at + 1)
+    if can_be_taken(xp, at, 0) and can_be_taken(fp, at, 0):
+        bar[xp] = put_back(-bar[out] * slope * (1.0 - part), xp, at, 0) + put_back(
+            -bar[out] * slope * part, xp, at + 1, 0)
+        bar[fp] = put_back(bar[out] * (1.0 - part), fp, at, 0) + put_back(bar[out] * part, fp, at + 1, 0)
+    else:
+        bar[xp] = item_adjoint(-bar[out] * slope * (1.0 - part), xp, at) + item_adjoint(
+            -bar[out] * slope * part, xp, at + 1)
+        bar[fp] = item_adjoint(bar[out] * (1.0 - part), fp, at) + item_adjoint(bar[out] * part, fp, at + 1)
 
 
 @rule(np.polyval, infer=polynomial)
@@ -98,7 +104,10 @@ def convolve(out, x, y, mode="full"):
 def average(out, x, axis=None, weights=None):
     if weights is None:
         dot[out] = np.mean(dot[x], axis=axis)
-        bar[x] = expand_reduced(bar[out] / (np.size(x) / np.size(out)), x, axis, False)
+        if axis is None:
+            bar[x] = splat(bar[out] / size_of(x))
+        else:
+            bar[x] = spread(bar[out] / count_along(x, axis), x, axis, False)
     elif axis is not None or ndim(x) is None or ndim(x) != ndim(weights):
         refuse("np.average with an axis, or whose weights are not known to be as many as the values: use np.sum")
     else:

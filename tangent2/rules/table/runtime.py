@@ -4,14 +4,13 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.indexing import iterated
-from tangent2.core.kinding import elementwise
 from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, List, Number, Tuple
 from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.directions import unit_directions
-from tangent2.runtime.elements import pick_first, power_partial, spread_first
+from tangent2.runtime.elements import pick_first, spread_first
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
@@ -40,9 +39,10 @@ def numbered(op, kind):
     return List(Tuple((FLOAT, iterated(kind(op.args[0])))))
 
 
-def power_infer(op, kind):
-    """The kind of `power_partial(x, y, k, m)`."""
-    return elementwise([kind(op.args[0]), kind(op.args[1])], lambda dtype: "float64" if dtype else None)
+def picked(op, kind):
+    """The kind of `pick_first(items, keys, key)`: of an item."""
+    found = iterated(kind(op.args[0]))
+    return found if isinstance(found, (Array, Number)) else UNKNOWN
 
 
 @linear(unbroadcast, wrt="g", alias="maybe_view", infer=like_second)
@@ -127,12 +127,7 @@ def repeat_like_rule(out, x, like):
     bar[x] = sum_repeats(bar[out], x)
 
 
-@rule(power_partial, infer=power_infer, elementwise=True)
-def power_partial_rule(out, x, y, k, m):
-    dot[out] = dot[x] * power_partial(x, y, k + 1, m) + dot[y] * power_partial(x, y, k, m + 1)
-
-
-@linear(pick_first, wrt="items", alias="view")
+@linear(pick_first, wrt="items", alias="view", infer=picked)
 def pick_first_rule(out, items, keys, key):
     bar[items] = spread_first(bar[out], keys, key)
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tangent2.core.kinding import as_array, promote
+from tangent2.core.kinds import Array
 from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import first_operand
 from tangent2.rules.table.runtime import operand
@@ -116,6 +118,12 @@ def gradient_back_rule(out, g, axis):
 
 # ---- contractions ----
 
+def stretches(op, kind):
+    """The kind of `windows_dot(g, x)`: of one axis."""
+    return Array(promote(as_array(kind(op.args[0])), as_array(kind(op.args[1])))[0], (None,))
+
+
+
 @rule(tensordot_left, infer=operand(1))
 def tensordot_left_rule(out, g, a, b, axes):
     dot[out] = tensordot_left(dot[g], a, b, axes) + tensordot_left(g, a, dot[b], axes)
@@ -144,7 +152,7 @@ def kron_right_rule(out, g, a, b):
     bar[a] = kron_left(g, a, bar[out])
 
 
-@rule(windows_dot)
+@rule(windows_dot, infer=stretches)
 def windows_dot_rule(out, g, x):
     dot[out] = windows_dot(dot[g], x) + windows_dot(g, dot[x])
     bar[g] = np.convolve(bar[out], x)

@@ -13,7 +13,6 @@ from tangent2.rules.questions import against, extent, is_number, ndim, refuse, s
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import gradient_back
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
-from tangent2.runtime.shapes import expand_reduced
 
 TRAPEZOID = getattr(np, "trapezoid", None) or np.trapz
 
@@ -128,4 +127,4 @@ def nansum(out, x, axis=None, keepdims=False):
     if axis is None and ndim(out) == 0:
         bar[x] = np.where(np.isnan(x), 0.0, bar[out])
     else:
-        bar[x] = np.where(np.isnan(x), 0.0, expand_reduced(bar[out], x, axis, keepdims))
+        bar[x] = np.where(np.isnan(x), 0.0, against(bar[out], x, axis, keepdims))

@@ -4,12 +4,15 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.dims import same_extent
-from tangent2.core.kinding import as_array
+from tangent2.core.kinding import as_array, shaped
 from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Number, Tuple
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, constant, linear, rule
 from tangent2.rules.families import BOOLEAN, first_operand, reduction, same_dtype
 from tangent2.rules.joining import last_rank, own_extents
+from tangent2.rules.placing import (
+    can_be_taken, pads_known, put_back, repeats_known, repeats_summed, tiles_known, tiles_summed, unpadded,
+)
 from tangent2.rules.questions import against, extent, is_number, is_square, literal, ndim, refuse
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import (
@@ -65,6 +68,14 @@ def diagonal_part(op, kind):
     return Array(own.dtype, own.shape[:1] if square else own_extents(op, len(own.shape) - 1))
 
 
+def sought(op, kind):
+    """The kind of `np.searchsorted(x, v)`: an index for each element of v."""
+    own = as_array(kind(op.args[1])) if len(op.args) > 1 else UNKNOWN
+    if isinstance(own, Number):
+        return Number("int64", False)
+    return shaped("int64", own.shape) if isinstance(own, Array) and own.shape is not None else UNKNOWN
+
+
 def tiled(op, kind):
     """The kind of `np.tile(x, reps)`."""
     own, reps = as_array(kind(op.args[0])), kind(op.args[1])
@@ -117,7 +128,10 @@ def sort(out, x, axis=-1):
 
 @linear(np.take, wrt="x", infer=taken)
 def take(out, x, indices, axis=None):
-    bar[x] = put_taken(bar[out], x, indices, axis)
+    if can_be_taken(x, indices, axis):
+        bar[x] = put_back(bar[out], x, indices, axis)
+    else:
+        bar[x] = put_taken(bar[out], x, indices, axis)
 
 
 @linear(np.take_along_axis, wrt="x", infer=taken_along)
@@ -129,13 +143,18 @@ def take_along_axis(out, x, indices, axis):
 def repeat(out, x, repeats, axis=None):
     if ndim(x) == 1 and is_number(repeats):
         bar[x] = np.sum(np.reshape(bar[out], (-1, repeats)), axis=1)
+    elif repeats_known(x, repeats, axis):
+        bar[x] = repeats_summed(bar[out], x, repeats, axis)
     else:
         bar[x] = sum_repeated(bar[out], x, repeats, axis)
 
 
 @linear(np.tile, wrt="x", infer=tiled)
 def tile(out, x, reps):
-    bar[x] = sum_tiles(bar[out], x, reps)
+    if tiles_known(x, reps):
+        bar[x] = tiles_summed(bar[out], x, reps)
+    else:
+        bar[x] = sum_tiles(bar[out], x, reps)
 
 
 @linear(np.roll, wrt="x", infer=same_array)
@@ -193,8 +212,8 @@ def diagonal(out, x, offset=0, axis1=0, axis2=1):
 def trace(out, x, offset=0, axis1=0, axis2=1):
     if ndim(x) == 2 and offset == 0:
         bar[x] = bar[out] * np.eye(extent(x, 0), extent(x, 1))
-    elif ndim(x) == 2:
-        bar[x] = place_diagonal(bar[out], x, offset, axis1, axis2)
+    elif ndim(x) == 2 and axis1 == 0 and axis2 == 1:
+        bar[x] = bar[out] * np.eye(extent(x, 0), extent(x, 1), offset)
     else:
         bar[x] = place_diagonal(np.expand_dims(bar[out], -1), x, offset, axis1, axis2)
 
@@ -202,7 +221,9 @@ def trace(out, x, offset=0, axis1=0, axis2=1):
 def matrix_number(op, kind):
     """A number of the dtype of a matrix."""
     own = as_array(kind(op.args[0]))
-    return Number(own.dtype, False) if isinstance(own, Array) and own.rank == 2 and own.dtype else UNKNOWN
+    if not isinstance(own, Array) or own.shape is None or not own.dtype:
+        return UNKNOWN
+    return shaped(own.dtype, own_extents(op, len(own.shape) - 2))
 
 
 @linear(np.pad, wrt="x", infer=last_rank)
@@ -211,7 +232,10 @@ def pad(out, x, pad_width, mode="constant", constant_values=0):
         refuse("np.pad in a mode other than 'constant'")
     elif constant_values != 0:
         refuse("np.pad with other values than zero")
-    bar[x] = unpad(bar[out], x, pad_width)
+    if pads_known(x, pad_width):
+        bar[x] = unpadded(bar[out], x, pad_width)
+    else:
+        bar[x] = unpad(bar[out], x, pad_width)
 
 
 @rule(np.median, infer=reduction(same_dtype))
@@ -236,6 +260,7 @@ def nan_to_num(out, x):
     bar[x] = np.where(np.isfinite(x), bar[out], 0.0)
 
 
-constant(np.searchsorted, np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.bincount, np.digitize, np.lexsort,
+constant(np.searchsorted, infer=sought)
+constant(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.bincount, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)

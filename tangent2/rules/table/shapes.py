@@ -5,13 +5,13 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.kinding import as_array, shaped
-from tangent2.core.kinds import INT, UNKNOWN, Array
+from tangent2.core.kinds import INT, UNKNOWN, Array, may_be_one
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
     broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
-from tangent2.rules.questions import shape_of
+from tangent2.rules.questions import inverse_order, ndim, shape_of
 from tangent2.rules.template import bar
 from tangent2.runtime.shapes import unbroadcast
 
@@ -26,6 +26,9 @@ def _literal_axes(op, kind):
 def squeezed(op, kind):
     """The kind of `np.squeeze(x, axis)`."""
     found = _literal_axes(op, kind)
+    if found is not None and (not found[1] or op.args[1:] == (Const(None),)):
+        sure = all(d == 1 or not may_be_one(d) for d in found[0].shape)
+        return shaped(found[0].dtype, tuple([d for d in found[0].shape if d != 1])) if sure else UNKNOWN
     if found is None or len(found[1]) != 1:
         return UNKNOWN
     return shaped(found[0].dtype, tuple([d for k, d in enumerate(found[0].shape) if k != found[1][0]]))
@@ -64,7 +67,7 @@ def transpose(out, x, axes=None):
     if axes is None:
         bar[x] = bar[out].T
     else:
-        bar[x] = np.transpose(bar[out], np.argsort(axes))
+        bar[x] = np.transpose(bar[out], inverse_order(axes))
 
 
 @linear(np.reshape, wrt="x", alias="maybe_view", infer=reshaped)
@@ -89,7 +92,10 @@ def squeeze(out, x, axis=None):
 
 @linear(np.broadcast_to, wrt="x", alias="view", infer=broadcast_kind)
 def broadcast_to(out, x, shape):
-    bar[x] = unbroadcast(bar[out], x)
+    if ndim(x) is None or ndim(out) is None:
+        bar[x] = unbroadcast(bar[out], x)
+    else:
+        bar[x] = bar[out]          # which the sweep fits to x
 
 
 @linear(np.swapaxes, wrt="x", alias="view", infer=swapped)

@@ -1,0 +1,72 @@
+"""Conditions as text: what is looked at before each call is one expression, compiled once."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tangent2.core.valuekinds import SINGLE
+
+_TEMPLATE = """\
+def hold({parameters}):
+    try:
+        return {expression}
+    except (NameError, AttributeError, ValueError, KeyError):     # what was read is no longer there
+        return False
+"""
+
+
+class Conditions:
+    """Expressions over objects that are held, to be true together; one that cannot be evaluated is false.
+
+    >>> conditions = Conditions()
+    >>> conditions.add("{}[{}] is {}", vars(np), "sin", np.sin)
+    >>> conditions.of_arguments((2.0, np.ones(3)))
+    True
+    >>> holds = conditions.compiled(2)
+    >>> holds(1.0, np.zeros(4)), holds(1.0, np.zeros(1)), holds(1.0, np.zeros((4, 4))), holds(1, np.zeros(4))
+    (True, False, False, False)
+    """
+
+    def __init__(self) -> None:
+        self.held: dict[str, Any] = {}
+        self.parts: list[str] = []
+
+    def add(self, expression: str, *objects: Any) -> None:
+        """One more; each `{}` of the expression stands for an object."""
+        names = [f"h{len(self.held) + k}" for k in range(len(objects))]
+        self.held.update(zip(names, objects))
+        self.parts.append(expression.format(*names))
+
+    def of_arguments(self, args: tuple[Any, ...]) -> bool:
+        """Those for which arguments have the same kinds as these (`fast_key`); False if they cannot be told so."""
+        for k, arg in enumerate(args):
+            cls = type(arg)
+            if cls in SINGLE:
+                self.add(f"type(x{k}) is {{}}", cls)
+            elif cls is np.ndarray and 1 not in arg.shape:
+                stretched = ("", f" and x{k}.size != 1")[arg.ndim] if arg.ndim < 2 else f" and 1 not in x{k}.shape"
+                self.add(f"type(x{k}) is {{}} and x{k}.dtype is {{}} and x{k}.ndim == {arg.ndim}{stretched}", cls,
+                         arg.dtype)
+            else:
+                return False
+        return True
+
+    def compiled(self, count: int = 0) -> Callable[..., bool]:
+        """Whether all hold, for so many arguments."""
+        parameters, expression = ", ".join([f"x{k}" for k in range(count)]), " and ".join(self.parts) or "True"
+        space = dict(self.held)
+        exec(_TEMPLATE.format(parameters=parameters, expression=expression), space)
+        found: Callable[..., bool] = space["hold"]
+        return found
+
+    def when_asked(self) -> Callable[[], bool]:
+        """The same without arguments, compiled when it is asked for the first time."""
+        made: list[Callable[..., bool]] = []
+
+        def holds() -> bool:
+            if not made:
+                made.append(self.compiled())
+            return made[0]()
+        return holds

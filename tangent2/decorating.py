@@ -1,0 +1,70 @@
+"""Transforms as decorators: `@grad`, `@grad(argnums=1)`; and what the things they make have in common."""
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import MethodType
+from typing import Any
+
+
+class _Later:
+    """Stands for the function that a decorator with options is handed afterwards."""
+
+    def __repr__(self) -> str:
+        return "f"
+
+
+LATER: Any = _Later()
+
+
+class Decorator:
+    """A transform with its options, waiting for the function.
+
+    >>> from tangent2 import grad
+    >>> grad(argnums=1)
+    grad(argnums=1)
+    >>> grad(argnums=1)(lambda x, y: x * y ** 2)(3.0, 2.0)
+    12.0
+    """
+
+    def __init__(self, transform: Callable[..., Any], given: dict[str, Any]) -> None:
+        self.transform = transform
+        defaults = inspect.signature(transform).parameters
+        self.options = {name: value for name, value in given.items() if value is not defaults[name].default}
+
+    def __call__(self, f: Callable[..., Any]) -> Any:
+        return self.transform(f, **self.options)
+
+    def __repr__(self) -> str:
+        options = ", ".join([f"{name}={value!r}" for name, value in self.options.items()])
+        return f"{self.transform.__name__}({options})"
+
+
+class Made:
+    """A function that a transform made of another: presents itself, and is bound in a class like any function."""
+
+    __name__: str
+    __wrapped__: Callable[..., Any]
+
+    def present(self, fn: Callable[..., Any], name: str, what: str) -> None:
+        """Take the name, and what else is known of the function; `what` it is, in a sentence."""
+        functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
+        self.__name__ = self.__qualname__ = name
+        self._what = what
+        own = getattr(fn, "__doc__", None) if not isinstance(fn, Made) else None
+        self.__doc__ = f"{what}\n\n{inspect.cleandoc(own)}" if own else what
+        self.__wrapped__ = fn
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}: {self._what}>"
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The text of the compiled module."""
+        raise NotImplementedError

@@ -1,0 +1,282 @@
+"""What users write that is not differentiated is refused, with its place; what they raise passes through."""
+from __future__ import annotations
+
+import linecache
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tangent2
+from tangent2 import grad, hessian, jacrev, jvp, source, value_and_grad, vjp
+from tangent2.switches import switched
+
+X = np.array([1.0, 2.0, 3.0])
+KIND = "int32"
+COUNT = 0.0
+
+
+def writes(x: Any) -> Any:
+    x[0] = 1.0  # here
+    return np.sum(x)
+
+
+def appends(items: Any) -> Any:
+    items.append(1.0)  # here
+    return items[0]
+
+
+def tries(x: Any) -> Any:
+    try:  # here
+        return x * x
+    finally:
+        pass
+
+
+def enters(x: Any) -> Any:
+    with np.errstate(all="ignore"):  # here
+        return x * x
+
+
+def assigns_a_global(x: Any) -> Any:
+    global COUNT  # here
+    COUNT = x
+    return x * x
+
+
+def assigns_outside(x: Any) -> Any:
+    total = 0.0
+
+    def add() -> None:
+        nonlocal total  # here
+        total = x * x
+    add()
+    return total
+
+
+def defines_a_class(x: Any) -> Any:
+    class Inner:  # here
+        pass
+    return x
+
+
+def has_asynchronous_code(x: Any) -> Any:
+    async def later() -> Any:  # here
+        return x
+    return x
+
+
+def yields_inside(x: Any) -> Any:
+    def steps() -> Any:
+        yield x  # here
+    return sum(steps())
+
+
+def executes(x: Any) -> Any:
+    exec("y = x")  # here
+    return x
+
+
+def walrus_in_a_comprehension(x: Any) -> Any:
+    return sum([(y := v) * y for v in [x, x]])  # here
+
+
+def spreads_a_dict(x: Any) -> Any:
+    parts = dict(x=x)
+    return grad_target(**parts)  # here
+
+
+def grad_target(x: Any) -> Any:
+    return x * x
+
+
+def reads_what_is_gone(x: Any) -> Any:
+    y = x * x
+    del y
+    return y  # here  # noqa: F821
+
+
+def reads_what_never_was(x: Any) -> Any:
+    return x * never_bound  # type: ignore[name-defined]  # here  # noqa: F821
+
+
+def calls_wrongly(x: Any) -> Any:
+    return grad_target(x, x)  # type: ignore[call-arg]  # here
+
+
+def calls_c(x: Any) -> Any:
+    return math.frexp(x)[0] * x  # here
+
+
+def calls_without_rule(x: Any) -> Any:
+    return np.sum(np.i0(x))  # here
+
+
+def dtype_by_name(x: Any) -> Any:
+    z = np.zeros(3, dtype=KIND)  # here
+    z[0] = x
+    return np.sum(z) * 1.5
+
+
+def casts_by_name(x: Any, kind: Any = "int64") -> Any:
+    return np.sum(np.asarray([x, x], dtype=kind) * 1.0)  # here
+
+
+def writes_into_a_mask(x: Any) -> Any:
+    z = np.ones(3) * x
+    z[True][0] = 5.0  # here
+    return np.sum(z)
+
+
+@pytest.mark.parametrize("function, words", [
+    (tries, "`try`"), (enters, "`with`"), (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
+    (defines_a_class, "class inside a function"), (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
+    (executes, "`exec`"), (walrus_in_a_comprehension, "`y :=` in a comprehension"), (spreads_a_dict, "`**` of a dict"),
+    (reads_what_is_gone, "`y` is read where it is not bound"), (reads_what_never_was, "`never_bound` is not defined"),
+    (calls_wrongly, "1 positional arguments expected, 2 given"), (calls_c, "math.frexp(x) has no derivative rule"),
+    (calls_without_rule, "np.i0(x) has no derivative rule"), (dtype_by_name, "known only when the code runs"),
+    (casts_by_name, "known only when the code runs"), (writes_into_a_mask, "what is written here is lost"),
+])
+def test_refused_where_it_stands(function: Any, words: str) -> None:
+    lines, first = Path(__file__).read_text().splitlines(), function.__code__.co_firstlineno
+    line = next(k for k in range(first, len(lines)) if "# here" in lines[k - 1])
+    for call in (lambda: grad(function)(2.0), lambda: grad(lambda z: grad(function)(z) * 1.0)(2.0),
+                 lambda: jvp(function, (2.0,), (1.0,)), lambda: vjp(function, 2.0), lambda: hessian(function)(2.0),
+                 lambda: source(function)):
+        with pytest.raises(tangent2.TangentError) as caught:
+            call()
+        message = str(caught.value)
+        assert words in message and "advice:" in message, message
+        assert re.search(rf"{re.escape(__file__)}:({line}|{line - 1}): in ", message), message
+
+
+@pytest.mark.parametrize("function, at", [(writes, X), (appends, [2.0, 3.0])])
+def test_arguments_are_not_written_to(function: Any, at: Any) -> None:
+    for call in grad(function), lambda x: jvp(function, (x,), (x,)), lambda x: vjp(function, x):
+        with pytest.raises(tangent2.TangentError, match="argument `(x|items)`"):
+            call(at)
+
+
+def changes_in_place(v: Any) -> Any:
+    v += 1.0
+    return v * v
+
+
+def hands_on(x: Any) -> Any:
+    y = x * 2.0
+    changes_in_place(y)
+    return np.sum(y * y)
+
+
+def test_a_callee_that_may_write_to_its_argument() -> None:
+    for generic in (False, True):
+        with switched(generic=generic), pytest.raises(tangent2.TangentError, match="in changes_in_place: "):
+            grad(hands_on)(X)
+    with pytest.raises(tangent2.TangentError):
+        source(hands_on)
+    assert grad(lambda x: changes_in_place(x) * 1.0)(2.0) == 6.0
+
+
+def of_a_dict(d: Any) -> Any:
+    return d["a"] * d["b"]
+
+
+def of_a_place(x: Any) -> Any:
+    return x[7] * x[0]
+
+
+def of_a_quotient(x: Any) -> Any:
+    return x / (x - x)
+
+
+def of_a_matrix(x: Any) -> Any:
+    return np.sum(np.linalg.inv(x))
+
+
+def of_its_own(x: Any) -> Any:
+    if x > 0.0:
+        raise ValueError(f"no {x}")
+    return x
+
+
+def of_an_assertion(x: Any) -> Any:
+    assert x < 0.0, "not negative"
+    return x * x
+
+
+def of_shapes(x: Any) -> Any:
+    return np.sum((x @ np.ones((3, 2))) * x)
+
+
+def of_what_it_calls(x: Any) -> Any:
+    return of_its_own(x) * 2.0
+
+
+@pytest.mark.parametrize("function, at, error", [
+    (of_a_dict, {"a": 1.0}, KeyError), (of_a_place, X, IndexError), (of_a_quotient, 2.0, ZeroDivisionError),
+    (of_a_matrix, np.zeros((2, 2)), np.linalg.LinAlgError), (of_its_own, 2.0, ValueError),
+    (of_an_assertion, 2.0, AssertionError), (of_what_it_calls, 2.0, ValueError), (of_shapes, X, ValueError),
+])
+def test_what_the_user_raises_passes_through(function: Any, at: Any, error: Any) -> None:
+    calls: list[Callable[[], Any]] = [
+        lambda: grad(function)(at), lambda: value_and_grad(function)(at), lambda: vjp(function, at),
+        lambda: jvp(function, (at,), (at,)), lambda: jacrev(function)(at), lambda: hessian(function)(at)]
+    for call in calls:
+        with pytest.raises(error) as caught:
+            call()
+        assert not isinstance(caught.value, tangent2.TangentError)
+        known = [f for f in traceback.extract_tb(caught.value.__traceback__)
+                 if f.filename.startswith("<tangent2 ") or f.name.startswith("of_")]
+        assert known, "no line of the user's, nor of what was emitted, is in the traceback"
+        assert all(linecache.getline(f.filename, f.lineno or 0).strip() for f in known)
+
+
+def command(*argv: str, **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-m", "tangent2", *argv], text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, **options)
+
+
+def test_a_pipe_that_is_closed(tmp_path: Path) -> None:
+    lines = "".join([f"    x = np.sin(x) * {k}.5\n" for k in range(3000)])
+    path = tmp_path / "long_model.py"
+    path.write_text(f"import numpy as np\n\n\ndef long(x):\n{lines[:60 * 30]}    return x\n")
+    run = command("explain", f"{path}:long", "--at", "x=2.0")
+    assert run.stdout is not None and run.stderr is not None
+    run.stdout.readline()
+    run.stdout.close()
+    assert "Traceback" not in run.stderr.read()
+    run.wait(60)
+    run.stderr.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_command_that_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "slow_model.py"
+    path.write_text("import time\nprint('started', flush=True)\ntime.sleep(60)\n\n\ndef f(x):\n    return x\n")
+    run = command("show", f"{path}:f")
+    assert run.stdout is not None and run.stdout.readline().strip() == "started"
+    time.sleep(0.2)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130 and err.strip() == "tangent2: stopped"
+
+
+def test_names_that_are_nearly_right(tmp_path: Path) -> None:
+    path = tmp_path / "near_model.py"
+    path.write_text("def loss(x):\n    return x * x\n")
+    run = command("show", f"{path}:lss")
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 2 and "did you mean `loss`?" in err
+    code = "import tangent2\ndef f(x): return x\ntangent2.grad(f)(1.0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "the source of `f` was not found" in done.stderr or "SourceError" in done.stderr
