@@ -1,4 +1,4 @@
-"""Aliases: which array, or which part of which array, a value names; views, and how what was written to one is put back.
+"""Aliases: which array, or part of which array, a value names; views, and how what was written to one is put back.
 
 A cell is the memory of one array.  A value names a cell, a view of what another value names, or one of two places by a
 condition that was met before.
@@ -13,7 +13,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, List, Tuple
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import by_name
 
 
@@ -48,7 +48,7 @@ def cells(place: Place) -> Iterator[Cell]:
     """The cells a place may lie in.
 
     >>> a, b = Cell(), Cell()
-    >>> list(cells(Choice(Value("c"), a, b))) == [a, b]
+    >>> list(cells(Choice(Const(True), a, b))) == [a, b]
     True
     """
     if isinstance(place, Cell):

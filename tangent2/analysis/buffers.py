@@ -193,7 +193,8 @@ class _Run(Flows):
         live = (self.live[id(call)] | OUTSIDE) & ~self.all(call.out)
         for i in facts.consumes:
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
-            self.check(call, i, self.all(call.args[i]) & self.masks[CONTAINERS] | self.tops(call.args[i]), live | others)
+            mine = self.all(call.args[i]) & self.masks[CONTAINERS] | self.tops(call.args[i])
+            self.check(call, i, mine, live | others)
         keys = self.keys.get(call.out, ())
         sources = facts.sources
         if sources is None:

@@ -73,12 +73,12 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
 
 def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value, Place]) -> int:
     """The nodes in danger whose values are not read anew after a write."""
-    place = places.get(written)     # type: ignore[call-overload]
+    place = places.get(written)     # type: ignore[arg-type]
     if place is None or _is_repeated(facts, place, places):
         return nodes
     touched = set(cells(place))
     for node in bits(nodes & ~OUTSIDE):
-        other = places.get(facts.owner[node])       # type: ignore[call-overload]
+        other = places.get(facts.owner[node])       # type: ignore[arg-type]
         if other is not None and not touched.isdisjoint(cells(other)):
             nodes &= ~(1 << node)
     return nodes

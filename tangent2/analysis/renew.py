@@ -1,8 +1,9 @@
 """Renewal: what shares memory with an array that is written to is read anew after each write.
 
-In Python `y = x[1:]; y[0] = v` changes `x`; in the core only the new version of `y` is changed.  Here the new version is
-put back (`x = x with [1:] = y`), and names of the same memory that are read later are taken from it again.  So the pure
-text means what Python does, wherever it is known which memory a name stands for; `analysis/memory.py` refuses the rest.
+In Python `y = x[1:]; y[0] = v` changes `x`; in the core only the new version of `y` is changed.  Here the new version
+is put back (`x = x with [1:] = y`), and names of the same memory that are read later are taken from it again.  So the
+pure text means what Python does, wherever it is known which memory a name stands for; `analysis/memory.py` refuses the
+rest.
 """
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, operands_of, put_back, shows
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, operands_of, shows
+from tangent2.analysis.contents import Contents, called
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import Array, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, regions,
-    walk,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
+    Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError
@@ -76,7 +77,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Callees:
-    """What is asked of callees: what is known of one, and the callee that gives back arguments as they are at its end."""
+    """What is asked of callees: what is known of one, and the one that gives back arguments as they are at its end."""
 
     known: Callable[[Callee, tuple[Kind, ...]], Known]
     final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
@@ -100,122 +101,18 @@ class _Arm:
     content: dict[Cell, Atom]
 
 
-class _Renewal:
-    """What the walk knows: places of values, contents of cells, and which atom has the content of a value now."""
+class _Renewal(Contents):
+    """The walk: what is known of contents, and what the loops around carry."""
 
     def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
                  walked: Mapping[Value, tuple[Atom, ...]]) -> None:
-        self.build = build
+        super().__init__(build)
         self.walked = walked
         self.finals = finals
         self.callees = callees
-        self.places: dict[Value, Place] = {}
-        self.content: dict[Cell, Atom] = {}
-        self.now: dict[Value, Atom] = {}
-        self.order: dict[Atom, int] = {}
-        self.written: set[Cell] = set()
         self.resized: set[Cell] = set()
         self.loops: list[_Loop] = []
         self.returned: set[Place | None] = set()
-
-    # ---- places ----
-
-    def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
-        """A new value for what a place holds, named like another."""
-        out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
-        self.order[out] = len(self.order)
-        if place is not None:
-            self.places[out] = place
-        return out
-
-    def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
-        """A value that is bound now: it names a place, a new cell if none is given."""
-        self.order[value] = len(self.order)
-        if not has_memory(self.build.kind(value)):
-            return
-        if place is None:
-            place = Cell(made)
-            self.content[place] = value
-        self.places[value] = place
-        self.now[value] = value
-
-    def read(self, atom: Atom) -> Atom:
-        """The atom that has the content of a value now."""
-        if not isinstance(atom, Value) or atom not in self.places:
-            return atom
-        if atom not in self.now:
-            self.now[atom] = self.look(self.places[atom], atom)
-        return self.now[atom]
-
-    def look(self, place: Place, like: Value) -> Atom:
-        """What a place holds now, read anew; hints and kinds as of a value."""
-        if isinstance(place, Cell):
-            if place not in self.content:
-                raise UnsupportedError(f"which object {_called(like)} is depends on the path taken", origin=self.build.origin,
-                                       advice="bind it anew on each path, or copy it where it is bound")
-            return self.content[place]
-        if isinstance(place, View):
-            base = self.look(place.base, place.op.args[0])      # type: ignore[arg-type]
-            out = self.value(place, self.build.kind(place.op.out), like)
-            self.build.add(Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static,
-                              place.op.origin))
-            return out
-        return self.either(place.cond, lambda: [self.look(place.then, like)],
-                           lambda: [self.look(place.orelse, like)], [(place, like)])[0]
-
-    def either(self, cond: Atom, then: Callable[[], list[Atom]], orelse: Callable[[], list[Atom]],
-               like: list[tuple[Place, Value]]) -> list[Value]:
-        """Emit a branch; `like` has the places of its results, and values of their kinds and names."""
-        arms = []
-        for make in (then, orelse):
-            with self.build.region() as stmts:
-                vals = make()
-            arms.append(Region(tuple(stmts), Yield(tuple(vals))))
-        outs = [self.value(place, self.build.kind(v), v) for place, v in like]
-        self.build.add(If(tuple(outs), cond, arms[0], arms[1], self.build.origin))
-        return outs
-
-    def write(self, place: Place, new: Atom) -> None:
-        """Let a place hold `new`, and what it is a part of hold it in its place."""
-        if isinstance(place, Cell):
-            self.content[place] = new
-            self.written.add(place)
-            self.forget({place})
-        elif isinstance(place, View):
-            like = place.op.args[0]
-            assert isinstance(like, Value)
-            base = self.look(place.base, like)
-            whole = put_back(self.build, place.op, base, new)
-            self.write(place.base, self.named(whole, place.base, like))
-        else:
-            self.write_either(place, new)
-
-    def named(self, atom: Atom, place: Place, like: Value) -> Atom:
-        """The value made last, under the name of the one that it takes the place of."""
-        last = self.build.stmts[-1]
-        assert isinstance(last, Op) and last.out is atom
-        out = self.value(place, self.build.kind(atom), like)
-        self.build.stmts[-1] = replace(last, outs=(out,))
-        return out
-
-    def write_either(self, place: Choice, new: Atom) -> None:
-        """Write to one of two places by a condition."""
-        touched = sorted({*cells(place.then), *cells(place.orelse)}, key=lambda c: self.order.get(self.content[c], -1))
-        before = {c: self.content[c] for c in touched}
-
-        def write(part: Place) -> list[Atom]:
-            self.content.update(before)
-            self.write(part, new)
-            return [self.content[c] for c in touched]
-        outs = self.either(place.cond, lambda: write(place.then), lambda: write(place.orelse),
-                           [(c, v) for c, v in before.items() if isinstance(v, Value)])
-        self.content.update(zip(touched, outs))
-        self.forget(set(touched))
-
-    def forget(self, touched: set[Cell]) -> None:
-        self.now = {v: a for v, a in self.now.items() if touched.isdisjoint(cells(self.places[v]))}
-
-    # ---- statements ----
 
     def region(self, region: Region) -> Region:
         with self.build.region() as stmts:
@@ -302,7 +199,8 @@ class _Renewal:
         assert self.callees.final is not None
         likes = [call.args[k] for k in writes]
         kinds = [self.build.kind(a) for a in likes]
-        pair = self.build.call(self.callees.final(call.callee, writes), args, Tuple((self.build.kind(call.out), *kinds)))
+        final = self.callees.final(call.callee, writes)
+        pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
         for k, new in zip(writes, news):
@@ -352,15 +250,15 @@ class _Renewal:
         if own is None:
             return
         ways = [self.places.get(a) if isinstance(a, Value) else None for a in raw]
-        found = [w if w is not None and self.outlives(w, start) else own for w in ways]
+        found = [w if w is not None and self.outlives(w, start, self.content) else own for w in ways]
         if found and all(w == found[0] for w in found):
             self.places[out] = found[0]
         elif len(found) == 2:
             self.places[out] = Choice(cond, found[0], found[1])
 
-    def outlives(self, place: Place, start: int) -> bool:
+    def outlives(self, place: Place, start: int, content: Mapping[Cell, Atom]) -> bool:
         """Whether a place was there, and can be found, before a statement began."""
-        here = all(c in self.content for c in cells(place))
+        here = all(c in content for c in cells(place))
         return here and all(self.order.get(a, -1) < start for a in operands_of(place))
 
     # ---- loops ----
@@ -377,9 +275,9 @@ class _Renewal:
             own = {c: k for k, c in reversed(list(enumerate(aliased))) if c in carried}
             extra = tuple([c for c in content if c in carried and c not in own])
             self.content, self.now = dict(content), dict(now)
-            done, handed = self.turn(stmt, aliased, own, extra)     # type: ignore[arg-type]
+            done, handed = self.turn(stmt, aliased, own, extra)
             again = carried | {c for c in self.written if c in content}
-            kept = [p if p is not None and self.same(p, k, stmt, handed) and self.outlives_in(p, content, start) else None
+            kept = [p if p is not None and self.same(p, k, handed) and self.outlives(p, start, content) else None
                     for k, p in enumerate(aliased)]
             if again == carried and kept == aliased:
                 break
@@ -391,7 +289,7 @@ class _Renewal:
         self.refuse_resized(stmt)
         self.written |= written
         self.resized |= resized
-        self.finish(done, init, content, now, aliased, own, extra)      # type: ignore[arg-type]
+        self.finish(done, init, content, now, aliased, own, extra)
 
     def refuse_resized(self, stmt: For | While) -> None:
         """A list may not grow or shrink while a loop runs over it."""
@@ -399,7 +297,7 @@ class _Renewal:
         for base in bases:
             place = self.places.get(base)       # type: ignore[arg-type]
             if place is not None and not self.resized.isdisjoint(cells(place)):
-                raise UnsupportedError(f"{_called(base)} changes while a loop runs over it",    # type: ignore[arg-type]
+                raise UnsupportedError(f"{called(base)} changes while a loop runs over it",
                                        origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
 
     def turn(self, stmt: For | While, aliased: list[Place | None], own: dict[Cell, int],
@@ -428,14 +326,10 @@ class _Renewal:
             body = Region(body.stmts, Yield((*body.exit.vals, *[self.content[c] for c in extra])))
         return replace(stmt, body=body, **parts), loop.handed
 
-    def same(self, place: Place, k: int, stmt: For | While, handed: Iterable[tuple[Atom, ...]]) -> bool:
+    def same(self, place: Place, k: int, handed: Iterable[tuple[Atom, ...]]) -> bool:
         """Whether a param names the same place in every turn."""
         return all(isinstance(vals[k], Value) and self.places.get(vals[k]) == place  # type: ignore[arg-type]
                    for vals in handed if k < len(vals))
-
-    def outlives_in(self, place: Place, content: dict[Cell, Atom], start: int) -> bool:
-        return all(c in content for c in cells(place)) and all(
-            self.order.get(a, -1) < start for a in operands_of(place))
 
     def finish(self, loop: For | While, init: tuple[Atom, ...], content: dict[Cell, Atom], now: dict[Value, Atom],
                aliased: list[Place | None], own: dict[Cell, int], extra: tuple[Cell, ...]) -> None:
@@ -458,10 +352,6 @@ def _returning(region: Region) -> Iterator[Region]:
     for stmt in region.stmts:
         for inner in regions(stmt):
             yield from _returning(inner)
-
-
-def _called(value: Value) -> str:
-    return f"`{value.hint}`" if value.hint else "a value"
 
 
 def _stays(op: Op, element: Op) -> bool:

@@ -22,8 +22,8 @@ from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import FunctionKind, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
-    Value, While, Yield, operands, regions, walk,
+    UNDEF, Atom, Call, Callee, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
+    Undef, Value, While, Yield, operands, regions, walk,
 )
 from tangent2.core.walk import leaves, map_exit
 from tangent2.errors import ArgumentError, UnsupportedError

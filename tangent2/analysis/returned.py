@@ -22,7 +22,8 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         typed = callee.core(kinds)
     except TangentError:
         return CallFacts()
-    consumes = tuple([i for i, p in enumerate(typed.function.params) if p in typed.function.owned | typed.function.writes])
+    written = typed.function.owned | typed.function.writes
+    consumes = tuple([i for i, p in enumerate(typed.function.params) if p in written])
     return CallFacts(*_returned(typed), consumes)
 
 

@@ -250,9 +250,9 @@ class Region:
 class Function:
     """A core function.
 
-    `owned`: parameters that the function may write to or empty (tapes handed to a pullback).  `writes`: those that the
-    user's function, called as it is, writes to.  `gives`: the one that its result always is.  `finals`: those that are to
-    be returned, as they are at the end, beside the result: asked of a function before its kinds are known.
+    owned: parameters that the function may write to or empty (tapes handed to a pullback).
+    writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is.
+    finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     """
 
     name: str

@@ -1,0 +1,129 @@
+"""Contents: what each array, list or dict holds at a point of the program, and how its other names are read anew."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, put_back
+from tangent2.core.build import Builder
+from tangent2.core.kinds import Kind
+from tangent2.core.syntax import Atom, If, Op, Region, Value, Yield
+from tangent2.errors import UnsupportedError
+
+
+class Contents:
+    """Places of values, contents of cells, and which atom has the content of a value now.
+
+    places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
+    is missing is read anew.  order: when values were bound.  written: the cells that were written to.
+    """
+
+    def __init__(self, build: Builder) -> None:
+        self.build = build
+        self.places: dict[Value, Place] = {}
+        self.content: dict[Cell, Atom] = {}
+        self.now: dict[Value, Atom] = {}
+        self.order: dict[Atom, int] = {}
+        self.written: set[Cell] = set()
+
+    def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
+        """A new value for what a place holds, named like another."""
+        out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
+        self.order[out] = len(self.order)
+        if place is not None:
+            self.places[out] = place
+        return out
+
+    def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
+        """A value that is bound now: it names a place, a new cell if none is given."""
+        self.order[value] = len(self.order)
+        if not has_memory(self.build.kind(value)):
+            return
+        if place is None:
+            place = Cell(made)
+            self.content[place] = value
+        self.places[value] = place
+        self.now[value] = value
+
+    def read(self, atom: Atom) -> Atom:
+        """The atom that has the content of a value now."""
+        if not isinstance(atom, Value) or atom not in self.places:
+            return atom
+        if atom not in self.now:
+            self.now[atom] = self.look(self.places[atom], atom)
+        return self.now[atom]
+
+    def look(self, place: Place, like: Value) -> Atom:
+        """What a place holds now, read anew; hints and kinds as of a value."""
+        if isinstance(place, Cell):
+            if place not in self.content:
+                raise UnsupportedError(f"which object {called(like)} is depends on the path taken",
+                                       origin=self.build.origin,
+                                       advice="bind it anew on each path, or copy it where it is bound")
+            return self.content[place]
+        if isinstance(place, View):
+            base = self.look(place.base, place.op.args[0])      # type: ignore[arg-type]
+            out = self.value(place, self.build.kind(place.op.out), like)
+            self.build.add(Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static,
+                              place.op.origin))
+            return out
+        return self.either(place.cond, lambda: [self.look(place.then, like)],
+                           lambda: [self.look(place.orelse, like)], [(place, like)])[0]
+
+    def either(self, cond: Atom, then: Callable[[], list[Atom]], orelse: Callable[[], list[Atom]],
+               like: list[tuple[Place, Value]]) -> list[Value]:
+        """Emit a branch; `like` has the places of its results, and values of their kinds and names."""
+        arms = []
+        for make in (then, orelse):
+            with self.build.region() as stmts:
+                vals = make()
+            arms.append(Region(tuple(stmts), Yield(tuple(vals))))
+        outs = [self.value(place, self.build.kind(v), v) for place, v in like]
+        self.build.add(If(tuple(outs), cond, arms[0], arms[1], self.build.origin))
+        return outs
+
+    def write(self, place: Place, new: Atom) -> None:
+        """Let a place hold `new`, and what it is a part of hold it in its place."""
+        if isinstance(place, Cell):
+            self.content[place] = new
+            self.written.add(place)
+            self.forget({place})
+        elif isinstance(place, View):
+            like = place.op.args[0]
+            assert isinstance(like, Value)
+            base = self.look(place.base, like)
+            whole = put_back(self.build, place.op, base, new)
+            self.write(place.base, self.named(whole, place.base, like))
+        else:
+            self.write_either(place, new)
+
+    def named(self, atom: Atom, place: Place, like: Value) -> Atom:
+        """The value made last, under the name of the one that it takes the place of."""
+        last = self.build.stmts[-1]
+        assert isinstance(last, Op) and last.out is atom
+        out = self.value(place, self.build.kind(atom), like)
+        self.build.stmts[-1] = replace(last, outs=(out,))
+        return out
+
+    def write_either(self, place: Choice, new: Atom) -> None:
+        """Write to one of two places by a condition."""
+        touched = sorted({*cells(place.then), *cells(place.orelse)}, key=lambda c: self.order.get(self.content[c], -1))
+        before = {c: self.content[c] for c in touched}
+
+        def write(part: Place) -> list[Atom]:
+            self.content.update(before)
+            self.write(part, new)
+            return [self.content[c] for c in touched]
+        outs = self.either(place.cond, lambda: write(place.then), lambda: write(place.orelse),
+                           [(c, v) for c, v in before.items() if isinstance(v, Value)])
+        self.content.update(zip(touched, outs))
+        self.forget(set(touched))
+
+    def forget(self, touched: set[Cell]) -> None:
+        self.now = {v: a for v, a in self.now.items() if touched.isdisjoint(cells(self.places[v]))}
+
+
+def called(value: Atom) -> str:
+    """What a value is called in messages."""
+    hint = getattr(value, "hint", None)
+    return f"`{hint}`" if hint else "a value"
