@@ -1,6 +1,7 @@
 """What users write that is not differentiated is refused, with its place; what they raise passes through."""
 from __future__ import annotations
 
+import copy
 import linecache
 import math
 import os
@@ -27,12 +28,12 @@ COUNT = 0.0
 
 
 def writes(x: Any) -> Any:
-    x[0] = 1.0  # here
+    x[0] = 1.0
     return np.sum(x)
 
 
 def appends(items: Any) -> Any:
-    items.append(1.0)  # here
+    items.append(1.0)
     return items[0]
 
 
@@ -160,11 +161,15 @@ def test_refused_where_it_stands(function: Any, words: str) -> None:
         assert re.search(rf"{re.escape(__file__)}:({line}|{line - 1}): in ", message), message
 
 
-@pytest.mark.parametrize("function, at", [(writes, X), (appends, [2.0, 3.0])])
-def test_arguments_are_not_written_to(function: Any, at: Any) -> None:
-    for call in grad(function), lambda x: jvp(function, (x,), (x,)), lambda x: vjp(function, x):
-        with pytest.raises(tangent2.TangentError, match="argument `(x|items)`"):
-            call(at)
+@pytest.mark.parametrize("function, at, there", [(writes, X, [0.0, *[1.0] * (len(X) - 1)]),
+                                                 (appends, [2.0, 3.0], [1.0, 0.0])])
+def test_arguments_stay_what_they_are(function: Any, at: Any, there: Any) -> None:
+    before = copy.deepcopy(at)
+    np.testing.assert_array_equal(grad(function)(at), there)
+    np.testing.assert_array_equal(at, before)
+    assert jvp(function, (at,), (at,))[1] == np.dot(before, there)
+    np.testing.assert_array_equal(vjp(function, at)[1](1.0)[0], there)
+    np.testing.assert_array_equal(at, before)
 
 
 def changes_in_place(v: Any) -> Any:
@@ -179,9 +184,9 @@ def hands_on(x: Any) -> Any:
 
 
 def test_a_callee_that_may_write_to_its_argument() -> None:
-    for generic in (False, True):
-        with switched(generic=generic), pytest.raises(tangent2.TangentError, match="in changes_in_place: "):
-            grad(hands_on)(X)
+    np.testing.assert_allclose(grad(hands_on)(X), 4.0 * (2.0 * X + 1.0))
+    with switched(generic=True), pytest.raises(tangent2.TangentError, match="in changes_in_place: "):
+        grad(hands_on)(X)
     with pytest.raises(tangent2.TangentError):
         source(hands_on)
     assert grad(lambda x: changes_in_place(x) * 1.0)(2.0) == 6.0

@@ -43,9 +43,9 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     >>> kind = Array("float64", (None,))
     >>> print(show(renew_aliases(Typed(f, dict.fromkeys((x, y, w), kind), kind))[0].function))
     def f(x.0):
-        y.1 = getitem x.0[1:]
-        y.2 = y.1 with [0] = 1.0
-        x.3 = x.0 with [1:] = y.2
+        y.1 = x.0[1:]
+        y.2 = y.1 with [0] := 1.0
+        x.3 = x.0 with [1:] := y.2
         return x.3
     """
     run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals,

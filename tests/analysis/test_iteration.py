@@ -127,7 +127,8 @@ def test_a_list_that_changes_while_it_is_iterated_over_is_refused() -> None:
             if x > 0:
                 xs.append(x - 1)
         return xs
-    for fn, arg in ((grows, 2), (writes, X), (unknown, [2])):
+    agree(writes, X)
+    for fn, arg in ((grows, 2), (unknown, [2])):
         with pytest.raises(TangentError):
             agree(fn, arg)
     program = Program()
