@@ -42,6 +42,7 @@ from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
 from tangent2.optimise.stores import store_first
+from tangent2.optimise.settle import settle_views
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
@@ -78,8 +79,8 @@ BEAUTIFY: tuple[Callable[..., Typed], ...] = (fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
-FINISH: tuple[Pass, ...] = (_copied, resugar)
-INSIDE: tuple[Pass, ...] = (_copied_inside, resugar)
+FINISH: tuple[Pass, ...] = (settle_views, _copied, resugar)
+INSIDE: tuple[Pass, ...] = (settle_views, _copied_inside, resugar)
 
 
 class Compiler:
@@ -262,7 +263,7 @@ class Compiler:
     def finished(self, typed: Typed, fresh_results: bool = True) -> Typed:
         """Passes before printing: from here on updates are in place."""
         steps = FINISH if fresh_results else INSIDE
-        for step in (*RESHAPE, *steps) if self.switches.optimise else steps[:1]:
+        for step in (*RESHAPE, *steps) if self.switches.optimise else steps[1:2]:
             typed = self.checked(step(typed))
         return typed
 

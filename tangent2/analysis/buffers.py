@@ -140,7 +140,9 @@ class _Run(Flows):
             if isinstance(stmt, Op):
                 if stmt.prim in UNKNOWN_CODE:
                     self.expose(stmt)
-                if stmt.prim.update:
+                if stmt.prim is prims.SETTLE:       # the base's object, which the part is a view of
+                    self.define(self.each(stmt.out, self.all(stmt.args[0], stmt.args[-1])))
+                elif stmt.prim.update:
                     self.update(stmt)
                 elif any(v in self.keys for v in stmt.outs):
                     self.define(*self.sources(stmt))

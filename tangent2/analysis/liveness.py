@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tangent2.core.syntax import Atom, Break, Continue, Exit, For, If, Region, Stmt, Value, While, Yield, operands
+from tangent2.core.prims import SETTLE
+from tangent2.core.syntax import Atom, Break, Continue, Exit, For, If, Op, Region, Stmt, Value, While, Yield, operands
 
 Masks = Mapping[Value, int]
 
@@ -70,6 +71,8 @@ class _Scan:
             return self._for(stmt, after)
         if isinstance(stmt, While):
             return self._while(stmt, after)
+        if isinstance(stmt, Op) and stmt.prim is SETTLE:        # reads nothing of the base but what is in its part
+            return after | self.of(stmt.args[1:])
         return after | self.of(operands(stmt))
 
     def _for(self, stmt: For, after: int) -> int:

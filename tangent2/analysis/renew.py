@@ -191,7 +191,10 @@ class _Renewal(Contents):
         known = self.known(call)
         writes = known.writes
         given = None if known.gives is None else places[known.gives]
-        if not writes or any(places[k] is None for k in writes):
+        if any(places[k] is None for k in writes):
+            raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
+                                   origin=call.origin, construct="call", advice="give example arguments")
+        if not writes:
             self.build.add(replace(call, args=args))
             self.enter(call.out, given)
             return

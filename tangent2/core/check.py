@@ -278,7 +278,7 @@ _SHAPES: dict[Prim, Callable[[Op], str | None]] = {
     **dict.fromkeys(prims.BINARY.values(), _operands(2)),
     **dict.fromkeys(prims.COMPARE.values(), _operands(2)),
     **dict.fromkeys(prims.UNARY.values(), _operands(1)),
-    **dict.fromkeys((prims.SETITEM, *prims.UPDATES.values(), prims.AT_ADD), _indexed(2)),
+    **dict.fromkeys((prims.SETITEM, prims.SETTLE, *prims.UPDATES.values(), prims.AT_ADD), _indexed(2)),
     prims.GETITEM: _indexed(1), prims.INPLACE: _static(Prim, 2), prims.ACCUMULATE: _static(Prim, 2),
     prims.DICT: _dict, prims.TAPE: _operands(0), prims.PUSH: _operands(2), prims.POP: _pop, prims.UNPACK: _unpack,
     prims.READ: _static(prims.Captured, 0), prims.ATTRIBUTE: _static(str, 1), prims.METHOD: _static(str),

@@ -163,7 +163,7 @@ def _verbatim(own: Own, static: prims.Template, args: list[Any], kw: dict[str, A
 
 _SPECIAL: dict[Prim, Callable[..., Any]] = {
     prims.GETITEM: _getitem,
-    prims.SETITEM: _update(operator.setitem),
+    prims.SETITEM: _update(operator.setitem), prims.SETTLE: _update(operator.setitem),
     **{prim: _item_update(sign) for sign, prim in prims.UPDATES.items()},
     prims.AT_ADD: _update(np.add.at),
     prims.INPLACE: _inplace,

@@ -81,6 +81,9 @@ DIVITEM = Prim("divitem", ("special",), update=True)
 AT_ADD = Prim("at_add", ("special",), update=True)           # np.add.at(base, index, value)
 UPDATES = {"+": ADDITEM, "-": SUBITEM, "*": MULITEM, "/": DIVITEM}
 
+# out = base with base[index] = value, where value is that part of base changed in place: prints nothing.
+SETTLE = Prim("settle", ("special",), update=True)
+
 # `x op= e` before kinds are known; static is the binary primitive.  Resolved to that primitive or to an update.
 INPLACE = Prim("inplace", ("special",), update=True)
 # `x += e` of a fresh array whose old version is dead: made by the ownership pass only; static as for INPLACE.

@@ -188,7 +188,8 @@ def _unpack(page: _Page, op: Op) -> str:
 
 
 _SIGNS: dict[Prim, str] = {
-    prims.SETITEM: ":=", prims.AT_ADD: "at+=", **{prim: f"{sign}=" for sign, prim in prims.UPDATES.items()},
+    prims.SETITEM: ":=", prims.SETTLE: "==", prims.AT_ADD: "at+=",
+    **{prim: f"{sign}=" for sign, prim in prims.UPDATES.items()},
 }
 _TEXTS: dict[Prim, Callable[[_Page, Op], str]] = {
     prims.GETITEM: _getitem, **dict.fromkeys(_SIGNS, _update),

@@ -26,6 +26,7 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk
 from tangent2.optimise.edits import Edge, Edits, Places
+from tangent2.optimise.settle import unsettle
 from tangent2.transform.recording import unsure_values
 
 ROUNDS = 5
@@ -59,7 +60,7 @@ def insert_copies(typed: Typed, *, fresh_results: bool = True, summary: Summary 
                 break
         else:
             return typed
-        typed = plan.edits.apply(typed)
+        typed = unsettle(plan.edits.apply(typed))
     return typed
 
 

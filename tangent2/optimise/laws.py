@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from tangent2.core.kinds import Array, Number
-from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MATMUL, MUL, NEG, POW, SUB, SUBITEM, Prim
+from tangent2.core.kinds import Array, List, Number, Tuple
+from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, Prim
 from tangent2.core.syntax import Atom, Const, Op, Typed, Value
 from tangent2.optimise.factors import (
     broadcast_anyway, broadcast_inside, common_factor, is_smaller, is_smooth, literal_quotient, literal_to_smaller,
@@ -237,6 +237,19 @@ def _signed_update(scope: Scope, op: Op) -> Any:
     return (SUBITEM if plus else ADDITEM), args
 
 
+def _added_to_zero(scope: Scope, op: Op) -> Any:
+    """`x[i] = 0; x[i] += v` is `x[i] = v`."""
+    base = op.args[0]
+    made = scope.alone(base) if isinstance(base, Value) else None
+    if made is None or made.prim is not SETITEM or made.static != op.static or made.args[1:-1] != op.args[1:-1] \
+            or literal(made.args[-1]) != 0 or not isinstance(scope.kind(base), Array):
+        return None
+    if any(isinstance(scope.kind(a), (Array, List, Tuple)) for a in op.args[1:-1]):     # may name a place twice
+        return None
+    scope.discard(made)
+    return SETITEM, (made.args[0], *op.args[1:]), op.static
+
+
 def _turned_back(scope: Scope, op: Op) -> Atom | None:
     """x.T.T is x."""
     inner = scope.made_by(op.args[0], op.prim)
@@ -291,7 +304,7 @@ LAWS: Laws = {
     SUB: (("literals fold", _folded), ("x - 0", _zero), ("(n + 1) - 1", _there_and_back),
           ("a - -b is a + b", _signed_term), ("z - a * b - b * a", _twice_less), _PLAIN,
           ("a * b - a * c is a * (b - c)", common_factor)),
-    ADDITEM: (("x[i] += -v is x[i] -= v", _signed_update),),
+    ADDITEM: (("x[i] += -v is x[i] -= v", _signed_update), ("x[i] = 0; x[i] += v is x[i] = v", _added_to_zero)),
     SUBITEM: (("x[i] -= -v is x[i] += v", _signed_update),),
     ACCUMULATE: (("x += -v is x -= v", _signed_update),),
 }

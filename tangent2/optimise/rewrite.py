@@ -147,6 +147,17 @@ class Scope:
             self.gone.add(id(op))
             self.run.count(op.args, -1)
 
+    def alone(self, value: Value) -> Op | None:
+        """The operation of this region that made a value, if nothing else reads that."""
+        op = self.run.known.get(value)
+        return op if op is not None and not self.run.uses.get(value) and any(s is op for s in self.stmts) else None
+
+    def discard(self, op: Op) -> None:
+        """The statement of an operation that is alone goes."""
+        self.local.pop(op.out, None)
+        self.gone.add(id(op))
+        self.run.count(op.args, -1)
+
     def holding(self, atoms: tuple[Atom, ...], look: Callable[[], Any]) -> Any:
         """What `look` finds while some values count as read once more."""
         self.run.count(atoms, 1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tangent2.analysis.opaque import UNKNOWN_CODE, is_opaque
+from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, FunctionKind, Kind, NoneKind, Number, Object, Range, Str
 from tangent2.core.prims import Prim
@@ -29,7 +30,7 @@ NESTED = "nested"       # marks calls of nested functions that write to nothing 
 _IMMUTABLE = (Number, Str, NoneKind, Range)
 _LIST_WRITES = frozenset({prims.PUSH, prims.POP})
 _ITEM_WRITES = frozenset({prims.SETITEM, prims.ADDITEM, prims.SUBITEM, prims.MULITEM, prims.DIVITEM, prims.AT_ADD,
-                          prims.ACCUMULATE, prims.INPLACE})
+                          prims.ACCUMULATE, prims.INPLACE, prims.SETTLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,8 @@ class Memory:
         if isinstance(stmt, Call):
             args = self._all(stmt.args)
             emitted = stmt.callee.python is None        # may empty a tape it was handed
-            tapes = any(not isinstance(self.kinds.get(a, UNKNOWN), (Array, Number))
-                        for a in stmt.args if isinstance(a, Value))
-            return Touch(args | {WORLD}, args if emitted and tapes else NOTHING, effect=not emitted or tapes,
-                         rebinds=rebinds)
+            writes = emitted and self._may_write(stmt)
+            return Touch(args | {WORLD}, args if writes else NOTHING, effect=not emitted or writes, rebinds=rebinds)
         inner = [self.region(r) for r in regions(stmt)]
         own = stmt.cond if isinstance(stmt, If) else stmt.iter if isinstance(stmt, For) else None
         leaves = any(t.leaves for t in inner)
@@ -155,6 +154,12 @@ class Memory:
         if prim in _LIST_WRITES:
             base = frozenset([t for t in base if t[0] == "list"])
         return Touch(reads, base, rebinds=rebinds)
+
+    def _may_write(self, call: Call) -> bool:
+        """Whether an emitted function may empty a tape, or write to an array, that it is handed."""
+        tapes = any(not isinstance(self.kinds.get(a, UNKNOWN), (Array, Number))
+                    for a in call.args if isinstance(a, Value))
+        return tapes or bool(call_facts(call.callee, tuple(map(self.kind, call.args))).consumes)
 
     def _all(self, atoms: Iterable[Atom]) -> Tags:
         return NOTHING.union(*[self.tags(a) for a in atoms])
@@ -210,7 +215,8 @@ class Memory:
         if stmt.prim in _LIST_WRITES or how == "same":
             self.union(*stmt.outs, *stmt.args)
         elif stmt.prim in _ITEM_WRITES:
-            value = [] if isinstance(self.kinds.get(stmt.out, UNKNOWN), Array) else list(stmt.args)
+            alone = stmt.prim is not prims.SETTLE and isinstance(self.kinds.get(stmt.out, UNKNOWN), Array)
+            value = [] if alone else list(stmt.args)
             self.union(stmt.out, stmt.args[0], *value)
         elif how in ("view", "maybe_view") or stmt.prim.update:
             self.union(*stmt.outs, *stmt.args[:1])

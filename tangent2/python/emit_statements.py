@@ -301,6 +301,7 @@ _STATEMENTS: dict[type, Callable[..., None]] = {
 }
 _SPECIAL: dict[Prim, Callable[..., None]] = {
     prims.PUSH: _Printer.push, prims.POP: _Printer.pop, prims.UNPACK: _Printer.unpack, prims.SETITEM: _Printer.store,
+    prims.SETTLE: lambda printer, op, body: None,       # it is done already: nothing to print
     prims.AT_ADD: _Printer.at_add, prims.ACCUMULATE: _Printer.accumulate, prims.INPLACE: _Printer.accumulate,
     prims.VERBATIM: _Printer.verbatim, prims.CLOSURE: _Printer.closure,
     **dict.fromkeys(_ITEM_SIGNS, _Printer.update_item),
