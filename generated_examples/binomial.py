@@ -106,10 +106,9 @@ def jvp_binomial(spot, strike, rate, sigma, T, n, spot_dot, sigma_dot):
         for j in range(level):
             t6 = j + 1
             t7 = values[t6]
-            t8 = p_dot * t7 + p * values_dot[t6]
-            t9 = 1.0 - p
-            t10 = values[j]
-            t11 = discount * (t8 + (t9 * values_dot[j] - p_dot * t10))
-            values_dot[j] = t11
-            values[j] = discount * (p * t7 + t9 * t10)
+            t8 = 1.0 - p
+            t9 = values[j]
+            t10 = p_dot * t7 + p * values_dot[t6] + (t8 * values_dot[j] - p_dot * t9)
+            values_dot[j] = discount * t10
+            values[j] = discount * (p * t7 + t8 * t9)
     return values[0], values_dot[0]

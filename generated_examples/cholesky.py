@@ -70,11 +70,11 @@ def jvp_log_det(A, A_dot):
         for j in range(i):
             t = L[i, :j]
             t1 = L[j, :j]
-            t2 = A_dot[i, j] - (L_dot[i, :j] @ t1 + t @ L_dot[j, :j])
-            t3 = L[j, j]
-            t4 = (A[i, j] - t @ t1) / t3
-            L_dot[i, j] = (t2 - t4 * L_dot[j, j]) / t3
-            L[i, j] = t4
+            t2 = L[j, j]
+            t3 = (A[i, j] - t @ t1) / t2
+            t4 = A_dot[i, j] - (L_dot[i, :j] @ t1 + t @ L_dot[j, :j]) - t3 * L_dot[j, j]
+            L_dot[i, j] = t4 / t2
+            L[i, j] = t3
         t5 = L[i, :i]
         pivot = np.sqrt(A[i, i] - np.sum(t5 ** 2))
         pivot_dot = (A_dot[i, i] - 2.0 * np.sum(t5 * L_dot[i, :i])) / (2.0 * pivot)

@@ -30,5 +30,5 @@ def jvp_ridge_loss(params, X, y, params_dot):
     hidden = np.maximum(t, 0.0)
     t2 = hidden @ params['out'] - y
     t3 = np.mean(2.0 * t2 * (t1 @ params['out'] + hidden @ params_dot['out']))
-    t4 = t3 + 0.02 * np.sum(params['W'] * params_dot['W'])
-    return np.mean(t2 ** 2) + 0.01 * np.sum(params['W'] ** 2), t4
+    t4 = np.mean(t2 ** 2) + 0.01 * np.sum(params['W'] ** 2)
+    return t4, t3 + 0.02 * np.sum(params['W'] * params_dot['W'])

@@ -38,8 +38,7 @@ def grad_soft_dtw(x, y, gamma):
             t2 = np.exp((low - c) / gamma)
             ways = t + t1 + t2
             saved.append((a, b, c, t, t1, t2, ways))
-            t3 = (x[i] - y[j]) ** 2 + low - gamma * np.log(ways)
-            D[i + 1, j + 1] = t3
+            D[i + 1, j + 1] = (x[i] - y[j]) ** 2 + low - gamma * np.log(ways)
         a_saved_saved.append(saved)
     # Backward pass
     D_bar = np.zeros_like(D)     # Grad of: D[n, m]
@@ -48,23 +47,23 @@ def grad_soft_dtw(x, y, gamma):
     for i in range(n - 1, -1, -1):
         saved = a_saved_saved.pop()
         for j in range(m - 1, -1, -1):
-            a, b, c, t4, t5, t6, ways = saved.pop()
-            t7 = i + 1
-            t8 = j + 1
-            t9 = D_bar[t7, t8]
-            D_bar[t7, t8] = 0.0
-            t10 = t9 * gamma / ways
-            x_bar[i] += 2.0 * (x[i] - y[j]) * t9
-            t11 = t10 * t6 / gamma
-            t12 = t10 * t5 / gamma
-            t13 = t10 * t4 / gamma
-            low_bar = t9 - t11 - t12 - t13
-            t14 = c < min(a, b)  # Grad of: low = min(a, b, c)
-            t15 = low_bar * (not t14)
-            t16 = b < a
-            c_bar = t11 + low_bar * t14
-            b_bar = t12 + t15 * t16
-            a_bar = t13 + t15 * (not t16)
+            a, b, c, t3, t4, t5, ways = saved.pop()
+            t6 = i + 1
+            t7 = j + 1
+            t8 = D_bar[t6, t7]
+            D_bar[t6, t7] = 0.0
+            t9 = t8 * gamma / ways
+            x_bar[i] += 2.0 * (x[i] - y[j]) * t8
+            t10 = t9 * t5 / gamma
+            t11 = t9 * t4 / gamma
+            t12 = t9 * t3 / gamma
+            low_bar = t8 - t10 - t11 - t12
+            t13 = c < min(a, b)  # Grad of: low = min(a, b, c)
+            t14 = low_bar * (not t13)
+            t15 = b < a
+            c_bar = t10 + low_bar * t13
+            b_bar = t11 + t14 * t15
+            a_bar = t12 + t14 * (not t15)
             D_bar[i + 1, j] += c_bar
             D_bar[i, j + 1] += b_bar
             D_bar[i, j] += a_bar

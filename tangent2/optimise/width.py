@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Call, Const, Op, Undef, Value
+from tangent2.core.syntax import Atom, Call, Const, IndexSpec, Op, Undef, Value
 
 LINE = 88
 INDENT = 4
@@ -44,7 +44,15 @@ def of_op(stmt: Op | Call, parts: Sequence[int], loose: Sequence[bool]) -> int:
         return len(stmt.static.name)
     if prim in (prims.ATTRIBUTE, prims.METHOD):
         return inner + len(stmt.static) + 2 * n
+    if isinstance(stmt.static, IndexSpec):
+        return inner + _brackets(stmt.static) + (4 if prim.update else 0)
     return inner + 2 * n + (6 if prim is prims.POP else 1)
+
+
+def _brackets(spec: IndexSpec) -> int:
+    """The width of what stands around the operands of an index."""
+    colons = sum([1 + item.step for item in spec.items if item is not None])
+    return 2 * max(len(spec.items), 1) + colons
 
 
 def is_loose(stmt: Op | Call) -> bool:

@@ -264,3 +264,121 @@ def grad_mixture(x, ws):
     for w, t in zip(ws, terms):
         x_bar -= w * t
     return x_bar
+
+
+def grad_diffuse(u0, k, tol):
+    u = u0.copy()
+    lap_saved = []
+    while np.max(np.abs(u)) > tol:
+        lap = u[2:] - 2.0 * u[1:-1] + u[:-2]
+        lap_saved.append(lap)
+        u[1:-1] += k * lap
+    # Backward pass
+    u_bar = 2.0 * u
+    k_bar = 0.0
+    while lap_saved:
+        lap = lap_saved.pop()
+        k_bar += np.sum(u_bar[1:-1] * lap)
+        lap_bar = k * u_bar[1:-1]
+        u_bar[2:] += lap_bar
+        u_bar[1:-1] -= 2.0 * lap_bar
+        u_bar[:-2] += lap_bar
+    return u_bar, k_bar
+
+
+def jvp_diffuse(u0, k, tol, u0_dot, k_dot):
+    u = u0.copy()
+    u_dot = u0_dot.copy()
+    while np.max(np.abs(u)) > tol:
+        lap = u[2:] - 2.0 * u[1:-1] + u[:-2]
+        lap_dot = u_dot[2:] - 2.0 * u_dot[1:-1] + u_dot[:-2]
+        u[1:-1] += k * lap
+        u_dot[1:-1] += k_dot * lap + k * lap_dot
+    return np.sum(u ** 2), np.sum(2.0 * u * u_dot)
+
+
+def grad_poke(x):
+    x = x.copy()            # poke() writes to its argument
+    y = x[1:]
+    y[0] *= 3.0
+    # Backward pass
+    x_bar = 2.0 * x
+    y_bar = x_bar[1:]             # y is a view of x, so y_bar is the same view of x_bar
+    y_bar[0] *= 3.0
+    return x_bar
+
+
+def grad_step(u, k):
+    u = u.copy()            # step() writes to its argument
+    d = u[2:] - u[:-2]
+    m = u[1:-1].copy()      # u[1:-1] is overwritten below but needed in the backward pass
+    u[1:-1] += k * d * m
+    # Backward pass
+    u_bar = 3.0 * u ** 2
+    g = u_bar[1:-1].copy()     # adjoint of the increment; u_bar[1:-1] itself is updated below
+    k_bar = np.sum(g * d * m)
+    d_bar = g * k * m
+    u_bar[1:-1] += g * k * d
+    u_bar[2:] += d_bar
+    u_bar[:-2] -= d_bar
+    return u_bar, k_bar
+
+
+def grad_addin_array(a, b):
+    a = a.copy()            # addin() writes to its argument
+    a += b
+    # Backward pass
+    a_bar = 3.0 * a ** 2
+    b_bar = a_bar.copy()          # never hand out two names for one gradient buffer
+    return a_bar, b_bar
+
+
+def grad_addin_array_scalar(a, b):      # specialisation: a 1-d, b 0-d
+    a = a.copy()            # addin() writes to its argument
+    a += b
+    # Backward pass
+    a_bar = 3.0 * a ** 2
+    b_bar = np.sum(a_bar)
+    return a_bar, b_bar
+
+
+def grad_addin_float(a, b):
+    a = a + b
+    # Backward pass
+    a_bar = 3.0 * a ** 2
+    return a_bar, a_bar
+
+
+def grad_overwrite(x, w):
+    y = x * w
+    y[0] = w[1] ** 2
+    y[1:] = y[:-1]
+    # Backward pass
+    y_bar = x.copy()                   # Grad of: np.sum(y * x)
+    x_bar = y.copy()
+    g = y_bar[1:].copy()               # Grad of: y[1:] = y[:-1]
+    y_bar[1:] = 0.0
+    y_bar[:-1] += g
+    w_bar = np.zeros_like(w)           # Grad of: y[0] = w[1] ** 2
+    w_bar[1] += 2.0 * w[1] * y_bar[0]
+    y_bar[0] = 0.0
+    x_bar += y_bar * w                    # Grad of: y = x * w
+    w_bar += y_bar * x
+    return x_bar, w_bar
+
+
+def grad_which(a, b, flag):
+    a = a.copy()            # which() writes to its arguments
+    b = b.copy()
+    a_bar = np.zeros_like(a)
+    b_bar = np.zeros_like(b)
+    y, y_bar = (a, a_bar) if flag else (b, b_bar)
+    y0 = y[0]
+    y[0] = y0 * y[1]
+    # Backward pass
+    a_bar += b
+    b_bar += a
+    g = y_bar[0]
+    y_bar[0] = g * y[1]
+    y_bar[1] += g * y0
+    return a_bar, b_bar
