@@ -15,8 +15,7 @@ def grad_ratio(x, y):
     a = x * y
     s = np.sin(a)
     # Backward pass
-    s_bar = 1.0 / x
-    a_bar = 1.0 + s_bar * np.cos(a)
+    a_bar = 1.0 + np.cos(a) / x
     y_bar = a_bar * x
     x_bar = a_bar * y - s / x ** 2
     return x_bar, y_bar
@@ -44,13 +43,13 @@ def jvp_grad_ratio(x, y, x_dot, y_dot):
     s_dot = a_dot * t
     s = np.sin(a)
     # Backward pass
-    t1 = x ** 2                                        # Grad of: s / x + a
+    t1 = x ** 2
     t2 = s / t1
-    s_bar = 1.0 / x
-    t3 = -s_bar * x_dot / x * t - s_bar * (a_dot * s)  # Grad of: s = np.sin(a)
-    a_bar = 1.0 + s_bar * t
-    y_bar_dot = t3 * x + a_bar * x_dot                 # Grad of: a = x * y
+    t3 = t / x
+    t4 = (-a_dot * s - t3 * x_dot) / x
+    a_bar = 1.0 + t3
+    y_bar_dot = t4 * x + a_bar * x_dot
     y_bar = a_bar * x
-    x_bar_dot = t3 * y + a_bar * y_dot - (s_dot - 2.0 * t2 * (x * x_dot)) / t1
+    x_bar_dot = t4 * y + a_bar * y_dot - (s_dot - 2.0 * t2 * (x * x_dot)) / t1
     x_bar = a_bar * y - t2
     return (x_bar, y_bar), (x_bar_dot, y_bar_dot)

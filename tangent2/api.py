@@ -44,7 +44,7 @@ class Derivative(Made):
         self._fn, self._request = fn, request
         self._count, self._bind = parameters_of(fn)
         self._table: dict[Any, Entry] = {}
-        self._alone, self._first = not request.value and not request.aux, next(iter(request.wrt), 0)
+        self._alone = not request.value and not request.aux
         self._last: Entry | None = None         # the last one called, if it can tell whether it fits
         if isinstance(inspect.unwrap(fn), np.ufunc):
             self.__signature__ = _positional(inspect.unwrap(fn).nin)
@@ -64,10 +64,8 @@ class Derivative(Made):
             if entry.fits is not None:
                 self._last = entry
         result = entry.function(*args)
-        if self._alone:
-            arg = args[self._first]
-            if type(arg) is not float and (type(result) is not np.ndarray or result.shape != getattr(arg, "shape", 0)):
-                self._check_shapes(args, result)
+        if self._alone and (entry.shaped is None or not entry.shaped(*args, result)):
+            self._check_shapes(args, result)
         return result if entry.plain else self.with_classes(args, result)
 
     def _check_shapes(self, args: tuple[Any, ...], result: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tangent2.analysis.returned import call_facts
+from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
 from tangent2.core.syntax import Callee, Typed
 from tangent2.core.valuekinds import fast_key, signature
@@ -33,14 +34,16 @@ class Entry:
     """A compiled derivative: call `function` if `current()`.
 
     current: whether what was compiled still is what the user's names mean.  fits: that, and whether arguments are of
-    the kinds it was compiled for; None where only a look-up tells.  plain: no argument has a class that its gradient
-    has to get.
+    the kinds it was compiled for; None where only a look-up tells.  shaped: whether gradients, given after the
+    arguments, have their shapes; None where only a walk tells.  plain: no argument has a class that its gradient has to
+    get.
     """
 
     function: Callable[..., Any]
     modules: tuple[Emitted, ...]
     current: Callable[[], bool]
     fits: Callable[..., bool] | None
+    shaped: Callable[..., bool] | None
     plain: bool = True
 
 
@@ -81,7 +84,10 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     guards = guards_of(compiler.functions, cores, modules, spaces)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
     fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
-    return Entry(function, modules, guards.conditions().when_asked(), fits, plain)
+    shapes = Conditions()
+    told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
+    shaped = shapes.compiled(len(args) + 1) if told else None
+    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped, plain)
 
 
 def _generic(kind: Kind) -> Kind:

@@ -53,6 +53,25 @@ class Conditions:
                 return False
         return True
 
+    def of_gradients(self, args: tuple[Any, ...], wrt: tuple[int, ...], single: bool) -> bool:
+        """Those under which a result, given after the arguments, has gradients of their shapes; False if not so told.
+
+        >>> conditions = Conditions()
+        >>> conditions.of_gradients((np.ones(3), 2.0), (0,), True)
+        True
+        >>> conditions.compiled(3)(np.ones(3), 2.0, np.zeros(3)), conditions.compiled(3)(np.ones(3), 2.0, np.zeros(2))
+        (True, False)
+        """
+        for i, k in enumerate(wrt):
+            gradient = f"x{len(args)}" if single else f"x{len(args)}[{i}]"
+            if type(args[k]) is np.ndarray:
+                self.add(f"type({gradient}) is {{}} and {gradient}.shape == x{k}.shape", np.ndarray)
+            elif type(args[k]) in SINGLE:
+                self.add(f"type({gradient}) is not {{}}", np.ndarray)
+            else:
+                return False
+        return True
+
     def compiled(self, count: int = 0) -> Callable[..., bool]:
         """Whether all hold, for so many arguments."""
         parameters, expression = ", ".join([f"x{k}" for k in range(count)]), " and ".join(self.parts) or "True"

@@ -197,6 +197,15 @@ def _twice_more(scope: Scope, prim: Prim, x: Atom, y: Atom) -> Term | None:
     return None
 
 
+def _turned_difference(scope: Scope, op: Op) -> Term | None:
+    """-(a - b) is b - a; where they are equal the zero has another sign."""
+    args = scope.take(op.args[0], SUB)
+    if args is None:
+        return None
+    scope.drop(op.args[0])
+    return SUB, args[::-1]
+
+
 def _same_product(scope: Scope, x: Atom, y: Atom) -> bool:
     a, b = scope.take(x, MUL), scope.take(y, MUL)
     return a is not None and b is not None and x is not y and (a == b or a == b[::-1])
@@ -297,7 +306,7 @@ LAWS: Laws = {
     DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out), _PLAIN,
           ("c * x / d is (c / d) * x", literal_quotient)),
     POW: (("x ** 1", _unit),),
-    NEG: (("--x", _double_negation),),
+    NEG: (("--x", _double_negation), ("-(a - b) is b - a", _turned_difference)),
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
           ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice), _PLAIN,
           ("a * b + a * c is a * (b + c)", common_factor)),

@@ -11,6 +11,7 @@ from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
 from tangent2.core.prims import DIV, MUL, NEG, Prim
 from tangent2.core.syntax import Atom, Const, Op, Region, Stmt, Typed, Value, operands, regions
 from tangent2.core.walk import count_uses, follow, map_atoms, map_exit, substitute
+from tangent2.names import is_derived
 from tangent2.rules.declare import by_name
 
 Law = Callable[["Scope", Op], Any]
@@ -55,6 +56,11 @@ class Rewriting:
                 self.uses[a] = self.uses.get(a, 0) + step
 
 
+def _is_reciprocal(op: Op) -> bool:
+    """Whether an adjoint is a number over something: it need not keep its name if it is a factor of another."""
+    return op.prim is DIV and is_derived(op.out.hint) and isinstance(op.args[0], Const)
+
+
 class Scope:
     """The statements of one region as they are rewritten."""
 
@@ -88,7 +94,7 @@ class Scope:
         self.stmts.append(op)
         if len(op.outs) == 1:
             self.run.known[op.out] = op
-            if not op.out.user and op.out not in self.run.fixed:
+            if (not op.out.user or _is_reciprocal(op)) and op.out not in self.run.fixed:
                 self.local[op.out] = op
 
     def rename(self, value: Value, named: Value) -> bool:
