@@ -67,7 +67,7 @@ def summary(found: list[Row], seconds: float) -> str:
     features = Counter(feature for row in found for feature in row.features)
     parts = [f"{name} {100 * n / count:.0f} %" for name, n in features.most_common()]
     lines.append("features: " + ", ".join(parts))
-    short = [name for name in FEATURES if features[name] < 0.2 * count]
+    short = [name for name, least in FEATURES.items() if features[name] < least * count]
     return "\n".join(lines + [f"too few programs with: {', '.join(short)}"] * bool(short))
 
 
