@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from tangent2.analysis.returned import call_facts
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
-from tangent2.core.syntax import Callee, Typed
+from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.errors import UnsupportedError
 from tangent2.guards import function_key, guards_of
@@ -118,7 +118,7 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     modules = [m for m in (forward, backward) if m is not None]
     spaces = [namespace_of(m) for m in modules]
     loaded = [load(m, s) for m, s in zip(modules, spaces)]
-    start = loaded[0] if forward is not None else fn
+    start = loaded[0] if forward is not None else _sparing(fn, callee.core(kinds).function)
     saves, count = forward is not None, len(kinds)
     keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
 
@@ -139,6 +139,15 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
             return tuple([at.get(k) for k in range(count)])
         return out, pullback
     return both, tuple(modules), tuple(spaces)
+
+
+def _sparing(fn: Any, function: Function) -> Any:
+    """The user's function, given copies of the arguments that it writes to."""
+    written = [k for k, p in enumerate(function.params) if p in function.writes]
+
+    def spared(*args: Any) -> Any:
+        return fn(*[deep_copy(a) if k in written else a for k, a in enumerate(args)])
+    return spared if written else fn
 
 
 def _itself(saved: Any) -> Any:

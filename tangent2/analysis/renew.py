@@ -282,7 +282,7 @@ class _Renewal(Contents):
             if again == carried and kept == aliased:
                 break
             if kept != aliased:
-                self.written = again = set()
+                self.written, again = set(), set()
             carried, aliased = again, kept
         else:
             raise AssertionError("aliases of a loop do not settle")

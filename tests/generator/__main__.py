@@ -85,7 +85,7 @@ def _reason(outcome: Outcome) -> str:
 def _site(outcome: Outcome) -> tuple[str, ...]:
     """What a smaller program must share: of an internal error the class and where it was raised, else the reason."""
     if outcome.verdict != INTERNAL:
-        return (_reason(outcome),) if outcome.verdict != WRONG else ()
+        return outcome.mode, _reason(outcome)
     lines = outcome.note.strip().splitlines() or [""]
     places = [line for line in lines if line.startswith("  File") and "<" not in line]     # not emitted lines
     return lines[-1].split(":")[0], *places[-2:]
