@@ -59,7 +59,8 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     own = [p for p in typed.function.params if run.returned == {run.places.get(p)}]
-    function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None)
+    function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None,
+                       restored=frozenset(run.restored))
     result = typed.result
     if function.finals:
         result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
