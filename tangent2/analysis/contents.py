@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, put_back
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Atom, If, Op, Region, Value, Yield
@@ -44,7 +44,7 @@ class Contents:
         if not has_memory(self.build.kind(value)):
             return
         if place is None:
-            place = Cell(made)
+            place = new_cell(made, self.build.kind)
             self.content[place] = value
         self.places[value] = place
         self.now[value] = value

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Choice, Place, View, cells
+from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.nodes import OUTSIDE, bits
@@ -80,7 +80,7 @@ def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value,
     touched = set(cells(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
-        if other is not None and not touched.isdisjoint(cells(other)):
+        if other is not None and (not touched.isdisjoint(cells(other)) or is_firm(place) and is_firm(other)):
             nodes &= ~(1 << node)
     return nodes
 

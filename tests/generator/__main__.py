@@ -79,7 +79,8 @@ def _reason(outcome: Outcome) -> str:
     if outcome.verdict == INTERNAL:
         text = re.sub(r" ?\(?<[^>]*>(:\d+)?\)?|, in .*", "", lines[-1])
         return re.sub(r"\w+ (?=is read|is bound|has no kind)", "... ", text)[:100]
-    return lines[0].split(": in ", 1)[-1].split(": ", 1)[-1][:100]
+    named = lines[0].split(": in ", 1)[-1].split(": ", 1)[-1]
+    return re.sub(r"`\w+`(, `\w+`)*", "`..`", named)[:100]
 
 
 def _site(outcome: Outcome) -> tuple[str, ...]:
