@@ -34,7 +34,7 @@ def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     (True, False)
     """
     try:
-        return bool(np.shares_memory(a, b, max_work=_MOST_WORK))
+        return bool(np.shares_memory(a, b, max_work=_MOST_WORK))     # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True
 

@@ -9,7 +9,7 @@ of the arrays of past iterations, tapes of tapes are all told apart.  Two nodes 
 captured values); `OUTSIDE` may never be written.
 
 The result of an update is related to nothing: either that is so, or the update is in conflict and must get a copy.
-Where it is asked what the user's program means (`in_place`), it is the base's object, related to what that is related to.
+Where it is asked what the user's program means (`in_place`), it is the base's object, with the relations of that.
 """
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ class Contents:
     """Places of values, contents of cells, and which atom has the content of a value now.
 
     places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
-    is missing is read anew.  order: when values were bound.  written: the cells that were written to.  restored: values in
-    which a part was put back.
+    is missing is read anew.  order: when values were bound.  written: the cells that were written to.
+    restored: values in which a part was put back.
     """
 
     def __init__(self, build: Builder) -> None:
@@ -103,7 +103,7 @@ class Contents:
         else:
             self.write_either(place, new)
 
-    def named(self, atom: Atom, place: Place, like: Value) -> Atom:
+    def named(self, atom: Atom, place: Place, like: Value) -> Value:
         """The value made last, under the name of the one that it takes the place of."""
         last = self.build.stmts[-1]
         assert isinstance(last, Op) and last.out is atom

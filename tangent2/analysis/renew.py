@@ -17,8 +17,8 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value, While,
-    Yield, regions, walk,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value,
+    While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError

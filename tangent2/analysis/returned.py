@@ -32,7 +32,7 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False) 
 Returned = tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]
 _MOST_TURNS, _MOST_KEPT = 8, 1024
 _known: dict[tuple[Typed, bool], Returned] = {}
-_assumed: dict[tuple[Typed, bool], Returned] = {}        # of functions being looked at: a recursive call finds what is known so far
+_assumed: dict[tuple[Typed, bool], Returned] = {}        # of functions being looked at, for recursive calls
 _used: set[tuple[Typed, bool]] = set()                   # assumptions that were made use of
 
 

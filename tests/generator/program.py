@@ -66,8 +66,9 @@ def _outside(rng: Random, length: int, features: set[str]) -> list[tuple[Variabl
         return []
     features.add("global")
     weights = [round(rng.uniform(-1.0, 1.0), 2) for _ in range(length)]
+    array = Variable("WEIGHTS", ARRAY, 1.0, length, frozen=True, memory=Memory(outside=True))
     return [(Variable("GAIN", SCALAR, 1.0, frozen=True), f"GAIN = {round(rng.uniform(0.3, 1.0), 2)}"),
-            (Variable("WEIGHTS", ARRAY, 1.0, length, frozen=True, memory=Memory(outside=True)), f"WEIGHTS = np.array({weights})")]
+            (array, f"WEIGHTS = np.array({weights})")]
 
 
 def _main(rng: Random, length: int, functions: list[Variable], features: set[str],
@@ -151,7 +152,7 @@ def _everything(scope: Scope) -> str:
         elif v.type == ROWS and v.length:
             terms.append(f"np.sum({v.name}[0] * {v.name}[-1])")
     scope.rng.shuffle(terms)
-    musts = [must for must in dict.fromkeys(scope.musts)]
+    musts = list(dict.fromkeys(scope.musts))
     return " + ".join([*musts[-4:], *terms[: scope.rng.randrange(2, 6)]]) or "0.0"
 
 
