@@ -14,10 +14,11 @@ from weakref import WeakKeyDictionary
 from tangent2.analysis.returned import call_facts
 from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
-from tangent2.core.syntax import Callee, Typed
+from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.errors import UnsupportedError
 from tangent2.guards import function_key, guards_of
+from tangent2.overlap import apart
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of, run
@@ -80,6 +81,10 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     else:
         made = _made(compiler, fn, request, kinds)
     function, modules, spaces = made
+    writes = any(core.function.writes for key, core in compiler.cores.items()
+                 if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",))
+    if writes:
+        function = apart(function, len(kinds), getattr(fn, "__name__", "the function"))
     cores = (*compiler.lowered.values(), *compiler.nested)
     guards = guards_of(compiler.functions, cores, modules, spaces)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
@@ -124,7 +129,7 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     modules = [m for m in (forward, backward) if m is not None]
     spaces = [namespace_of(m) for m in modules]
     loaded = [load(m, s) for m, s in zip(modules, spaces)]
-    start = loaded[0] if forward is not None else fn
+    start = loaded[0] if forward is not None else _sparing(fn, callee.core(kinds).function)
     saves, count = forward is not None, len(kinds)
     keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
 
@@ -145,6 +150,15 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
             return tuple([at.get(k) for k in range(count)])
         return out, pullback
     return both, tuple(modules), tuple(spaces)
+
+
+def _sparing(fn: Any, function: Function) -> Any:
+    """The user's function, given copies of the arguments that it writes to."""
+    written = [k for k, p in enumerate(function.params) if p in function.writes]
+
+    def spared(*args: Any) -> Any:
+        return fn(*[deep_copy(a) if k in written else a for k, a in enumerate(args)])
+    return spared if written else fn
 
 
 def _itself(saved: Any) -> Any:

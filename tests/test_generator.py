@@ -9,6 +9,7 @@ import pytest
 from tests.generator.__main__ import judge, small_program
 from tests.generator.program import FEATURES, Program, generate
 from tests.generator.shrink import shrink
+from tests.harness import trees
 from tests.harness.modes import INTERNAL, REFUSED, SKIPPED, WRONG
 
 COUNT, CHUNK = 200, 20
@@ -27,7 +28,7 @@ def test_programs(check: str, first: int) -> None:
 
 def test_features_are_frequent() -> None:
     counts = Counter(feature for seed in range(1000) for feature in generate(seed).features)
-    assert all(counts[feature] >= 200 for feature in FEATURES), counts
+    assert all(counts[feature] >= 1000 * least for feature, least in FEATURES.items()), counts
 
 
 def test_same_seed_same_program() -> None:
@@ -35,12 +36,11 @@ def test_same_seed_same_program() -> None:
     assert generate(7).source != generate(8).source
 
 
-def test_programs_run_and_keep_their_arguments() -> None:
+def test_programs_run() -> None:
     for seed in range(200):
         program = generate(seed)
-        before = repr(program.args)
-        value = program.load()["f"](*program.args)
-        assert abs(float(value)) < 1e6 and repr(program.args) == before, program.standalone()
+        value = program.load()["f"](*trees.copied(program.args))
+        assert abs(float(value)) < 1e6, program.standalone()
 
 
 def test_a_failing_program_becomes_small() -> None:

@@ -19,9 +19,14 @@ from tangent2.rules.declare import by_name
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """The memory of one array; `made` is the operation that made it, where one did."""
+    """The memory of one array; `made` is the operation that made it, where one did.
+
+    firm: an array that surely is none of those in other firm cells; flat: it surely lies in memory row by row.
+    """
 
     made: Op | None = None
+    firm: bool = False
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ def cells(place: Place) -> Iterator[Cell]:
         yield from cells(place.orelse)
 
 
+def is_firm(place: Place) -> bool:
+    """Whether a place surely lies in memory that other firm places of other cells have no part of."""
+    if isinstance(place, Choice):
+        return is_firm(place.then) and is_firm(place.orelse)
+    return place.firm if isinstance(place, Cell) else is_firm(place.base)
+
+
 def operands_of(place: Place) -> Iterator[Atom]:
     """What must be at hand to find a place: indices, conditions."""
     if isinstance(place, View):
@@ -92,14 +104,28 @@ def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
 def contiguous(place: Place) -> bool:
     """Whether an array surely lies in memory row by row, so that reshaping shows the same memory."""
     if isinstance(place, Cell):
-        return place.made is not None and place.made.prim.name in _BY_ROWS and "order" not in place.made.kw
+        return place.flat
     if isinstance(place, View) and place.op.prim is prims.GETITEM:
         items = place.op.static.items
         return len(items) == 1 and (items[0] is None or not items[0].step) and contiguous(place.base)
     return isinstance(place, View) and place.op.prim.name in _ROOMY and contiguous(place.base)
 
 
+def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind]) -> Cell:
+    """The memory of what an operation makes that shows nothing it is given."""
+    if made is None:
+        return Cell()
+    kind = kind_of(made.outs[0])
+    firm = isinstance(kind, Array) and len(made.outs) == 1 and (
+        made.prim.result == "fresh" or made.prim is prims.GETITEM and isinstance(kind_of(made.args[0]), Array)
+        and any(isinstance(kind_of(a), (Array, List)) for a in made.args[1:]))
+    by_rows = made.prim.name in _BY_ROWS and "order" not in made.kw
+    line = isinstance(kind, Array) and kind.shape is not None and len(kind.shape) == 1
+    return Cell(made, firm, by_rows or line and firm and (made.prim.elementwise or made.prim.name in _LIKE))
+
+
 _ROOMY = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel"})
+_LIKE = frozenset({"np.zeros_like", "np.ones_like", "np.full_like", "np.empty_like"})
 _BY_ROWS = frozenset({"np.zeros", "np.ones", "np.empty", "np.full", "copy", "np.linspace", "np.arange", "np.eye"})
 PutBack = Callable[[Builder, Op, Atom, Atom], Atom]
 _table: dict[Prim, PutBack] = {}

@@ -9,6 +9,7 @@ of the arrays of past iterations, tapes of tapes are all told apart.  Two nodes 
 captured values); `OUTSIDE` may never be written.
 
 The result of an update is related to nothing: either that is so, or the update is in conflict and must get a copy.
+Where it is asked what the user's program means (`in_place`), it is the base's object, with the relations of that.
 """
 from __future__ import annotations
 
@@ -91,8 +92,10 @@ class Facts:
         return top != 0 and not mine & live and not (self.related(top) & ~mine) & live
 
 
-def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False) -> Facts:
+def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False, in_place: bool = False) -> Facts:
     """The relation between the values of a function; with `own_params` parameters are no part of the outside.
+
+    `in_place`: updates give the object that they are given, for whatever conflicts are resolved in another way.
 
     >>> from tangent2.core.syntax import Const, IndexSpec
     >>> u, v, w = Value("u"), Value("v"), Value("w")
@@ -103,7 +106,7 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
     >>> found.owned(v, ops[1]), found.owned(u, ops[0]), found.conflicts
     (True, False, {})
     """
-    run = _Run(typed, summary)
+    run = _Run(typed, summary, in_place)
     run.live = live_after(typed.function.body, run.nodes)
     if not own_params:
         run.params(typed.function)
@@ -114,9 +117,11 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
 class _Run(Flows):
     """The abstract execution: the relation between what exists now."""
 
-    def __init__(self, typed: Typed, summary: Summary) -> None:
+    def __init__(self, typed: Typed, summary: Summary, in_place: bool) -> None:
         super().__init__(typed.kinds)
         self.summary = summary
+        self.in_place = in_place
+        self.restored = typed.function.restored if in_place else frozenset()
         self.live: dict[int, int] = {}
         self.headers: dict[int, list[tuple[Node, int]]] = {}
         self.loops: dict[int, _Loop] = {}
@@ -169,11 +174,12 @@ class _Run(Flows):
             written |= held
         live = (self.live[id(op)] | rest | OUTSIDE) & ~self.all(*op.outs)
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
+        same = self.tops(base) if self.in_place else 0
         if op.prim is prims.POP:
-            rows = self.inside(op.outs[0], held) + self.each(op.outs[1], held)
+            rows = self.inside(op.outs[0], held, same) + self.each(op.outs[1], held)
             self.define(rows, split=True)
         else:
-            self.define(self.inside(op.outs[0], held | rest))
+            self.define(self.inside(op.outs[0], held if op.outs[0] in self.restored else held | rest, same))
 
     def expose(self, op: Op) -> None:
         """Code that nobody knows may write to its operands, and to all that these hold."""

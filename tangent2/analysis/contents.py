@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, put_back
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Atom, If, Op, Region, Value, Yield
@@ -16,6 +16,7 @@ class Contents:
 
     places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
     is missing is read anew.  order: when values were bound.  written: the cells that were written to.
+    restored: values in which a part was put back.
     """
 
     def __init__(self, build: Builder) -> None:
@@ -25,6 +26,7 @@ class Contents:
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
         self.written: set[Cell] = set()
+        self.restored: set[Value] = set()
 
     def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
         """A new value for what a place holds, named like another."""
@@ -37,10 +39,12 @@ class Contents:
     def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
         """A value that is bound now: it names a place, a new cell if none is given."""
         self.order[value] = len(self.order)
+        self.places.pop(value, None)        # of the param of a loop, what was thought of it before
+        self.now.pop(value, None)
         if not has_memory(self.build.kind(value)):
             return
         if place is None:
-            place = Cell(made)
+            place = new_cell(made, self.build.kind)
             self.content[place] = value
         self.places[value] = place
         self.now[value] = value
@@ -93,11 +97,13 @@ class Contents:
             assert isinstance(like, Value)
             base = self.look(place.base, like)
             whole = put_back(self.build, place.op, base, new)
-            self.write(place.base, self.named(whole, place.base, like))
+            again = self.named(whole, place.base, like)
+            self.restored.add(again)
+            self.write(place.base, again)
         else:
             self.write_either(place, new)
 
-    def named(self, atom: Atom, place: Place, like: Value) -> Atom:
+    def named(self, atom: Atom, place: Place, like: Value) -> Value:
         """The value made last, under the name of the one that it takes the place of."""
         last = self.build.stmts[-1]
         assert isinstance(last, Op) and last.out is atom

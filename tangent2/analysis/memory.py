@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Choice, Place, View, cells
+from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.nodes import OUTSIDE, bits
@@ -45,21 +45,22 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     tangent2.errors.UnsupportedError: the function writes to its argument `u`
     """
     own = typed.function.owned | typed.function.writes
-    typed = replace(typed, function=replace(typed.function, owned=own))
     if not _updates(typed.function.body):
         return
     parts: dict[Value, Op] = {}
-    _written_back(typed.function.body, parts)
+    restored = set(typed.function.restored)
+    _written_back(typed.function.body, parts, restored)
+    typed = replace(typed, function=replace(typed.function, owned=own, restored=frozenset(restored)))
     for taken in parts.values():
         _refuse_lost(typed, taken)
-    facts = analyse(typed, summary or _of_callee)
+    facts = analyse(typed, summary or _of_callee, in_place=True)
     if not facts.conflicts:
         return
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
-        facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee)
+        facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee, in_place=True)
         conflicts |= {key: (stmt, nodes & ~OUTSIDE if outer else nodes)
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
@@ -79,7 +80,7 @@ def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value,
     touched = set(cells(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
-        if other is not None and not touched.isdisjoint(cells(other)):
+        if other is not None and (not touched.isdisjoint(cells(other)) or is_firm(place) and is_firm(other)):
             nodes &= ~(1 << node)
     return nodes
 
@@ -112,12 +113,12 @@ def _refuse_lost(typed: Typed, taken: Op) -> None:
                                    advice="write with one index, `x[i, j] = v`, or leave the statement out")
 
 
-def _written_back(region: Region, parts: dict[Value, Op]) -> None:
+def _written_back(region: Region, parts: dict[Value, Op], restored: set[Value]) -> None:
     """Find parts that are updated and then put back (`a[i][j] = v`): their container changes with them."""
     got: dict[Value, Op] = {}
     for before, stmt in zip((None, *region.stmts), region.stmts):
         for inner in regions(stmt):
-            _written_back(inner, parts)
+            _written_back(inner, parts, restored)
         if isinstance(stmt, Op) and stmt.prim is prims.GETITEM:
             got[stmt.out] = stmt
         if isinstance(stmt, Op) and stmt.prim is prims.SETITEM and isinstance(before, Op) and before.prim.update \
@@ -125,6 +126,7 @@ def _written_back(region: Region, parts: dict[Value, Op]) -> None:
             taken = got.get(before.args[0])     # type: ignore[arg-type]
             if taken is not None and taken.args == stmt.args[:-1] and taken.static == stmt.static:
                 parts[taken.out] = taken
+                restored.add(stmt.out)
 
 
 def _updates(region: Region) -> bool:
@@ -212,7 +214,7 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         return CallFacts()
     _asked.add(key)
     try:
-        return call_facts(*key)
+        return call_facts(*key, in_place=True)
     finally:
         _asked.discard(key)
 

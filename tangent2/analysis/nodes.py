@@ -165,9 +165,9 @@ class Relation:
         """All nodes of a value from the same sources."""
         return [(n, sources) for _, n in self.keys.get(value, ())]
 
-    def inside(self, value: Value, held: int) -> list[Source]:
-        """A fresh container that holds something: its own object is new."""
-        return [(n, 0 if key[1] == "T" and not key[0] else held) for key, n in self.keys.get(value, ())]
+    def inside(self, value: Value, held: int, top: int = 0) -> list[Source]:
+        """A fresh container that holds something: its own object is new, or `top`."""
+        return [(n, top if key[1] == "T" and not key[0] else held) for key, n in self.keys.get(value, ())]
 
     def matched(self, value: Value, atom: Atom, prefix: tuple[int, ...] = ()) -> list[Source]:
         """Sources part by part where both have the same layout (that of `atom` below `prefix`), else all to all."""

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, operands_of, shows
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, operands_of, shows
 from tangent2.analysis.contents import Contents, called
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
-    Yield, regions, walk,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value,
+    While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError
@@ -55,11 +55,12 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
         given = next((p for p in typed.function.params if returned == {p}), None)
         return replace(typed, function=replace(typed.function, gives=given)), {}
     for param in typed.function.params:
-        run.enter(param)
+        run.enter(param, run.given(param))
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     own = [p for p in typed.function.params if run.returned == {run.places.get(p)}]
-    function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None)
+    function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None,
+                       restored=frozenset(run.restored))
     result = typed.result
     if function.finals:
         result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
@@ -113,6 +114,14 @@ class _Renewal(Contents):
         self.resized: set[Cell] = set()
         self.loops: list[_Loop] = []
         self.returned: set[Place | None] = set()
+
+    def given(self, param: Value) -> Cell | None:
+        """The memory of an argument: one that is an array is taken to be none of the others."""
+        if not has_memory(self.build.kind(param)):
+            return None
+        cell = Cell(firm=isinstance(self.build.kind(param), Array))
+        self.content[cell] = param
+        return cell
 
     def region(self, region: Region) -> Region:
         with self.build.region() as stmts:
@@ -252,6 +261,7 @@ class _Renewal(Contents):
         own = self.places.get(out)
         if own is None:
             return
+        raw = [a for a in raw if not isinstance(a, Undef)]       # never read
         ways = [self.places.get(a) if isinstance(a, Value) else None for a in raw]
         found = [w if w is not None and self.outlives(w, start, self.content) else own for w in ways]
         if found and all(w == found[0] for w in found):
@@ -285,7 +295,7 @@ class _Renewal(Contents):
             if again == carried and kept == aliased:
                 break
             if kept != aliased:
-                self.written = again = set()
+                self.written, again = set(), set()
             carried, aliased = again, kept
         else:
             raise AssertionError("aliases of a loop do not settle")

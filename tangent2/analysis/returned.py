@@ -1,6 +1,8 @@
 """What the result of a call may share memory with: found from the callee's own core, whoever wrote it."""
 from __future__ import annotations
 
+from functools import partial
+
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.nodes import OUTSIDE, Key, bits, layout
 from tangent2.core.kinds import Kind
@@ -8,8 +10,8 @@ from tangent2.core.syntax import Callee, Typed, Value
 from tangent2.errors import TangentError
 
 
-def call_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
-    """What a caller must know of a callee's memory.
+def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False) -> CallFacts:
+    """What a caller must know of a callee's memory; `in_place`: see `analyse`.
 
     >>> from tangent2.core.kinds import Array
     >>> from tangent2.core.syntax import Function, Region, Return
@@ -24,45 +26,46 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         return CallFacts()
     written = typed.function.owned | typed.function.writes
     consumes = tuple([i for i, p in enumerate(typed.function.params) if p in written])
-    return CallFacts(*_returned(typed), consumes)
+    return CallFacts(*_returned(typed, in_place), consumes)
 
 
 Returned = tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]
 _MOST_TURNS, _MOST_KEPT = 8, 1024
-_known: dict[Typed, Returned] = {}
-_assumed: dict[Typed, Returned] = {}        # of functions being looked at: a recursive call finds what is known so far
-_used: set[Typed] = set()                   # assumptions that were made use of
+_known: dict[tuple[Typed, bool], Returned] = {}
+_assumed: dict[tuple[Typed, bool], Returned] = {}        # of functions being looked at, for recursive calls
+_used: set[tuple[Typed, bool]] = set()                   # assumptions that were made use of
 
 
-def _returned(typed: Typed) -> Returned:
+def _returned(typed: Typed, in_place: bool) -> Returned:
     """The sources of a core's result and whether it shares memory with itself; of a recursive one a fixed point."""
-    if typed in _assumed:
-        _used.add(typed)
-        return _assumed[typed]
-    if typed in _known:
-        return _known[typed]
+    key = typed, in_place
+    if key in _assumed:
+        _used.add(key)
+        return _assumed[key]
+    if key in _known:
+        return _known[key]
     keys = layout(typed.result)
     found: Returned = dict.fromkeys(keys, ((), False)), False
     for _ in range(_MOST_TURNS if keys else 0):
-        _assumed[typed] = found
+        _assumed[key] = found
         try:
-            before, found = found, _look(typed, keys)
+            before, found = found, _look(typed, keys, in_place)
         finally:
-            del _assumed[typed]
-        if typed not in _used or found == before:
+            del _assumed[key]
+        if key not in _used or found == before:
             break
     else:
-        found = {key: (tuple(range(len(typed.function.params))), True) for key in keys}, True
-    _used.discard(typed)
+        found = {part: (tuple(range(len(typed.function.params))), True) for part in keys}, True
+    _used.discard(key)
     if not _used:
         if len(_known) >= _MOST_KEPT:
             _known.clear()
-        _known[typed] = found
+        _known[key] = found
     return found
 
 
-def _look(typed: Typed, keys: tuple[Key, ...]) -> Returned:
-    facts = analyse(typed, call_facts, own_params=True)
+def _look(typed: Typed, keys: tuple[Key, ...], in_place: bool) -> Returned:
+    facts = analyse(typed, partial(call_facts, in_place=in_place), own_params=True, in_place=in_place)
     params = [facts.all(p) for p in typed.function.params]
     near = dict.fromkeys(keys, 0)
     shared = False

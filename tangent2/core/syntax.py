@@ -253,6 +253,7 @@ class Function:
     owned: parameters that the function may write to or empty (tapes handed to a pullback).
     writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
+    restored: containers into which an element is put back where it was.
     """
 
     name: str
@@ -264,6 +265,7 @@ class Function:
     writes: frozenset[Value] = frozenset()
     gives: Value | None = None
     finals: tuple[Value, ...] = ()
+    restored: frozenset[Value] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -67,7 +67,7 @@ def summary(found: list[Row], seconds: float) -> str:
     features = Counter(feature for row in found for feature in row.features)
     parts = [f"{name} {100 * n / count:.0f} %" for name, n in features.most_common()]
     lines.append("features: " + ", ".join(parts))
-    short = [name for name in FEATURES if features[name] < 0.2 * count]
+    short = [name for name, least in FEATURES.items() if features[name] < least * count]
     return "\n".join(lines + [f"too few programs with: {', '.join(short)}"] * bool(short))
 
 
@@ -79,13 +79,14 @@ def _reason(outcome: Outcome) -> str:
     if outcome.verdict == INTERNAL:
         text = re.sub(r" ?\(?<[^>]*>(:\d+)?\)?|, in .*", "", lines[-1])
         return re.sub(r"\w+ (?=is read|is bound|has no kind)", "... ", text)[:100]
-    return lines[0].split(": in ", 1)[-1].split(": ", 1)[-1][:100]
+    named = lines[0].split(": in ", 1)[-1].split(": ", 1)[-1]
+    return re.sub(r"`\w+`(, `\w+`)*", "`..`", named)[:100]
 
 
 def _site(outcome: Outcome) -> tuple[str, ...]:
     """What a smaller program must share: of an internal error the class and where it was raised, else the reason."""
     if outcome.verdict != INTERNAL:
-        return (_reason(outcome),) if outcome.verdict != WRONG else ()
+        return outcome.mode, _reason(outcome)
     lines = outcome.note.strip().splitlines() or [""]
     places = [line for line in lines if line.startswith("  File") and "<" not in line]     # not emitted lines
     return lines[-1].split(":")[0], *places[-2:]

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from tests.generator import expressions as ex
-from tests.generator.scope import ARRAY, FUNCTION, INT, PAIR, SCALAR, Scope, Variable
+from tests.generator.scope import ARRAY, FUNCTION, INT, NOTHING, PAIR, SCALAR, Scope, Variable
 
 
 def closure(scope: Scope) -> bool:
@@ -32,13 +32,21 @@ def closure(scope: Scope) -> bool:
 def call(scope: Scope, f: Variable | None = None) -> bool:
     """Call a function of the program, the function itself or a closure."""
     rng = scope.rng
-    known = [*scope.all(FUNCTION), *scope.functions]
+    known = [f for f in (*scope.all(FUNCTION), *scope.functions) if f.gives != NOTHING]
     if f is None:
         if not known:
             return False
         f = rng.choice(known)
     scope.features.add("call")
-    text = f"{f.name}({', '.join(arguments(scope, f))})"
+    given = arguments(scope, f)
+    text = f"{f.name}({', '.join(given)})"
+    named = [v for v in scope.all(ARRAY) if v.name in given]
+    if f.writes and named:
+        scope.features.add("memory")
+        for v in named:
+            scope.grown(v, v.size + 4.0)
+            if v.memory.root().param:
+                scope.features.add("argument written")
     if f.gives == PAIR:
         a, b = scope.fresh(SCALAR, size=4.0), scope.fresh(SCALAR, size=4.0)
         scope.line(f"{a.name}, {b.name} = {text}")
@@ -50,6 +58,9 @@ def call(scope: Scope, f: Variable | None = None) -> bool:
         v = scope.fresh(ARRAY, length=scope.length, size=4.0)
         scope.line(f"{v.name} = {text}")
         scope.assigned(v)
+        for w in named:
+            scope.share(v, w)
+            v.how = "alias"
         return True
     if rng.random() < 0.3 and scope.assignable(SCALAR):
         v = rng.choice(scope.assignable(SCALAR))
@@ -63,7 +74,7 @@ def call(scope: Scope, f: Variable | None = None) -> bool:
 
 
 def arguments(scope: Scope, f: Variable) -> list[str]:
-    """Arguments for a call: what may come back as the result is never an owned array."""
+    """Arguments for a call."""
     out = []
     for what in f.takes:
         keyword = ""
@@ -75,7 +86,7 @@ def arguments(scope: Scope, f: Variable) -> list[str]:
         if what == INT:
             out.append(keyword + str(scope.rng.randrange(0, 4)))
         elif what == ARRAY:
-            values = [v for v in scope.all(ARRAY) if v.length == scope.length and (f.gives != ARRAY or not v.owned)]
+            values = [v for v in (scope.writable(ARRAY) if f.writes else scope.all(ARRAY)) if v.length == scope.length]
             plain = values and scope.rng.random() < 0.6
             out.append(keyword + (scope.rng.choice(values).name if plain else
                                   ex.bounded(scope, ex.array(scope, scope.length, 1)).text))

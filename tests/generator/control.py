@@ -1,7 +1,7 @@
 """Random branches and loops with exits, and the choice of the next statement."""
 from __future__ import annotations
 
-from tests.generator import calls, idioms
+from tests.generator import calls, idioms, memory, writers
 from tests.generator import expressions as ex
 from tests.generator import statements as st
 from tests.generator.scope import ARRAY, INT, MATRIX, PAIR, SCALAR, STACK, Scope, Variable
@@ -129,14 +129,14 @@ def _head(scope: Scope) -> tuple[str, list[Variable], Variable | None]:
     """The first line of a loop, the names it binds, and the list it iterates over."""
     rng = scope.rng
     roll = rng.random()
-    arrays = [v for v in scope.all(ARRAY) if not v.owned and v.length > 1]
+    arrays = [v for v in scope.all(ARRAY) if v.length > 1]
     stacks = scope.assignable(STACK)
     matrices = scope.all(MATRIX)
     if arrays and roll < 0.45:
         return _over_arrays(scope, arrays)
     if matrices and roll < 0.6:
         m = rng.choice(matrices)
-        row = scope.fresh(ARRAY, length=m.length, size=m.size)
+        row = scope.fresh(ARRAY, length=m.length, size=m.size, memory=m.memory.root(), how="view")
         scope.features.add("rows")
         return f"for {row.name} in {m.name}:", [row], None
     a = scope.fresh(SCALAR, size=4.0)
@@ -199,5 +199,8 @@ _WEIGHTS = {
     st.scalar_assignment: 5.0, st.scalar_update: 4.0, st.array_assignment: 3.0, st.owned_array: 2.0,
     st.array_update: 4.0, st.rebind_owned: 0.7, st.matrix_assignment: 0.5, st.unpacking: 1.0, st.chained: 0.4,
     st.counter: 0.7, st.new_stack: 0.6, st.use_stack: 2.5, st.set_element: 0.3, st.comprehension: 0.7,
+    memory.bind_view: 1.5, memory.bind_alias: 1.2, memory.new_buffer: 0.5, memory.update_matrix: 0.7,
+    memory.rows_of: 0.4, memory.list_of_arrays: 0.6, memory.update_rows: 0.8, memory.write_argument: 0.4,
+    writers.call_writer: 1.5,
     calls.closure: 0.6, calls.call: 1.6, branch: 2.5, for_loop: 2.2, while_loop: 0.9,
 }

@@ -167,6 +167,7 @@ def double_buffer(scope: Scope) -> bool:
                    if scope.rng.random() < 0.6 else f"{w.name}[1:-1] = np.sin({u.name}[2:]) - {e}")
         scope.line(f"{w.name}[0] = {ex.bounded(scope, ex.scalar(scope, 1), 2.0).text}")
         scope.line(f"{u.name}, {w.name} = {w.name}, {u.name}")
+    scope.share(u, w)
     for v in (u, w):
         scope.assigned(v)
     return True
@@ -191,7 +192,7 @@ def bound_on_one_path(scope: Scope) -> bool:
 
 def nested_targets(scope: Scope) -> bool:
     """Loops over zipped and enumerated arrays with nested targets."""
-    arrays = [v for v in scope.all(ARRAY) if not v.owned and v.length == scope.length]
+    arrays = [v for v in scope.all(ARRAY) if v.length == scope.length]
     if not arrays:
         return False
     x, y = scope.rng.choice(arrays), scope.rng.choice(arrays)
@@ -210,7 +211,7 @@ def nested_targets(scope: Scope) -> bool:
 
 def known_after_the_loop(scope: Scope) -> bool:
     """Names that a loop binds, its target too, read after it: the loop surely runs."""
-    arrays = [v for v in scope.all(ARRAY) if not v.owned]
+    arrays = scope.all(ARRAY)
     if not arrays:
         return False
     x = scope.rng.choice(arrays)

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from tests.generator import control
+from tests.generator import control, memory, writers
 from tests.generator import expressions as ex
 from tests.generator import statements as st
-from tests.generator.scope import ARRAY, INT, PAIR, SCALAR, Scope, Variable
+from tests.generator.scope import ARRAY, INT, MATRIX, PAIR, ROWS, SCALAR, Memory, Scope, Variable
 from tests.harness.functions import namespace_of
 
-FEATURES = ("merge", "exit", "call", "list")        # each in at least a fifth of all programs
+# the least part of all programs that has each
+FEATURES = {"merge": 0.2, "exit": 0.2, "call": 0.2, "list": 0.2, "view written": 0.2, "alias written": 0.2,
+            "argument written": 0.1}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def generate(seed: int) -> Program:
     functions: list[Variable] = []
     if rng.random() < 0.45:
         for k in range(rng.randrange(1, 3)):
-            text, function = _callee(rng, f"g{k}", length, list(functions), features)
+            make = writers.writer if rng.random() < 0.4 else _callee
+            text, function = make(rng, f"g{k}", length, list(functions), features)
             texts.append(text)
             functions.append(function)
     outside = _outside(rng, length, features)
@@ -63,8 +66,9 @@ def _outside(rng: Random, length: int, features: set[str]) -> list[tuple[Variabl
         return []
     features.add("global")
     weights = [round(rng.uniform(-1.0, 1.0), 2) for _ in range(length)]
+    array = Variable("WEIGHTS", ARRAY, 1.0, length, frozen=True, memory=Memory(outside=True))
     return [(Variable("GAIN", SCALAR, 1.0, frozen=True), f"GAIN = {round(rng.uniform(0.3, 1.0), 2)}"),
-            (Variable("WEIGHTS", ARRAY, 1.0, length, frozen=True), f"WEIGHTS = np.array({weights})")]
+            (array, f"WEIGHTS = np.array({weights})")]
 
 
 def _main(rng: Random, length: int, functions: list[Variable], features: set[str],
@@ -73,14 +77,14 @@ def _main(rng: Random, length: int, functions: list[Variable], features: set[str
                         (ARRAY, SCALAR, SCALAR)))
     params, args = [], []
     for name, kind in zip("xyz", kinds):
-        params.append(Variable(name, kind, 1.5, length))
+        params.append(Variable(name, kind, 1.5, length, memory=Memory(param=True)))
         values = [round(rng.uniform(-1.4, 1.4), 6) for _ in range(length)]
         args.append(np.array(values) if kind == ARRAY else values[0])
     if rng.random() < 0.3:
         params.append(Variable("n", INT, 4.0, frozen=True))
         args.append(rng.randrange(0, 4))
     scope = Scope(rng, budget=rng.randrange(4, 13), length=length, functions=functions, features=features,
-                  taken={"x", "y", "z", "n", "np", "math", "e", "v0", "g0", "g1"}, names=[*params, *outside])
+                  taken={"x", "y", "z", "n", "k0", "np", "math", "e", "v0", "g0", "g1"}, names=[*params, *outside])
     _themes(scope)
     while scope.budget > 0:
         control.statement(scope)
@@ -95,6 +99,11 @@ def _themes(scope: Scope) -> None:
         st.owned_array(scope)
         if rng.random() < 0.6:
             _forced(scope, st.rebind_owned)
+    for form, chance in ((memory.bind_view, 0.25), (memory.bind_alias, 0.25), (memory.write_argument, 0.15)):
+        if rng.random() < chance:
+            form(scope)
+    if rng.random() < 0.2:
+        _forced(scope, rng.choice((memory.bind_view, memory.bind_alias, st.array_update, writers.call_writer)))
     if rng.random() < 0.3:
         st.new_stack(scope)
         if rng.random() < 0.5:
@@ -138,10 +147,13 @@ def _everything(scope: Scope) -> str:
             terms.append(scope.rng.choice(forms).format(v.name))
         elif v.type == "stack":
             terms.append(f"sum({v.name})")
-        elif v.type == "matrix":
+        elif v.type == MATRIX:
             terms.append(f"np.sum({v.name})")
+        elif v.type == ROWS and v.length:
+            terms.append(f"np.sum({v.name}[0] * {v.name}[-1])")
     scope.rng.shuffle(terms)
-    return " + ".join(terms[: scope.rng.randrange(2, 6)]) or "0.0"
+    musts = list(dict.fromkeys(scope.musts))
+    return " + ".join([*musts[-4:], *terms[: scope.rng.randrange(2, 6)]]) or "0.0"
 
 
 def _callee(rng: Random, name: str, length: int, known: list[Variable], features: set[str]) -> tuple[str, Variable]:
@@ -149,7 +161,10 @@ def _callee(rng: Random, name: str, length: int, known: list[Variable], features
     if rng.random() < 0.25:
         return _recursive(rng, name, length)
     gives = rng.choices((SCALAR, ARRAY, PAIR), (5, 3, 2))[0]
-    params = [Variable("x", rng.choice((SCALAR, ARRAY)) if gives != ARRAY else ARRAY, 2.0, length)]
+    params = [Variable("x", rng.choice((SCALAR, ARRAY)) if gives != ARRAY else ARRAY, 2.0, length,
+                       memory=Memory(param=True))]
+    wrote = "argument written" in features
+    features.discard("argument written")
     takes = [params[0].type]
     heads = ["x"]
     if rng.random() < 0.5:
@@ -166,7 +181,10 @@ def _callee(rng: Random, name: str, length: int, known: list[Variable], features
         control.statement(scope)
     scope.line(control.result(scope))
     text = "\n".join([f"def {name}({', '.join(heads)}):", *scope.lines])
-    return text, Variable(name, "function", takes=tuple(takes), gives=gives)
+    writes = "argument written" in features
+    if wrote:
+        features.add("argument written")
+    return text, Variable(name, "function", takes=tuple(takes), gives=gives, writes=writes)
 
 
 def _recursive(rng: Random, name: str, length: int) -> tuple[str, Variable]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 SCALAR, ARRAY, MATRIX, INT, STACK, FUNCTION, PAIR = "scalar", "array", "matrix", "int", "stack", "function", "pair"
+ROWS = "rows"       # a list of arrays
+NOTHING = "nothing"
 
 _NAMES = {
     SCALAR: ("s", "a", "b", "c", "d", "p", "q", "r", "t", "g", "s_bar", "total", "x_saved", "t1"),
@@ -12,8 +14,21 @@ _NAMES = {
     MATRIX: ("m", "mat"),
     INT: ("i", "j", "k", "count", "n1"),
     STACK: ("todo", "stack", "items", "terms"),
-    FUNCTION: ("scale", "shift", "act", "mix"),
+    FUNCTION: ("scale", "shift", "act", "mix", "put"),
+    ROWS: ("rows", "parts", "layers"),
 }
+
+
+@dataclass(eq=False)
+class Memory:
+    """What may be the same memory; `same` is the one it was found to be."""
+
+    param: bool = False
+    outside: bool = False
+    same: Memory | None = None
+
+    def root(self) -> Memory:
+        return self if self.same is None else self.same.root()
 
 
 @dataclass(eq=False)
@@ -21,8 +36,10 @@ class Variable:
     """A name of the program.
 
     size: a bound on its magnitude, roughly.  length: of an array; of a stack, how many elements it surely has.
-    owned: an array that nothing else names, so that it may be written; it never appears where it would get an alias.
+    owned: an array made to be written.  memory: what it may share memory with has the same one; `param`: (part of) an
+    argument may be in it, `outside`: something global, which is never written; `how`: made as an alias or a view.
     frozen: captured by a closure, so it may not be rebound.  loops: the loops in which it is assigned.
+    writes: a function that writes to its first argument.
     """
 
     name: str
@@ -35,6 +52,9 @@ class Variable:
     takes: tuple[str, ...] = ()
     gives: str = SCALAR
     top: int = 0        # an int is in range(top)
+    memory: Memory = field(default_factory=lambda: Memory())
+    how: str = ""
+    writes: bool = False
 
 
 @dataclass
@@ -53,6 +73,26 @@ class Scope:
     gives: str = SCALAR         # what the function returns
     length: int = 3             # of arrays
     functions: list[Variable] = field(default_factory=list)
+    musts: list[str] = field(default_factory=list)      # terms of the result
+
+    def share(self, a: Variable, b: Variable) -> None:
+        """Two variables may share memory from here on."""
+        x, y = a.memory.root(), b.memory.root()
+        if x is not y:
+            x.param, x.outside = x.param or y.param, x.outside or y.outside
+            y.same = x
+
+    def mates(self, v: Variable) -> list[Variable]:
+        """Other names of the same memory."""
+        return [w for w in self.names if w is not v and w.memory.root() is v.memory.root()]
+
+    def writable(self, *types: str) -> list[Variable]:
+        return [v for v in self.names if v.type in types and not v.memory.root().outside]
+
+    def grown(self, v: Variable, size: float) -> None:
+        """The values of a variable, and of all that shares its memory, may be as large as `size`."""
+        for w in (v, *self.mates(v)):
+            w.size = max(w.size, size)
 
     def line(self, text: str) -> None:
         self.lines.append("    " * self.depth + text)
@@ -77,6 +117,11 @@ class Scope:
     def capturable(self, type: str) -> list[Variable]:
         """What a closure may read: not rebound while the loops around us go on, nor ever after."""
         return [v for v in self.all(type) if not v.owned and not v.loops & set(self.loops)]
+
+    def rebound(self, variable: Variable) -> None:
+        """A variable gets a value with memory of its own, on this path at least."""
+        if self.depth == 1 or variable not in self.names:
+            variable.memory, variable.how = Memory(), ""
 
     def assigned(self, variable: Variable) -> None:
         variable.loops |= set(self.loops)

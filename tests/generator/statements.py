@@ -12,6 +12,7 @@ Statement = Callable[[Scope], bool]     # False: not possible here, nothing writ
 def assign(scope: Scope, variable: Variable, e: ex.Expr) -> None:
     variable.size = e.size if variable not in scope.names else max(variable.size, e.size) if scope.loops else e.size
     scope.line(f"{variable.name} = {e.text}")
+    scope.rebound(variable)
     scope.assigned(variable)
 
 
@@ -40,14 +41,14 @@ def scalar_update(scope: Scope) -> bool:
 def array_assignment(scope: Scope) -> bool:
     """A new value for an array that may be aliased: fresh, a view, or another name of one."""
     rng = scope.rng
-    old = [v for v in scope.assignable(ARRAY) if not v.owned]
+    old = scope.assignable(ARRAY)
     if old and rng.random() < 0.4:
         v = rng.choice(old)
         n = v.length
     else:
         n = max(1, scope.length - (rng.random() < 0.15))
         v = scope.fresh(ARRAY, length=n)
-    values = [w for w in scope.all(ARRAY) if not w.owned]
+    values = scope.all(ARRAY)
     same = [w for w in values if w.length == n and w is not v]
     longer = [w for w in values if w.length == n + 1]
     roll = rng.random()
@@ -55,10 +56,14 @@ def array_assignment(scope: Scope) -> bool:
         w = rng.choice(same)
         scope.features.add("alias")
         assign(scope, v, ex.Expr(w.name, w.size))
+        scope.share(v, w)
+        v.how = v.how or "alias"
     elif longer and roll < 0.5:
         w = rng.choice(longer)
         scope.features.add("view")
         assign(scope, v, ex.Expr(f"{w.name}{rng.choice(('[1:]', '[:-1]'))}", w.size))
+        scope.share(v, w)
+        v.how = "view"
     else:
         assign(scope, v, ex.bounded(scope, ex.array(scope, n)))
     return True
@@ -86,16 +91,49 @@ def owned_array(scope: Scope) -> bool:
 
 
 def array_update(scope: Scope) -> bool:
-    owned = [v for v in scope.assignable(ARRAY) if v.owned]
-    return bool(owned) and write(scope, scope.rng.choice(owned))
+    rng = scope.rng
+    owned = [v for v in scope.writable(ARRAY) if v.owned]
+    if not owned or rng.random() < 0.5:
+        owned = [v for v in scope.writable(ARRAY) if scope.mates(v) or rng.random() < 0.15] or owned
+    return bool(owned) and write(scope, rng.choice(owned))
 
 
 def write(scope: Scope, v: Variable) -> bool:
-    """A write to an owned array, in one of many forms."""
+    """A write to an array, in one of many forms; often, what shares its memory is read at once."""
+    if v.memory.root().outside:
+        return False
+    _store(scope, v)
+    noticed(scope, v)
+    return True
+
+
+def noticed(scope: Scope, v: Variable, always: bool = False) -> None:
+    """What was written to is read by another name."""
+    mates = [w for w in scope.mates(v) if w.type in (ARRAY, MATRIX)]
+    memory = v.memory.root()
+    if mates or memory.param:
+        scope.features.add("memory")
+    if memory.param:
+        scope.features.add("argument written")
+    if not mates or not always and scope.rng.random() < 0.25:
+        return
+    w = scope.rng.choice(mates)
+    scope.features |= {f"{part.how} written" for part in (v, w) if part.how in ("alias", "view")}
+    form = scope.rng.choice(("np.sum({0} ** 2)", "np.sum({0})", "np.sum({0} * np.cos({0}))"))
+    if scope.rng.random() < 0.5 and scope.depth == 1:
+        scope.musts.append(form.format(w.name))         # at the end
+        return
+    t = scope.fresh(SCALAR, size=w.length * w.size ** 2)
+    assign(scope, t, ex.bounded(scope, ex.Expr(form.format(w.name), t.size)))
+    if scope.depth == 1:
+        scope.musts.append(t.name)
+
+
+def _store(scope: Scope, v: Variable) -> None:
     rng = scope.rng
     scope.features.add("update")
     n = v.length
-    part, length = rng.choice((("[1:]", n - 1), ("[:-1]", n - 1), ("[1:-1]", n - 2), ("[:]", n), ("[::-1]", n)))
+    part, length = rng.choice(parts(n))
     roll = rng.random()
     if roll < 0.3:
         sign, limit = rng.choice((("=", 4.0), ("=", 4.0), ("+=", 1.5), ("-=", 1.5)))
@@ -111,8 +149,12 @@ def write(scope: Scope, v: Variable) -> bool:
     elif roll < 0.83:
         picks = [rng.randrange(n) for _ in range(2)]
         e = ex.Expr("", 3.0)
-        scope.line(f"np.add.at({v.name}, {picks}, {ex.bounded(scope, ex.scalar(scope), 1.5).text})")
-        scope.features.add("add.at")
+        if rng.random() < 0.4:          # a pick that is there twice gets the last value
+            sign = rng.choice(("=", "+=", "*="))
+            scope.line(f"{v.name}[{picks}] {sign} {ex.bounded(scope, ex.array(scope, 2, 1), 1.5).text}")
+        else:
+            scope.line(f"np.add.at({v.name}, {picks}, {ex.bounded(scope, ex.scalar(scope), 1.5).text})")
+            scope.features.add("add.at")
     elif roll < 0.95:
         e = ex.bounded(scope, ex.array(scope, n) if rng.random() < 0.7 else ex.scalar(scope), 1.5)
         scope.line(f"{v.name} {rng.choice(('+=', '-='))} {e.text}")
@@ -124,8 +166,15 @@ def write(scope: Scope, v: Variable) -> bool:
     if v.size > 12.0:
         scope.line(f"{v.name} *= 0.3")
         v.size *= 0.3
+    scope.grown(v, v.size)
     v.loops |= set(scope.loops)
-    return True
+
+
+def parts(n: int) -> list[tuple[str, int]]:
+    """Parts of an array of length `n`, with their lengths."""
+    found = [("[1:]", n - 1), ("[:-1]", n - 1), ("[1:-1]", n - 2), ("[:]", n), ("[::-1]", n), ("[...]", n),
+             ("[::2]", (n + 1) // 2), ("[-1:0:-1]", n - 1), ("[None, :]", n)]
+    return [(part, length) for part, length in found if length > 0]
 
 
 def rebind_owned(scope: Scope) -> bool:
@@ -144,14 +193,16 @@ def rebind_owned(scope: Scope) -> bool:
     elif roll < 0.4:
         w = scope.fresh(ARRAY, length=v.length)
         scope.line(f"{w.name} = {v.name}")          # the old array under another name, then a new one
-        assign(scope, v, ex.Expr(f"{v.name}.copy()", v.size))
+        scope.share(w, v)
         w.size = v.size
         scope.assigned(w)
+        assign(scope, v, ex.Expr(f"{v.name}.copy()", v.size))
     elif roll < 0.45 and same:
         w = rng.choice(same)
         scope.line(f"{v.name}, {w.name} = {w.name}, {v.name}")
         v.size = w.size = max(v.size, w.size)
         scope.features.add("swap")
+        scope.share(v, w)
         scope.assigned(v)
         scope.assigned(w)
     else:
@@ -164,6 +215,7 @@ def matrix_assignment(scope: Scope) -> bool:
     e = ex.matrix(scope)
     assign(scope, v, e if e.size < 8.0 else ex.Expr(f"np.tanh({e.text})", 1.0))
     scope.features.add("matrix")
+    v.how = "fresh" if scope.depth == 1 else ""
     return True
 
 

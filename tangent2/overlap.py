@@ -1,0 +1,50 @@
+"""Arguments that share memory: refused where the function writes to one of its arguments."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tangent2.errors import ArgumentError
+
+_MOST_WORK = 10_000
+
+
+def arrays_of(tree: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """The arrays that a value is or holds.
+
+    >>> list(arrays_of([1.0, (np.zeros(2), {"a": np.ones(1)})]))
+    [array([0., 0.]), array([1.])]
+    """
+    if isinstance(tree, np.ndarray):
+        yield tree
+    elif isinstance(tree, (list, tuple)):
+        for item in tree:
+            yield from arrays_of(item)
+    elif isinstance(tree, dict):
+        yield from arrays_of(list(tree.values()))
+
+
+def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    """Whether two arrays share memory; yes if that is hard to tell.
+
+    >>> x = np.zeros(4)
+    >>> overlap(x, x[1:]), overlap(x[::2], x[1::2])
+    (True, False)
+    """
+    try:
+        return bool(np.shares_memory(a, b, max_work=_MOST_WORK))     # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return True
+
+
+def apart(function: Callable[..., Any], count: int, name: str) -> Callable[..., Any]:
+    """A derivative that refuses arguments, the first `count`, of which two share memory."""
+    def checked(*args: Any) -> Any:
+        found = list(arrays_of(args[:count]))
+        if any(overlap(a, b) for k, a in enumerate(found) for b in found[:k]):
+            raise ArgumentError(f"`{name}` writes to an argument, and two of its arguments share memory",
+                                construct="call", advice="give it a copy of one of them")
+        return function(*args)
+    return checked

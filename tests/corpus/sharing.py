@@ -1,0 +1,93 @@
+"""Small programs in which memory that was taken to be apart, or to be known, was not."""
+# ruff: noqa: B007
+from typing import Any
+
+import numpy as np
+
+from tests.corpus.cases import at
+
+X = np.array([0.5, -0.8, 1.3, 0.4])
+
+
+@at(X, X + 1.0)
+def another_name_from_the_second_turn_on(x: Any, y: Any) -> Any:
+    w = x.copy()
+    for count in range(3):
+        v = x
+        v += w
+        w = x
+    return w[2] * y[1]
+
+
+def squares(x: Any, y: Any) -> Any:
+    x *= x
+
+
+@at(0.4, X)
+def written_by_a_call_beside_a_copy(x: Any, y: Any) -> Any:
+    y1 = y.copy()
+    for j in range(3):
+        y1 = y1.copy()
+        squares(y, x)
+    return np.sum(y)
+
+
+@at(X)
+def bound_in_an_earlier_turn(x: Any) -> Any:
+    z = x * 1.0
+    for i in range(3):
+        if np.sum(x[1:] * x[:-1]) > -9.0:
+            z = x[::-1] * 2.0
+        z += x
+        x[i] *= z[i]
+    return np.sum(x * z)
+
+
+@at(X)
+def only_an_argument_is_written(x: Any) -> Any:
+    x += 0.67
+    return 0.7
+
+
+@at(X, X * 1.3)
+def one_of_two_then_the_other(x: Any, y: Any) -> Any:
+    w = np.sin(y)
+    u = w if x[0] > 0 else y
+    u -= y
+    v = w
+    y += 1.0
+    return np.sum(v * y)
+
+
+@at(X, X * 1.3)
+def bound_on_one_path_only(x: Any, y: Any) -> Any:
+    h = x
+    if np.sum(x) < 50.0:
+        u = x
+    u[1:3] = y[0]
+    h += y[2]
+    return np.sum(u * y)
+
+
+@at(X, X * 1.3)
+def one_of_two_in_each_turn(x: Any, y: Any) -> Any:
+    v = x * y
+    for j in range(4):
+        w = y if j == 1 else x
+        y[3] = 0.7 * v[0]
+        w *= y[1]
+        v[1] *= w[0]
+        u = w if j > 1 else v
+        u[0] = np.sum(x)
+    return np.sum(x * y * v)
+
+
+@at(X)
+def flat_already(x: Any) -> Any:
+    z = np.zeros_like(x)
+    z1 = z.reshape(-1)
+    z1[2] = x[0] ** 2
+    w = (x * 2.0).ravel()
+    w2 = w.ravel()
+    w2[1] = x[3]
+    return np.sum(z * x) + np.sum(w ** 2)
