@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, put_back
+from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Atom, If, Op, Region, Value, Yield
+from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import UnsupportedError
 
 
@@ -127,3 +128,23 @@ def called(value: Atom) -> str:
     """What a value is called in messages."""
     hint = getattr(value, "hint", None)
     return f"`{hint}`" if hint else "a value"
+
+
+def stays(op: Op, element: Op) -> bool:
+    """Whether the element that `element` reads is where it was after an update of its list or dict."""
+    key = element.args[1]
+    if not isinstance(key, Const) or not (isinstance(key.value, str) or type(key.value) is int and key.value >= 0):
+        return False
+    if op.prim is prims.PUSH:
+        return True
+    other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
+    return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
+
+
+def refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
+    """An array that a function writes to may not be (part of) another argument."""
+    for k in writes:
+        own = set(cells(places[k]))     # type: ignore[arg-type]
+        if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
+            raise UnsupportedError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
+                                   origin=call.origin, construct="call", advice="give it a copy of one of them")

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown
 from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions
 from tangent2.core.walk import map_regions
 from tangent2.errors import UnsupportedError
@@ -21,7 +21,9 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
     base = state.kind(op.args[0])
     if isinstance(base, Array) and base.shape is not None:
         if op.static is prims.MATMUL:
-            raise UnsupportedError("`@=` on an array is not supported", origin=op.origin, advice="write `x = x @ y`")
+            product = state.op(prims.MATMUL, *op.args)
+            state.op(prims.SETITEM, op.args[0], Const(...), product, static=IndexSpec((None,)), out=op.out)
+            return
         state.stmts.append(Op(op.outs, prims.ACCUMULATE, op.args, (), op.static, op.origin))
     elif isinstance(base, List) and op.static is prims.ADD:
         extend(state, op.args[0], op.args[1], op.out)
@@ -32,6 +34,15 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
                                advice="write the operation with a new name, or outside of the function")
     else:
         state.stmts.append(op)
+
+
+def resolve_part(state: Resolving, op: Op) -> None:
+    """Emit `old op= e` of a part that is stored again: of an array a new value, of a container the element."""
+    taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and op.args[0] in s.outs), None)
+    if taken is not None and taken.prim is prims.GETITEM and isinstance(state.kind(taken.args[0]), (Array, Unknown)):
+        state.stmts.append(_rebinding(op))
+    else:
+        resolve_inplace(state, Op(op.outs, prims.INPLACE, op.args, (), op.static, op.origin))
 
 
 def resolve_setitem(state: Resolving, op: Op) -> None:
@@ -52,6 +63,21 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
             state.stmts.append(Op(op.outs, inner.prim, args, (), spec, op.origin))
             return
     state.stmts.append(op)
+
+
+def resolve_scaled(state: Resolving, op: Op) -> None:
+    """Emit `a[i] *= v`, `/=`; by an index array, which may repeat, as Python does it: take, multiply and store."""
+    index = op.args[1:-1]
+    kinds = [state.kind(a) for a in index]
+    if not isinstance(state.kind(op.args[0]), Array) or not any(
+            isinstance(k, List) or isinstance(k, Array) and k.dtype != "bool" for k in kinds):
+        state.stmts.append(op)
+        return
+    base, value = op.args[0], op.args[-1]
+    sign = prims.MUL if op.prim is prims.MULITEM else prims.DIV
+    part = state.op(prims.GETITEM, base, *index, static=op.static)
+    changed = state.op(sign, part, value)
+    state.op(prims.SETITEM, base, *index, changed, static=op.static, out=op.out)
 
 
 def _put_back(state: Resolving, op: Op, kind: Tuple) -> None:

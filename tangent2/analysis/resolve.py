@@ -288,6 +288,8 @@ _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem, prims.ATTRIBUTE: _concrete,
     prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived, prims.METHOD: resolve_method,
     prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
+    prims.INPLACE_PART: inplace.resolve_part,
+    prims.MULITEM: inplace.resolve_scaled, prims.DIVITEM: inplace.resolve_scaled,
 }
 
 

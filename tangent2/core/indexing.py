@@ -47,7 +47,7 @@ def _array_part(base: Array, op: Op, items: list[Item], kind: KindOf) -> Kind:
     if base.shape is None:
         return _part_of_unknown_rank(base, items, kind)
     shape = indexed_shape(base.shape, items, kind)
-    if shape == ():
+    if shape == () and Const(...) not in [item for item in items if isinstance(item, Const)]:    # `x[0, ...]` is a view
         return NUMERIC if base.dtype is None else Number(base.dtype, False)
     return Array(base.dtype, shape)
 

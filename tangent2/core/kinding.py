@@ -285,6 +285,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.POW: _power, prims.MATMUL: lambda op, kind: matmul_kind(kind(op.args[0]), kind(op.args[1])),
     prims.GETITEM: getitem_kind, prims.SETITEM: setitem_kind, prims.ADDITEM: setitem_kind, prims.SUBITEM: setitem_kind,
     prims.MULITEM: setitem_kind, prims.DIVITEM: setitem_kind, prims.AT_ADD: _base, prims.INPLACE: _inplace,
+    prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
     prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,

@@ -167,6 +167,7 @@ _SPECIAL: dict[Prim, Callable[..., Any]] = {
     **{prim: _item_update(sign) for sign, prim in prims.UPDATES.items()},
     prims.AT_ADD: _update(np.add.at),
     prims.INPLACE: _inplace,
+    prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _inplace,
     prims.TUPLE: lambda own, static, args, kw: tuple(args),
     prims.LIST: lambda own, static, args, kw: list(args),

@@ -83,6 +83,8 @@ UPDATES = {"+": ADDITEM, "-": SUBITEM, "*": MULITEM, "/": DIVITEM}
 
 # `x op= e` before kinds are known; static is the binary primitive.  Resolved to that primitive or to an update.
 INPLACE = Prim("inplace", ("special",), update=True)
+# The same of a part, which is stored again: of an array that is a new value, of a container the element itself.
+INPLACE_PART = Prim("inplace_part", ("special",), update=True)
 # `x += e` of a fresh array whose old version is dead: made by the ownership pass only; static as for INPLACE.
 ACCUMULATE = Prim("accumulate", ("special",), update=True)
 

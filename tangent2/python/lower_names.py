@@ -13,7 +13,10 @@ import gast
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 _LOOPS = (gast.For, gast.While)
-_MUTATING = ("append", "pop")
+_MUTATING = frozenset((
+    "append", "pop", "insert", "extend", "remove", "reverse", "sort", "clear", "update", "setdefault", "popitem",
+    "fill", "put"))
+_WRITING = frozenset(("at", "copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal"))    # of NumPy
 NameSet = frozenset[str]
 NOTHING: NameSet = frozenset()
 
@@ -178,12 +181,15 @@ def _scan_import(node: Any, found: Scan, own: NameSet) -> None:
 
 def _scan_call(node: Any, found: Scan, own: NameSet) -> None:
     func = node.func
+    for keyword in node.keywords:
+        if keyword.arg == "out":
+            _change(keyword.value, found, own)
     if not isinstance(func, gast.Attribute):
         return
-    if func.attr in _MUTATING:
-        _change(func.value, found, own)
-    elif func.attr == "at" and node.args:       # np.add.at(x, i, v)
+    if func.attr in _WRITING and node.args:       # np.add.at(x, i, v)
         _change(node.args[0], found, own)
+    elif func.attr in _MUTATING or func.attr[:3] == "__i":
+        _change(func.value, found, own)
 
 
 _SCANS: dict[type, Callable[[Any, Scan, NameSet], None]] = {

@@ -286,24 +286,23 @@ def r_pop(x):
     return s.pop(0)
 
 
-@refused("fill_diagonal")
+@refused("shuffle")
 def r_writer(x):
-    np.fill_diagonal(x, 0.0)
+    np.random.shuffle(x)
     return x
 
 
 @refused("`out=`")
 def r_out(x):
-    y = np.zeros(3)
-    np.sin(x, out=y)
+    y, z = np.zeros(3), np.zeros(3)
+    np.modf(x, out=(y, z))
     return y
 
 
-@refused("`out`")
-def r_out_by_position(x):
-    y = np.zeros(3)
-    np.multiply(x, x, y)
-    return y
+@refused("`maximum.at`")
+def r_other_at(x):
+    np.maximum.at(x, 0, 1.0)
+    return x
 
 
 @refused("captured")
@@ -430,13 +429,13 @@ def r_surplus(x):
 
 @refused("result of an expression")
 def r_write_to_result(x):
-    x.reshape(-1)[0] = 1.0
+    (x + 1.0)[0] = 1.0
     return x
 
 
 @refused("write")
 def r_write_to_transpose(x):
-    x.T[0] = 1.0
+    x.weights[0] = 1.0
     return x
 
 
