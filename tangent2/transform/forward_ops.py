@@ -112,7 +112,7 @@ def _value_dot(sweep: Sweep, base: Atom, value: Atom) -> Atom:
 def _written(sweep: Sweep, base: Atom) -> Atom:
     """The tangent of an array that is written to; of one without axes it may be a number, which cannot be."""
     kind, dot = sweep.build.kind(base), sweep.dot(base)
-    scalar = isinstance(kind, Array) and kind.shape == ()
+    scalar = isinstance(kind, Array) and kind.shape == () or isinstance(dot, Const)
     return sweep.build.op(by_name("np.asarray"), dot) if scalar else dot
 
 

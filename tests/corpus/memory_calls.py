@@ -350,5 +350,5 @@ def without_axes_by_operators(x: Any) -> Any:
     y **= 2
     y /= x[1]
     y -= x[2]
-    y[()] /= x[3]
+    y *= x[3]
     return y
