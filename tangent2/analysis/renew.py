@@ -151,7 +151,7 @@ class _Renewal(Contents):
             self.detach(op, base)
         self.build.add(new)
         if op.prim.update and base is not None:
-            if op.prim in (prims.PUSH, prims.POP):
+            if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
                 self.resized.update(cells(base))
             for out in op.outs[1:]:
                 self.enter(out)

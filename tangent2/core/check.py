@@ -163,7 +163,7 @@ def _op(walk: _Walk, op: Stmt, place: _Place) -> bool:
         _fail(walk, "more keywords than operands", op)
     shape = _SHAPES.get(op.prim)
     problem = shape(op) if shape else None
-    if len(op.outs) != 1 and op.prim not in (prims.POP, prims.UNPACK):
+    if len(op.outs) != 1 and op.prim not in (prims.POP, prims.UNPACK, prims.CHANGE):
         problem = f"{len(op.outs)} results"
     if walk.resolved:
         problem = problem or _unresolved(walk, op)
@@ -294,7 +294,7 @@ _OPAQUE = (k.Object, k.Str, k.Unknown, k.Bottom)
 
 def _unresolved(walk: _Walk, op: Op) -> str | None:
     """What must not be left once kinds are known; an opaque object keeps its methods."""
-    if op.prim in (prims.INPLACE, prims.INPLACE_PART):
+    if op.prim in (prims.INPLACE, prims.INPLACE_PART, prims.CHANGE, prims.BECOME):
         return "left unresolved"
     base: k.Kind = k.UNKNOWN
     if walk.kinds is not None and op.args and isinstance(op.args[0], Value):

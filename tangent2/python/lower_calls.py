@@ -177,9 +177,9 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return pop(L, node, func.value, hint)
     if name in METHODS:
         return METHODS[name](L, node)
-    if name in MUTATORS or name in ("append", "pop"):
+    if name in MUTATORS or name == "append":
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
-                 MUTATORS.get(name, "only `append(value)` and `pop()` are"), f"`.{name}`")
+                 MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:
         return verbatim(L, node, hint)
     if method_has_out(node, name):

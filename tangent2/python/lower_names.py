@@ -52,9 +52,14 @@ def root_name(node: Any) -> str | None:
     >>> root_name(gast.parse("a[0].b[1]").body[0].value)
     'a'
     """
-    while isinstance(node, (gast.Subscript, gast.Attribute)):
-        node = node.value
+    while isinstance(node, (gast.Subscript, gast.Attribute)) or _shows(node):
+        node = node.func if isinstance(node, gast.Call) else node.value
     return node.id if isinstance(node, gast.Name) else None
+
+
+def _shows(node: Any) -> bool:
+    """Whether an expression is the result of a method, which may be (part of) its object."""
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute)
 
 
 def target_names(node: Any) -> Iterator[str]:

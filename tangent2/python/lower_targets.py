@@ -127,6 +127,15 @@ def open_place(L: Lowering, node: Any) -> Place:
         place.steps.append(Step(place.value, None))
         place.value = L.op(prims.METHOD, place.value, static="flatten")
         return place
+    if isinstance(node, gast.Call) and getattr(node.func, "attr", "") == "setdefault" and len(node.args) == 2:
+        place = open_place(L, node.func.value)
+        key, default = L.atoms(node.args)
+        spec = IndexSpec((None,))
+        write(L, node, place, lambda base, hint: change(L, base, "setdefault", (key, default), hint=hint)[0])
+        place = open_place(L, node.func.value)
+        place.steps.append(Step(place.value, spec, (key,)))
+        place.value = L.op(prims.GETITEM, place.value, key, static=spec)
+        return place
     if isinstance(node, gast.Call) or isinstance(node, gast.Attribute) and node.attr in _SHOWING:
         atom = L.expr(node)
         return Place(None, atom, [], atom)
@@ -134,6 +143,14 @@ def open_place(L: Lowering, node: Any) -> Place:
         L.refuse(node, f"`.{node.attr}` is written to", "bind it to a name of its own and copy it: `y = x.a.copy()`",
                  "write to an attribute")
     L.refuse(node, "the result of an expression is written to", "bind it to a name first")
+
+
+def change(L: Lowering, base: Atom, name: str, args: tuple[Atom, ...], kw: tuple[str, ...] = (),
+           hint: str | None = None) -> tuple[Value, Value]:
+    """Emit a method that changes its object, which waits for the kind of that.  Gives the new object, the result."""
+    out, result = Value(hint, hint is not None), Value()
+    L.stmts.append(Op((out, result), prims.CHANGE, (base, *args), kw, name, L.origin))
+    return out, result
 
 
 def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> Atom:
@@ -167,7 +184,9 @@ def augment(L: Lowering, node: Any, sign: str) -> None:
         value = L.expr(node.value)
         if any(old is atom for atom in L.updated[start:]):
             L.refuse(node, f"`{target.id}` is read and written to in one statement", "split it into two statements")
-        L.env[target.id] = L.op(prims.INPLACE, old, value, static=prim, hint=target.id)
+        L.env[target.id] = new = L.op(prims.INPLACE, old, value, static=prim, hint=target.id)
+        if isinstance(node.value, (gast.List, gast.ListComp, gast.Dict)):      # of a container, which stays itself
+            rebind(L, old, new)
         L.updated.append(old)
     elif isinstance(target, gast.Subscript):
         _augment_item(L, node, target, sign)

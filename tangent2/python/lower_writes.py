@@ -12,7 +12,7 @@ from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, IndexSpec, Value
 from tangent2.python.fence import outs
 from tangent2.python.lower_state import Lowering
-from tangent2.python.lower_targets import Place, augment, lower_index, np_op, open_place, write
+from tangent2.python.lower_targets import Place, augment, change, lower_index, np_op, open_place, write
 
 Writer = Callable[[Lowering, Any], Atom]
 ONE = IndexSpec((None,))
@@ -249,7 +249,54 @@ def _operator(sign: str) -> Writer:
     return lower
 
 
+def changed(L: Lowering, node: Any, place: Place, name: str, atoms: list[Atom], kw: tuple[str, ...] = ()) -> Atom:
+    """Emit a method that changes what a place holds; gives its result."""
+    results: list[Atom] = []
+
+    def new(base: Atom, hint: str | None) -> Atom:
+        out, result = change(L, base, name, tuple(atoms), kw, hint)
+        results.append(result)
+        return out
+    write(L, node, place, new)
+    return results[0]
+
+
+def _changing(name: str) -> Writer:
+    """`xs.insert(i, v)` and the like."""
+    def lower(L: Lowering, node: Any) -> Atom:
+        if any(isinstance(a, gast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            L.refuse(node, f"`*` in a call of `.{name}` is not supported", "name the arguments", "`*`")
+        place = open_place(L, node.func.value)
+        atoms = L.atoms([*node.args, *(k.value for k in node.keywords)])
+        return changed(L, node, place, name, atoms, tuple([k.arg for k in node.keywords]))
+    return lower
+
+
+def _remove(L: Lowering, node: Any) -> Atom:
+    """`xs.remove(v)`."""
+    given = named(L, node, ("value",))
+    place = open_place(L, node.func.value)
+    found = L.op(prims.METHOD, place.value, L.expr(given["value"]), static="index")
+    changed(L, node, place, "del", [found])
+    return Const(None)
+
+
+def delete_part(L: Lowering, node: Any) -> None:
+    """`del xs[i]`, `del xs[a:b]`, `del d[k]`."""
+    place = open_place(L, node.value)
+    spec, index = lower_index(L, node.slice)
+    if spec == ONE:
+        changed(L, node, place, "del", index)
+    elif len(spec.items) == 1 and not getattr(spec.items[0], "step", True):
+        write(L, node, place, lambda base, hint: L.op(
+            prims.SETITEM, base, *index, L.op(prims.LIST), static=spec, hint=hint))
+    else:
+        L.refuse(node, "`del` of this part is not supported", "build a new container without it", "`del`")
+
+
+_CHANGING = ("insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
 METHODS: dict[str, Writer] = {
-    "fill": _fill, "put": _put_method, **{f"__i{name}__": _operator(sign) for sign, name in _NAMES.items()},
+    "fill": _fill, "put": _put_method, "remove": _remove, **{name: _changing(name) for name in _CHANGING},
+    **{f"__i{name}__": _operator(sign) for sign, name in _NAMES.items()},
 }

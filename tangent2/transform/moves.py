@@ -130,12 +130,17 @@ def _tuple_part(sweep: Sweep, op: Op, base: Value, kind: Tuple, k: int, g: Atom)
 def _stored(sweep: Sweep, op: Op) -> tuple[Atom, tuple[Atom, ...], Atom, Atom] | None:
     """Base, index, value and the adjoint of the new version, of an update that has one."""
     g = sweep.take_dense(op.out)
-    spliced = op.prim is prims.SETITEM and op.static.items in _STRETCHES
+    spliced = op.prim is prims.SETITEM and (op.static.items in _STRETCHES or _is_stepped(op))
     if g is not None and isinstance(sweep.kind(op.args[0]), (List, Dict)) and not _is_element(op) and not spliced:
         refuse(op, "stores a slice of a list, which may change its length", "store the elements one by one")
     if isinstance(g, Const):        # of an array without axes; a number cannot be written to
         g = sweep.build.op(by_name("np.asarray"), g)
     return None if g is None else (op.args[0], op.args[1:-1], op.args[-1], g)
+
+
+def _is_stepped(op: Op) -> bool:
+    """Whether an index is a slice with a step: what is stored there has as many elements."""
+    return len(op.static.items) == 1 and isinstance(op.static.items[0], SliceSpec) and op.static.items[0].step
 
 
 def _read(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...]) -> Value:

@@ -273,17 +273,25 @@ def r_global_append(x):
     return x
 
 
-@refused("`.sort")
-def r_sort(x):
+@refused("`.add")
+def r_add(x):
+    s = {1}
+    s.add(2)
+    return x
+
+
+@refused("`*`")
+def r_insert_starred(x):
     s = [x, 1.0]
-    s.sort()
+    s.insert(*x)
     return s
 
 
-@refused("`.pop")
-def r_pop(x):
+@refused("`del`")
+def r_del_stepped(x):
     s = [x, 1.0]
-    return s.pop(0)
+    del s[::2]
+    return s
 
 
 @refused("shuffle")
