@@ -52,7 +52,7 @@ def part_replaced(x):
     return np.sum(y) + np.sum(parts[0])
 
 
-@refused("may share its memory")
+@refused("may be (part of) an argument")
 def layout_decides(x):
     y = x[::2]
     z = y.reshape(2, 1)
