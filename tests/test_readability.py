@@ -21,7 +21,8 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 
 def test_length(sample: Sample) -> None:
     emitted, written = nodes(sample.emitted), nodes(sample.written)
-    assert emitted <= sample.ratio * written, f"{emitted} nodes against {written}: {emitted / written:.2f}\n{sample.emitted}"
+    counts = f"{emitted} nodes against {written}: {emitted / written:.2f}"
+    assert emitted <= sample.ratio * written, f"{counts}\n{sample.emitted}"
 
 
 def test_no_helpers_of_ours(sample: Sample) -> None:

@@ -14,6 +14,7 @@ from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, List, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
+from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import by_name
 
 
@@ -97,18 +98,25 @@ def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
     if op.prim is prims.GETITEM:
         return not any(isinstance(kind_of(a), (Array, List, Tuple)) for a in op.args[1:])
     if op.prim.name in _ROOMY:
-        return contiguous(base)
-    return op.prim in put_back_table()
+        return contiguous(base, kind_of)
+    if op.prim.name == "np.diag":
+        return getattr(kind_of(op.args[0]), "rank", None) == 2
+    return op.prim in put_back_table() and (op.prim.name not in _ATLEAST or len(op.args) == 1)
 
 
-def contiguous(place: Place) -> bool:
+def same(op: Op, kind_of: Callable[[Atom], Kind]) -> bool:
+    """Whether an operation surely gives its operand itself: `np.asarray(x)` of an array."""
+    return op.prim.name == "np.asarray" and len(op.args) == 1 and isinstance(kind_of(op.args[0]), Array)
+
+
+def contiguous(place: Place, kind_of: Callable[[Atom], Kind]) -> bool:
     """Whether an array surely lies in memory row by row, so that reshaping shows the same memory."""
     if isinstance(place, Cell):
         return place.flat
     if isinstance(place, View) and place.op.prim is prims.GETITEM:
         items = place.op.static.items
-        return len(items) == 1 and (items[0] is None or not items[0].step) and contiguous(place.base)
-    return isinstance(place, View) and place.op.prim.name in _ROOMY and contiguous(place.base)
+        return len(items) == 1 and (items[0] is None or not items[0].step) and contiguous(place.base, kind_of)
+    return isinstance(place, View) and place.op.prim.name in _ROOMY and contiguous(place.base, kind_of)
 
 
 def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind]) -> Cell:
@@ -126,7 +134,11 @@ def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind]) -> Cell:
 
 _ROOMY = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel"})
 _LIKE = frozenset({"np.zeros_like", "np.ones_like", "np.full_like", "np.empty_like"})
-_BY_ROWS = frozenset({"np.zeros", "np.ones", "np.empty", "np.full", "copy", "np.linspace", "np.arange", "np.eye"})
+_BY_ROWS = frozenset({"np.zeros", "np.ones", "np.empty", "np.full", "copy", "np.linspace", "np.arange", "np.eye",
+                      "np.outer", "matmul", "np.matmul"})
+_ATLEAST = ("np.atleast_1d", "np.atleast_2d", "np.atleast_3d")
+_READ_ONLY = ("np.diagonal", ".diagonal", "np.diag", "np.broadcast_to")
+_SPLITS = ("np.split", "np.array_split", "np.vsplit", "np.hsplit")
 PutBack = Callable[[Builder, Op, Atom, Atom], Atom]
 _table: dict[Prim, PutBack] = {}
 
@@ -146,6 +158,12 @@ def put_back_table() -> dict[Prim, PutBack]:
         _table.update({by_name(name): _turned for name in ("np.transpose", ".transpose")})
         _table.update({by_name(name): _reshaped for name in (
             "np.expand_dims", "np.squeeze", ".squeeze", *_ROOMY)})
+        _table.update({by_name(name): _real for name in ("np.real", ".real")})
+        _table.update({by_name(name): _imag for name in ("np.imag", ".imag")})
+        _table[by_name("np.rot90")] = _rotated
+        _table.update({by_name(name): _reshaped for name in _ATLEAST})
+        _table.update({by_name(name): _read_only for name in _READ_ONLY})
+        _table.update({by_name(name): _joined for name in _SPLITS})
     return _table
 
 
@@ -174,3 +192,48 @@ def _turned(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
 
 def _reshaped(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
     return build.op(by_name("np.reshape"), part, build.op(by_name(".shape"), base))
+
+
+def _read_only(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    raise UnsupportedError(f"what `{op.prim.name.lstrip('.')}` gives is written to, which NumPy does not allow",
+                           origin=build.origin, construct=op.prim.name,
+                           advice="write to the array itself: `i = np.arange(n); x[i, i] = v`, or copy what it gives")
+
+
+def _real(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    if not _is_complex(build, op, base):
+        return part
+    return build.op(prims.ADD, part, build.op(prims.MUL, Const(1j), build.op(by_name("np.imag"), base)))
+
+
+def _imag(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    if not _is_complex(build, op, base):
+        raise UnsupportedError("the imaginary part of a real array is written to, which NumPy does not allow",
+                               origin=build.origin, construct=".imag", advice="make the array complex")
+    return build.op(prims.ADD, build.op(by_name("np.real"), base), build.op(prims.MUL, Const(1j), part))
+
+
+def _is_complex(build: Builder, op: Op, base: Atom) -> bool:
+    dtype = getattr(build.kind(base), "dtype", None)
+    if dtype is None:
+        raise UnsupportedError(f"whether `{op.prim.name}` shows a real or a complex array is not known",
+                               origin=build.origin, construct=op.prim.name, advice="give example arguments")
+    return bool(dtype.startswith("complex"))
+
+
+def _rotated(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    given = dict(zip(("m", "k", "axes"), op.positional)) | dict(op.keywords)
+    axes = (given["axes"],) if "axes" in given else ()
+    return build.op(op.prim, part, build.op(prims.NEG, given.get("k", Const(1))), *axes)
+
+
+def _joined(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
+    given = dict(zip(("ary", "sections", "axis"), op.positional)) | dict(op.keywords)
+    if op.prim.name == "np.hsplit":
+        return build.op(by_name("np.hstack"), part)
+    return build.op(by_name("np.concatenate"), part, given.get("axis", Const(0)))
+
+
+def is_split(place: Place | None) -> bool:
+    """Whether a place is the list of the parts of an array: its elements are views, the list is no memory of it."""
+    return isinstance(place, View) and place.op.prim.name in _SPLITS

@@ -175,7 +175,12 @@ class _Run(Flows):
         live = (self.live[id(op)] | rest | OUTSIDE) & ~self.all(*op.outs)
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
         same = self.tops(base) if self.in_place else 0
-        if op.prim is prims.POP:
+        if op.prim is prims.BECOME:
+            if op.static == "once":
+                self.define(self.inside(op.outs[0], held | self.all(*op.args[2:]), same))
+            else:
+                self.merge(op.outs, [op.args[1:2]])
+        elif op.prim is prims.POP:
             rows = self.inside(op.outs[0], held, same) + self.each(op.outs[1], held)
             self.define(rows, split=True)
         else:
@@ -307,7 +312,7 @@ def _loop_facts(run: _Run, stmt: For | While) -> _Loop:
 
 
 _MAY_REPEAT = frozenset({prims.LIST, prims.DICT, prims.ADD, prims.MUL})        # [a, a], [a] * 2
-_WHOLE = frozenset({prims.PUSH, prims.POP, prims.SETITEM, prims.INPLACE, prims.ACCUMULATE})
+_WHOLE = frozenset({prims.PUSH, prims.POP, prims.BECOME, prims.SETITEM, prims.INPLACE, prims.ACCUMULATE})
 _STMTS: dict[type, Callable[[_Run, Stmt], None]] = {
     Call: _Run.call, If: _Run.branch, For: _Run.loop, While: _Run.loop,  # type: ignore[dict-item]
 }

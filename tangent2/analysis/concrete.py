@@ -40,6 +40,8 @@ def _attribute(op: Op, facts: Facts) -> Concrete:
     if isinstance(base, Tuple) and base.record is not None and op.static in base.record.names:
         at = Const(base.record.names.index(op.static))
         return Op(op.outs, prims.GETITEM, (op.args[0], at), (), IndexSpec((None,)), op.origin)
+    if op.static == "flat" and isinstance(base, Array):
+        return Op(op.outs, facts.lookups.prim(np.ravel), op.args, (), None, op.origin)
     prim = facts.lookups.attribute(op.static) if isinstance(base, (Array, Number, Unknown)) else None
     if prim is None:
         return UNKNOWN
@@ -51,6 +53,8 @@ def _method(op: Op, facts: Facts) -> Concrete:
     base = facts.kind(op.args[0])
     if isinstance(base, Bottom):
         return BOTTOM
+    if op.static == "view" and len(op.args) == 1 and isinstance(base, Array):
+        return Op(op.outs, prims.GETITEM, (op.args[0], Const(...)), (), IndexSpec((None,)), op.origin)
     if isinstance(base, (Array, Number, Unknown)) or op.static == "copy" and isinstance(base, (List, Dict)):
         prim = facts.lookups.method(op.static)
         if prim is not None:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
+from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Atom, If, Op, Region, Value, Yield
+from tangent2.core.kinds import Bottom, Dict, Kind, List, join
+from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import UnsupportedError
 
 
@@ -55,7 +56,15 @@ class Contents:
             return atom
         if atom not in self.now:
             self.now[atom] = self.look(self.places[atom], atom)
+        self.refuse_changed(atom, self.build.kind(self.now[atom]))
         return self.now[atom]
+
+    def refuse_changed(self, value: Value, now: Kind) -> None:
+        """What a container holds was inferred from what was stored by its own name: no other may store more."""
+        if not _covers(self.build.kind(value), now):
+            raise UnsupportedError(f"{called(value)} is read after values of another kind, or under other keys, were "
+                                   "stored in it by another name", origin=self.build.origin,
+                                   advice="store and read by one name")
 
     def look(self, place: Place, like: Value) -> Atom:
         """What a place holds now, read anew; hints and kinds as of a value."""
@@ -68,8 +77,10 @@ class Contents:
         if isinstance(place, View):
             base = self.look(place.base, place.op.args[0])      # type: ignore[arg-type]
             out = self.value(place, self.build.kind(place.op.out), like)
-            self.build.add(Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static,
-                              place.op.origin))
+            op = Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static, place.op.origin)
+            if isinstance(self.build.kind(base), (List, Dict)):
+                self.refuse_changed(out, self.build.kinds_of(op, self.build.kind)[0])
+            self.build.add(op)
             return out
         return self.either(place.cond, lambda: [self.look(place.then, like)],
                            lambda: [self.look(place.orelse, like)], [(place, like)])[0]
@@ -129,7 +140,38 @@ class Contents:
         self.now = {v: a for v, a in self.now.items() if touched.isdisjoint(cells(self.places[v]))}
 
 
+def _covers(kind: Kind, now: Kind) -> bool:
+    """Whether what was inferred of a container still holds."""
+    if isinstance(kind, List) and isinstance(now, List):
+        return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
+    if isinstance(kind, Dict) and isinstance(now, Dict):
+        if kind.items is None or now.items is None:
+            return kind.items is None and join(kind.elt, now.elt) == kind.elt
+        return dict(kind.items).keys() == dict(now.items).keys() and join(kind, now) == kind
+    return True
+
+
 def called(value: Atom) -> str:
     """What a value is called in messages."""
     hint = getattr(value, "hint", None)
     return f"`{hint}`" if hint else "a value"
+
+
+def stays(op: Op, element: Op) -> bool:
+    """Whether the element that `element` reads is where it was after an update of its list or dict."""
+    key = element.args[1]
+    if not isinstance(key, Const) or not (isinstance(key.value, str) or type(key.value) is int and key.value >= 0):
+        return False
+    if op.prim is prims.PUSH:
+        return True
+    other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
+    return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
+
+
+def refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
+    """An array that a function writes to may not be (part of) another argument."""
+    for k in writes:
+        own = set(cells(places[k]))     # type: ignore[arg-type]
+        if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
+            raise UnsupportedError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
+                                   origin=call.origin, construct="call", advice="give it a copy of one of them")

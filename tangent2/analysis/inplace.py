@@ -1,12 +1,13 @@
 """`x op= e` by the kind of `x`: rebinding for what cannot change, an update for arrays, appending for lists."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple
-from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions
-from tangent2.core.walk import map_regions
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown
+from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions, walk
+from tangent2.core.walk import map_regions, substitute
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -21,10 +22,17 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
     base = state.kind(op.args[0])
     if isinstance(base, Array) and base.shape is not None:
         if op.static is prims.MATMUL:
-            raise UnsupportedError("`@=` on an array is not supported", origin=op.origin, advice="write `x = x @ y`")
+            product = state.op(prims.MATMUL, *op.args)
+            state.op(prims.SETITEM, op.args[0], Const(...), product, static=IndexSpec((None,)), out=op.out)
+            return
         state.stmts.append(Op(op.outs, prims.ACCUMULATE, op.args, (), op.static, op.origin))
     elif isinstance(base, List) and op.static is prims.ADD:
         extend(state, op.args[0], op.args[1], op.out)
+    elif isinstance(base, List) and op.static is prims.MUL:
+        new = state.op(prims.MUL, *op.args, out=Value(op.out.hint, op.out.user))
+        state.op(prims.BECOME, op.args[0], new, out=op.out)
+    elif isinstance(base, Dict) and op.static is prims.BITOR and isinstance(state.kind(op.args[1]), Dict):
+        update(state, op.args[0], op.args[1], op.out)
     elif isinstance(base, (Number, Str, Tuple, NoneKind, Bottom)):
         state.stmts.append(_rebinding(op))
     elif isinstance(base, (Object, List, Dict)):
@@ -32,6 +40,15 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
                                advice="write the operation with a new name, or outside of the function")
     else:
         state.stmts.append(op)
+
+
+def resolve_part(state: Resolving, op: Op) -> None:
+    """Emit `old op= e` of a part that is stored again: of an array a new value, of a container the element."""
+    taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and op.args[0] in s.outs), None)
+    if taken is not None and taken.prim is prims.GETITEM and isinstance(state.kind(taken.args[0]), (Array, Unknown)):
+        state.stmts.append(_rebinding(op))
+    else:
+        resolve_inplace(state, Op(op.outs, prims.INPLACE, op.args, (), op.static, op.origin))
 
 
 def resolve_setitem(state: Resolving, op: Op) -> None:
@@ -52,6 +69,21 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
             state.stmts.append(Op(op.outs, inner.prim, args, (), spec, op.origin))
             return
     state.stmts.append(op)
+
+
+def resolve_scaled(state: Resolving, op: Op) -> None:
+    """Emit `a[i] *= v`, `/=`; by an index array, which may repeat, as Python does it: take, multiply and store."""
+    index = op.args[1:-1]
+    kinds = [state.kind(a) for a in index]
+    if not isinstance(state.kind(op.args[0]), Array) or not any(
+            isinstance(k, List) or isinstance(k, Array) and k.dtype != "bool" for k in kinds):
+        state.stmts.append(op)
+        return
+    base, value = op.args[0], op.args[-1]
+    sign = prims.MUL if op.prim is prims.MULITEM else prims.DIV
+    part = state.op(prims.GETITEM, base, *index, static=op.static)
+    changed = state.op(sign, part, value)
+    state.op(prims.SETITEM, base, *index, changed, static=op.static, out=op.out)
 
 
 def _put_back(state: Resolving, op: Op, kind: Tuple) -> None:
@@ -116,17 +148,42 @@ def extend(state: Resolving, base: Atom, items: Atom, out: Value) -> None:
         if not known:
             state.replace(out, base)
         return
-    source, length, counter = items, state.facts.lookups.prim(len), state.facts.lookups.prim(range)
+    source = items
     if not isinstance(state.kind(items), (List, Tuple, Array)):
         source = state.op(state.facts.lookups.prim(list), items)
+    loop(state, source, base, out, lambda grown, item: state.op(prims.PUSH, grown, item))
+
+
+def update(state: Resolving, base: Atom, other: Atom, out: Value) -> None:
+    """Emit `out = base` with the items of the dict `other` stored in it, one by one."""
+    kind = state.kind(other)
+    keys: list[Atom] = [Const(key) for key, _ in kind.items or ()] if isinstance(kind, Dict) else []
+    if isinstance(kind, Dict) and kind.items is not None:
+        for k, key in enumerate(keys):
+            base = store(state, base, key, state.item(other, key), out if k == len(keys) - 1 else None)
+        if not keys:
+            state.replace(out, base)
+        return
+    source = state.op(state.facts.lookups.prim(list), other)
+    loop(state, source, base, out, lambda grown, key: store(state, grown, key, state.item(other, key)))
+
+
+def store(state: Resolving, base: Atom, key: Atom, value: Atom, out: Value | None = None) -> Value:
+    """Emit `base[key] = value`."""
+    return state.op(prims.SETITEM, base, key, value, static=IndexSpec((None,)), out=out)
+
+
+def loop(state: Resolving, source: Atom, base: Atom, out: Value, step: Callable[[Atom, Atom], Atom]) -> None:
+    """Emit a loop over the elements of a list, in which `step` gives the next version of `base`; `out` is the last."""
+    length, counter = state.facts.lookups.prim(len), state.facts.lookups.prim(range)
     steps = state.op(counter, state.op(length, source))
     index, grown = Value("i"), Value(out.hint, out.user)
     kinds = state.facts.kinds
     kinds[index], kinds[grown] = state.kind(Const(0)), kinds[out]
     outer, state.stmts = state.stmts, []
-    last = state.op(prims.PUSH, grown, state.item(source, index))
+    last = step(grown, state.item(source, index))
     body, state.stmts = Region(tuple(state.stmts), Yield((last,))), outer
-    kinds[last] = kinds[grown]
+    kinds[last] = kinds[grown]      # type: ignore[index]
     state.stmts.append(For((out,), index, steps, (grown,), (base,), body, state.origin))
 
 
@@ -148,8 +205,13 @@ def rebind(body: Region, kinds: dict[Value, Kind]) -> Region:
     >>> rebind(Region((op,), Return((y,))), {}).stmts[0].prim
     add
     """
-    stmts = tuple([_rebound(s, kinds) for s in body.stmts])
-    if all(a is b for a, b in zip(stmts, body.stmts)):
+    became = {s.out: s.args[1] for s in walk(body) if isinstance(s, Op) and s.prim is prims.BECOME}
+    return _rebound_region(substitute(body, became), kinds)
+
+
+def _rebound_region(body: Region, kinds: dict[Value, Kind]) -> Region:
+    stmts = tuple([_rebound(s, kinds) for s in body.stmts if not (isinstance(s, Op) and s.prim is prims.BECOME)])
+    if len(stmts) == len(body.stmts) and all(a is b for a, b in zip(stmts, body.stmts)):
         return body
     return Region(stmts, body.exit)
 
@@ -159,7 +221,7 @@ def _rebound(stmt: Stmt, kinds: dict[Value, Kind]) -> Stmt:
         return _rebinding(stmt) if stmt.prim is prims.INPLACE else stmt
     inner = regions(stmt)
     if inner:
-        done = {id(r): rebind(r, kinds) for r in inner}
+        done = {id(r): _rebound_region(r, kinds) for r in inner}
         if any(done[id(r)] is not r for r in inner):
             return map_regions(stmt, lambda r: done[id(r)])
     return stmt

@@ -24,7 +24,7 @@ from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, o
 from tangent2.errors import UnsupportedError
 
 _WRITE = "writes to"
-_NAMED = {prims.PUSH: "appends to", prims.POP: "pops from"}
+_NAMED = {prims.PUSH: "appends to", prims.POP: "pops from", prims.BECOME: "changes"}
 Definitions = Mapping[Value, Stmt]
 
 

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, operands_of, shows
-from tangent2.analysis.contents import Contents, called
+from tangent2.analysis.aliases import (
+    Cell, Choice, Place, View, cells, has_memory, is_split, operands_of, same, shows,
+)
+from tangent2.analysis.contents import Contents, called, refuse_overlap, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Kind, Tuple, join
+from tangent2.core.kinds import Array, Kind, List, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Undef,
+    Value,
     While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
@@ -152,16 +155,23 @@ class _Renewal(Contents):
             del self.now[op.out]
             return
         if op.prim.update and base is not None and not isinstance(self.build.kind(op.args[0]), Array):
+            if is_split(base) and op.prim not in prims.UPDATES.values():
+                raise UnsupportedError("a list of the parts of an array is changed", origin=op.origin,
+                                       advice="write into a part, `part[...] = v`, or make a list of copies")
             self.detach(op, base)
         self.build.add(new)
         if op.prim.update and base is not None:
-            if op.prim in (prims.PUSH, prims.POP):
+            if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
                 self.resized.update(cells(base))
             for out in op.outs[1:]:
                 self.enter(out)
             self.enter(op.outs[0], base)
             self.write(base, op.outs[0])
             self.now[op.outs[0]] = op.outs[0]
+        elif base is not None and len(op.outs) == 1 and same(op, self.build.kind):
+            self.enter(op.out, base)
+        elif op.prim is prims.UNPACK and base is not None and self.unpacked(op, base):
+            pass
         elif len(op.outs) == 1 and shows(op, base, self.build.kind):
             assert base is not None
             self.enter(op.out, View(base, replace(new, args=(op.args[0], *new.args[1:]))))
@@ -169,11 +179,20 @@ class _Renewal(Contents):
             for out in op.outs:
                 self.enter(out, made=op)
 
+    def unpacked(self, op: Op, base: Place) -> bool:
+        """Bind rows or elements that are taken apart, `a, b = m`; gives False if it is not known which they are."""
+        if op.static[1] or not isinstance(self.build.kind(op.args[0]), (Array, List)):
+            return False
+        for k, out in enumerate(op.outs):
+            row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), IndexSpec((None,)), op.origin)
+            self.enter(out, View(base, row) if has_memory(self.build.kind(out)) else None)
+        return True
+
     def detach(self, op: Op, container: Place) -> None:
         """Names of elements of a list or dict stay what they were when another object takes the element's place."""
         keeps = op.prim in (*prims.UPDATES.values(), prims.AT_ADD)
         for value, place in list(self.places.items()):
-            if isinstance(place, View) and place.base == container and not keeps and not _stays(op, place.op) \
+            if isinstance(place, View) and place.base == container and not keeps and not stays(op, place.op) \
                     and (value in self.now or all(c in self.content for c in cells(place))):
                 self.places[value] = cell = Cell()
                 self.content[cell] = self.now[value] if value in self.now else self.look(place, value)
@@ -207,7 +226,7 @@ class _Renewal(Contents):
             self.build.add(replace(call, args=args))
             self.enter(call.out, given)
             return
-        _refuse_overlap(call, places, writes)
+        refuse_overlap(call, places, writes)
         assert self.callees.final is not None
         likes = [call.args[k] for k in writes]
         kinds = [self.build.kind(a) for a in likes]
@@ -365,26 +384,6 @@ def _returning(region: Region) -> Iterator[Region]:
     for stmt in region.stmts:
         for inner in regions(stmt):
             yield from _returning(inner)
-
-
-def _stays(op: Op, element: Op) -> bool:
-    """Whether the element that `element` reads is where it was after an update of its list or dict."""
-    key = element.args[1]
-    if not isinstance(key, Const) or not (isinstance(key.value, str) or type(key.value) is int and key.value >= 0):
-        return False
-    if op.prim is prims.PUSH:
-        return True
-    other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
-    return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
-
-
-def _refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
-    """An array that a function writes to may not be (part of) another argument."""
-    for k in writes:
-        own = set(cells(places[k]))     # type: ignore[arg-type]
-        if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
-            raise UnsupportedError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
-                                   origin=call.origin, construct="call", advice="give it a copy of one of them")
 
 
 def _joined(kind_of: Callable[[Atom], Kind], ways: list[Atom]) -> Kind:

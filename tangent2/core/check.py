@@ -163,7 +163,7 @@ def _op(walk: _Walk, op: Stmt, place: _Place) -> bool:
         _fail(walk, "more keywords than operands", op)
     shape = _SHAPES.get(op.prim)
     problem = shape(op) if shape else None
-    if len(op.outs) != 1 and op.prim not in (prims.POP, prims.UNPACK):
+    if len(op.outs) != 1 and op.prim not in (prims.POP, prims.UNPACK, prims.CHANGE):
         problem = f"{len(op.outs)} results"
     if walk.resolved:
         problem = problem or _unresolved(walk, op)
@@ -279,7 +279,8 @@ _SHAPES: dict[Prim, Callable[[Op], str | None]] = {
     **dict.fromkeys(prims.COMPARE.values(), _operands(2)),
     **dict.fromkeys(prims.UNARY.values(), _operands(1)),
     **dict.fromkeys((prims.SETITEM, prims.SETTLE, *prims.UPDATES.values(), prims.AT_ADD), _indexed(2)),
-    prims.GETITEM: _indexed(1), prims.INPLACE: _static(Prim, 2), prims.ACCUMULATE: _static(Prim, 2),
+    prims.GETITEM: _indexed(1), prims.INPLACE: _static(Prim, 2), prims.INPLACE_PART: _static(Prim, 2),
+    prims.ACCUMULATE: _static(Prim, 2),
     prims.DICT: _dict, prims.TAPE: _operands(0), prims.PUSH: _operands(2), prims.POP: _pop, prims.UNPACK: _unpack,
     prims.READ: _static(prims.Captured, 0), prims.ATTRIBUTE: _static(str, 1), prims.METHOD: _static(str),
     prims.CLOSURE: _closure, prims.DERIVE: _static(prims.Transform, 1),
@@ -293,7 +294,7 @@ _OPAQUE = (k.Object, k.Str, k.Unknown, k.Bottom)
 
 def _unresolved(walk: _Walk, op: Op) -> str | None:
     """What must not be left once kinds are known; an opaque object keeps its methods."""
-    if op.prim is prims.INPLACE:
+    if op.prim in (prims.INPLACE, prims.INPLACE_PART, prims.CHANGE, prims.BECOME):
         return "left unresolved"
     base: k.Kind = k.UNKNOWN
     if walk.kinds is not None and op.args and isinstance(op.args[0], Value):

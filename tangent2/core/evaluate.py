@@ -113,7 +113,7 @@ def _op(frame: _Frame, op: Stmt) -> None:
         frame.env[op.out] = _closure(op.static, args)
         return
     result = apply(op.prim, op.static, args[:plain], dict(zip(op.kw, args[plain:])), frame.own)
-    frame.env.update(zip(op.outs, result if op.prim in (prims.POP, prims.UNPACK) else (result,)))
+    frame.env.update(zip(op.outs, result if op.prim in (prims.POP, prims.UNPACK, prims.CHANGE) else (result,)))
 
 
 def _closure(static: Function | Callee, captured: list[Any]) -> Any:

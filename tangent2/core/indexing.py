@@ -6,7 +6,7 @@ from typing import Any
 
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
-    BOTTOM, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number,
+    BOTTOM, INT, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number,
     Range, Str, Tuple, join, join_all,
 )
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
@@ -47,7 +47,7 @@ def _array_part(base: Array, op: Op, items: list[Item], kind: KindOf) -> Kind:
     if base.shape is None:
         return _part_of_unknown_rank(base, items, kind)
     shape = indexed_shape(base.shape, items, kind)
-    if shape == ():
+    if shape == () and Const(...) not in [item for item in items if isinstance(item, Const)]:    # `x[0, ...]` is a view
         return NUMERIC if base.dtype is None else Number(base.dtype, False)
     return Array(base.dtype, shape)
 
@@ -251,3 +251,71 @@ def literal_axes(axis: Atom, size: int) -> tuple[int, ...] | None:
     if not all(type(k) is int and -size <= k < size for k in axes):
         return None
     return tuple([k % size for k in axes])
+
+
+# ------------------------------------------------------------------------------------- methods that change a container
+
+
+def updated(base: Dict, other: Dict) -> Dict:
+    """The kind of a dict after `base.update(other)`."""
+    if base.items is None or other.items is None:
+        return Dict(None, join(base.elt, other.elt))
+    items = {**dict(base.items), **dict(other.items)}
+    return Dict(tuple(items.items()), join_all(items.values()))
+
+
+def changed_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
+    """The kinds of an object after a method that changes it, and of what the method gives."""
+    base, given = kind(op.args[0]), [kind(a) for a in op.args[1:]]
+    if isinstance(base, Bottom):
+        return BOTTOM, BOTTOM
+    if isinstance(base, List):
+        return _changed_list(base, op.static, given)
+    if isinstance(base, Dict):
+        return _changed_dict(base, op, kind)
+    return (base, NONE) if isinstance(base, Array) else (UNKNOWN, UNKNOWN)
+
+
+def _changed_list(base: List, name: str, given: list[Kind]) -> tuple[Kind, ...]:
+    if name in ("sort", "reverse"):
+        return base, NONE
+    elt = base.elt
+    if name == "insert" and len(given) == 2:
+        elt = join(elt, given[1])
+    elif name == "extend" and given:
+        elt = join(elt, iterated(given[0]))
+    elif name == "clear":
+        return List(BOTTOM, False, 0), NONE
+    return List(elt), elt if name == "pop" else NONE
+
+
+def _changed_dict(base: Dict, op: Op, kind: KindOf) -> tuple[Kind, ...]:
+    given = [kind(a) for a in op.args[1:]]
+    name, key = op.static, op.args[1] if len(op.args) > 1 else Const(None)
+    if name == "clear":
+        return Dict((), BOTTOM), NONE
+    if name == "update":
+        for other in given[:len(given) - len(op.kw)]:
+            base = updated(base, other) if isinstance(other, Dict) else Dict(None, UNKNOWN)
+        for word, atom in op.keywords:
+            base = _with_item(base, Const(word), kind(atom))
+        return base, NONE
+    default = given[1] if len(given) > 1 else NONE
+    known = dict(base.items or ())
+    if name == "setdefault":
+        if base.items is None or not isinstance(key, Const):
+            return Dict(None, join(base.elt, default)), join(base.elt, default)
+        return (base, known[key.value]) if key.value in known else (_with_item(base, key, default), default)
+    if name == "popitem" and known:
+        last = next(reversed(known))
+        return without_key(base, last), Tuple((STR if isinstance(last, str) else UNKNOWN, known[last]))
+    if base.items is None or not isinstance(key, Const):
+        return Dict(None, base.elt), join(base.elt, default) if len(given) > 1 else base.elt
+    found = known.get(key.value, default if len(given) > 1 else BOTTOM)
+    return without_key(base, key.value), found if name == "pop" else NONE
+
+
+def without_key(base: Dict, key: Any) -> Dict:
+    """The kind of a dict without one of its known keys."""
+    items = [(k, v) for k, v in base.items or () if k != key]
+    return Dict(tuple(items), join_all([v for _, v in items]))

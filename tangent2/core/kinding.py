@@ -10,7 +10,7 @@ from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents, reduction, same_shape, shape_of
-from tangent2.core.indexing import getitem_kind, iterated, setitem_kind, unpack_kinds
+from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
     BOOL, BOTTOM, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str,
     Tuple, Unknown, join, join_all,
@@ -240,6 +240,18 @@ def _pop(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     return (base, BOTTOM) if isinstance(base, Bottom) else (UNKNOWN, UNKNOWN)
 
 
+def _become(op: Op, kind: KindOf) -> Kind:
+    return kind(op.args[1])
+
+
+def _merged(op: Op, kind: KindOf) -> Kind:
+    """`a | b`: of dicts, or bit by bit."""
+    kinds = [kind(a) for a in op.args]
+    if all(isinstance(each, Dict) for each in kinds):
+        return updated(*kinds)      # type: ignore[arg-type]
+    return _BITWISE(op, kind)
+
+
 def _inplace(op: Op, kind: KindOf) -> Kind:
     base = kind(op.args[0])
     if isinstance(base, Array) and base.shape is not None:
@@ -247,6 +259,9 @@ def _inplace(op: Op, kind: KindOf) -> Kind:
     if isinstance(base, List) and op.static is prims.ADD:
         return List(join(base.elt, iterated(kind(op.args[1]))), base.tape)
     return kinds_of(Op(op.outs, op.static, op.args), kind)[0]
+
+
+_BITWISE = _arithmetic(keep, keep)
 
 
 def _base(op: Op, kind: KindOf) -> Kind:
@@ -273,7 +288,7 @@ def _closure(op: Op, kind: KindOf) -> Kind:
 _ARITHMETIC: dict[Prim, tuple[Dtypes, Dtypes]] = {
     prims.ADD: (integral, keep), prims.SUB: (integral, keep), prims.MUL: (integral, keep),
     prims.DIV: (quotient, quotient), prims.FLOORDIV: (integral, counted), prims.MOD: (integral, counted),
-    prims.BITAND: (keep, keep), prims.BITOR: (keep, keep), prims.BITXOR: (keep, keep),
+    prims.BITAND: (keep, keep), prims.BITXOR: (keep, keep),
     prims.LSHIFT: (integral, counted), prims.RSHIFT: (integral, counted),
 }
 _RAISE = _arithmetic(integral, counted)
@@ -283,9 +298,11 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     **dict.fromkeys((prims.IS, prims.IS_NOT, prims.IN, prims.NOT_IN, prims.NOT, prims.TRUTH), _truth),
     **dict.fromkeys((prims.NEG, prims.POS, prims.INVERT), _unary),
     prims.POW: _power, prims.MATMUL: lambda op, kind: matmul_kind(kind(op.args[0]), kind(op.args[1])),
+    prims.BITOR: _merged, prims.CHANGE: changed_kinds, prims.BECOME: _become,
     prims.GETITEM: getitem_kind, prims.SETITEM: setitem_kind, prims.SETTLE: setitem_kind,
     prims.ADDITEM: setitem_kind, prims.SUBITEM: setitem_kind,
     prims.MULITEM: setitem_kind, prims.DIVITEM: setitem_kind, prims.AT_ADD: _base, prims.INPLACE: _inplace,
+    prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
     prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,

@@ -124,6 +124,11 @@ def _pop(own: Own, static: Any, args: list[Any], kw: dict[str, Any]) -> Any:
     return stack, top
 
 
+def _change(own: Own, static: str, args: list[Any], kw: dict[str, Any]) -> Any:
+    base = own(args[0])
+    return base, getattr(base, {"del": "__delitem__"}.get(static, static))(*args[1:], **kw)
+
+
 def _unpack(own: Own, static: tuple[int, bool, int], args: list[Any], kw: dict[str, Any]) -> Any:
     before, starred, after = static
     items = list(args[0])
@@ -167,6 +172,7 @@ _SPECIAL: dict[Prim, Callable[..., Any]] = {
     **{prim: _item_update(sign) for sign, prim in prims.UPDATES.items()},
     prims.AT_ADD: _update(np.add.at),
     prims.INPLACE: _inplace,
+    prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _inplace,
     prims.TUPLE: lambda own, static, args, kw: tuple(args),
     prims.LIST: lambda own, static, args, kw: list(args),
@@ -175,6 +181,8 @@ _SPECIAL: dict[Prim, Callable[..., Any]] = {
     prims.TAPE: lambda own, static, args, kw: [],
     prims.PUSH: _push,
     prims.POP: _pop,
+    prims.CHANGE: _change,
+    prims.BECOME: lambda own, static, args, kw: args[1],
     prims.UNPACK: _unpack,
     prims.READ: lambda own, static, args, kw: static.read(),
     prims.ATTRIBUTE: _attribute,

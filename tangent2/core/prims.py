@@ -86,10 +86,17 @@ SETTLE = Prim("settle", ("special",), update=True)
 
 # `x op= e` before kinds are known; static is the binary primitive.  Resolved to that primitive or to an update.
 INPLACE = Prim("inplace", ("special",), update=True)
+# The same of a part, which is stored again: of an array that is a new value, of a container the element itself.
+INPLACE_PART = Prim("inplace_part", ("special",), update=True)
 # `x += e` of a fresh array whose old version is dead: made by the ownership pass only; static as for INPLACE.
 ACCUMULATE = Prim("accumulate", ("special",), update=True)
 
 # Containers.  Lists are pure too: push and pop give the new version of the list.
+# A method that changes a container, before kinds are known; static: its name.  (object, arguments) -> (object, result)
+CHANGE = Prim("change", ("special",), update=True)
+# (container, new, *added): the container holds from now on what a new one holds; a plain rebinding once nothing else
+# sees it.  static: "once" if these are what it held, each at most once, and what was added; else None.
+BECOME = Prim("become", ("special",), result="same", update=True)
 TUPLE = Prim("tuple", ("special",), result="same")
 LIST = Prim("list", ("special",), result="same")
 DICT = Prim("dict", ("special",), result="same")             # values; static: constant keys, or None: k, v, k, v

@@ -193,9 +193,11 @@ _SIGNS: dict[Prim, str] = {
 }
 _TEXTS: dict[Prim, Callable[[_Page, Op], str]] = {
     prims.GETITEM: _getitem, **dict.fromkeys(_SIGNS, _update),
-    prims.INPLACE: _inplace, prims.ACCUMULATE: _inplace, prims.UNPACK: _unpack,
+    **dict.fromkeys((prims.INPLACE, prims.INPLACE_PART), _inplace), prims.ACCUMULATE: _inplace, prims.UNPACK: _unpack,
     prims.TAPE: lambda page, op: "new tape",
     prims.PUSH: lambda page, op: f"push {page.name(op.args[0])} <- {page.name(op.args[1])}",
+    prims.CHANGE: lambda page, op: f"{op.static} {page.names(op.args)}",
+    prims.BECOME: lambda page, op: f"{page.name(op.args[0])} becomes {page.name(op.args[1])}",
     prims.POP: lambda page, op: f"pop {page.names(op.args)}",
     prims.READ: lambda page, op: f"read {op.static.name}",
     prims.ATTRIBUTE: lambda page, op: f"{page.name(op.args[0])}.{op.static}",

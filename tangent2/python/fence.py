@@ -83,10 +83,7 @@ ITERATORS: tuple[Any, ...] = (zip, enumerate, reversed, map, filter)
 CONSUMERS: tuple[Any, ...] = (
     list, tuple, dict, set, frozenset, sum, min, max, any, all, sorted, zip, enumerate, map, filter)
 
-_INTO = "assign to elements instead: `x[index] = value`"
 _WRITERS: tuple[tuple[Any, str], ...] = (
-    (np.copyto, _INTO), (np.put, _INTO), (np.place, _INTO), (np.putmask, _INTO), (np.fill_diagonal, _INTO),
-    (np.put_along_axis, _INTO),
     (np.random.shuffle, "use `np.random.permutation`, which gives a new array"),
     (random.shuffle, "use `random.sample(x, len(x))`, which gives a new list"),
     (builtins.locals, "build the dict of the names that you need"),
@@ -104,8 +101,8 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
 def refused_function(obj: Any) -> str | None:
     """Advice, if a function is refused whatever its arguments: it changes them, or sees names it is not given.
 
-    >>> refused_function(np.fill_diagonal)
-    'assign to elements instead: `x[index] = value`'
+    >>> refused_function(eval)
+    'write the expression itself'
     """
     for writer, advice in _WRITERS:
         if obj is writer or (type(obj) is type(writer) and obj == writer):

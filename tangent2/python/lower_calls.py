@@ -5,19 +5,19 @@ import builtins
 from typing import Any
 
 import gast
-import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
-from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, outs, refused_function
+from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, refused_function
 from tangent2.python.lower_binding import arguments, bind, plain, signature
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import reads
 from tangent2.python.lower_outside import literal, opaque, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
-from tangent2.python.lower_targets import lower_index, open_place, pop, push, write
+from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
+from tangent2.python.lower_writes import METHODS, has_out, into_out, method_has_out, writer_of
 
 _OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
 
@@ -49,8 +49,11 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
         return list_comprehension(L, loop, hint)
     if (obj is any or obj is all) and _generator(node):
         return any_or_all(L, node.args[0], obj is all)
-    if isinstance(getattr(obj, "__self__", None), np.ufunc) and obj.__name__ == "at":
-        return _at(L, node, obj.__self__)
+    writes = writer_of(obj)
+    if writes is not None:
+        return writes(L, node)
+    if has_out(L, node, obj):
+        return into_out(L, node, obj)
     if hasattr(obj, "__tangent2_derive__") and node.args and not isinstance(node.args[0], gast.Starred):
         return _derived(L, node, obj, hint)
     if getattr(obj, "__tangent2_transform__", False):
@@ -110,9 +113,6 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
         positional = [items, *positional]
     else:
         positional, keywords = arguments(L, node)
-    _no_out(L, node, keywords)
-    if len(positional) > 1 and not any(obj is own for own in CONSUMERS) and len(positional) > (outs(obj) or 99):
-        L.refuse(node, "`out` is not supported", "assign the result: `x[...] = ...`", "`out=`")
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
 
@@ -140,23 +140,6 @@ def _number_of(node: Any, cls: Any) -> Const | None:
         return Const(cls(node.args[0].value))
     except ValueError:
         return None
-
-
-def _no_out(L: Lowering, node: Any, keywords: list[tuple[str, Atom]]) -> None:
-    for name, atom in keywords:
-        if name == "out" and not (isinstance(atom, Const) and atom.value is None):
-            L.refuse(node, "`out=` is not supported", "assign the result: `x[...] = ...`", "`out=`")
-
-
-def _at(L: Lowering, node: Any, ufunc: np.ufunc) -> Atom:
-    """`np.add.at(x, index, value)`."""
-    if ufunc is not np.add or len(node.args) != 3 or node.keywords:
-        L.refuse(node, f"this call of `{ufunc.__name__}.at` is not supported", "write `np.add.at(x, index, value)`")
-    place = open_place(L, node.args[0])
-    spec, index = lower_index(L, node.args[1])
-    value = L.expr(node.args[2])
-    write(L, node, place, lambda base, hint: L.op(prims.AT_ADD, base, *index, value, static=spec, hint=hint))
-    return Const(None)
 
 
 def _user(L: Lowering, node: Any, callee: Callee, obj: Any, hint: str | None) -> Atom:
@@ -192,15 +175,18 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return Const(None)
     if name == "pop" and not node.args and not node.keywords:
         return pop(L, node, func.value, hint)
-    if name in MUTATORS or name in ("append", "pop"):
+    if name in METHODS:
+        return METHODS[name](L, node)
+    if name in MUTATORS or name == "append":
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
-                 MUTATORS.get(name, "only `append(value)` and `pop()` are"), f"`.{name}`")
+                 MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:
         return verbatim(L, node, hint)
+    if method_has_out(node, name):
+        return into_out(L, node, None)
     obj, start = L.expr(func.value), len(L.updated)
     _options(L, node)
     positional, keywords = arguments(L, node)
-    _no_out(L, node, keywords)
     args = [obj, *plain(L, node, positional), *(atom for _, atom in keywords)]
     if any(obj is old for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")

@@ -13,7 +13,10 @@ import gast
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 _LOOPS = (gast.For, gast.While)
-_MUTATING = ("append", "pop")
+_MUTATING = frozenset((
+    "append", "pop", "insert", "extend", "remove", "reverse", "sort", "clear", "update", "setdefault", "popitem",
+    "fill", "put"))
+_WRITING = frozenset(("at", "copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal"))    # of NumPy
 NameSet = frozenset[str]
 NOTHING: NameSet = frozenset()
 
@@ -49,9 +52,14 @@ def root_name(node: Any) -> str | None:
     >>> root_name(gast.parse("a[0].b[1]").body[0].value)
     'a'
     """
-    while isinstance(node, (gast.Subscript, gast.Attribute)):
-        node = node.value
+    while isinstance(node, (gast.Subscript, gast.Attribute)) or _shows(node):
+        node = node.func if isinstance(node, gast.Call) else node.value
     return node.id if isinstance(node, gast.Name) else None
+
+
+def _shows(node: Any) -> bool:
+    """Whether an expression is the result of a method, which may be (part of) its object."""
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute)
 
 
 def target_names(node: Any) -> Iterator[str]:
@@ -178,12 +186,15 @@ def _scan_import(node: Any, found: Scan, own: NameSet) -> None:
 
 def _scan_call(node: Any, found: Scan, own: NameSet) -> None:
     func = node.func
+    for keyword in node.keywords:
+        if keyword.arg == "out":
+            _change(keyword.value, found, own)
     if not isinstance(func, gast.Attribute):
         return
-    if func.attr in _MUTATING:
-        _change(func.value, found, own)
-    elif func.attr == "at" and node.args:       # np.add.at(x, i, v)
+    if func.attr in _WRITING and node.args:       # np.add.at(x, i, v)
         _change(node.args[0], found, own)
+    elif func.attr in _MUTATING or func.attr[:3] == "__i":
+        _change(func.value, found, own)
 
 
 _SCANS: dict[type, Callable[[Any, Scan, NameSet], None]] = {

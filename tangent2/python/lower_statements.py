@@ -12,6 +12,7 @@ from tangent2.python.lower_expressions import SIGNS
 from tangent2.python.lower_outside import bind_module
 from tangent2.python.lower_state import Lowering, hint_of, statement
 from tangent2.python.lower_targets import assign, augment
+from tangent2.python.lower_writes import delete_part
 
 
 @statement(gast.Assign)
@@ -101,6 +102,9 @@ def pass_statement(L: Lowering, node: Any) -> None:
 def delete(L: Lowering, node: Any) -> None:
     """`del name`."""
     for target in node.targets:
+        if isinstance(target, gast.Subscript):
+            delete_part(L, target)
+            continue
         if not isinstance(target, gast.Name):
             L.refuse(target, "`del` of a part is not supported", "build a new container without it", "`del`")
         L.expr(gast.copy_location(gast.Name(target.id, gast.Load(), None, None), target))

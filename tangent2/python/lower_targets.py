@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
 from tangent2.python.lower_outside import is_outside, static
 from tangent2.python.lower_state import Lowering, hint_of
+
+
+def np_op(L: Lowering, function: Any, *args: Atom) -> Value:
+    """Emit a call of a function of NumPy that has a primitive."""
+    prim = L.unit.recognise(function)
+    assert isinstance(prim, prims.Prim)
+    return L.op(prim, *args)
+
 
 def assign(L: Lowering, target: Any, atom: Atom) -> None:
     """Bind a target of any form to a value."""
@@ -50,6 +59,11 @@ def _subscript(L: Lowering, target: Any, atom: Atom) -> None:
 
 
 def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
+    if target.attr in ("real", "imag"):
+        everywhere = IndexSpec((None,))
+        write(L, target, open_place(L, target), lambda part, hint: L.op(
+            prims.SETITEM, part, Const(...), atom, static=everywhere, hint=hint))
+        return
     L.refuse(target, "assignment to an attribute is not supported", "keep the state in local names, lists or tuples",
              "attribute assignment")
 
@@ -63,16 +77,35 @@ _TARGETS: dict[type, Callable[[Lowering, Any, Atom], None]] = {
 }
 
 
+_SHOWING = frozenset({"T", "mT", "real", "imag"})       # attributes that show the memory of their array
+
+
 # --- places: `a[i][j]`, of which a part is written -------------------------------------------------------------------
 
 @dataclass
 class Place:
     """A container to be written to: a name, or an element of one; `steps` lead from the name's value to it."""
 
-    name: str
+    name: str | None        # None: what an expression gives; names of the same memory are renewed later
     root: Atom
-    steps: list[tuple[Atom, IndexSpec, list[Atom]]]     # (container, index) of each step
+    steps: list[Step]
     value: Atom
+
+
+@dataclass(frozen=True)
+class Step:
+    """From a container to an element of it; `index` is None for all of an array, as `x.flat` has it."""
+
+    container: Atom
+    spec: IndexSpec | None
+    index: tuple[Atom, ...] = ()
+
+    def put_back(self, L: Lowering, part: Atom, hint: str | None) -> Atom:
+        """The container in which the element is `part`."""
+        if self.spec is not None:
+            return L.op(prims.SETITEM, self.container, *self.index, part, static=self.spec, hint=hint)
+        shaped = np_op(L, np.reshape, part, np_op(L, np.shape, self.container))
+        return L.op(prims.SETITEM, self.container, Const(...), shaped, static=IndexSpec((None,)), hint=hint)
 
 
 def open_place(L: Lowering, node: Any) -> Place:
@@ -86,31 +119,56 @@ def open_place(L: Lowering, node: Any) -> Place:
     if isinstance(node, gast.Subscript):
         place = open_place(L, node.value)
         spec, index = lower_index(L, node.slice)
-        place.steps.append((place.value, spec, index))
+        place.steps.append(Step(place.value, spec, tuple(index)))
         place.value = L.op(prims.GETITEM, place.value, *index, static=spec)
         return place
+    if isinstance(node, gast.Attribute) and node.attr == "flat":
+        place = open_place(L, node.value)
+        place.steps.append(Step(place.value, None))
+        place.value = L.op(prims.METHOD, place.value, static="flatten")
+        return place
+    if isinstance(node, gast.Call) and getattr(node.func, "attr", "") == "setdefault" and len(node.args) == 2:
+        place = open_place(L, node.func.value)
+        key, default = L.atoms(node.args)
+        spec = IndexSpec((None,))
+        write(L, node, place, lambda base, hint: change(L, base, "setdefault", (key, default), hint=hint)[0])
+        place = open_place(L, node.func.value)
+        place.steps.append(Step(place.value, spec, (key,)))
+        place.value = L.op(prims.GETITEM, place.value, key, static=spec)
+        return place
+    if isinstance(node, gast.Call) or isinstance(node, gast.Attribute) and node.attr in _SHOWING:
+        atom = L.expr(node)
+        return Place(None, atom, [], atom)
     if isinstance(node, gast.Attribute):
         L.refuse(node, f"`.{node.attr}` is written to", "bind it to a name of its own and copy it: `y = x.a.copy()`",
                  "write to an attribute")
     L.refuse(node, "the result of an expression is written to", "bind it to a name first")
 
 
-def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> None:
-    """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it."""
-    if L.env.get(place.name) is not place.root:
+def change(L: Lowering, base: Atom, name: str, args: tuple[Atom, ...], kw: tuple[str, ...] = (),
+           hint: str | None = None) -> tuple[Value, Value]:
+    """Emit a method that changes its object, which waits for the kind of that.  Gives the new object, the result."""
+    out, result = Value(hint, hint is not None), Value()
+    L.stmts.append(Op((out, result), prims.CHANGE, (base, *args), kw, name, L.origin))
+    return out, result
+
+
+def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> Atom:
+    """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it; gives the new one."""
+    if place.name is not None and L.env.get(place.name) is not place.root:
         L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
-    atom = new(place.value, None if place.steps else place.name)
-    for container, spec, index in reversed(place.steps):
-        hint = place.name if container is place.root else None
-        atom = L.op(prims.SETITEM, container, *index, atom, static=spec, hint=hint)
+    atom = changed = new(place.value, None if place.steps else place.name)
+    for step in reversed(place.steps):
+        atom = step.put_back(L, atom, place.name if step.container is place.root else None)
     L.updated.append(place.root)
-    rebind(L, place.name, atom)
+    rebind(L, place.root, atom)
+    if place.name is not None:
+        L.env[place.name] = atom
+    return changed
 
 
-def rebind(L: Lowering, name: str, new: Atom) -> None:
-    """A new version of what a name is bound to: all names of the same object have it."""
-    old = L.env[name]
-    L.env[name] = new
+def rebind(L: Lowering, old: Atom, new: Atom) -> None:
+    """A new version of a value: all names of the same object have it."""
     if isinstance(old, Value):
         for other, atom in L.env.items():
             if atom is old:
@@ -126,10 +184,16 @@ def augment(L: Lowering, node: Any, sign: str) -> None:
         value = L.expr(node.value)
         if any(old is atom for atom in L.updated[start:]):
             L.refuse(node, f"`{target.id}` is read and written to in one statement", "split it into two statements")
-        L.env[target.id] = L.op(prims.INPLACE, old, value, static=prim, hint=target.id)
+        L.env[target.id] = new = L.op(prims.INPLACE, old, value, static=prim, hint=target.id)
+        if isinstance(node.value, (gast.List, gast.ListComp, gast.Dict)):      # of a container, which stays itself
+            rebind(L, old, new)
         L.updated.append(old)
     elif isinstance(target, gast.Subscript):
         _augment_item(L, node, target, sign)
+    elif isinstance(target, gast.Attribute) and target.attr in ("real", "imag"):
+        place = open_place(L, target)
+        value = L.expr(node.value)
+        write(L, node, place, lambda part, hint: L.op(prims.INPLACE, part, value, static=prim, hint=hint))
     else:
         assign(L, target, Const(None))      # refuses
 
@@ -145,7 +209,7 @@ def _augment_item(L: Lowering, node: Any, target: Any, sign: str) -> None:
         if update is not None:
             return L.op(update, base, *index, value, static=spec, hint=hint)
         assert old is not None
-        changed = L.op(prims.BINARY[sign], old, value)
+        changed = L.op(prims.INPLACE_PART, old, value, static=prims.BINARY[sign])
         return L.op(prims.SETITEM, base, *index, changed, static=spec, hint=hint)
     write(L, node, place, new)
 

@@ -15,6 +15,7 @@ from tangent2.python.fence import CONSTRUCTS, ITERATORS, READING, TELLING, is_pu
 from tangent2.python.lower_names import NOTHING, NameSet, parameters, target_names
 from tangent2.python.lower_outside import is_outside, opaque, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
+from tangent2.python.lower_writes import METHODS
 
 
 @dataclass
@@ -148,9 +149,9 @@ def _is_computed(text: _Text, node: Any) -> bool:
 
 
 def _changes(node: Any) -> bool:
-    """Whether a call itself is `place.append(v)` or `place.pop()`."""
+    """Whether a call itself changes a place, as `place.append(v)` does."""
     func = node.func
-    return isinstance(func, gast.Attribute) and func.attr in ("append", "pop") and isinstance(
+    return isinstance(func, gast.Attribute) and func.attr in ("append", "pop", *METHODS) and isinstance(
         func.value, (gast.Name, gast.Subscript))
 
 

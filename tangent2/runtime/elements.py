@@ -31,3 +31,12 @@ def spread_first(g: Any, keys: Any, key: Any) -> Any:
 
 def _first(keys: Any, key: Any) -> int:
     return next(k for k, candidate in enumerate(keys) if candidate == key or candidate is key)
+
+
+def sorted_places(items: Any, reverse: Any) -> list[int]:
+    """The places of the items of a list in the order of their sizes.
+
+    >>> sorted_places([3.0, 1.0, 2.0], False)
+    [1, 2, 0]
+    """
+    return sorted(range(len(items)), key=items.__getitem__, reverse=reverse)

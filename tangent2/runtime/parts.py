@@ -20,7 +20,8 @@ def item_adjoint(g: Any, like: Any, key: Any) -> Any:
     whole = zero_like(like)
     if g is None:
         return whole
-    if isinstance(like, np.ndarray):
+    if isinstance(like, (np.ndarray, np.generic)):
+        whole = np.asarray(whole)
         np.add.at(whole, key, cast_like(g, like))
     elif isinstance(like, tuple):
         items = list(whole)

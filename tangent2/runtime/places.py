@@ -126,3 +126,15 @@ def median_weights(x: Any, axis: Any) -> Any:
         place = np.take(order, [k], axis=axis)
         np.put_along_axis(found, place, np.take_along_axis(found, place, axis) + 0.5, axis)
     return found
+
+
+def diagonal_places(like: Any) -> Any:
+    """The places of the main diagonal of an array in the raveled one, as `np.fill_diagonal` finds them.
+
+    >>> diagonal_places(np.zeros((3, 2))), diagonal_places(np.zeros((2, 2, 2)))
+    (array([0, 3]), array([0, 7]))
+    """
+    shape = np.shape(like)
+    if len(shape) < 2 or len(shape) > 2 and len(set(shape)) > 1:
+        raise ValueError("a diagonal is filled of an array of two axes, or of more that are equally long")
+    return np.ravel_multi_index((np.arange(min(shape)),) * len(shape), shape)

@@ -11,6 +11,7 @@ from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.errors import NoDerivativeError, UnsupportedError
 from tangent2.rules import apply as rules
+from tangent2.rules.declare import by_name
 from tangent2.transform.forward_zeros import ITERATORS, conform, iterate
 
 if TYPE_CHECKING:
@@ -108,9 +109,16 @@ def _value_dot(sweep: Sweep, base: Atom, value: Atom) -> Atom:
     return Const(0.0) if inactive and isinstance(sweep.build.kind(base), Array) else sweep.dot(value)
 
 
+def _written(sweep: Sweep, base: Atom) -> Atom:
+    """The tangent of an array that is written to; of one without axes it may be a number, which cannot be."""
+    kind, dot = sweep.build.kind(base), sweep.dot(base)
+    scalar = isinstance(kind, Array) and kind.shape == () or isinstance(dot, Const)
+    return sweep.build.op(by_name("np.asarray"), dot) if scalar else dot
+
+
 def _store(sweep: Sweep, op: Op) -> None:
     base, *index, value = op.args
-    dot = sweep.build.op(op.prim, sweep.dot(base), *index, _value_dot(sweep, base, value), static=op.static)
+    dot = sweep.build.op(op.prim, _written(sweep, base), *index, _value_dot(sweep, base, value), static=op.static)
     sweep.bind(op.out, dot)
 
 
@@ -131,11 +139,11 @@ def _scale_part(sweep: Sweep, op: Op) -> None:
     """`x[i] *= v`, `x[i] /= v`: the same of the tangent if the factor has none, else a store."""
     base, *index, value = op.args
     if value not in sweep.dots:
-        sweep.bind(op.out, sweep.build.op(op.prim, sweep.dot(base), *index, value, static=op.static))
+        sweep.bind(op.out, sweep.build.op(op.prim, _written(sweep, base), *index, value, static=op.static))
         return
     prim = prims.MUL if op.prim is prims.MULITEM else prims.DIV
     old = sweep.build.op(prims.GETITEM, base, *index, static=op.static)
-    base_dot = sweep.dot(base)
+    base_dot = _written(sweep, base)
     old_dot = sweep.build.op(prims.GETITEM, base_dot, *index, static=op.static)
     new = sweep.build.op(prim, old, value)
     made = Op((new,), prim, (old, value), origin=op.origin)

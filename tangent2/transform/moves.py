@@ -44,6 +44,9 @@ def _getitem(sweep: Sweep, op: Op) -> None:
     if isinstance(kind, Tuple):
         _tuple_item(sweep, op, base, kind, g)
     elif isinstance(kind, (Array, List, Dict)):
+        if _is_scalar(kind):
+            sweep.credit(base, sweep.fit(g, base))
+            return
         repeats = isinstance(kind, Array) and _may_repeat(sweep, op.args[1:])
         whole = isinstance(kind, (List, Dict)) and not (_is_element(op) and _is_number_or_array(kind.elt))
         sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats, whole)
@@ -127,13 +130,22 @@ def _tuple_part(sweep: Sweep, op: Op, base: Value, kind: Tuple, k: int, g: Atom)
 def _stored(sweep: Sweep, op: Op) -> tuple[Atom, tuple[Atom, ...], Atom, Atom] | None:
     """Base, index, value and the adjoint of the new version, of an update that has one."""
     g = sweep.take_dense(op.out)
-    spliced = op.prim is prims.SETITEM and op.static.items in _STRETCHES
+    spliced = op.prim is prims.SETITEM and (op.static.items in _STRETCHES or _is_stepped(op))
     if g is not None and isinstance(sweep.kind(op.args[0]), (List, Dict)) and not _is_element(op) and not spliced:
         refuse(op, "stores a slice of a list, which may change its length", "store the elements one by one")
+    if isinstance(g, Const):        # of an array without axes; a number cannot be written to
+        g = sweep.build.op(by_name("np.asarray"), g)
     return None if g is None else (op.args[0], op.args[1:-1], op.args[-1], g)
 
 
+def _is_stepped(op: Op) -> bool:
+    """Whether an index is a slice with a step: what is stored there has as many elements."""
+    return len(op.static.items) == 1 and isinstance(op.static.items[0], SliceSpec) and op.static.items[0].step
+
+
 def _read(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...]) -> Value:
+    if _is_scalar(sweep.kind(op.args[0])):
+        base = sweep.build.op(by_name("np.asarray"), base)
     return sweep.build.op(prims.GETITEM, base, *index, static=op.static)
 
 
@@ -167,7 +179,7 @@ def _setitem(sweep: Sweep, op: Op) -> None:
         return
     if value in sweep.active:
         sweep.credit(value, sweep.fit(_winning(sweep, op, base, index, g), value))
-    if base in sweep.active:
+    if base in sweep.active and not _is_scalar(sweep.kind(base)):
         sweep.credit(base, _without(sweep, op, base, index, value, g))
 
 
@@ -189,9 +201,26 @@ def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom)
     read = _read(sweep, op, g, index)
     if not _may_repeat(sweep, index):
         return read
-    if len(index) != 1 or not _is_element(op):
-        refuse(op, "stores through an index array beside other indices", "store in a loop, or with one index alone")
-    return sweep.build.op(by_name("credit_last"), read, index[0], g)
+    return sweep.build.op(by_name("credit_last"), read, _whole_index(sweep, op.static, index), g)
+
+
+def _whole_index(sweep: Sweep, spec: IndexSpec, index: tuple[Atom, ...]) -> Atom:
+    """An index as one value."""
+    if spec == PLAIN:
+        return index[0]
+    atoms, parts = iter(index), []
+    for each in spec.items:
+        if each is None:
+            parts.append(next(atoms))
+        else:
+            bounds = [next(atoms) if there else Const(None) for there in (each.lower, each.upper, each.step)]
+            parts.append(sweep.build.op(prims.SLICE, *bounds))
+    return sweep.build.op(prims.TUPLE, *parts)
+
+
+def _is_scalar(kind: Kind) -> bool:
+    """Whether an array has no axes: an adjoint of it may be a number, which cannot be written to."""
+    return isinstance(kind, Array) and kind.shape == ()
 
 
 def _additem(sign: Prim | None) -> Callable[[Sweep, Op], None]:
@@ -221,7 +250,10 @@ def _scaled(sweep: Sweep, op: Op) -> None:
         if op.prim is prims.DIVITEM:
             factor = make(build, prims.NEG, make(build, prims.DIV, factor, make(build, prims.POW, value, Const(2))))
         sweep.credit(value, sweep.fit(factor, value))
-    if base in sweep.active:
+    if base in sweep.active and _is_scalar(sweep.kind(base)):
+        whole = make(build, prims.MUL if op.prim is prims.MULITEM else prims.DIV, g, value)
+        sweep.credit(base, sweep.fit(whole, base))
+    elif base in sweep.active:
         sweep.credit(base, build.op(op.prim, g, *index, value, static=op.static))
 
 

@@ -111,7 +111,7 @@ def test_methods_of_unknown_objects_are_those_of_arrays() -> None:
 
 
 @pytest.mark.parametrize("fn", [
-    lambda x: x.sort(), lambda x: x.fill(0.0), lambda x: [x.resize(3), x], lambda x: [x][0].partition(1),
+    lambda x: [x.setflags(write=False), x], lambda x: [x.resize(3), x], lambda x: [x][0].partition(1),
 ])
 def test_methods_that_change_their_object_are_refused(fn: Any) -> None:
     with pytest.raises(TangentError):

@@ -273,37 +273,44 @@ def r_global_append(x):
     return x
 
 
-@refused("`.sort")
-def r_sort(x):
+@refused("`.add")
+def r_add(x):
+    s = {1}
+    s.add(2)
+    return x
+
+
+@refused("`*`")
+def r_insert_starred(x):
     s = [x, 1.0]
-    s.sort()
+    s.insert(*x)
     return s
 
 
-@refused("`.pop")
-def r_pop(x):
+@refused("`del`")
+def r_del_stepped(x):
     s = [x, 1.0]
-    return s.pop(0)
+    del s[::2]
+    return s
 
 
-@refused("fill_diagonal")
+@refused("shuffle")
 def r_writer(x):
-    np.fill_diagonal(x, 0.0)
+    np.random.shuffle(x)
     return x
 
 
 @refused("`out=`")
 def r_out(x):
-    y = np.zeros(3)
-    np.sin(x, out=y)
+    y, z = np.zeros(3), np.zeros(3)
+    np.modf(x, out=(y, z))
     return y
 
 
-@refused("`out`")
-def r_out_by_position(x):
-    y = np.zeros(3)
-    np.multiply(x, x, y)
-    return y
+@refused("`maximum.at`")
+def r_other_at(x):
+    np.maximum.at(x, 0, 1.0)
+    return x
 
 
 @refused("captured")
@@ -430,13 +437,13 @@ def r_surplus(x):
 
 @refused("result of an expression")
 def r_write_to_result(x):
-    x.reshape(-1)[0] = 1.0
+    (x + 1.0)[0] = 1.0
     return x
 
 
 @refused("write")
 def r_write_to_transpose(x):
-    x.T[0] = 1.0
+    x.weights[0] = 1.0
     return x
 
 

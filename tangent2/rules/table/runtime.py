@@ -10,7 +10,7 @@ from tangent2.rules.families import first_operand, fixed, like_second, tangent_k
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.directions import unit_directions
-from tangent2.runtime.elements import pick_first, spread_first
+from tangent2.runtime.elements import pick_first, sorted_places, spread_first
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
@@ -175,6 +175,7 @@ def restored_rule(out, g, like, key):
     bar[g] = unstored(bar[out], g, key)
 
 
+constant(sorted_places, infer=fixed(List(INT)))
 constant(zero_like, infer=operand(0))
 constant(zero_item, infer=operand(2))
 constant(reduced_count, infer=fixed(INT))

@@ -13,7 +13,8 @@ from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import kron_left, kron_right, tensordot_left, tensordot_right, windows_dot
 from tangent2.runtime.joins import block_parts, choose_like, join_like, split_like
 from tangent2.runtime.places import (
-    diagonal_like, gradient_back, median_weights, place_diagonal, put_along, put_taken, sum_repeated, sum_tiles, unpad,
+    diagonal_like, diagonal_places, gradient_back, median_weights, place_diagonal, put_along, put_taken, sum_repeated,
+    sum_tiles, unpad,
 )
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
 from tangent2.runtime.shapes import unbroadcast
@@ -160,3 +161,4 @@ def windows_dot_rule(out, g, x):
 
 
 constant(median_weights, infer=first_operand)
+constant(diagonal_places, infer=lambda op, kind: Array("int64", (None,)))

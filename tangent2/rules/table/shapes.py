@@ -11,6 +11,7 @@ from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
     broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
+from tangent2.rules.joining import last_rank
 from tangent2.rules.questions import inverse_order, ndim, shape_of
 from tangent2.rules.template import bar
 from tangent2.runtime.shapes import unbroadcast
@@ -106,6 +107,11 @@ def swapaxes(out, x, axis1, axis2):
 @linear(np.moveaxis, wrt="x", alias="view", infer=moved)
 def moveaxis(out, x, source, destination):
     bar[x] = np.moveaxis(bar[out], destination, source)
+
+
+@linear(np.rot90, wrt="x", alias="view", infer=last_rank)
+def rot90(out, x, k=1, axes=(0, 1)):
+    bar[x] = np.rot90(bar[out], -k, axes)
 
 
 @linear(np.flip, wrt="x", alias="view", infer=first_operand)

@@ -1,0 +1,210 @@
+"""Methods that change a list or a dict, by the kind of their object: a new one is made, and takes the place of it.
+
+`xs.insert(i, v)` is `xs = [*xs[:i], v, *xs[i:]]`; that other names of `xs` see it is the business of `renew`.
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from tangent2.analysis.inplace import extend, loop, store, update
+from tangent2.core import prims
+from tangent2.core.kinds import Array, Dict, Kind, List
+from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
+from tangent2.errors import UnsupportedError
+from tangent2.runtime.elements import sorted_places
+
+if TYPE_CHECKING:
+    from tangent2.analysis.resolve import Resolving
+
+_UP_TO, _FROM = IndexSpec((SliceSpec(upper=True),)), IndexSpec((SliceSpec(lower=True),))
+_NONE = Const(None)
+_BACKWARDS = IndexSpec((SliceSpec(step=True),))
+
+
+def resolve_change(state: Resolving, op: Op) -> None:
+    """Emit what a method that changes its object does."""
+    kind = state.kind(op.args[0])
+    if isinstance(kind, List) and op.static in _LISTS and not (op.kw and op.static != "sort"):
+        _LISTS[op.static](state, op)
+    elif isinstance(kind, Dict) and op.static in _DICTS and not (op.kw and op.static != "update"):
+        _DICTS[op.static](state, op, kind)
+    elif isinstance(kind, Array) and kind.shape is not None and op.static == "sort":
+        _sort_array(state, op)
+    else:
+        refuse(op, kind)
+
+
+def refuse(op: Op, kind: Kind) -> NoReturn:
+    """Refuse a change of an object of which too little is known."""
+    called = "`del` of a part" if op.static == "del" else f"`.{op.static}()`"
+    reason, advice = f"what {called} changes depends on the type of its object", "give example arguments"
+    if isinstance(kind, (List, Dict, Array)):
+        reason, advice = f"{called} of this form is not supported", "make a new object, and bind the name to it"
+    raise UnsupportedError(reason, origin=op.origin, construct=f".{op.static}()", advice=advice)
+
+
+def _become(state: Resolving, op: Op, new: Atom, result: Atom = _NONE, added: tuple[Atom, ...] = ()) -> None:
+    """The object holds from now on what `new` holds: some of what it held, and what was added.  It gives `result`."""
+    state.op(prims.BECOME, op.args[0], new, *added, static="once", out=op.outs[0])
+    if result is not op.outs[1]:
+        state.replace(op.outs[1], result)
+
+
+def _named(op: Op) -> Value:
+    return Value(op.outs[0].hint, op.outs[0].user)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+def _cut(state: Resolving, base: Atom, spec: IndexSpec, at: Atom) -> Value:
+    return state.op(prims.GETITEM, base, at, static=spec)
+
+
+def _insert(state: Resolving, op: Op) -> None:
+    base, at, value = op.args
+    head = state.op(prims.ADD, _cut(state, base, _UP_TO, at), state.op(prims.LIST, value))
+    _become(state, op, state.op(prims.ADD, head, _cut(state, base, _FROM, at), out=_named(op)), _NONE, (value,))
+
+
+def _extend(state: Resolving, op: Op) -> None:
+    extend(state, op.args[0], op.args[1], op.outs[0])
+    state.replace(op.outs[1], _NONE)
+
+
+def _reverse(state: Resolving, op: Op) -> None:
+    _become(state, op, state.op(prims.GETITEM, op.args[0], Const(-1), static=_BACKWARDS, out=_named(op)))
+
+
+def _clear(state: Resolving, op: Op) -> None:
+    _become(state, op, state.op(prims.LIST, out=_named(op)))
+
+
+def _sort(state: Resolving, op: Op) -> None:
+    options = dict(op.keywords)
+    if len(op.args) - len(op.kw) != 1 or set(options) - {"reverse"}:
+        raise UnsupportedError("`.sort()` of a list with a key is not supported", origin=op.origin, construct=".sort()",
+                               advice="sort the places, `order = sorted(range(len(xs)), key=...)`, and pick by them")
+    base = op.args[0]
+    order = state.op(state.facts.lookups.prim(sorted_places), base, options.get("reverse", Const(False)))
+    start = state.op(prims.LIST)
+    new = _named(op)
+    state.facts.kinds[new] = state.kind(base)
+    loop(state, order, start, new, lambda grown, place: state.op(prims.PUSH, grown, state.item(base, place)))
+    _become(state, op, new)
+
+
+def _pop(state: Resolving, op: Op) -> None:
+    """`xs.pop(i)` and `del xs[i]`."""
+    base, at = op.args
+    if op.static == "pop":
+        state.item(base, at, op.outs[1])
+    if isinstance(at, Const) and type(at.value) is int:
+        after: Atom = Const(at.value + 1)
+    else:
+        at = state.op(prims.MOD, at, state.op(state.facts.lookups.prim(len), base))
+        after = state.op(prims.ADD, at, Const(1))
+    new = _named(op)
+    if after == Const(0):
+        new = state.op(prims.GETITEM, base, at, static=_UP_TO, out=new)
+    else:
+        state.op(prims.ADD, _cut(state, base, _UP_TO, at), _cut(state, base, _FROM, after), out=new)
+    _become(state, op, new, op.outs[1] if op.static == "pop" else _NONE)
+
+
+_LISTS = {"insert": _insert, "extend": _extend, "reverse": _reverse, "clear": _clear, "sort": _sort, "pop": _pop,
+          "del": _pop}
+
+
+def _sort_array(state: Resolving, op: Op) -> None:
+    """`x.sort(axis)`."""
+    import numpy as np
+    axis = dict(op.keywords).get("axis", op.args[1] if len(op.args) - len(op.kw) > 1 else Const(-1))
+    if set(op.kw) - {"axis", "kind"} or len(op.args) - len(op.kw) > 2:
+        refuse(op, state.kind(op.args[0]))
+    ordered = state.op(state.facts.lookups.prim(np.sort), op.args[0], axis)
+    state.op(prims.SETITEM, op.args[0], Const(...), ordered, static=IndexSpec((None,)), out=op.outs[0])
+    state.replace(op.outs[1], _NONE)
+
+
+# --- dicts ------------------------------------------------------------------------------------------------------------
+
+def _update(state: Resolving, op: Op, kind: Dict) -> None:
+    others, named = op.positional[1:], op.keywords
+    base = op.args[0]
+    if any(not isinstance(state.kind(other), Dict) for other in others):
+        raise UnsupportedError("`.update()` with what is no dict is not supported", origin=op.origin,
+                               construct=".update()", advice="assign the keys one by one")
+    for other in others:
+        out = _named(op)
+        state.facts.kinds[out] = state.kind(op.outs[0])
+        update(state, base, other, out)
+        base = state.atom(out)
+    for word, value in named:
+        base = store(state, base, Const(word), value)
+    state.replace(op.outs[0], base)
+    state.replace(op.outs[1], _NONE)
+
+
+def _setdefault(state: Resolving, op: Op, kind: Dict) -> None:
+    base, key = op.args[:2]
+    value = op.args[2] if len(op.args) > 2 else _NONE
+    if kind.items is not None and isinstance(key, Const):
+        if key.value in dict(kind.items):
+            state.replace(op.outs[0], base)
+            state.item(base, key, op.outs[1])
+        else:
+            store(state, base, key, value, op.outs[0])
+            state.replace(op.outs[1], value)
+        return
+    there = state.op(prims.IN, key, base)
+    outer: list[Stmt]
+    outer, state.stmts = state.stmts, []
+    then = Region((), Yield((base,)))
+    new = store(state, base, key, value)
+    orelse, state.stmts = Region(tuple(state.stmts), Yield((new,))), outer
+    state.stmts.append(If((op.outs[0],), there, then, orelse, op.origin))
+    state.item(op.outs[0], key, op.outs[1])
+
+
+def _remove_key(state: Resolving, op: Op, kind: Dict) -> None:
+    """`d.pop(k)`, `d.pop(k, default)`, `del d[k]`, `d.popitem()`."""
+    base, result = op.args[0], op.outs[1]
+    known = dict(kind.items or ())
+    key = Const(next(reversed(known))) if op.static == "popitem" and known else (*op.args[1:], None)[0]
+    if kind.items is None or not isinstance(key, Const):
+        raise UnsupportedError("a key is removed from a dict of which not all keys are known", origin=op.origin,
+                               construct=f".{op.static}()", advice="use literal keys, or keep a list")
+    if key.value not in known:
+        if op.static == "pop" and len(op.args) > 2:
+            state.replace(op.outs[0], base)
+            state.replace(result, op.args[2])
+            return
+        refuse(op, kind)
+    taken = state.item(base, key)
+    rest = [name for name in known if name != key.value]
+    parts = [state.item(base, Const(name)) for name in rest]
+    new = state.op(prims.DICT, *parts, static=tuple(rest), out=_named(op))
+    found: Atom = state.op(prims.TUPLE, key, taken) if op.static == "popitem" else taken
+    _become(state, op, new, found if op.static != "del" else _NONE)
+
+
+def _clear_dict(state: Resolving, op: Op, kind: Dict) -> None:
+    _become(state, op, state.op(prims.DICT, static=(), out=_named(op)))
+
+
+_DICTS = {"update": _update, "setdefault": _setdefault, "pop": _remove_key, "del": _remove_key, "popitem": _remove_key,
+          "clear": _clear_dict}
+
+
+def resolve_merged(state: Resolving, op: Op) -> None:
+    """Emit `a | b`: of dicts a new one."""
+    a, b = map(state.kind, op.args)
+    if not isinstance(a, Dict) and not isinstance(b, Dict):
+        state.stmts.append(op)
+    elif isinstance(a, Dict) and isinstance(b, Dict) and a.items is not None and b.items is not None:
+        keys = list(dict(a.items) | dict(b.items))
+        parts = [state.item(op.args[1] if key in dict(b.items) else op.args[0], Const(key)) for key in keys]
+        state.op(prims.DICT, *parts, static=tuple(keys), out=op.out)
+    else:
+        raise UnsupportedError("`|` of dicts of which not all keys are known is not supported", origin=op.origin,
+                               construct="`|`", advice="copy one and update it: `d = dict(a)`, `d.update(b)`")
