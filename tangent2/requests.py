@@ -249,6 +249,9 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     if live and hasattr(fn, "__tangent2_live__"):
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
+    if inspect.isgeneratorfunction(fn):
+        raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
+                               advice="differentiate a plain function that returns a value")
     if isinstance(found, Callee):
         return compiler.entry(found.python, live) if found.python is fn else found
     if isinstance(found, Prim):

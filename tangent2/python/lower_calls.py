@@ -28,6 +28,8 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     parts = (node.func, *node.args, *(k.value for k in node.keywords))
     L.transient.update(id(part) for part in parts if isinstance(part, gast.Lambda))
     obj = static(L, node.func)
+    if hasattr(node, "endless"):
+        _check_generator(L, node)
     if any(obj is consumer for consumer in CONSUMERS):
         L.transient.update(map(id, node.args))
     if obj is not MISSING:
@@ -35,6 +37,16 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     if isinstance(node.func, gast.Attribute):
         return _method(L, node, node.func, hint)
     return _apply(L, node, hint)
+
+
+def _check_generator(L: Lowering, node: Any) -> None:
+    """A generator that is used up at once is a list."""
+    if node.endless:
+        L.refuse(node, "a generator without an end of its own is not supported here",
+                 "take its items in a `for` loop with `break`, or let it yield a given number of items", "yield")
+    if id(node) not in L.transient:
+        L.refuse(node, "a generator that is not used up at once is not supported",
+                 "make it a list where it is called: `list(...)`", "yield")
 
 
 def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:

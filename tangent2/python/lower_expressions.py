@@ -133,7 +133,7 @@ def walrus(L: Lowering, node: Any, hint: str | None) -> Atom:
     return atom
 
 
-@expression(gast.JoinedStr, gast.SetComp, gast.DictComp)
+@expression(gast.JoinedStr, gast.SetComp)
 def kept(L: Lowering, node: Any, hint: str | None) -> Atom:
     """What is never differentiated stays as it is."""
     return verbatim(L, node, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -72,7 +73,7 @@ def static(L: Lowering, node: Any) -> Any:
         return outside(L, node)[0] if atom is None and node.id not in L.locals else MISSING
     if isinstance(node, gast.Attribute):
         base = static(L, node.value)
-        if isinstance(base, _STATIC):
+        if isinstance(base, _STATIC) or isinstance(base, partial) and node.attr == "func":
             return getattr(base, node.attr, MISSING)
     if isinstance(node, gast.Call):
         return _transformed(L, node)

@@ -238,9 +238,10 @@ def r_nonlocal(x):
     return x
 
 
-@refused("generator")
+@refused("`yield`")
 def r_yield(x):
-    yield x
+    y = yield x
+    return y
 
 
 @refused("not bound")
@@ -450,7 +451,7 @@ def r_class(x):
 @refused("consumed")
 def r_generator(x):
     g = (v for v in x)
-    return sum(g)
+    return sum(g) + sum(g)
 
 
 @refused("iterator")

@@ -1,0 +1,23 @@
+"""Desugaring: calls and statements that others express, rewritten in the syntax tree before anything is lowered."""
+from __future__ import annotations
+
+from typing import Any
+
+from tangent2.python import desugar_blocks, desugar_calls
+from tangent2.python.desugar_once import move_to_use
+from tangent2.python.desugar_state import Desugaring, Lookup
+
+RULES = (desugar_blocks, desugar_calls)
+
+
+def desugar(node: Any, lookup: Lookup) -> Any:
+    """A function without what is expressed by others; `lookup(name)` gives what a name is outside of it.
+
+    >>> import gast, operator
+    >>> f = gast.parse("def f(x): return operator.mul(x, 2)").body[0]
+    >>> gast.unparse(desugar(f, {"operator": operator}.get)).splitlines()[1]
+    '    return x * 2'
+    """
+    rewriting = Desugaring(lookup)
+    move_to_use(node, rewriting)
+    return rewriting.visit(node)
