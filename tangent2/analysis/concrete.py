@@ -16,7 +16,7 @@ from tangent2.core.kinds import (
     Range, Str, Tuple, Unknown, join,
 )
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Op, Value
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -96,7 +96,7 @@ def _read(op: Op, facts: Facts) -> Concrete:
 
 
 def _closure(op: Op, facts: Facts) -> Concrete:
-    static = op.static
+    static = op.static.core() if isinstance(op.static, Knot) else op.static
     if isinstance(static, Function):
         if facts.lookups.closure is None:
             return UNKNOWN

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tangent2.python import desugar_blocks, desugar_calls
+from tangent2.python import desugar_blocks, desugar_calls, desugar_lifting, desugar_match
 from tangent2.python.desugar_once import move_to_use
 from tangent2.python.desugar_state import Desugaring, Lookup
 
-RULES = (desugar_blocks, desugar_calls)
+RULES = (desugar_blocks, desugar_calls, desugar_lifting, desugar_match)
 
 
 def desugar(node: Any, lookup: Lookup) -> Any:

@@ -1,4 +1,4 @@
-"""Calls that other expressions mean: `operator`, `functools` and `itertools`, `map`, `filter`, keyed `sorted`, `max`."""
+"""Calls that other expressions mean: `operator`, `functools`, `itertools`, `map`, `filter`, keyed `sorted` and `max`."""
 from __future__ import annotations
 
 import copy

@@ -1,4 +1,4 @@
-"""Generators: a loop over one is the generator's own body, with the loop's in the place of `yield`; else it is a list."""
+"""Generators: a loop over one is the body of that, with the loop's in the place of `yield`; else it is a list."""
 from __future__ import annotations
 
 import copy

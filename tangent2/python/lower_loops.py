@@ -269,8 +269,6 @@ def _comprehension(L: Lowering, node: Any, result: str, innermost: Run) -> None:
     inner = {name for names in targets for name in names}
     parts = [getattr(node, f) for f in ("elt", "key", "value") if hasattr(node, f)]
     found = scan([*parts, *node.generators])
-    for name in found.bound:
-        L.refuse(node, f"`{name} :=` in a comprehension is not supported", "write a `for` loop", "`:=`")
     if any(g.is_async for g in node.generators):
         L.refuse(node, "`async for` is not supported", "use a plain loop")
     found.touched[result] = found.bound[result] = None
