@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
+from tangent2.names import signature_of
 from tangent2.core import prims
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_captured
@@ -155,7 +156,7 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 
 def _bind_python(function: Any, given: tuple[Atom, ...], named: dict[str, Atom]) -> tuple[Atom, ...] | None:
     try:
-        bound = inspect.signature(function).bind(*given, **named)
+        bound = signature_of(function).bind(*given, **named)
     except (TypeError, ValueError):
         return None
     bound.apply_defaults()

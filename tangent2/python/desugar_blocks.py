@@ -11,9 +11,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring, build
-from tangent2.python.desugar_generators import inlined, located_new
-from tangent2.python.lower_names import free_names
+from tangent2.python.desugar_state import STARTS, STATEMENTS, UNKNOWN, Desugaring, build
+from tangent2.python.desugar_generators import inlined, located_new, own_parts
+from tangent2.python.lower_names import free_names, scan
 
 def _for(D: Desugaring, node: Any) -> list[Any] | None:
     call = node.iter
@@ -91,7 +91,7 @@ def _imports(D: Desugaring, node: Any) -> list[Any] | None:
     return D.block([*node.body, *node.orelse, *node.finalbody])
 
 
-# --- decorated functions -----------------------------------------------------------------------------------------------
+# --- decorated functions ----------------------------------------------------------------------------------------------
 
 def _decorated(D: Desugaring, node: Any) -> list[Any] | None:
     """A function inside with decorators: they are called; caches and `wraps` change no number."""
@@ -112,6 +112,21 @@ def _decorated(D: Desugaring, node: Any) -> list[Any] | None:
     assigned = located_new(gast.Assign([target], value), kept[0])
     D.scopes[-1][inner] = UNKNOWN       # type: ignore[index]
     return D.block([node, assigned])
+
+
+def _stripped(D: Desugaring, node: Any) -> Any:
+    """A function whose inner functions have no decorators that change no number."""
+    body = node.body if isinstance(node.body, list) else []
+    bound = scan(body).bound
+    for part in own_parts(node):
+        if isinstance(part, gast.FunctionDef):
+            part.decorator_list = [d for d in part.decorator_list if not _is_plain(D, d)
+                                   or any(isinstance(n, gast.Name) and n.id in bound for n in gast.walk(
+                                       d.func if isinstance(d, gast.Call) else d))]
+    return node
+
+
+STARTS.insert(0, _stripped)
 
 
 def _fresh(D: Desugaring, name: str) -> str:

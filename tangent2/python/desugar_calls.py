@@ -1,4 +1,4 @@
-"""Calls that other expressions mean: `operator`, `functools`, `itertools`, `map`, `filter`, keyed `sorted` and `max`."""
+"""Calls that other expressions mean: those of `operator`, `functools`, `itertools`, `map`, `filter`, `max` by key."""
 from __future__ import annotations
 
 import copy
@@ -258,6 +258,14 @@ def _reduce(D: Desugaring, node: Any) -> Any:
     return build("?reduce(F, X)", node, F=fn, X=items)
 
 
+def _dict(D: Desugaring, node: Any) -> Any:
+    """`dict(a=x, b=y)` is a display."""
+    if node.args or not node.keywords:
+        return None
+    keys = [gast.copy_location(gast.Constant(k.arg, None), node) for k in node.keywords]
+    return gast.copy_location(gast.Dict(keys, [k.value for k in node.keywords]), node)
+
+
 def _next(D: Desugaring, node: Any) -> Any:
     items, *default = node.args
     if not isinstance(items, (gast.GeneratorExp, gast.ListComp)):
@@ -303,7 +311,8 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     functools.reduce: _plain(_reduce), map: _consumed(_map), filter: _consumed(_filter), sorted: _plain(_sorted),
     max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: _zip,
     operator.methodcaller: _methodcaller, getattr: _getattr, functools.partial: partial_lambda, next: _plain(_next),
-    itertools.starmap: _consumed(_starmap), **{tool: _consumed(rule) for tool, rule in TOOLS.items()},
+    dict: _plain(_dict), itertools.starmap: _consumed(_starmap),
+    **{tool: _consumed(rule) for tool, rule in TOOLS.items()},
 }
 CALLS.append(call)
 VALUES.append(value)

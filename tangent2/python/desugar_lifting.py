@@ -102,11 +102,11 @@ def _needs(node: Any, found: dict[str, Inner], own: set[str]) -> None:
         written |= inner.gives
     for name, inner in found.items():
         free = free_names(inner.node) | inner.gives
-        inner.calls = free & set(found)
+        inner.calls = set(free & set(found))
         places = {n: found[n].statement for n in inner.calls}
         late = any(n == name or (p.lineno, p.col_offset) > (inner.statement.lineno, inner.statement.col_offset)
                    for n, p in places.items())
-        inner.mine = (free & own) - set(found)
+        inner.mine = set((free & own) - set(found))
         inner.knot = late
         inner.takes = set(inner.gives)
         for key in inner.mine:
@@ -215,10 +215,13 @@ class _Calls:
         for name in stmt._fields:
             part = getattr(stmt, name, None)
             if isinstance(part, list):
-                setattr(stmt, name, [self.statement(p) if isinstance(p, gast.stmt) else self.expression(p) for p in part])
+                setattr(stmt, name, list(map(self.part, part)))
             elif isinstance(part, gast.AST):
                 setattr(stmt, name, self.expression(part))
         return stmt
+
+    def part(self, node: Any) -> Any:
+        return self.statement(node) if isinstance(node, gast.stmt) else self.expression(node)
 
     def gives(self, node: Any) -> bool:
         return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in self.found \
@@ -242,8 +245,7 @@ class _Calls:
             for name in node._fields:
                 part = getattr(node, name, None)
                 if isinstance(part, list):
-                    setattr(node, name, [self.statement(p) if isinstance(p, gast.stmt) else self.expression(p)
-                                         for p in part])
+                    setattr(node, name, list(map(self.part, part)))
                 elif isinstance(part, gast.AST):
                     setattr(node, name, self.expression(part))
         return node

@@ -1,13 +1,13 @@
 """`functools.partial`: a lambda that holds the given arguments as defaults; calls of a known one are spelled out."""
 from __future__ import annotations
 
-import inspect
 import types
 from functools import partial
 from typing import Any
 
 import gast
 
+from tangent2.names import signature_of
 from tangent2.python.desugar_state import Desugaring, build, located
 
 _PLAIN = (int, float, complex, str, bool, type(None))
@@ -78,7 +78,7 @@ def _parameters(obj: Any) -> tuple[list[str], set[str], dict[str, Any]] | None:
     """Names of positional parameters, those with defaults, and the defaults that are plain."""
     if not isinstance(obj, types.FunctionType):
         return None
-    found = inspect.signature(obj).parameters.values()
+    found = signature_of(obj).parameters.values()
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found):
         return None
     names = [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]

@@ -148,6 +148,9 @@ class Desugaring(gast.NodeTransformer):
 
     def visit_Starred(self, node: Any) -> Any:
         self.use_up(node.value)
+        value = node.value
+        if isinstance(value, gast.GeneratorExp):
+            node.value = gast.copy_location(gast.ListComp(value.elt, value.generators), value)
         return self.generic_visit(node)
 
     def _comprehension(self, node: Any) -> Any:

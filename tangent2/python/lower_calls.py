@@ -11,7 +11,8 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, outs, refused_function
-from tangent2.python.lower_binding import arguments, bind, plain, signature
+from tangent2.python.lower_binding import arguments, bind, no_mapping, plain, signature
+from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import reads
 from tangent2.python.lower_outside import literal, opaque, static
@@ -36,7 +37,8 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
         return _known(L, node, obj, hint)
     if isinstance(node.func, gast.Attribute):
         return _method(L, node, node.func, hint)
-    return _apply(L, node, hint)
+    table = table_of(L, node.func)
+    return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
 
 
 def _check_generator(L: Lowering, node: Any) -> None:
@@ -155,6 +157,7 @@ def _number_of(node: Any, cls: Any) -> Const | None:
 
 
 def _no_out(L: Lowering, node: Any, keywords: list[tuple[str, Atom]]) -> None:
+    no_mapping(L, node, keywords)
     for name, atom in keywords:
         if name == "out" and not (isinstance(atom, Const) and atom.value is None):
             L.refuse(node, "`out=` is not supported", "assign the result: `x[...] = ...`", "`out=`")
@@ -189,6 +192,7 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
     if inner is not None:
         return L.op(prims.APPLY, fn, *bind(L, node, inner.signature(), positional, keywords), hint=hint)
+    no_mapping(L, node, keywords)
     args = [fn, *plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prims.APPLY, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
 

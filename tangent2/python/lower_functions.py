@@ -244,7 +244,8 @@ def check_late_binding(L: Lowering, node: Any, name: str | None) -> None:
     body = L.node.body if isinstance(L.node.body, list) else []
     here = scan(_expressions(L.statement)).touched
     for key in sorted(n for n in free_names(node) if n in L.env or n in L.locals):
-        sites = sites_of(body, key) + [site for other in _other_names(L, body, key) for site in sites_of(body, other, True)]
+        sites = sites_of(body, key)
+        sites += [site for other in _other_names(L, body, key) for site in sites_of(body, other, True)]
         if (key in L.scoped and id(node) not in L.transient) or key in here or (
                 sites and _outlives(L, node, name, key, sites)):
             L.refuse(node, f"`{key}` is captured, and may get another value while the function can still be called",
