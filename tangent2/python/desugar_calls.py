@@ -56,6 +56,8 @@ def _is_view(node: Any) -> bool:
 
 def rewritten(D: Desugaring, node: Any, obj: Any) -> Any:
     """What a call of a known object becomes."""
+    if D.has_rule(obj):
+        return node
     plain = not node.keywords and not any(isinstance(a, gast.Starred) for a in node.args)
     try:
         if plain and len(node.args) == 2 and obj in _BINARY:
@@ -88,7 +90,7 @@ def _listed(D: Desugaring, node: Any) -> Any:
 def value(D: Desugaring, node: Any) -> Any:
     """What a name becomes that is not called here: functions of `operator` are lambdas."""
     obj = D.resolve(node)
-    if obj is UNKNOWN or isinstance(obj, (int, float, str, list, dict, type)) or not callable(obj):
+    if obj is UNKNOWN or D.has_rule(obj) or isinstance(obj, (int, float, str, list, dict, type)) or not callable(obj):
         return node
     try:
         if obj in _BINARY:

@@ -20,7 +20,7 @@ UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (list, tuple, dict, set, zip, len, isinstance, range, KeyError)})
 Lookup = Callable[[str], Any]
-_COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+_MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 
 
 def build(text: str, place: Any, **parts: Any) -> Any:
@@ -57,8 +57,8 @@ class _Filling(gast.NodeTransformer):
 class Desugaring(gast.NodeTransformer):
     """`scopes`: names of the functions and comprehensions around; `consumed`: nodes that are used up at once."""
 
-    def __init__(self, lookup: Lookup) -> None:
-        self.lookup = lookup
+    def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None) -> None:
+        self.lookup, self.recognise = lookup, recognise
         self.function: Any = None
         self.taken: set[str] = set()        # names given to what was put into the function
         self.scopes: list[Mapping[str, Any]] = []
@@ -78,6 +78,10 @@ class Desugaring(gast.NodeTransformer):
             if isinstance(base, (types.ModuleType, type)):
                 return getattr(base, node.attr, UNKNOWN)
         return UNKNOWN
+
+    def has_rule(self, obj: Any) -> bool:
+        """Whether somebody declared a rule for what would be rewritten."""
+        return getattr(obj, "__module__", None) in _MODULES and self.recognise(obj) is not None
 
     def _function(self, node: Any) -> Any:
         outer, self.function = self.function, node

@@ -49,7 +49,7 @@ def lower_source(source: Source, recognise: Recognise) -> Function:
     unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise)
     _plain_function(source)
     if fn not in READ:
-        node = desugar(node, lambda name: _outside(unit, name))
+        node = desugar(node, lambda name: _outside(unit, name), recognise)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__
     return lower_function(unit, node, name, {}, frozenset())
 

@@ -10,7 +10,9 @@ import pytest
 import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
-from tests.corpus import arrays, chosen, control, found, functions, joined, library, lists, ruled  # noqa: F401
+from tests.corpus import (  # noqa: F401
+    arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, ruled, syntax,
+)
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
 
@@ -20,6 +22,7 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
 GENERIC_REFUSED = {
     "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
+    "sum1", "sum2", "nonlocal2",        # sums with a start, and `+=` of what may be an array
     "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",      # rules that have to know how many axes there are
 }
 
