@@ -20,7 +20,7 @@ from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
 from tangent2.decorating import LATER, Decorator, Made
 from tangent2.errors import ArgumentError
-from tangent2.names import function_name
+from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.requests import (
@@ -123,7 +123,7 @@ def _positional(count: int) -> inspect.Signature:
 def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any, ...]]]:
     """How many core arguments a function takes, and what binds a call's arguments to them."""
     try:
-        shape = inspect.signature(fn)
+        shape = signature_of(fn)
     except (TypeError, ValueError):
         count = getattr(fn, "nin", 1)
         shape = _positional(count)
@@ -135,7 +135,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
     defaults = _defaults(fn)
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        now = inspect.signature(fn) if _defaults(fn) != defaults else shape
+        now = signature_of(fn) if _defaults(fn) != defaults else shape
         try:
             bound = now.bind(*args, **kwargs)
         except TypeError as error:
@@ -149,7 +149,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
 def _without_options(fn: Any, shape: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The arguments of a bare primitive: those that are given."""
     try:
-        given = inspect.signature(fn).bind(*args, **kwargs).kwargs
+        given = signature_of(fn).bind(*args, **kwargs).kwargs
     except ValueError:      # it does not tell its parameters
         given = kwargs
     except TypeError as error:
@@ -192,7 +192,7 @@ def positions(names: Sequence[str], argnums: Argnums, of: str, fn: Any = None) -
 def parameter_names(fn: Any) -> list[str]:
     if not isinstance(fn, np.ufunc):        # whose signature has options as well
         try:
-            return list(inspect.signature(fn).parameters)
+            return list(signature_of(fn).parameters)
         except (TypeError, ValueError):
             pass
     return [f"x{k}" for k in range(getattr(fn, "nin", 1))]

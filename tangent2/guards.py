@@ -14,7 +14,7 @@ from tangent2.conditions import Conditions
 from tangent2.core import prims
 from tangent2.core.kinds import FunctionKind, Kind, Object
 from tangent2.core.prims import Captured
-from tangent2.core.syntax import Function, Op, walk
+from tangent2.core.syntax import Function, Knot, Op, walk
 from tangent2.core.valuekinds import fast_key
 from tangent2.python.emit import Emitted
 from tangent2.rules.declare import generation
@@ -121,8 +121,9 @@ def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules:
                   tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures, generation())
 
 
-def _reads(core: Function) -> Iterator[Captured]:
+def _reads(core: Function, seen: set[Knot] | None = None) -> Iterator[Captured]:
     """The data that a core reads from outside; what stable modules hold does not change."""
+    seen = set() if seen is None else seen
     for stmt in walk(core.body):
         if not isinstance(stmt, Op):
             continue
@@ -130,7 +131,11 @@ def _reads(core: Function) -> Iterator[Captured]:
                 and not _is_stable(stmt.static.owner):
             yield stmt.static
         elif stmt.prim is prims.CLOSURE:
-            yield from _reads(getattr(stmt.static, "function", stmt.static))
+            if not isinstance(stmt.static, Knot):
+                yield from _reads(getattr(stmt.static, "function", stmt.static), seen)
+            elif stmt.static not in seen:
+                seen.add(stmt.static)
+                yield from _reads(stmt.static.core(), seen)
 
 
 def _is_stable(obj: Any) -> bool:

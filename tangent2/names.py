@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import keyword
 from collections.abc import Container
 from itertools import count
@@ -70,3 +71,15 @@ def unique(base: str, taken: Container[str]) -> str:
         return base
     stem = base.rstrip("0123456789") or base
     return next(name for name in (f"{stem}{n}" for n in count(1)) if name not in taken)
+
+
+def signature_of(fn: Any) -> inspect.Signature:
+    """The signature of a callable; of a function its own, whatever it wraps.
+
+    >>> import functools
+    >>> str(signature_of(functools.wraps(lambda a: a)(lambda *args: None)))
+    '(*args)'
+    """
+    if not inspect.isfunction(fn) or hasattr(fn, "__tangent2_callee__") or hasattr(fn, "__signature__"):
+        return inspect.signature(fn)
+    return inspect.signature(fn, follow_wrapped=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
+from inspect import isgeneratorfunction
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -126,7 +127,8 @@ class Compiler:
 
     def callee(self, fn: FunctionType) -> Callee:
         if fn not in self.callees:
-            self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), fn)
+            whole = None if isgeneratorfunction(fn) else fn      # a generator is read as one that returns a list
+            self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), whole)
         return self.callees[fn]
 
     def entry(self, fn: FunctionType, live: bool = True) -> Callee:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from tangent2.names import signature_of
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple,
@@ -104,7 +105,7 @@ class Request:
         if isinstance(fn, np.ufunc):
             return (UNKNOWN,) * fn.nin
         try:
-            params = list(inspect.signature(fn).parameters.values())
+            params = list(signature_of(fn).parameters.values())
         except (TypeError, ValueError):
             return (UNKNOWN,) * int(getattr(fn, "nin", 1))
         if is_primitive(fn):        # without its options
@@ -249,6 +250,9 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     if live and hasattr(fn, "__tangent2_live__"):
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
+    if inspect.isgeneratorfunction(fn):
+        raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
+                               advice="differentiate a plain function that returns a value")
     if isinstance(found, Callee):
         return compiler.entry(found.python, live) if found.python is fn else found
     if isinstance(found, Prim):
@@ -300,7 +304,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return key.params
     if isinstance(key, tuple) and key[0] in ("grad", "entry"):
         return names_of(key[1])
-    return tuple(inspect.signature(key).parameters) if callable(key) else ()
+    return tuple(signature_of(key).parameters) if callable(key) else ()
 
 
 def _of_primitive(prim: Prim, kinds_of: Callable[..., tuple[Kind, ...]] = kinds_of) -> Callee:

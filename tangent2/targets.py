@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.names import signature_of
 from tangent2.api import grad, parameters_of, value_and_grad
 from tangent2.core.kinds import Kind, is_inexact
 from tangent2.core.valuekinds import signature
@@ -68,7 +69,7 @@ class Wanted:
 
     def parameters(self) -> list[str]:
         """The names of the function's parameters."""
-        return list(inspect.signature(self.function).parameters)
+        return list(signature_of(self.function).parameters)
 
     def positions(self) -> tuple[int, ...]:
         """The positions of the chosen parameters."""
@@ -279,10 +280,10 @@ def arguments(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
     if isinstance(function, np.ufunc) and len(given) == function.nin:      # whose parameters have no names
         return tuple(given.values())
     try:
-        inspect.signature(function).bind(**given)
+        signature_of(function).bind(**given)
         return parameters_of(function)[1]((), given)
     except TypeError as error:
-        shape = ", ".join(inspect.signature(function).parameters)
+        shape = ", ".join(signature_of(function).parameters)
         raise UsageError(f'--at "{text}" does not fit {getattr(function, "__name__", "the function")}({shape}): '
                          f"{error}") from None
 

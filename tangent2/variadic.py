@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from tangent2.names import signature_of
 from tangent2.analysis.spread import spread
 from tangent2.core.syntax import Callee
 from tangent2.decorating import Made
@@ -33,7 +34,7 @@ def is_variadic(fn: Any) -> bool:
     if not (inspect.isfunction(fn) or hasattr(fn, "__wrapped__")) or is_primitive(fn):
         return False
     try:
-        return any(p.kind in (_STAR, _NAMED) for p in inspect.signature(fn).parameters.values())
+        return any(p.kind in (_STAR, _NAMED) for p in signature_of(fn).parameters.values())
     except (TypeError, ValueError):
         return False
 
@@ -41,7 +42,7 @@ def is_variadic(fn: Any) -> bool:
 def fixed_names(fn: Callable[..., Any]) -> list[str]:
     """The names of the parameters before any star."""
     names: list[str] = []
-    for p in inspect.signature(fn).parameters.values():
+    for p in signature_of(fn).parameters.values():
         if p.kind in (_STAR, _NAMED):
             break
         names.append(p.name)
@@ -53,14 +54,14 @@ class Spread:
 
     def __init__(self, fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> None:
         self.fn, self.count, self.names = fn, count, names
-        self.kinds = [p.kind for p in inspect.signature(fn).parameters.values()]
+        self.kinds = [p.kind for p in signature_of(fn).parameters.values()]
         functools.update_wrapper(self, fn, updated=())
         vars(self).pop("__wrapped__")       # its signature is another one
         self.__globals__ = getattr(inspect.unwrap(fn), "__globals__", {})
         self.__signature__ = inspect.Signature(list(self._parameters()))
 
     def _parameters(self) -> Any:
-        for p in inspect.signature(self.fn).parameters.values():
+        for p in signature_of(self.fn).parameters.values():
             names = [p.name]
             if p.kind is _STAR:
                 names = [f"{p.name}_{k}" for k in range(self.count)]
@@ -72,7 +73,7 @@ class Spread:
         given = list(flat)
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
-        for p in inspect.signature(self.fn).parameters.values():
+        for p in signature_of(self.fn).parameters.values():
             if p.kind is _STAR:
                 args += [given.pop(0) for _ in range(self.count)]
             elif p.kind is _NAMED:
@@ -102,10 +103,10 @@ class Spread:
 def spread_out(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Spread, tuple[Any, ...]]:
     """A variadic function for the arguments of a call, and those in a row, defaults filled in."""
     try:
-        bound = inspect.signature(fn).bind(*args, **kwargs)
+        bound = signature_of(fn).bind(*args, **kwargs)
     except TypeError as error:
         raise ArgumentError(f"call of `{getattr(fn, '__name__', 'fn')}`: {error}", origin=place_of(fn),
-                            construct="call", advice=f"its parameters are {inspect.signature(fn)}") from None
+                            construct="call", advice=f"its parameters are {signature_of(fn)}") from None
     bound.apply_defaults()
     flat: list[Any] = []
     count, names = 0, ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
+from tangent2.names import signature_of
 from tangent2.core import prims
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_captured
@@ -16,7 +17,7 @@ from tangent2.core.kinds import (
     Range, Str, Tuple, Unknown, join,
 )
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Op, Value
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -100,7 +101,7 @@ def _read(op: Op, facts: Facts) -> Concrete:
 
 
 def _closure(op: Op, facts: Facts) -> Concrete:
-    static = op.static
+    static = op.static.core() if isinstance(op.static, Knot) else op.static
     if isinstance(static, Function):
         if facts.lookups.closure is None:
             return UNKNOWN
@@ -159,7 +160,7 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 
 def _bind_python(function: Any, given: tuple[Atom, ...], named: dict[str, Atom]) -> tuple[Atom, ...] | None:
     try:
-        bound = inspect.signature(function).bind(*given, **named)
+        bound = signature_of(function).bind(*given, **named)
     except (TypeError, ValueError):
         return None
     bound.apply_defaults()

@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any, Union
 
 from tangent2.analysis.choices import is_function
 from tangent2.analysis.factories import followed
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, For, Function, Op, Region, Stmt, Value, regions
+from tangent2.core.syntax import Atom, Const, For, Function, Op, Region, Stmt, Value, operands, regions, walk
 from tangent2.core.walk import map_regions, may_leave, renew, substitute
+
+
+Item = Union[Atom, "tuple[Item, ...]"]
 
 
 def unroll_functions(function: Function) -> Function:
@@ -32,7 +36,8 @@ class _Unrolling:
 
     called: set[Atom]
     functions: set[Atom] = field(default_factory=set)
-    displays: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)
+    displays: dict[Value, tuple[Item, ...]] = field(default_factory=dict)
+    dicts: dict[Value, tuple[tuple[Atom, Atom], ...]] = field(default_factory=dict)
     became: dict[Value, Atom] = field(default_factory=dict)
 
     def region(self, region: Region) -> Region:
@@ -56,21 +61,64 @@ class _Unrolling:
             self.functions.add(op.out)
         elif op.prim in (prims.LIST, prims.TUPLE):
             self.displays[op.out] = op.args
+        elif op.prim is prims.DICT and op.static is not None:
+            self.dicts[op.out] = tuple(zip(map(Const, op.static), op.args))
+        elif (rows := self.rows(op)) is not None:
+            self.displays[op.out] = rows
         return op
+
+    def rows(self, op: Op) -> tuple[Item, ...] | None:
+        """What `zip`, `enumerate` and `items` of displays in sight give."""
+        known = [self.displays.get(a) for a in op.args]     # type: ignore[arg-type]
+        if op.prim is prims.METHOD:
+            pairs = self.dicts.get(op.args[0], ())      # type: ignore[arg-type]
+            return {"items": pairs, "values": tuple([v for _, v in pairs])}.get(op.static) or None
+        if op.prim.name == "zip" and op.args and not op.kw and all(k is not None for k in known):
+            return tuple(zip(*known))
+        if op.prim.name == "enumerate" and len(op.args) == 1 and known[0] is not None:
+            return tuple([(Const(k), v) for k, v in enumerate(known[0])])
+        return None
 
     def is_over_functions(self, stmt: For) -> bool:
         items = self.displays.get(stmt.iter, ())      # type: ignore[arg-type]
-        return stmt.target in self.called and bool(items) and not may_leave(stmt.body) and all(
-            self.became.get(a, a) in self.functions for a in items)     # type: ignore[arg-type]
+        if stmt.target not in self.called or not items or may_leave(stmt.body):
+            return False
+        if isinstance(items[0], tuple) and not _only_unpacked(stmt.body, stmt.target, len(items[0])):
+            return False
+        return all(self.is_function(item) for item in items)
+
+    def is_function(self, item: Item) -> bool:
+        """Whether an item is a function, or has one among its parts."""
+        if isinstance(item, tuple):
+            return any(map(self.is_function, item))
+        return self.became.get(item, item) in self.functions        # type: ignore[arg-type]
 
     def unrolled(self, stmt: For) -> list[Stmt]:
         """The body for each of the functions, one after the other."""
         found: list[Stmt] = []
         vals = stmt.init
         for item in self.displays[stmt.iter]:       # type: ignore[index]
-            body = renew(stmt.body, {stmt.target: item, **dict(zip(stmt.params, vals))})
+            taken = stmt.body
+            mapping: dict[Value, Atom] = dict(zip(stmt.params, vals))
+            if isinstance(item, tuple):
+                first, *rest = taken.stmts
+                mapping.update(zip(first.outs, item))       # type: ignore[arg-type]
+                taken = Region(tuple(rest), taken.exit)
+            else:
+                mapping[stmt.target] = item
+            body = renew(taken, mapping)
             self.called |= followed(body)
             found += self.region(body).stmts
             vals = body.exit.vals
         self.became.update(zip(stmt.outs, vals))
         return found
+
+
+def _only_unpacked(body: Region, target: Value, count: int) -> bool:
+    """Whether a body starts by taking the target apart into so many, and reads it nowhere else."""
+    first: Any = body.stmts[0] if body.stmts else None
+    if not isinstance(first, Op) or first.prim is not prims.UNPACK or first.args != (target,):
+        return False
+    reads = sum(a is target for s in walk(body) for a in operands(s))
+    reads += sum(a is target for s in walk(body) for r in regions(s) for a in r.exit.vals)
+    return first.static == (count, False, 0) and reads == 1 and all(a is not target for a in body.exit.vals)

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from tangent2.names import signature_of
+
 PLAIN, SPREAD, NAMED, NAMES = "plain", "spread", "named", "names"
 
 
@@ -21,10 +23,9 @@ def ways(fn: Any) -> list[tuple[str, str]]:
     table: dict[Any, str] = {kind.VAR_POSITIONAL: SPREAD, kind.KEYWORD_ONLY: NAMED, kind.VAR_KEYWORD: NAMES}
     code: Any = getattr(fn, "__code__", None)
     simple = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
-    if inspect.isfunction(fn) and not hasattr(fn, "__wrapped__") and not code.co_kwonlyargcount and not (
-            code.co_flags & simple):
+    if inspect.isfunction(fn) and not code.co_kwonlyargcount and not (code.co_flags & simple):
         return [(PLAIN, name) for name in code.co_varnames[:code.co_argcount]]
-    return [(table.get(p.kind, PLAIN), p.name) for p in inspect.signature(fn).parameters.values()]
+    return [(table.get(p.kind, PLAIN), p.name) for p in signature_of(fn).parameters.values()]
 
 
 def call_python(fn: Any, args: Sequence[Any]) -> Any:

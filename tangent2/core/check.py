@@ -13,8 +13,8 @@ from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, IndexSpec, Note, Op, Raise, Region, Return,
-    Stmt, Undef, Value, While, Yield,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, IndexSpec, Knot, Note, Op, Raise, Region,
+    Return, Stmt, Undef, Value, While, Yield,
 )
 from tangent2.errors import IllFormed
 
@@ -271,7 +271,7 @@ def _dict(op: Op) -> str | None:
 def _closure(op: Op) -> str | None:
     if isinstance(op.static, Function):
         return None if len(op.args) <= len(op.static.params) else "more captured values than parameters"
-    return None if isinstance(op.static, Callee) else "static is neither a Function nor a Callee"
+    return None if isinstance(op.static, (Callee, Knot)) else "static is neither a Function nor a Callee"
 
 
 _SHAPES: dict[Prim, Callable[[Op], str | None]] = {

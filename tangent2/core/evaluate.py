@@ -13,8 +13,8 @@ from tangent2.core import prims
 from tangent2.core.calling import call_python
 from tangent2.core.operations import apply, deep_copy, shallow_copy
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value,
-    While, Yield,
+    Atom, Break, Call, Callee, Const, Exit, For, Function, If, Knot, Note, Op, Raise, Region, Return, Stmt, Undef,
+    Value, While, Yield,
 )
 
 
@@ -110,7 +110,7 @@ def _op(frame: _Frame, op: Stmt) -> None:
     args = list(map(_reader(frame), op.args))
     plain = len(args) - len(op.kw)
     if op.prim is prims.CLOSURE:
-        frame.env[op.out] = _closure(op.static, args)
+        frame.env[op.out] = _closure(op.static.core() if isinstance(op.static, Knot) else op.static, args)
         return
     result = apply(op.prim, op.static, args[:plain], dict(zip(op.kw, args[plain:])), frame.own)
     frame.env.update(zip(op.outs, result if op.prim in (prims.POP, prims.UNPACK, prims.CHANGE) else (result,)))

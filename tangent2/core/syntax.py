@@ -268,6 +268,23 @@ class Function:
     restored: frozenset[Value] = frozenset()
 
 
+class Knot:
+    """A function inside that captures nothing, and may call itself: its core is made when it is first asked for."""
+
+    name: str
+    _made: Function | None
+    __slots__ = ("_made", "_make", "name")
+
+    def __init__(self, name: str, make: Callable[[], Function]) -> None:
+        self.name, self._make, self._made = name, make, None
+
+    def core(self) -> Function:
+        """The core, always the same."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Typed:
     """A function with the kinds of all its values: what inference, and every transform, returns."""

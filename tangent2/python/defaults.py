@@ -5,6 +5,7 @@ import inspect
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from tangent2.names import signature_of
 from tangent2.core import prims
 from tangent2.core.kinds import Bottom, Kind, Tuple, Unknown
 from tangent2.core.prims import Captured
@@ -29,7 +30,7 @@ def completed(function: Function, fn: Any, kinds: tuple[Kind, ...]) -> Function:
         return 2
     """
     count = len(kinds)
-    parameters = list(inspect.signature(fn).parameters.values())
+    parameters = list(signature_of(fn).parameters.values())
     for parameter, kind in zip(parameters, kinds):
         if parameter.kind in _MANY[:1] and not isinstance(kind, (Tuple, Unknown, Bottom)):
             _refuse(fn, "too many arguments are given by position")

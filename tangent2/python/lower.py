@@ -10,9 +10,12 @@ import gast
 from tangent2.core.syntax import Function, Origin
 from tangent2.errors import UnsupportedError
 from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
+from tangent2.python.desugar import desugar
+from tangent2.python.desugar_state import PRELUDE, UNKNOWN
 from tangent2.python.lower_functions import lower_function
 from tangent2.python.lower_state import Recognise, Unit
 from tangent2.python.read import Source, read
+from tangent2.runtime.sequences import READ
 
 RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
 
@@ -42,17 +45,30 @@ def lower_source(source: Source, recognise: Recognise) -> Function:
     kept = fn.__globals__.get("__builtins__", builtins)
     names = kept if isinstance(kept, dict) else vars(kept)
     cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
+    names = {**names, **PRELUDE}
     unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise)
     _plain_function(source)
+    if fn not in READ:
+        node = desugar(node, lambda name: _outside(unit, name), recognise)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__
     return lower_function(unit, node, name, {}, frozenset())
 
 
+def _outside(unit: Unit, name: str) -> Any:
+    """What a name is outside of the function."""
+    if name in unit.cells:
+        try:
+            return unit.cells[name].cell_contents
+        except ValueError:
+            return UNKNOWN
+    return unit.globals.get(name, unit.builtins.get(name, UNKNOWN))
+
+
 def _plain_function(source: Source) -> None:
-    """Refuse generators and coroutines, which are such wherever their `yield` stands."""
+    """Refuse coroutines."""
     code = source.fn.__code__
-    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         text = source.lines[source.first_line - 1].strip()
-        raise UnsupportedError(f"`{code.co_name}` is a generator or asynchronous", construct="yield",
+        raise UnsupportedError(f"`{code.co_name}` is asynchronous", construct="async",
                                origin=Origin(source.file, source.first_line, text, code.co_name),
                                advice="differentiate a plain function that returns a value")

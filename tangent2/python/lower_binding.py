@@ -4,18 +4,22 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NoReturn
 
 import gast
 
+from tangent2.names import signature_of
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Value
+from tangent2.core.syntax import Atom, Const, IndexSpec, Value
 from tangent2.errors import ArgumentError
+from tangent2.python.lower_branches import choose
 from tangent2.python.lower_outside import constant_default
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import unpack
 
+MAPPING = "**"      # the name of what is given by `**`, of which the keys are not known
 Default = Callable[[Lowering], Atom]
 
 
@@ -50,9 +54,9 @@ def signature(fn: Any) -> Signature:
     >>> s.positional, s.only, s.vararg, s.keyword, list(s.defaults)
     (('a', 'b'), 1, 'c', ('d',), ['b'])
     """
-    if isinstance(fn, types.FunctionType) and not hasattr(fn, "__wrapped__"):
+    if isinstance(fn, types.FunctionType):      # what it wraps may have other parameters
         return _of_code(fn)
-    params = inspect.signature(fn).parameters.values()
+    params = signature_of(fn).parameters.values()
 
     def of(kind: Any) -> list[str]:
         return [p.name for p in params if p.kind is kind]
@@ -117,29 +121,33 @@ def arguments(L: Lowering, node: Any) -> tuple[list[Argument], list[tuple[str, A
         nodes += parts
         stars += [star and not _is_display(arg.value)] * len(parts)
     for keyword in node.keywords:
-        names += [key for key, _ in _pairs(L, keyword)]
-        nodes += [value for _, value in _pairs(L, keyword)]
+        names += [key for key, _ in _pairs(keyword)]
+        nodes += [value for _, value in _pairs(keyword)]
     atoms = L.atoms(nodes)
     positional: list[Argument] = []
     for atom, star in zip(atoms, stars):
         parts = L.unit.tuples.get(atom) if star and isinstance(atom, Value) else None
         positional += parts if parts is not None else [Star(atom) if star else atom]
-    return positional, list(zip(names, atoms[len(stars):]))
+    found: list[tuple[str, Atom]] = []
+    for name, atom in zip(names, atoms[len(stars):]):
+        known = L.unit.dicts.get(atom) if name == MAPPING and isinstance(atom, Value) else None
+        found += [(name, atom)] if known is None else known.items()
+    return positional, found
 
 
 def _is_display(node: Any) -> bool:
     return isinstance(node, (gast.Tuple, gast.List)) and not any(isinstance(e, gast.Starred) for e in node.elts)
 
 
-def _pairs(L: Lowering, keyword: Any) -> list[tuple[str, Any]]:
-    """A keyword argument, or those of a dict display given by `**`."""
+def _pairs(keyword: Any) -> list[tuple[str, Any]]:
+    """A keyword argument, or those of a dict display given by `**`; of another dict it is `MAPPING`."""
     if keyword.arg is not None:
         return [(keyword.arg, keyword.value)]
     value = keyword.value
     keys = value.keys if isinstance(value, gast.Dict) else [None]
     if all(isinstance(k, gast.Constant) and isinstance(k.value, str) for k in keys):
         return [(k.value, v) for k, v in zip(value.keys, value.values)]
-    L.refuse(value, "`**` of a dict that is not written here", "name the keyword arguments", "`**`")
+    return [(MAPPING, value)]
 
 
 def plain(L: Lowering, node: Any, positional: list[Argument]) -> list[Atom]:
@@ -150,12 +158,24 @@ def plain(L: Lowering, node: Any, positional: list[Argument]) -> list[Atom]:
     return [a for a in positional if not isinstance(a, Star)]
 
 
+def no_mapping(L: Lowering, node: Any, keywords: list[tuple[str, Atom]]) -> None:
+    """Refuse `**` where the parameters are unknown."""
+    if any(name == MAPPING for name, _ in keywords):
+        L.refuse(node, "`**` of a dict that is not written here", "name the keyword arguments", "`**`")
+
+
 def bind(L: Lowering, node: Any, callee: Signature, positional: list[Argument],
          keywords: list[tuple[str, Atom]]) -> list[Atom]:
     """The atoms of all parameters in the order of the core function: positional, `*args`, keyword-only, `**kwargs`."""
+    maps = [atom for name, atom in keywords if name == MAPPING]
+    keywords = [pair for pair in keywords if pair[0] != MAPPING]
+    if len(maps) > 1:
+        L.refuse(node, "several `**` in one call are not supported", "merge the dicts first: `{**a, **b}`", "`**`")
     given = dict(keywords)
     if len(given) != len(keywords):
         _wrong(L, node, callee, "a keyword argument is given twice")
+    if maps:
+        callee = _mapped(L, node, callee, maps[0], positional, given)
     first, rest = _spread(L, node, callee, positional, given)
     found = dict(zip(callee.positional, first))
     clash = [name for name in callee.positional[callee.only:len(found)] if name in given]
@@ -174,7 +194,32 @@ def bind(L: Lowering, node: Any, callee: Signature, positional: list[Argument],
     atoms = [found[name] for name in callee.positional]
     atoms += [rest] if rest is not None else []
     atoms += [found[name] for name in callee.keyword]
-    return atoms + ([L.op(prims.DICT, *given.values(), static=tuple(given))] if callee.kwarg is not None else [])
+    if callee.kwarg is None:
+        return atoms
+    if maps:
+        return [*atoms, L.op(prims.METHOD, maps[0], static="copy")]
+    made = L.op(prims.DICT, *given.values(), static=tuple(given))
+    L.unit.dicts[made] = dict(given)
+    return [*atoms, made]
+
+
+def _mapped(L: Lowering, node: Any, callee: Signature, atom: Atom, positional: list[Argument],
+            given: dict[str, Atom]) -> Signature:
+    """A signature in which what `**` may give stands for defaults."""
+    count = 0 if any(isinstance(a, Star) for a in positional) else len(positional)
+    names = [n for n in (*callee.positional[max(count, callee.only):], *callee.keyword) if n not in given]
+    if callee.kwarg is not None and (names or given):
+        L.refuse(node, "`**` of a dict whose keys are not known here", "name the keyword arguments", "`**`")
+
+    def of(name: str) -> Default:
+        other = callee.defaults.get(name)
+
+        def taken(L: Lowering) -> Atom:
+            def item() -> Atom:
+                return L.op(prims.GETITEM, atom, Const(name), static=IndexSpec((None,)))
+            return item() if other is None else choose(L, L.op(prims.IN, Const(name), atom), item, lambda: other(L))
+        return taken
+    return replace(callee, defaults={**callee.defaults, **{name: of(name) for name in names}})
 
 
 def _spread(L: Lowering, node: Any, callee: Signature, positional: list[Argument], given: dict[str, Atom],
@@ -208,14 +253,36 @@ def _unpacked(L: Lowering, node: Any, callee: Signature, positional: list[Argume
     after = len(positional) - place - 1
     names = callee.positional[place:count - after]
     wanted = [name for name in names if name not in given]
-    if len(stars) > 1 or callee.vararg is not None or any(name in callee.defaults for name in wanted) or (
-            wanted != list(names[:len(wanted)])):
+    if len(stars) > 1 or callee.vararg is not None or wanted != list(names[:len(wanted)]):
         plain(L, node, positional)      # refuses
         return positional
     star = positional[place]
     assert isinstance(star, Star)
+    if any(name in callee.defaults for name in wanted):
+        if after:
+            plain(L, node, positional)
+        return [*positional[:place], *_some(L, node, callee, star.atom, wanted)]
     parts = unpack(L, star.atom, (len(wanted), False, 0), [None] * len(wanted))
     return [*positional[:place], *parts, *positional[place + 1:]]
+
+
+def _some(L: Lowering, node: Any, callee: Signature, atom: Atom, wanted: list[str]) -> list[Atom]:
+    """The items of a sequence for parameters of which the last have defaults."""
+    length = L.unit.recognise(len)
+    if not isinstance(length, prims.Prim):
+        plain(L, node, [Star(atom)])
+        return []
+    found = []
+    for k, name in enumerate(wanted):
+        def item(k: int = k) -> Atom:
+            return L.op(prims.GETITEM, atom, Const(k), static=IndexSpec((None,)))
+        default = callee.defaults.get(name)
+        if default is None:
+            found.append(item())
+            continue
+        there = L.op(prims.GT, L.op(length, atom), Const(k))
+        found.append(choose(L, there, item, partial(default, L)))
+    return found
 
 
 def _as_tuple(L: Lowering, node: Any, atom: Atom) -> Atom:

@@ -10,7 +10,8 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, refused_function
-from tangent2.python.lower_binding import arguments, bind, plain, signature
+from tangent2.python.lower_binding import arguments, bind, no_mapping, plain, signature
+from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import reads
 from tangent2.python.lower_outside import literal, opaque, static
@@ -28,13 +29,26 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     parts = (node.func, *node.args, *(k.value for k in node.keywords))
     L.transient.update(id(part) for part in parts if isinstance(part, gast.Lambda))
     obj = static(L, node.func)
+    if hasattr(node, "endless"):
+        _check_generator(L, node)
     if any(obj is consumer for consumer in CONSUMERS):
         L.transient.update(map(id, node.args))
     if obj is not MISSING:
         return _known(L, node, obj, hint)
     if isinstance(node.func, gast.Attribute):
         return _method(L, node, node.func, hint)
-    return _apply(L, node, hint)
+    table = table_of(L, node.func)
+    return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
+
+
+def _check_generator(L: Lowering, node: Any) -> None:
+    """A generator that is used up at once is a list."""
+    if node.endless:
+        L.refuse(node, "a generator without an end of its own is not supported here",
+                 "take its items in a `for` loop with `break`, or let it yield a given number of items", "yield")
+    if id(node) not in L.transient:
+        L.refuse(node, "a generator that is not used up at once is not supported",
+                 "make it a list where it is called: `list(...)`", "yield")
 
 
 def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
@@ -113,6 +127,7 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
         positional = [items, *positional]
     else:
         positional, keywords = arguments(L, node)
+    no_mapping(L, node, keywords)
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
 
@@ -160,6 +175,7 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
     if inner is not None:
         return L.op(prims.APPLY, fn, *bind(L, node, inner.signature(), positional, keywords), hint=hint)
+    no_mapping(L, node, keywords)
     args = [fn, *plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prims.APPLY, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
 

@@ -7,6 +7,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Value
+from tangent2.python.lower_outside import is_function
 from tangent2.python.lower_state import Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index
 from tangent2.python.lower_verbatim import verbatim
@@ -50,7 +51,23 @@ def subscript(L: Lowering, node: Any, hint: str | None) -> Atom:
     spec, index = lower_index(L, node.slice)
     if any(base is old for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
+    part = _part(L, base, index[0]) if spec.items == (None,) and not spec.is_tuple else None
+    if part is not None:
+        return part
     return L.op(prims.GETITEM, base, *index, static=spec, hint=hint)
+
+
+def _part(L: Lowering, base: Atom, index: Atom) -> Atom | None:
+    """The function that a display in sight holds under a literal index."""
+    if not isinstance(base, Value) or not isinstance(index, Const):
+        return None
+    if base in L.unit.dicts:
+        found = L.unit.dicts[base].get(index.value)
+    else:
+        items = L.unit.lists.get(base) or L.unit.tuples.get(base) or ()
+        k = index.value
+        found = items[k] if type(k) is int and -len(items) <= k < len(items) else None
+    return found if isinstance(found, Value) and is_function(L, found) else None
 
 
 @expression(gast.Tuple)
@@ -71,7 +88,10 @@ def list_display(L: Lowering, node: Any, hint: str | None) -> Atom:
     """`[a, b]`."""
     if any(isinstance(e, gast.Starred) for e in node.elts):
         return _starred(L, node, prims.LIST, list, hint)
-    return L.op(prims.LIST, *L.atoms(node.elts), hint=hint)
+    atoms = L.atoms(node.elts)
+    out = L.op(prims.LIST, *atoms, hint=hint)
+    L.unit.lists[out] = tuple(atoms)
+    return out
 
 
 @expression(gast.Set)
@@ -116,7 +136,9 @@ def dict_display(L: Lowering, node: Any, hint: str | None) -> Atom:
         L.refuse(node, "`**` in a dict display is not supported", "name the keys", "`**`")
     if all(isinstance(key, gast.Constant) for key in node.keys):
         last = dict(zip([key.value for key in node.keys], L.atoms(node.values)))    # a repeated key has its last value
-        return L.op(prims.DICT, *last.values(), static=tuple(last), hint=hint)
+        found = L.op(prims.DICT, *last.values(), static=tuple(last), hint=hint)
+        L.unit.dicts[found] = last
+        return found
     atoms = L.atoms([n for pair in zip(node.keys, node.values) for n in pair])
     if len(node.keys) == 1:
         return L.op(prims.DICT, *atoms, hint=hint)
@@ -133,7 +155,7 @@ def walrus(L: Lowering, node: Any, hint: str | None) -> Atom:
     return atom
 
 
-@expression(gast.JoinedStr, gast.SetComp, gast.DictComp)
+@expression(gast.JoinedStr, gast.SetComp)
 def kept(L: Lowering, node: Any, hint: str | None) -> Atom:
     """What is never differentiated stays as it is."""
     return verbatim(L, node, hint)

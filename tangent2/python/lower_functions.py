@@ -11,7 +11,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, Exit, Function, Region, Return, Undef, Value
+from tangent2.core.syntax import Atom, Const, Exit, Function, Knot, Region, Return, Undef, Value
 from tangent2.python.lower_binding import Inner
 from tangent2.python.lower_liveness import Liveness
 from tangent2.python.lower_names import children, free_names, parameters, reads, scan, target_names
@@ -31,6 +31,9 @@ def lower_function(unit: Unit, node: Any, name: str, captured: dict[str, Atom], 
     params = [param for key, atom in captured.items() for param in _capture(L, key, atom)]
     params += [Value(key, True) for key in names if key not in captured]
     L.env.update((str(p.hint), p) for p in params if p.user)
+    for key, other in getattr(node, "group", {}).items():
+        if key in free_names(node):
+            L.env[key] = _knot(L, key, other)
     exit = L.block(body) if body else _returned(L, node.body)
     exit = Return((Const(None),)) if exit is None else exit
     return Function(name, tuple(params), Region(tuple(L.stmts), exit), origin, doc=_docstring(body))
@@ -88,6 +91,9 @@ def def_statement(L: Lowering, node: Any) -> None:
     if node.decorator_list:
         L.refuse(node, "a decorated function inside a function is not supported", "define it at module level",
                  "decorator")
+    if hasattr(node, "group"):
+        L.env[node.name] = _knot(L, node.name, node)
+        return
     if node.name in free_names(node):
         L.refuse(node, f"`{node.name}` calls itself, and is defined inside a function", "move it to module level",
                  "recursion")
@@ -97,8 +103,28 @@ def def_statement(L: Lowering, node: Any) -> None:
 @expression(gast.Lambda)
 def lambda_expression(L: Lowering, node: Any, hint: str | None) -> Atom:
     """`lambda`."""
+    if hasattr(node, "group"):
+        return _knot(L, hint or "fn", node)
     assigned = isinstance(L.statement, gast.Assign) and L.statement.value is node and len(L.statement.targets) == 1
     return _closure(L, node, hint_of(L.statement.targets[0]) if assigned else None)
+
+
+def _knot(L: Lowering, name: str, node: Any) -> Value:
+    """A function that captures nothing but the names of its like: its core is made when it is first called."""
+    knots = L.unit.knots
+    if id(node) not in knots:
+        around = L.locals | frozenset(L.scoped)
+        knots[id(node)] = Knot(name, lambda: lower_function(L.unit, node, name, {}, around))
+    out = L.op(prims.CLOSURE, static=knots[id(node)], hint=name)
+    L.unit.closures[out] = Inner(name, node.args, _constants(node.args), False)
+    return out
+
+
+def _constants(args: Any) -> dict[str, Atom]:
+    positional = [*args.posonlyargs, *args.args]
+    pairs = list(zip(positional[len(positional) - len(args.defaults):], args.defaults))
+    pairs += [(p, d) for p, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None]
+    return {p.id: Const(d.value) for p, d in pairs}
 
 
 def _closure(L: Lowering, node: Any, name: str | None) -> Value:
@@ -218,7 +244,8 @@ def check_late_binding(L: Lowering, node: Any, name: str | None) -> None:
     body = L.node.body if isinstance(L.node.body, list) else []
     here = scan(_expressions(L.statement)).touched
     for key in sorted(n for n in free_names(node) if n in L.env or n in L.locals):
-        sites = _sites(body, key) + [site for other in _other_names(L, body, key) for site in _sites(body, other, True)]
+        sites = sites_of(body, key)
+        sites += [site for other in _other_names(L, body, key) for site in sites_of(body, other, True)]
         if (key in L.scoped and id(node) not in L.transient) or key in here or (
                 sites and _outlives(L, node, name, key, sites)):
             L.refuse(node, f"`{key}` is captured, and may get another value while the function can still be called",
@@ -234,7 +261,7 @@ def _outlives(L: Lowering, node: Any, name: str | None, key: str, sites: list[_S
             return any(_called_after(L, site, name, key) for site, _ in sites)
     elif id(node) in L.transient and not _becomes_function([L.statement], None, L.node):
         return False
-    return any(_may_follow(site, node) for site in sites)
+    return any(may_follow(site, node) for site in sites)
 
 
 def _expressions(node: Any) -> list[Any]:
@@ -273,7 +300,7 @@ def _other_names(L: Lowering, body: list[Any], name: str) -> set[str]:
     return found - {name}
 
 
-def _sites(body: list[Any], name: str, written: bool = False) -> list[_Site]:
+def sites_of(body: list[Any], name: str, written: bool = False) -> list[_Site]:
     """The statements that give a name, or what it is bound to, another value; `written`: only the latter."""
     found: list[_Site] = []
     _find_sites(body, name, written, (), found)
@@ -307,7 +334,7 @@ def _called_after(L: Lowering, site: Any, name: str, key: str) -> bool:
     return in_itself or name in L.live.after[id(site)]
 
 
-def _may_follow(site: _Site, node: Any) -> bool:
+def may_follow(site: _Site, node: Any) -> bool:
     """Whether a site may run after the closure is made: it stands behind it, or in a loop around both."""
     statement, loops = site
     place = (node.lineno, node.col_offset)

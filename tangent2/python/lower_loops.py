@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.syntax import UNDEF, Atom, Break, Const, Continue, Exit, For, Region, Value, While, Yield
+from tangent2.core.syntax import UNDEF, Atom, Break, Const, Continue, Exit, For, IndexSpec, Region, Value, While, Yield
 from tangent2.python.lower_branches import Branch, branch, join, nothing
 from tangent2.python.lower_names import Scan, reads, scan, target_names
 from tangent2.python.lower_outside import is_outside, static
@@ -131,10 +131,11 @@ def for_statement(L: Lowering, node: Any) -> Exit | None:
 
 def _iterable(L: Lowering, node: Any, body: Scan) -> Atom:
     """What a loop runs over.  What Python computes while the loop runs, we compute before it."""
-    late = any(isinstance(n, gast.GeneratorExp) or (isinstance(n, gast.Call) and static(L, n.func) is map)
-               for n in gast.walk(node) if isinstance(n, (gast.GeneratorExp, gast.Call)))
+    late = [n for n in gast.walk(node) if isinstance(n, gast.GeneratorExp) or hasattr(n, "lazy") or (
+        isinstance(n, gast.Call) and static(L, n.func) is map)]
     if late:
-        for name in sorted(reads(node) & frozenset(body.touched)):
+        names = reads(node).union(*[getattr(n, "lazy", ()) for n in late])
+        for name in sorted(names & frozenset(body.touched)):
             L.refuse(node, f"`{name}` changes while the loop runs, and with it what the loop runs over",
                      "make a list before the loop")
     L.transient.add(id(node))
@@ -216,6 +217,8 @@ def continue_statement(L: Lowering, node: Any) -> Exit | None:
 def list_comprehension(L: Lowering, node: Any, hint: str | None) -> Atom:
     """A list that a loop appends to; also of a generator that is consumed at once."""
     name = f"?{hint or ''}#{len(L.scoped)}.{node.col_offset}.{node.lineno}"
+    while name in L.env:        # what is made of one place may nest
+        name += "."
     L.env[name] = L.op(prims.LIST, hint=hint)
 
     def push() -> Exit | None:
@@ -225,6 +228,22 @@ def list_comprehension(L: Lowering, node: Any, hint: str | None) -> Atom:
     _comprehension(L, node, name, push)
     out = L.env.pop(name)
     return out
+
+
+@expression(gast.DictComp)
+def dict_comprehension(L: Lowering, node: Any, hint: str | None) -> Atom:
+    """A dict that a loop stores to."""
+    name = f"?{hint or ''}#{len(L.scoped)}.{node.col_offset}.{node.lineno}"
+    while name in L.env:
+        name += "."
+    L.env[name] = L.op(prims.DICT, static=(), hint=hint)
+
+    def store() -> Exit | None:
+        key, value = L.atoms((node.key, node.value))
+        L.env[name] = L.op(prims.SETITEM, L.env[name], key, value, static=IndexSpec((None,)), hint=hint)
+        return None
+    _comprehension(L, node, name, store)
+    return L.env.pop(name)
 
 
 def any_or_all(L: Lowering, node: Any, conjunction: bool) -> Atom:
@@ -248,9 +267,8 @@ def _comprehension(L: Lowering, node: Any, result: str, innermost: Run) -> None:
     """The loops of a comprehension, in a scope of their own; `result` is the name that the innermost body changes."""
     targets = [list(target_names(g.target)) for g in node.generators]
     inner = {name for names in targets for name in names}
-    found = scan([node.elt, *node.generators])
-    for name in found.bound:
-        L.refuse(node, f"`{name} :=` in a comprehension is not supported", "write a `for` loop", "`:=`")
+    parts = [getattr(node, f) for f in ("elt", "key", "value") if hasattr(node, f)]
+    found = scan([*parts, *node.generators])
     if any(g.is_async for g in node.generators):
         L.refuse(node, "`async for` is not supported", "use a plain loop")
     found.touched[result] = found.bound[result] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -15,6 +16,7 @@ from tangent2.core.syntax import Atom, Const, Undef, Value
 from tangent2.python.lower_state import MISSING, Lowering, expression
 
 _STATIC = (types.ModuleType, type, np.ufunc)    # what holds functions under fixed names
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type(np.sum))
 _PLAIN = (type(None), bool, type(Ellipsis))
 _DATA = (int, float, complex, str, bytes, list, tuple, dict, set, np.ndarray, np.generic, types.FunctionType,
          type(None))
@@ -72,7 +74,7 @@ def static(L: Lowering, node: Any) -> Any:
         return outside(L, node)[0] if atom is None and node.id not in L.locals else MISSING
     if isinstance(node, gast.Attribute):
         base = static(L, node.value)
-        if isinstance(base, _STATIC):
+        if isinstance(base, _STATIC) or isinstance(base, partial) and node.attr == "func":
             return getattr(base, node.attr, MISSING)
     if isinstance(node, gast.Call):
         return _transformed(L, node)
@@ -109,6 +111,11 @@ def _state(L: Lowering, node: Any) -> Any:
     if base is MISSING or isinstance(base, _DATA) or not hasattr(base, "__dict__"):
         return MISSING
     return getattr(base, node.attr, MISSING)
+
+
+def is_function(L: Lowering, value: Value) -> bool:
+    """Whether a value surely is a function: one defined inside, or read from outside."""
+    return value in L.unit.closures or isinstance(L.unit.known.get(value), _FUNCTIONS)
 
 
 def opaque(L: Lowering, node: Any) -> bool:

@@ -31,6 +31,9 @@ class Unit:
     known: dict[Value, Any] = field(default_factory=dict)           # modules and functions that values are
     reads: dict[Value, Any] = field(default_factory=dict)           # and how those are read
     closures: dict[Value, Any] = field(default_factory=dict)        # how functions defined inside are called
+    knots: dict[int, Any] = field(default_factory=dict)             # functions inside that call one another
+    dicts: dict[Value, dict[Any, Atom]] = field(default_factory=dict)       # what dict displays hold
+    lists: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)
     tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)     # what tuple displays hold
 
 

@@ -16,7 +16,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.prims import Captured
-from tangent2.core.syntax import Call, Const, Function, Op, Region, Value, operands, regions, walk
+from tangent2.core.syntax import Call, Const, Function, Knot, Op, Region, Value, operands, regions, walk
 from tangent2.names import identifier, unique
 
 Key = tuple[Hashable, ...]
@@ -209,5 +209,5 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
     elif op.prim is prims.VERBATIM:
         verbatim.update(n.id for n in gast.walk(op.static.node)
                         if isinstance(n, gast.Name) and not n.id.startswith("$"))
-    elif op.prim is prims.CLOSURE:
+    elif op.prim is prims.CLOSURE and not isinstance(op.static, Knot):
         yield from _needs(getattr(op.static, "function", op.static).body, verbatim)

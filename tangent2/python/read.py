@@ -19,6 +19,7 @@ import gast
 
 from tangent2.core.syntax import Origin
 from tangent2.errors import SourceError
+from tangent2.runtime.sequences import READ
 
 _STANDARD = os.path.dirname(os.__file__) + os.sep
 _OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep
@@ -217,5 +218,7 @@ def is_foreign(fn: types.FunctionType) -> bool:
     file = fn.__code__.co_filename
     if file.startswith(_STANDARD) and "-packages" not in file:
         return True
+    if fn in READ:
+        return False
     module = (fn.__module__ or "").partition(".")[0]
     return module in ("numpy", "scipy") or file.startswith(_OWN) and not fn.__module__.startswith("tangent2_demo")

@@ -225,7 +225,7 @@ def r_try(x):
 
 @refused("`with`")
 def r_with(x):
-    with np.errstate():
+    with np.errstate(all="raise"):
         return x
 
 
@@ -234,13 +234,13 @@ def r_nonlocal(x):
     def g():
         nonlocal x
         x = 1
-    g()
-    return x
+    return g, x
 
 
-@refused("generator")
+@refused("`yield`")
 def r_yield(x):
-    yield x
+    y = yield x
+    return y
 
 
 @refused("not bound")
@@ -316,9 +316,9 @@ def r_other_at(x):
 @refused("captured")
 def r_late(x):
     a = x
-    g = lambda v: v * a  # noqa: E731
+    g = [lambda v: v * a]
     a = 2.0
-    return g(x)
+    return g[0](x)
 
 
 @refused("captured")
@@ -350,8 +350,9 @@ def r_late_mutation(x):
 
     def g():
         return a[0]
+    h = [g]
     a[0] = 2.0
-    return g()
+    return h[0]()
 
 
 @refused("captured")
@@ -401,17 +402,18 @@ def r_late_handed_on(x):
 
 @refused("calls itself")
 def r_inner_recursion(x):
-    def g(n):
-        return 1 if n < 1 else g(n - 1)
+    def g(n, k=x):
+        return k if n < 1 else g(n - 1)
     return g(x)
 
 
 @refused("captured before")
 def r_capture_early(x):
-    def g():
+    def g(*more):
         return later
+    h = [g]
     later = x
-    return g()
+    return h[0]()
 
 
 @refused("one expression")
@@ -457,7 +459,7 @@ def r_class(x):
 @refused("consumed")
 def r_generator(x):
     g = (v for v in x)
-    return sum(g)
+    return sum(g) + sum(g)
 
 
 @refused("iterator")

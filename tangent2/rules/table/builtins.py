@@ -18,7 +18,8 @@ from tangent2.rules.families import (
     real_dtype, zipped,
 )
 from tangent2.rules.questions import (
-    broadcast_to, is_complex, is_number, is_sequence, ndim, or_zero, refuse, same_type, splat, zeros_if_none, zeros_of,
+    broadcast_to, is_complex, is_number, is_sequence, is_unknown, ndim, or_zero, refuse, same_type, splat,
+    zeros_if_none, zeros_of,
 )
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
@@ -96,6 +97,8 @@ def sequence(out, x):
         bar[x] = structure_like(bar[out], x)
     elif ndim(x) is not None:
         bar[x] = np.array(bar[out])
+    elif is_unknown(x):
+        bar[x] = structure_like(bar[out], x)
     else:
         bar[x] = refuse("list() or tuple() of something not known to be a list, a tuple or an array")
 

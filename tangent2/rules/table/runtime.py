@@ -13,6 +13,7 @@ from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import pick_first, sorted_places, spread_first
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
+from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
 from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
     add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_leaves,
@@ -189,3 +190,7 @@ def directions_infer(op, kind):
 
 constant(stop_gradient, alias="same", infer=first_operand)
 constant(unit_directions, infer=directions_infer)
+
+
+constant(ranked, infer=fixed(List(INT)))
+constant(place_of_max, place_of_min, infer=fixed(INT))

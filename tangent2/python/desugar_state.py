@@ -1,0 +1,222 @@
+"""The state of desugaring one function, and the tables by which it finds what rewrites calls, names and statements.
+
+What a call means is decided by the object that its name stands for outside of the function; names of the function
+itself, and of those around it, are never taken for it.
+"""
+from __future__ import annotations
+
+import copy
+import importlib
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gast
+
+from tangent2.python.lower_names import parameters, scan, target_names
+from tangent2.runtime import sequences
+
+UNKNOWN = object()
+PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
+PRELUDE.update({f"?{fn.__name__}": fn for fn in (list, tuple, dict, set, zip, len, isinstance, range, KeyError)})
+Lookup = Callable[[str], Any]
+_MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
+
+
+def build(text: str, place: Any, **parts: Any) -> Any:
+    """An expression from its text, in which names are replaced by nodes, at the place of another.
+
+    >>> x = gast.parse("a + b").body[0].value
+    >>> gast.unparse(build("f(X, X)", x, X=x))
+    'f(a + b, a + b)'
+    """
+    node = gast.parse(text.replace("?", "__p_")).body[0].value
+    located(node, place)
+    return _Filling(parts).visit(node)
+
+
+def located(node: Any, place: Any) -> Any:
+    """Give a node, and all in it, the place of another."""
+    for part in gast.walk(node):
+        gast.copy_location(part, place)
+    return node
+
+
+class _Filling(gast.NodeTransformer):
+    def __init__(self, parts: dict[str, Any]) -> None:
+        self.parts = parts
+
+    def visit_Name(self, node: Any) -> Any:
+        if node.id.startswith("__p_"):
+            node.id = "?" + node.id[4:]
+            return node
+        found = self.parts.get(node.id)
+        return node if found is None else copy.deepcopy(found)
+
+
+class Desugaring(gast.NodeTransformer):
+    """`scopes`: names of the functions and comprehensions around; `consumed`: nodes that are used up at once."""
+
+    def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None) -> None:
+        self.lookup, self.recognise = lookup, recognise
+        self.function: Any = None
+        self.taken: set[str] = set()        # names given to what was put into the function
+        self.scopes: list[Mapping[str, Any]] = []
+        self.consumed: dict[int, Any] = {}       # by identity; kept, so that no other node gets it
+
+    # ---- what names are ----
+
+    def resolve(self, node: Any) -> Any:
+        """The object an expression is known to be, or `UNKNOWN`."""
+        if isinstance(node, gast.Name):
+            for scope in reversed(self.scopes):
+                if node.id in scope:
+                    return scope[node.id]
+            return self.lookup(node.id)
+        if isinstance(node, gast.Attribute):
+            base = self.resolve(node.value)
+            if isinstance(base, (types.ModuleType, type)):
+                return getattr(base, node.attr, UNKNOWN)
+        return UNKNOWN
+
+    def has_rule(self, obj: Any) -> bool:
+        """Whether somebody declared a rule for what would be rewritten."""
+        return getattr(obj, "__module__", None) in _MODULES and self.recognise(obj) is not None
+
+    def _function(self, node: Any) -> Any:
+        outer, self.function = self.function, node
+        for start in STARTS:
+            node = start(self, node)
+        body = node.body if isinstance(node.body, list) else []
+        names = dict.fromkeys([p.id for p in parameters(node.args)], UNKNOWN)
+        names.update(dict.fromkeys(scan(body).bound, UNKNOWN))
+        names.update(_imported(body))
+        for known in KNOWN:
+            names.update(known(body))
+        if getattr(node, "decorator_list", None):
+            node.decorator_list = [self.visit(d) for d in node.decorator_list]
+        node.args.defaults = [self.visit(d) for d in node.args.defaults]
+        node.args.kw_defaults = [d and self.visit(d) for d in node.args.kw_defaults]
+        self.scopes.append(names)
+        if body:
+            node.body = self.block(body)
+        else:
+            node.body = self.visit(node.body)
+        self.scopes.pop()
+        self.function = outer
+        return node
+
+    visit_FunctionDef = visit_Lambda = _function
+
+    def block(self, stmts: list[Any]) -> list[Any]:
+        """The statements that some become."""
+        found: list[Any] = []
+        for stmt in stmts:
+            rule = STATEMENTS.get(type(stmt))
+            new = None if rule is None else rule(self, stmt)
+            if new is not None:
+                found += new
+                continue
+            self._consume(stmt)
+            for field in ("body", "orelse", "finalbody"):
+                if isinstance(getattr(stmt, field, None), list) and not isinstance(stmt, gast.FunctionDef):
+                    setattr(stmt, field, self.block(getattr(stmt, field)))
+            found.append(self._parts(stmt) if not isinstance(stmt, gast.FunctionDef) else self.visit(stmt))
+        return found
+
+    def _parts(self, stmt: Any) -> Any:
+        """Visit the expressions of a statement."""
+        for field in stmt._fields:
+            part = getattr(stmt, field, None)
+            if isinstance(part, gast.AST):
+                setattr(stmt, field, self.visit(part))
+            elif isinstance(part, list) and field not in ("body", "orelse", "finalbody"):
+                setattr(stmt, field, [self.visit(p) if isinstance(p, gast.AST) else p for p in part])
+        value = getattr(stmt, "value", None)
+        if isinstance(value, gast.GeneratorExp) and isinstance(stmt, gast.Assign) and not isinstance(
+                stmt.targets[0], gast.Name):
+            stmt.value = gast.copy_location(gast.ListComp(value.elt, value.generators), value)
+        return stmt
+
+    def _consume(self, stmt: Any) -> None:
+        if isinstance(stmt, gast.For):
+            self.use_up(stmt.iter)
+        elif isinstance(stmt, gast.Assign) and isinstance(stmt.targets[0], (gast.Tuple, gast.List)):
+            self.use_up(stmt.value)
+
+    def use_up(self, *nodes: Any) -> None:
+        """Note that nodes are used up at once."""
+        self.consumed.update((id(node), node) for node in nodes)
+
+    # ---- expressions ----
+
+    def visit_Starred(self, node: Any) -> Any:
+        self.use_up(node.value)
+        value = node.value
+        if isinstance(value, gast.GeneratorExp):
+            node.value = gast.copy_location(gast.ListComp(value.elt, value.generators), value)
+        return self.generic_visit(node)
+
+    def _comprehension(self, node: Any) -> Any:
+        names: dict[str, Any] = {}
+        for k, generator in enumerate(node.generators):
+            self.use_up(generator.iter)
+            if k == 0:
+                generator.iter = self.visit(generator.iter)
+            names.update(dict.fromkeys(target_names(generator.target), UNKNOWN))
+        self.scopes.append(names)
+        for k, generator in enumerate(node.generators):
+            if k:
+                generator.iter = self.visit(generator.iter)
+            generator.ifs = [self.visit(c) for c in generator.ifs]
+        for field in ("elt", "key", "value"):
+            if hasattr(node, field):
+                setattr(node, field, self.visit(getattr(node, field)))
+        self.scopes.pop()
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    def visit_Call(self, node: Any) -> Any:
+        return CALLS[0](self, node)
+
+    def _name(self, node: Any) -> Any:
+        return VALUES[0](self, node)
+
+    def visit_Name(self, node: Any) -> Any:
+        return self._name(node) if isinstance(node.ctx, gast.Load) else node
+
+    def visit_Attribute(self, node: Any) -> Any:
+        new = self._name(node) if isinstance(node.ctx, gast.Load) else node
+        return self.generic_visit(node) if new is node else new
+
+
+Rewrite = Callable[[Desugaring, Any], Any]
+CALLS: list[Rewrite] = []           # of calls, and of names that are not called
+VALUES: list[Rewrite] = []
+STARTS: list[Rewrite] = []          # of functions, before their scope is known
+KNOWN: list[Callable[[list[Any]], dict[str, Any]]] = []     # what names in a body are known to be
+STATEMENTS: dict[type, Callable[[Desugaring, Any], list[Any] | None]] = {}
+
+
+def _imported(body: list[Any]) -> dict[str, Any]:
+    """Modules, and what is in them, that a function imports itself under names it binds once."""
+    found: dict[str, Any] = {}
+    count: dict[str, int] = {}
+    for node in (n for stmt in body for n in gast.walk(stmt)):
+        if isinstance(node, (gast.Import, gast.ImportFrom)) and not getattr(node, "level", 0):
+            for alias in node.names:
+                name = alias.asname or alias.name.split(".")[0]
+                found[name] = _import(node, alias)
+        elif isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load):
+            count[node.id] = 1
+    return {name: value for name, value in found.items() if name not in count}
+
+
+def _import(node: Any, alias: Any) -> Any:
+    try:
+        if isinstance(node, gast.ImportFrom):
+            return getattr(importlib.import_module(node.module), alias.name, UNKNOWN)
+        return importlib.import_module(alias.name if alias.asname else alias.name.split(".")[0])
+    except ImportError:
+        return UNKNOWN
