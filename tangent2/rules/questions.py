@@ -238,12 +238,6 @@ def with_shape(frame: Frame, g: Atom, x: Atom) -> Atom:
 
 
 @question
-def is_unknown(frame: Frame, x: Atom) -> bool:
-    """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
-    return isinstance(frame.build.kind(x), Unknown)
-
-
-@question
 def count_along(frame: Frame, x: Atom, axis: Atom) -> Atom:
     """Over how many elements each result of a reduction of `x` over `axis` runs."""
     build = frame.build
