@@ -17,7 +17,7 @@ class Contents:
 
     places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
     is missing is read anew.  order: when values were bound.  written: the cells that were written to.
-    restored: values in which a part was put back.
+    restored: values in which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.
     """
 
     def __init__(self, build: Builder) -> None:
@@ -28,6 +28,8 @@ class Contents:
         self.order: dict[Atom, int] = {}
         self.written: set[Cell] = set()
         self.restored: set[Value] = set()
+        self.touched: set[Cell] = set()
+        self.touches: dict[Value, set[Cell]] = {}
 
     def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
         """A new value for what a place holds, named like another."""
@@ -102,6 +104,7 @@ class Contents:
         if isinstance(place, Cell):
             self.content[place] = new
             self.written.add(place)
+            self.touched.add(place)
             self.forget({place})
         elif isinstance(place, View):
             like = place.op.args[0]
@@ -110,6 +113,7 @@ class Contents:
             whole = put_back(self.build, place.op, base, new)
             again = self.named(whole, place.base, like)
             self.restored.add(again)
+            self.touches[again] = self.touched
             self.write(place.base, again)
         else:
             self.write_either(place, new)
@@ -134,6 +138,7 @@ class Contents:
         outs = self.either(place.cond, lambda: write(place.then), lambda: write(place.orelse),
                            [(c, v) for c, v in before.items() if isinstance(v, Value)])
         self.content.update(zip(touched, outs))
+        self.touched.update(touched)
         self.forget(set(touched))
 
     def forget(self, touched: set[Cell]) -> None:

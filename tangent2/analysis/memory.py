@@ -12,9 +12,9 @@ from typing import NoReturn
 from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
+from tangent2.analysis.known import Known, Sharing
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE
-from tangent2.analysis.renew import Known
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
@@ -29,11 +29,11 @@ Definitions = Mapping[Value, Stmt]
 
 
 def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True,
-          places: Mapping[Value, Place] | None = None) -> None:
+          sharing: Sharing | None = None) -> None:
     """Raise `UnsupportedError` where an update would be visible elsewhere.
 
     `outer`: the function is called by nobody but the user, so rebinding its arguments is what is wanted.
-    Values that `places` puts into one cell are renewed after each write to it (`analysis/renew.py`).
+    Values that `sharing` puts into one cell are renewed after each write to it (`analysis/renew.py`).
 
     >>> from tangent2.core.syntax import Const, Function, IndexSpec, Return
     >>> u, v = Value("u"), Value("v")
@@ -67,17 +67,18 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):        # type: ignore[index]
             nodes &= ~facts.all(parts[atom].args[0])        # type: ignore[index]
-        nodes = _not_renewed(facts, atom, nodes, places or {})
+        nodes = _not_renewed(facts, stmt, atom, nodes, sharing or Sharing({}, {}))
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
 
 
-def _not_renewed(facts: Facts, written: Atom, nodes: int, places: Mapping[Value, Place]) -> int:
+def _not_renewed(facts: Facts, stmt: Stmt, written: Atom, nodes: int, sharing: Sharing) -> int:
     """The nodes in danger whose values are not read anew after a write."""
+    places = sharing.places
     place = places.get(written)     # type: ignore[arg-type]
     if place is None or _is_repeated(facts, place, places):
         return nodes
-    touched = set(cells(place))
+    touched = {*cells(place), *(sharing.touches.get(stmt.outs[0], ()) if stmt.outs else ())}
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
         if other is not None and (not touched.isdisjoint(cells(other)) or is_firm(place) and is_firm(other)):

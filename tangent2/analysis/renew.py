@@ -14,24 +14,24 @@ from typing import Any
 from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, has_memory, is_split, operands_of, same, shows,
 )
-from tangent2.analysis.contents import Contents, called, refuse_overlap, stays
+from tangent2.analysis.contents import called, refuse_overlap
+from tangent2.analysis.held import Held, Slots
+from tangent2.analysis.known import Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Kind, List, Tuple, join
+from tangent2.core.kinds import Array, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Undef,
-    Value,
+    Atom, Break, Call, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value,
     While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError
 
 _MOST_ROUNDS = 12
-Places = dict[Value, Place]
 
 
 def renew_aliases(typed: Typed, callees: Callees | None = None,
-                  walked: Mapping[Value, tuple[Atom, ...]] | None = None) -> tuple[Typed, Places]:
+                  walked: Mapping[Value, tuple[Atom, ...]] | None = None) -> tuple[Typed, Sharing]:
     """The function in which every read sees what was written through other names; and the places of its values.
 
     `walked` tells, by the index of a loop, which containers the loop runs over: these may not grow or shrink in it.
@@ -56,7 +56,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if not run.may_write(typed.function.body):
         returned = {r.exit.vals[0] for r in _returning(typed.function.body)}
         given = next((p for p in typed.function.params if returned == {p}), None)
-        return replace(typed, function=replace(typed.function, gives=given)), {}
+        return replace(typed, function=replace(typed.function, gives=given)), Sharing({}, {})
     for param in typed.function.params:
         run.enter(param, run.given(param))
     body = run.region(typed.function.body)
@@ -68,23 +68,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if function.finals:
         result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
         function = replace(function, owned=function.owned | writes, finals=())
-    return Typed(function, run.build.kinds, result), run.places
-
-
-@dataclass(frozen=True)
-class Known:
-    """The positions of the arguments that a callee writes to, and of the one that its result is."""
-
-    writes: tuple[int, ...] = ()
-    gives: int | None = None
-
-
-@dataclass(frozen=True)
-class Callees:
-    """What is asked of callees: what is known of one, and the one that gives back arguments as they are at its end."""
-
-    known: Callable[[Callee, tuple[Kind, ...]], Known]
-    final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
+    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches)
 
 
 @dataclass
@@ -93,6 +77,7 @@ class _Loop:
 
     extra: tuple[Cell, ...]
     handed: list[tuple[Atom, ...]] = field(default_factory=list)
+    held: list[dict[Cell, Slots]] = field(default_factory=list)
 
 
 @dataclass
@@ -103,9 +88,10 @@ class _Arm:
     exit: Exit
     raw: tuple[Atom, ...]
     content: dict[Cell, Atom]
+    held: dict[Cell, Slots]
 
 
-class _Renewal(Contents):
+class _Renewal(Held):
     """The walk: what is known of contents, and what the loops around carry."""
 
     def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
@@ -144,6 +130,7 @@ class _Renewal(Contents):
         if isinstance(exit, (Break, Continue)) and self.loops:
             loop = self.loops[-1]
             loop.handed.append(raw)
+            loop.held.append(self.held)
             exit = type(exit)((*exit.vals, *[self.content[c] for c in loop.extra]))
         return exit
 
@@ -163,13 +150,20 @@ class _Renewal(Contents):
         if op.prim.update and base is not None:
             if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
                 self.resized.update(cells(base))
+            last = op.prim is prims.POP and len(op.args) == 1
+            popped = self.held.get(base, (None,))[-1:] if last else ()      # type: ignore[arg-type]
             for out in op.outs[1:]:
-                self.enter(out)
+                self.enter(out, popped[0] if popped else None)
             self.enter(op.outs[0], base)
+            self.touched = self.touches[op.outs[0]] = set()
+            if not isinstance(self.build.kind(op.args[0]), Array):
+                self.changed(op, base)
             self.write(base, op.outs[0])
             self.now[op.outs[0]] = op.outs[0]
         elif base is not None and len(op.outs) == 1 and same(op, self.build.kind):
             self.enter(op.out, base)
+        elif self.element(op) is not None:
+            self.enter(op.out, self.element(op))
         elif op.prim is prims.UNPACK and base is not None and self.unpacked(op, base):
             pass
         elif len(op.outs) == 1 and shows(op, base, self.build.kind):
@@ -178,29 +172,13 @@ class _Renewal(Contents):
         else:
             for out in op.outs:
                 self.enter(out, made=op)
-
-    def unpacked(self, op: Op, base: Place) -> bool:
-        """Bind rows or elements that are taken apart, `a, b = m`; gives False if it is not known which they are."""
-        if op.static[1] or not isinstance(self.build.kind(op.args[0]), (Array, List)):
-            return False
-        for k, out in enumerate(op.outs):
-            row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), IndexSpec((None,)), op.origin)
-            self.enter(out, View(base, row) if has_memory(self.build.kind(out)) else None)
-        return True
-
-    def detach(self, op: Op, container: Place) -> None:
-        """Names of elements of a list or dict stay what they were when another object takes the element's place."""
-        keeps = op.prim in (*prims.UPDATES.values(), prims.AT_ADD)
-        for value, place in list(self.places.items()):
-            if isinstance(place, View) and place.base == container and not keeps and not stays(op, place.op) \
-                    and (value in self.now or all(c in self.content for c in cells(place))):
-                self.places[value] = cell = Cell()
-                self.content[cell] = self.now[value] if value in self.now else self.look(place, value)
-                self.now[value] = self.content[cell]
+            self.made_list(op)
 
     def is_put_back(self, op: Op, base: Place | None) -> bool:
         """Whether an operation puts back a part that has been put back already."""
         part = self.places.get(op.args[-1]) if op.prim is prims.SETITEM else None       # type: ignore[arg-type]
+        if part is not None and op.static.items == (None,) and self.holds(base, op.args[1], part):
+            return True
         return isinstance(part, View) and part.base == base and part.op.prim is prims.GETITEM \
             and part.op.args[1:] == op.args[1:-1] and part.op.static == op.static
 
@@ -234,9 +212,11 @@ class _Renewal(Contents):
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
+        self.touched = self.touches[pair] = set()
         for k, new in zip(writes, news):
             if not isinstance(self.build.kind(new), Array):
                 self.resized.update(cells(places[k]))       # type: ignore[arg-type]
+                self.lose(places[k])        # type: ignore[arg-type]
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
         self.enter(call.out, given)
@@ -247,12 +227,13 @@ class _Renewal(Contents):
     # ---- branches ----
 
     def branch(self, stmt: If) -> None:
-        start, content, now = len(self.order), dict(self.content), dict(self.now)
+        start, content, now, held = len(self.order), dict(self.content), dict(self.now), dict(self.held)
         cond = self.read(stmt.cond)
-        arms = [self.arm(region, content, now) for region in (stmt.then, stmt.orelse)]
+        arms = [self.arm(region, content, now, held) for region in (stmt.then, stmt.orelse)]
         going = [arm for arm in arms if isinstance(arm.exit, Yield)]
         changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)]
         self.content, self.now = content, now
+        self.held = {c: slots for c, slots in held.items() if all(arm.held.get(c) == slots for arm in going)}
         outs, more = list(stmt.outs), []
         for c in changed:
             ways = [arm.content[c] for arm in going]
@@ -269,10 +250,10 @@ class _Renewal(Contents):
         for k, out in enumerate(stmt.outs):
             self.joined(out, stmt.cond, [arm.raw[k] for arm in going], start)
 
-    def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom]) -> _Arm:
-        self.content, self.now = dict(content), dict(now)
+    def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom], held: dict[Cell, Slots]) -> _Arm:
+        self.content, self.now, self.held = dict(content), dict(now), dict(held)
         done = self.region(region)
-        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content)
+        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content, self.held)
 
     def joined(self, out: Value, cond: Atom, raw: list[Atom], start: int) -> None:
         """The place of what a branch gives."""
@@ -296,7 +277,7 @@ class _Renewal(Contents):
     # ---- loops ----
 
     def loop(self, stmt: For | While) -> None:
-        start, content, now = len(self.order), dict(self.content), dict(self.now)
+        start, content, now, held = len(self.order), dict(self.content), dict(self.now), dict(self.held)
         init = tuple(map(self.read, stmt.init))
         stmt = replace(stmt, iter=self.read(stmt.iter)) if isinstance(stmt, For) else stmt
         aliased = [self.places.get(a) if isinstance(a, Value) else None for a in stmt.init]
@@ -306,18 +287,20 @@ class _Renewal(Contents):
         for _ in range(_MOST_ROUNDS):
             own = {c: k for k, c in reversed(list(enumerate(aliased))) if c in carried}
             extra = tuple([c for c in content if c in carried and c not in own])
-            self.content, self.now = dict(content), dict(now)
-            done, handed = self.turn(stmt, aliased, own, extra)
+            self.content, self.now, self.held = dict(content), dict(now), dict(held)
+            done, turn = self.turn(stmt, aliased, own, extra)
             again = carried | {c for c in self.written if c in content}
-            kept = [p if p is not None and self.same(p, k, handed) and self.outlives(p, start, content) else None
+            kept = [p if p is not None and self.same(p, k, turn.handed) and self.outlives(p, start, content) else None
                     for k, p in enumerate(aliased)]
-            if again == carried and kept == aliased:
+            same = {c: slots for c, slots in held.items() if all(h.get(c) == slots for h in turn.held)}
+            if again == carried and kept == aliased and held == same:
                 break
-            if kept != aliased:
+            if kept != aliased or held != same:
                 self.written, again = set(), set()
-            carried, aliased = again, kept
+            carried, aliased, held = again, kept, same
         else:
             raise AssertionError("aliases of a loop do not settle")
+        self.held = held
         self.refuse_resized(stmt)
         self.written |= written
         self.resized |= resized
@@ -333,7 +316,7 @@ class _Renewal(Contents):
                                        origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
 
     def turn(self, stmt: For | While, aliased: list[Place | None], own: dict[Cell, int],
-             extra: tuple[Cell, ...]) -> tuple[For | While, list[tuple[Atom, ...]]]:
+             extra: tuple[Cell, ...]) -> tuple[For | While, _Loop]:
         """The loop rewritten under assumptions, and what its exits hand on."""
         more = [self.value(c, self.build.kind(self.content[c]), self.content[c]) for c in extra]
         self.content.update(zip(extra, more))
@@ -351,12 +334,12 @@ class _Renewal(Contents):
             held = dict(self.now)
             parts["cond"] = self.region(stmt.cond)
             self.now = held
-        body = self.region(stmt.body)
-        self.loops.pop()
+        body, _ = self.region(stmt.body), self.loops.pop()
         if isinstance(body.exit, Yield):
             loop.handed.append(stmt.body.exit.vals)
+            loop.held.append(self.held)
             body = Region(body.stmts, Yield((*body.exit.vals, *[self.content[c] for c in extra])))
-        return replace(stmt, body=body, **parts), loop.handed
+        return replace(stmt, body=body, **parts), loop
 
     def same(self, place: Place, k: int, handed: Iterable[tuple[Atom, ...]]) -> bool:
         """Whether a param names the same place in every turn."""

@@ -13,8 +13,9 @@ from tangent2.analysis import inplace, iteration, memory
 from tangent2.analysis.changing import resolve_change, resolve_merged
 from tangent2.analysis.concrete import CONCRETE, concrete
 from tangent2.analysis.infer import Facts, infer_facts
+from tangent2.analysis.known import Callees
 from tangent2.analysis.lifting import lift, source_of
-from tangent2.analysis.renew import Callees, renew_aliases
+from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
 from tangent2.analysis.prune import prune
@@ -51,9 +52,9 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     facts = infer_facts(function, kinds, summary, lookups,
                         lambda f, k: resolved(f, k, summary, lookups, outer=False), exact)
     state = Resolving(facts, function.body)
-    typed, places = renew_aliases(_resolve(state, function), _callees(facts), state.walked)
+    typed, sharing = renew_aliases(_resolve(state, function), _callees(facts), state.walked)
     facts.kinds = typed.kinds
-    memory.check(typed, facts.lookups.memory, outer, places)
+    memory.check(typed, facts.lookups.memory, outer, sharing)
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
     _check_derived(body)

@@ -91,3 +91,56 @@ def flat_already(x: Any) -> Any:
     w2 = w.ravel()
     w2[1] = x[3]
     return np.sum(z * x) + np.sum(w ** 2)
+
+
+@at(X, X * 1.3)
+def named_in_a_list(x: Any, y: Any) -> Any:
+    a = x * 2.0
+    rows = [a, y, x * y]
+    rows[0][1] = y[0]
+    a[2] = rows[0][1] ** 2
+    t = rows[1]
+    t += a
+    y[0] *= 2.0
+    return np.sum(rows[0] * rows[1] * rows[2]) + np.sum(a * y)
+
+
+@at(X, X * 1.3)
+def a_loop_over_named_ones(x: Any, y: Any) -> Any:
+    rows = [x[1:], y[:-1]]
+    rows[0][0] = y[3]
+    for r in rows:
+        r[1] *= 1.5
+    x[2] = rows[1][1]
+    return np.sum(rows[0] * rows[1]) + np.sum(x * y)
+
+
+@at(X, X * 1.3)
+def popped_and_pushed_again(x: Any, y: Any) -> Any:
+    rows = [x, y]
+    last = rows.pop()
+    last[0] = x[1] ** 2
+    rows[0][1] = y[0]
+    rows.append(last)
+    rows[1][2] = x[0]
+    return np.sum(x * y * rows[0] * rows[1])
+
+
+@at(X, X * 1.3)
+def one_of_two_in_a_list(x: Any, y: Any) -> Any:
+    u = x if y[0] > 0 else y
+    rows = [u, x * 3.0]
+    x[0] = y[3] ** 2
+    rows[0][1] = y[2] * x[0]
+    return np.sum(rows[0] * x * y) + np.sum(u ** 2)
+
+
+@at(X, X * 0.3)
+def a_list_in_a_while(x: Any, y: Any) -> Any:
+    rows = [x, y]
+    n = 0
+    while np.sum(rows[0] ** 2) < 20.0 and n < 4:
+        x += rows[1] ** 2
+        rows[1][n] *= 0.5 * x[0]
+        n += 1
+    return np.sum(rows[0] * y)

@@ -1,0 +1,33 @@
+"""What renewal is told of callees, and what it tells of the values of a function."""
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from tangent2.analysis.aliases import Cell, Place
+from tangent2.core.kinds import Kind
+from tangent2.core.syntax import Callee, Value
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """The places of values, and for each new version of an array or list the cells that were renewed with it."""
+
+    places: Mapping[Value, Place]
+    touches: Mapping[Value, Collection[Cell]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The positions of the arguments that a callee writes to, and of the one that its result is."""
+
+    writes: tuple[int, ...] = ()
+    gives: int | None = None
+
+
+@dataclass(frozen=True)
+class Callees:
+    """What is asked of callees: what is known of one, and the one that gives back arguments as they are at its end."""
+
+    known: Callable[[Callee, tuple[Kind, ...]], Known]
+    final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
