@@ -18,6 +18,25 @@ _CALLED, _RESULT = "?called", "?result"
 Known = Callable[[Lowering, Any, Any, "str | None"], Atom]
 
 
+_READING = ("items", "keys", "values", "get")
+
+
+def is_private(L: Lowering, node: Any) -> bool:
+    """Whether a display is only read by its one name: no call that it is given to may change what it holds."""
+    if not isinstance(node, gast.Name):
+        return False
+    fine = 0
+    for part in gast.walk(L.node):
+        inner = getattr(part, "value", None) if isinstance(part, (gast.Subscript, gast.Attribute, gast.keyword)) else \
+            getattr(part, "iter", None)
+        if isinstance(inner, gast.Name) and inner.id == node.id and (
+                not isinstance(part, gast.Attribute) or part.attr in _READING) and (
+                not isinstance(part, gast.keyword) or part.arg is None):
+            fine += 1
+    return fine == sum(isinstance(n, gast.Name) and n.id == node.id and isinstance(n.ctx, gast.Load)
+                       for n in gast.walk(L.node))
+
+
 @dataclass(frozen=True)
 class Table:
     """Functions by key: atoms of this function, or objects from outside."""
@@ -36,7 +55,7 @@ def table_of(L: Lowering, func: Any) -> Table | None:
     if is_outside(L, func.value.id):
         return _from_outside(L, func.value)
     base = L.env.get(func.value.id)
-    if not isinstance(base, Value):
+    if not isinstance(base, Value) or not is_private(L, func.value):
         return None
     known = L.unit.dicts.get(base)
     items = tuple(known.values()) if known is not None else L.unit.lists.get(base) or L.unit.tuples.get(base) or ()
