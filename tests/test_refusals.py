@@ -92,6 +92,7 @@ def executes(x: Any) -> Any:
 
 def spreads_a_dict(x: Any) -> Any:
     parts = dict(x=x)
+    parts["y"] = x
     return np.sum(**parts)  # here
 
 

@@ -53,7 +53,9 @@ def _is_iterator(stmt: Any, once: set[str], D: Desugaring) -> bool:
     value = stmt.value
     if stmt.targets[0].id not in once:
         return False
-    at_once = [value.generators[0].iter] if isinstance(value, gast.GeneratorExp) else getattr(value, "args", [])
+    if not isinstance(value, (gast.GeneratorExp, gast.Call)):
+        return False
+    at_once = [value.generators[0].iter] if isinstance(value, gast.GeneratorExp) else value.args
     if any(isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) for a in at_once for n in gast.walk(a)):
         return False        # who knows what it changes: it is not moved
     if isinstance(value, gast.GeneratorExp):

@@ -15,8 +15,7 @@ from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Value
 from tangent2.errors import ArgumentError
 from tangent2.python.lower_branches import choose
-from tangent2.python.lower_dispatch import is_private
-from tangent2.python.lower_outside import constant_default
+from tangent2.python.lower_outside import constant_default, is_private
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import unpack
 

@@ -10,31 +10,12 @@ import gast
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, Exit, Raise, Value
 from tangent2.python.lower_branches import branch, choose, join
-from tangent2.python.lower_outside import is_function, is_outside, outside
+from tangent2.python.lower_outside import is_function, is_outside, is_private, outside
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_verbatim import verbatim
 
 _CALLED, _RESULT = "?called", "?result"
 Known = Callable[[Lowering, Any, Any, "str | None"], Atom]
-
-
-_READING = ("items", "keys", "values", "get")
-
-
-def is_private(L: Lowering, node: Any) -> bool:
-    """Whether a display is only read by its one name: no call that it is given to may change what it holds."""
-    if not isinstance(node, gast.Name):
-        return False
-    fine = 0
-    for part in gast.walk(L.node):
-        inner = getattr(part, "value", None) if isinstance(part, (gast.Subscript, gast.Attribute, gast.keyword)) else \
-            getattr(part, "iter", None)
-        if isinstance(inner, gast.Name) and inner.id == node.id and (
-                not isinstance(part, gast.Attribute) or part.attr in _READING) and (
-                not isinstance(part, gast.keyword) or part.arg is None):
-            fine += 1
-    return fine == sum(isinstance(n, gast.Name) and n.id == node.id and isinstance(n.ctx, gast.Load)
-                       for n in gast.walk(L.node))
 
 
 @dataclass(frozen=True)

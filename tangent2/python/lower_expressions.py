@@ -7,8 +7,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Value
-from tangent2.python.lower_dispatch import is_private
-from tangent2.python.lower_outside import is_function
+from tangent2.python.lower_outside import is_function, is_private
 from tangent2.python.lower_state import Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index
 from tangent2.python.lower_verbatim import verbatim
