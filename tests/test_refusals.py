@@ -92,6 +92,7 @@ def executes(x: Any) -> Any:
 
 def spreads_a_dict(x: Any) -> Any:
     parts = dict(x=x)
+    parts["y"] = x
     return np.sum(**parts)  # here
 
 
@@ -103,6 +104,37 @@ def reads_what_is_gone(x: Any) -> Any:
 
 def reads_what_never_was(x: Any) -> Any:
     return x * never_bound  # type: ignore[name-defined]  # here  # noqa: F821
+
+
+def table_that_a_call_changes(x: Any) -> Any:
+    def change(d: Any) -> float:
+        d["s"] = np.cos
+        return 1.0
+    ops = {"s": np.sin}
+    k = change(ops)
+    return ops["s"](x) * k  # here
+
+
+def both_draw(x: Any) -> Any:
+    rng = np.random.default_rng(0)
+
+    def draw() -> Any:
+        for _ in range(2):
+            yield x * rng.normal()
+        yield 1.0
+    t = 0.0
+    for w in draw():  # here
+        t += w * rng.normal()
+    return t
+
+
+def has_no_end(x: Any) -> Any:
+    def halves() -> Any:
+        y = x
+        while True:
+            y = y * 0.5
+            yield y
+    return sum(halves())  # here
 
 
 def grad_target(x: Any) -> Any:
@@ -141,6 +173,8 @@ def writes_into_a_mask(x: Any) -> Any:
     (tries, "`try`"), (enters, "`with`"), (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
     (defines_a_class, "class inside a function"), (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
     (executes, "`exec`"), (spreads_a_dict, "`**` of a dict"),
+    (table_that_a_call_changes, "may have been changed"), (both_draw, "draw random numbers"),
+    (has_no_end, "without an end"),
     (reads_what_is_gone, "`y` is read where it is not bound"), (reads_what_never_was, "`never_bound` is not defined"),
     (calls_wrongly, "1 positional arguments expected, 2 given"), (calls_c, "math.frexp(x) has no derivative rule"),
     (calls_without_rule, "np.i0(x) has no derivative rule"), (dtype_by_name, "known only when the code runs"),

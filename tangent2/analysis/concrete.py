@@ -123,7 +123,7 @@ def _apply(op: Op, facts: Facts) -> Concrete:
     target = facts.kind(op.args[0])
     if isinstance(target, Bottom):
         return BOTTOM
-    if not isinstance(target, FunctionKind):
+    if not isinstance(target, FunctionKind) or is_part(op.args[0], facts):
         return UNKNOWN
     if isinstance(target.callee, Prim):
         return Op(op.outs, target.callee, op.args[1:], op.kw, None, op.origin)
@@ -132,6 +132,15 @@ def _apply(op: Op, facts: Facts) -> Concrete:
     if captured is None or args is None:
         return UNKNOWN
     return Call((op.out,), target.callee, captured + args, op.origin)
+
+
+def is_part(atom: Atom, facts: Facts) -> bool:
+    """Whether a function is taken from a list or dict made here: a call that it was given to may have changed that."""
+    made = facts.defs.get(atom) if isinstance(atom, Value) else None
+    if made is None or made.prim is not prims.GETITEM:
+        return False
+    base = facts.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
+    return base is not None and base.prim in (prims.LIST, prims.DICT)
 
 
 def captured_atoms(atom: Atom, target: FunctionKind, defs: dict[Value, Op]) -> tuple[Atom, ...] | None:
@@ -293,6 +302,6 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     **dict.fromkeys(_OPERATORS, _comparison),
 }
 CONCRETE = frozenset(_TABLE)
-REMEMBERED = frozenset({"tuple", "range", "enumerate", "zip", "reversed"})
+REMEMBERED = frozenset({"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed"})
 
 

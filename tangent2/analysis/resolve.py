@@ -11,7 +11,7 @@ from typing import Any
 
 from tangent2.analysis import inplace, iteration, memory
 from tangent2.analysis.changing import resolve_change, resolve_merged
-from tangent2.analysis.concrete import CONCRETE, concrete
+from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.infer import Facts, infer_facts
 from tangent2.analysis.known import Callees
 from tangent2.analysis.lifting import lift, source_of
@@ -265,6 +265,9 @@ def _concrete(state: Resolving, op: Op) -> None:
 def _known_function(state: Resolving, op: Op) -> None:
     """A function that is known must be given arguments for its parameters."""
     kind = state.kind(op.args[0])
+    if op.prim is prims.APPLY and is_part(op.args[0], state.facts):
+        raise UnsupportedError("a function is taken from a list or dict that may have been changed", origin=op.origin,
+                               construct="call", advice="read the list or dict only by its name: `ops[key](...)`")
     if op.prim is prims.APPLY and isinstance(kind, FunctionKind) and not kind.captured:
         raise ArgumentError(f"the arguments of this call do not fit the parameters of `{kind.callee.name}`",
                             origin=op.origin, construct="call",

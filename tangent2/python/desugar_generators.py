@@ -10,12 +10,14 @@ import gast
 
 from tangent2.errors import TangentError
 from tangent2.python.desugar_state import KNOWN, STARTS, Desugaring, build, located
+from tangent2.python.fence import draws
 from tangent2.python.lower_names import children, free_names, parameters, scan
 from tangent2.python.read import read
 
 _ITEMS = "?items"
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _LOOPS = (gast.For, gast.While)
+_BARRED = (gast.Return, gast.YieldFrom, gast.Try, gast.With, gast.Nonlocal, gast.Global)
 
 
 class Generator:
@@ -182,7 +184,7 @@ def _fits(node: Any, body: list[Any]) -> bool:
     """Whether the body of a loop may stand for the only `yield` of a generator."""
     parts = own_parts(node)
     yields = [n for n in parts if isinstance(n, gast.Yield)]
-    if len(yields) != 1 or any(isinstance(n, (gast.Return, gast.YieldFrom, gast.Try, gast.With)) for n in parts):
+    if len(yields) != 1 or any(isinstance(n, _BARRED) for n in parts):
         return False
     path = _path(node.body, yields[0])
     if path is None:
@@ -258,6 +260,7 @@ def mark(D: Desugaring, call: Any, obj: Any) -> None:
     if found is not None:
         call.lazy = free_names(found.node) if found.inner else frozenset()
         call.endless = endless(found.node)
+        call.draws = draws(found.node.body)
 
 
 def _listed(D: Desugaring, node: Any) -> Any:

@@ -14,7 +14,7 @@ import gast
 from tangent2.python.desugar_generators import is_generator, located_new, own_parts
 from tangent2.python.desugar_state import STARTS, Desugaring, build
 from tangent2.python.lower_functions import may_follow, sites_of
-from tangent2.python.lower_names import free_names, parameters, scan
+from tangent2.python.lower_names import free_names, parameters, scan, target_names
 
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda)
 
@@ -53,23 +53,41 @@ def lift(D: Desugaring, node: Any) -> Any:
     own = {p.id for p in parameters(node.args)} | set(scan(node.body).bound)
     _needs(node, found, own)
     _spread(found)
-    _drop(found)
+    _drop(node, found)
     group = {name: inner.node for name, inner in found.items()}
     for inner in found.values():
         _open(inner, group)
     return _Calls(found).function(node) if found else node
 
 
-def _drop(found: dict[str, Inner]) -> None:
+def _drop(node: Any, found: dict[str, Inner]) -> None:
     """Leave out functions that need not be lifted, or cannot; and knots that read the name of one of those."""
     every = set(found)
     while True:
         bad = [n for n, f in found.items() if not (f.takes or f.gives or f.knot) or not _can(f)
-               or f.knot and not (f.calls & every) <= set(found)]
+               or f.knot and not (f.calls & every) <= set(found) or _is_hidden(node, f, found)]
         if not bad:
             return
         for name in bad:
             del found[name]
+
+
+def _is_hidden(node: Any, inner: Inner, found: dict[str, Inner]) -> bool:
+    """Whether a name that calls hand in is another one where a call stands: in a comprehension, or another function."""
+    lifted = {id(f.node) for f in found.values()}
+    for part in gast.walk(node):
+        if part is node or id(part) in lifted:
+            continue
+        own: set[str] = set()
+        if isinstance(part, _FUNCTIONS):
+            own = {p.id for p in parameters(part.args)}
+            own |= set(scan(part.body).bound) if isinstance(part.body, list) else set()
+        elif hasattr(part, "generators"):
+            own = {n for g in part.generators for n in target_names(g.target)}
+        if (own & inner.takes or inner.gives and isinstance(part, _FUNCTIONS)) and any(
+                isinstance(n, gast.Name) and n.id == inner.name for n in gast.walk(part)):
+            return True
+    return False
 
 
 def _candidates(node: Any) -> dict[str, Inner]:

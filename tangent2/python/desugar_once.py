@@ -53,6 +53,11 @@ def _is_iterator(stmt: Any, once: set[str], D: Desugaring) -> bool:
     value = stmt.value
     if stmt.targets[0].id not in once:
         return False
+    if not isinstance(value, (gast.GeneratorExp, gast.Call)):
+        return False
+    at_once = [value.generators[0].iter] if isinstance(value, gast.GeneratorExp) else value.args
+    if any(isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) for a in at_once for n in gast.walk(a)):
+        return False        # who knows what it changes: it is not moved
     if isinstance(value, gast.GeneratorExp):
         return True
     obj = D.lookup(value.func.id) if isinstance(value, gast.Call) and isinstance(value.func, gast.Name) else None

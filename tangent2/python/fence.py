@@ -78,6 +78,13 @@ TELLING: frozenset[str] = frozenset((
     "debug", "info", "warning", "error", "critical", "exception", "log",
 ))
 
+
+
+def draws(body: list[Any]) -> bool:
+    """Whether statements may draw random numbers, or tell something: in another order it is something else."""
+    return any(isinstance(n, gast.Attribute) and n.attr in TELLING for s in body for n in gast.walk(s))
+
+
 # What gives an iterator, which is empty when it is used again; and what uses it up at once.
 ITERATORS: tuple[Any, ...] = (zip, enumerate, reversed, map, filter)
 CONSUMERS: tuple[Any, ...] = (

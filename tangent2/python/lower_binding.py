@@ -15,7 +15,7 @@ from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Value
 from tangent2.errors import ArgumentError
 from tangent2.python.lower_branches import choose
-from tangent2.python.lower_outside import constant_default
+from tangent2.python.lower_outside import constant_default, is_private
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import unpack
 
@@ -130,7 +130,8 @@ def arguments(L: Lowering, node: Any) -> tuple[list[Argument], list[tuple[str, A
         positional += parts if parts is not None else [Star(atom) if star else atom]
     found: list[tuple[str, Atom]] = []
     for name, atom in zip(names, atoms[len(stars):]):
-        known = L.unit.dicts.get(atom) if name == MAPPING and isinstance(atom, Value) else None
+        private = name == MAPPING and any(k.arg is None and is_private(L, k.value) for k in node.keywords)
+        known = L.unit.dicts.get(atom) if private and isinstance(atom, Value) else None
         found += [(name, atom)] if known is None else known.items()
     return positional, found
 

@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.syntax import UNDEF, Atom, Exit, If, Raise, Region, Stmt, Value, Yield
+from tangent2.core.syntax import UNDEF, Atom, Exit, If, Region, Stmt, Value, Yield
 from tangent2.python.lower_state import UNREACHABLE, Lowering, expression, same, statement, title_of
 
 _RESULT = "?result"     # the name under which the value of a branch of an expression joins
@@ -98,19 +98,6 @@ def if_statement(L: Lowering, node: Any) -> Exit | None:
     cond = L.expr(node.test)
     then, orelse = branch(L, lambda: L.block(node.body)), branch(L, lambda: L.block(node.orelse))
     return join(L, cond, then, orelse, L.live.after[id(node)])
-
-
-@statement(gast.Assert)
-def assert_statement(L: Lowering, node: Any) -> Exit | None:
-    """`assert c, m` is `if not c: raise AssertionError(m)`."""
-    from tangent2.python.lower_verbatim import verbatim
-    cond = L.op(prims.NOT, L.expr(node.test))
-    arguments = [] if node.msg is None else [node.msg]
-    error = gast.Call(gast.Name("AssertionError", gast.Load(), None, None), arguments, [])
-    gast.copy_location(error, node.test)
-    gast.copy_location(error.func, node.test)
-    failed = branch(L, lambda: Raise((verbatim(L, error),)))
-    return join(L, cond, failed, branch(L, nothing), None)
 
 
 @expression(gast.IfExp)

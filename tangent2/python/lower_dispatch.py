@@ -10,7 +10,7 @@ import gast
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, Exit, Raise, Value
 from tangent2.python.lower_branches import branch, choose, join
-from tangent2.python.lower_outside import is_function, is_outside, outside
+from tangent2.python.lower_outside import is_function, is_outside, is_private, outside
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_verbatim import verbatim
 
@@ -36,7 +36,7 @@ def table_of(L: Lowering, func: Any) -> Table | None:
     if is_outside(L, func.value.id):
         return _from_outside(L, func.value)
     base = L.env.get(func.value.id)
-    if not isinstance(base, Value):
+    if not isinstance(base, Value) or not is_private(L, func.value):
         return None
     known = L.unit.dicts.get(base)
     items = tuple(known.values()) if known is not None else L.unit.lists.get(base) or L.unit.tuples.get(base) or ()

@@ -7,7 +7,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Value
-from tangent2.python.lower_outside import is_function
+from tangent2.python.lower_outside import is_function, is_private
 from tangent2.python.lower_state import Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index
 from tangent2.python.lower_verbatim import verbatim
@@ -51,7 +51,7 @@ def subscript(L: Lowering, node: Any, hint: str | None) -> Atom:
     spec, index = lower_index(L, node.slice)
     if any(base is old for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
-    part = _part(L, base, index[0]) if spec.items == (None,) and not spec.is_tuple else None
+    part = _part(L, base, index[0]) if spec.items == (None,) and is_private(L, node.value) else None
     if part is not None:
         return part
     return L.op(prims.GETITEM, base, *index, static=spec, hint=hint)

@@ -9,6 +9,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import UNDEF, Atom, Break, Const, Continue, Exit, For, IndexSpec, Region, Value, While, Yield
+from tangent2.python.fence import draws
 from tangent2.python.lower_branches import Branch, branch, join, nothing
 from tangent2.python.lower_names import Scan, reads, scan, target_names
 from tangent2.python.lower_outside import is_outside, static
@@ -122,15 +123,18 @@ def for_loop(L: Lowering, node: Any, target: Any, iter: Atom, groups: list[tuple
 def for_statement(L: Lowering, node: Any) -> Exit | None:
     """`for ... else`."""
     found = scan(node.body, node.target)
-    iter = _iterable(L, node.iter, found)
+    iter = _iterable(L, node.iter, found, draws(node.body))
     flag = _flag(L, node)
     groups = carried(L, found, L.live.header[id(node)]) + ([(flag,)] if flag else [])
     for_loop(L, node, node.target, iter, groups, found.touched, lambda: L.block(node.body), flag)
     return _else(L, node, flag)
 
 
-def _iterable(L: Lowering, node: Any, body: Scan) -> Atom:
+def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
     """What a loop runs over.  What Python computes while the loop runs, we compute before it."""
+    if any(getattr(n, "draws", False) for n in gast.walk(node)) and drawing:
+        L.refuse(node, "a generator and the loop over it both draw random numbers",
+                 "make a list before the loop, or draw in one of them only", "yield")
     late = [n for n in gast.walk(node) if isinstance(n, gast.GeneratorExp) or hasattr(n, "lazy") or (
         isinstance(n, gast.Call) and static(L, n.func) is map)]
     if late:

@@ -16,6 +16,7 @@ from tangent2.core.syntax import Atom, Const, Undef, Value
 from tangent2.python.lower_state import MISSING, Lowering, expression
 
 _STATIC = (types.ModuleType, type, np.ufunc)    # what holds functions under fixed names
+_READING = ("items", "keys", "values", "get")
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type(np.sum))
 _PLAIN = (type(None), bool, type(Ellipsis))
 _DATA = (int, float, complex, str, bytes, list, tuple, dict, set, np.ndarray, np.generic, types.FunctionType,
@@ -116,6 +117,22 @@ def _state(L: Lowering, node: Any) -> Any:
 def is_function(L: Lowering, value: Value) -> bool:
     """Whether a value surely is a function: one defined inside, or read from outside."""
     return value in L.unit.closures or isinstance(L.unit.known.get(value), _FUNCTIONS)
+
+
+def is_private(L: Lowering, node: Any) -> bool:
+    """Whether a display is only read by its one name: no call that it is given to may change what it holds."""
+    if not isinstance(node, gast.Name):
+        return False
+    fine = 0
+    for part in gast.walk(L.node):
+        inner = getattr(part, "value", None) if isinstance(part, (gast.Subscript, gast.Attribute, gast.keyword)) else \
+            getattr(part, "iter", None)
+        if isinstance(inner, gast.Name) and inner.id == node.id and (
+                not isinstance(part, gast.Attribute) or part.attr in _READING) and (
+                not isinstance(part, gast.keyword) or part.arg is None):
+            fine += 1
+    return fine == sum(isinstance(n, gast.Name) and n.id == node.id and isinstance(n.ctx, gast.Load)
+                       for n in gast.walk(L.node))
 
 
 def opaque(L: Lowering, node: Any) -> bool:

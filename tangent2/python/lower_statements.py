@@ -8,10 +8,12 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Exit, Raise
+from tangent2.python.lower_branches import branch, join, nothing
 from tangent2.python.lower_expressions import SIGNS
 from tangent2.python.lower_outside import bind_module
 from tangent2.python.lower_state import Lowering, hint_of, statement
 from tangent2.python.lower_targets import assign, augment
+from tangent2.python.lower_verbatim import verbatim
 from tangent2.python.lower_writes import delete_part
 
 
@@ -115,6 +117,18 @@ def delete(L: Lowering, node: Any) -> None:
 def raise_statement(L: Lowering, node: Any) -> Exit:
     """`raise error from cause`."""
     return Raise(tuple(L.atoms([part for part in (node.exc, node.cause) if part is not None])))
+
+
+@statement(gast.Assert)
+def assert_statement(L: Lowering, node: Any) -> Exit | None:
+    """`assert c, m` is `if not c: raise AssertionError(m)`."""
+    cond = L.op(prims.NOT, L.expr(node.test))
+    arguments = [] if node.msg is None else [node.msg]
+    error = gast.Call(gast.Name("AssertionError", gast.Load(), None, None), arguments, [])
+    gast.copy_location(error, node.test)
+    gast.copy_location(error.func, node.test)
+    failed = branch(L, lambda: Raise((verbatim(L, error),)))
+    return join(L, cond, failed, branch(L, nothing), None)
 
 
 @statement(gast.Import)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
-from tangent2.core.kinds import Array, Kind, List, Number, Tuple, Unknown
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple
 from tangent2.core.prims import COMPARE, EXTENT, GETITEM, MUL, TUPLE, UNARY
 from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
 from tangent2.rules.declare import by_name
@@ -45,12 +45,6 @@ def is_number(frame: Frame, x: Atom) -> bool:
 def is_sequence(frame: Frame, x: Atom) -> bool:
     """Whether an operand is known to be a list or a tuple."""
     return isinstance(frame.build.kind(x), (List, Tuple))
-
-
-@question
-def is_unknown(frame: Frame, x: Atom) -> bool:
-    """Whether nothing is known of an operand."""
-    return isinstance(frame.build.kind(x), Unknown)
 
 
 @question

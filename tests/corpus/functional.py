@@ -251,3 +251,58 @@ def partial_lambda(x):
 def partial_np(x):
     g = partial(np.power, x)
     return g(2.0)
+
+
+@at(X3)
+def opfn(x):
+    f = operator.add if x[0] > 0 else operator.mul
+    return f(x[0], x[1]) ** 2
+
+
+@at(X3)
+def star_over(x):
+    def f(a, b=2.0, *, c=1.0): return a * b + c
+    return f(*x[:2]) + f(*x[:1]) + f(*[x[0]], c=x[1]) + f(**{"a": x[2]})
+
+
+@at(X3, 1)
+def list_table(x, i):
+    fs = [np.sin, np.cos, lambda v: v * v]
+    return fs[i](x[0]) * fs[-1](x[1]) * fs[i - 2](x[2])
+
+
+@at(X3)
+def filt_none(x):
+    return sum(filter(None, x)) ** 2
+
+
+@at(0.7)
+def nl_expr(x):
+    t = 1.0
+    def nxt():
+        nonlocal t
+        t = t * x + 1
+        return t
+    a = nxt() + 2 * nxt()
+    if nxt() > 1 and nxt() > 2: a = a * t
+    a += nxt()
+    return a * t
+
+
+@at(0.7)
+def nl_chain(x):
+    t = 0.0
+    def a(v):
+        nonlocal t
+        t += v
+    def b(v):
+        a(v); a(2 * v)
+        return t
+    return b(x) * b(x * x)
+
+
+@at(0.7)
+def recursion_passed(x):
+    def power(b, n):
+        return 1.0 if n == 0 else b * power(b, n - 1) * x
+    return sum(map(lambda n: power(x, n), range(4))) + power(n=2, b=x)

@@ -276,3 +276,50 @@ def cyc(x):
     for a, s in zip(x, itertools.cycle([1.0, 2.0])):
         t += a * a * s
     return t
+
+
+@at(X3)
+def inline_names(x):
+    v = 2.0
+    def gen(x):
+        for v in x:
+            y = v * v
+            yield y + v
+    y = 3.0
+    t = 0.0
+    for w in gen(x):
+        if w < 0: continue
+        t += w * v * y
+        if t > 100: break
+    return t
+
+
+@at(X3)
+def two_yields(x):
+    def gen():
+        for v in x:
+            if v > 0: yield v
+            else: yield v * v
+        yield 3.0 * x[0]
+    t = 1.0
+    for w in gen(): t *= w
+    return t
+
+
+@at(X3)
+def gen_return(x):
+    def gen():
+        for v in x:
+            if v > 1: return
+            yield v
+    return sum(gen()) ** 2 + sum(v * v for v in gen())
+
+
+@at(X3)
+def count_cont(x):
+    t = 0.0
+    for i in itertools.count(1):
+        if i % 2: continue
+        if i > 6: break
+        t += x[0] ** i
+    return t + i

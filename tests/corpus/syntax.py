@@ -192,3 +192,9 @@ def tern(x):
 def assert1(x):
     assert x.ndim == 1, f"bad {x}"
     return x[0] ** 2
+
+
+@at(X3)
+def walrus_comp(x):
+    ys = [y * y for v in x if (y := v * 2) > 0]
+    return sum(ys) * y

@@ -23,7 +23,7 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
 GENERIC_REFUSED = {
     "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
-    "sum1", "sum2", "nonlocal2",        # sums with a start, and `+=` of what may be an array
+    "nonlocal2",                            # `+=` of what may be an array
     "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",      # rules that have to know how many axes there are
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
