@@ -48,6 +48,12 @@ def is_sequence(frame: Frame, x: Atom) -> bool:
 
 
 @question
+def is_unknown(frame: Frame, x: Atom) -> bool:
+    """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
+    return isinstance(frame.build.kind(x), Unknown)
+
+
+@question
 def first_elements(frame: Frame, g: Atom, x: Atom) -> Atom:
     """As many elements from the beginning of a list or tuple as another one has."""
     return _elements(frame, g, x, slice(None, _length(frame, x)))
