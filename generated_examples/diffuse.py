@@ -9,7 +9,7 @@ def diffuse(u0, k, tol):
     return np.sum(u ** 2)
 
 
-# $ tangent2 show generated_examples/diffuse.py:diffuse --wrt u0,k --at "u0=np.ones(4), k=0.3, tol=0.1"
+# $ tangent2 show generated_examples/diffuse.py:diffuse --wrt u0,k --at "u0=np.array([0.0, 1.0, 2.0, 0.0]), k=0.3, tol=0.1"
 
 
 def grad_diffuse(u0, k, tol):
@@ -31,7 +31,7 @@ def grad_diffuse(u0, k, tol):
     return u_bar, k_bar
 
 
-# $ tangent2 show generated_examples/diffuse.py:diffuse --mode forward --wrt u0,k --at "u0=np.ones(4), k=0.3, tol=0.1"
+# $ tangent2 show generated_examples/diffuse.py:diffuse --mode forward --wrt u0,k --at "u0=np.array([0.0, 1.0, 2.0, 0.0]), k=0.3, tol=0.1"
 
 
 def jvp_diffuse(u0, k, tol, u0_dot, k_dot):
@@ -39,7 +39,6 @@ def jvp_diffuse(u0, k, tol, u0_dot, k_dot):
     u = u0.copy()
     while np.max(np.abs(u)) > tol:
         t = u[2:] - 2.0 * u[1:-1] + u[:-2]
-        t1 = k_dot * t + k * (u_dot[2:] - 2.0 * u_dot[1:-1] + u_dot[:-2])
-        u_dot[1:-1] += t1
+        u_dot[1:-1] += k_dot * t + k * (u_dot[2:] - 2.0 * u_dot[1:-1] + u_dot[:-2])
         u[1:-1] += k * t
     return np.sum(u ** 2), 2.0 * np.sum(u * u_dot)

@@ -39,7 +39,6 @@ def jvp_heat(u0, k, steps, u0_dot, k_dot):
     u = u0.copy()
     for _ in range(steps):
         t = u[2:] - 2.0 * u[1:-1] + u[:-2]
-        t1 = k_dot * t + k * (u_dot[2:] - 2.0 * u_dot[1:-1] + u_dot[:-2])
-        u_dot[1:-1] += t1
+        u_dot[1:-1] += k_dot * t + k * (u_dot[2:] - 2.0 * u_dot[1:-1] + u_dot[:-2])
         u[1:-1] += k * t
     return np.sum(u ** 2), 2.0 * np.sum(u * u_dot)

@@ -101,9 +101,8 @@ def jvp_soft_dtw(x, y, gamma, x_dot):
             ways_dot = t6 + (low_dot - c_dot) / gamma * t7
             ways = t4 + t5 + t7
             t8 = x[i] - y[j]
-            t9 = 2.0 * t8 * x_dot[i] + low_dot - gamma * (ways_dot / ways)
-            t10 = i + 1
-            t11 = j + 1
-            D_dot[t10, t11] = t9
-            D[t10, t11] = t8 ** 2 + low - gamma * np.log(ways)
+            t9 = i + 1
+            t10 = j + 1
+            D_dot[t9, t10] = 2.0 * t8 * x_dot[i] + low_dot - gamma * (ways_dot / ways)
+            D[t9, t10] = t8 ** 2 + low - gamma * np.log(ways)
     return D[n, m], D_dot[n, m]

@@ -111,6 +111,8 @@ def _op(facts: Facts, op: Op) -> None:
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
     facts.kinds.update(zip(op.outs, kinds))
+    if op.prim.update or op.prim.elementwise:       # what was computed is not None
+        facts.sure.update(op.outs)
     if name in REMEMBERED:
         facts.defs[op.outs[0]] = op
 

@@ -14,7 +14,7 @@ import gast
 from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, Kind, Number
 from tangent2.core.syntax import (
-    Atom, Call, Const, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While, Yield,
+    Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While, Yield,
     regions,
 )
 from tangent2.core.walk import substitute, values
@@ -352,6 +352,8 @@ def _in_order(stmt: Op | Call) -> tuple[Atom, ...]:
 
 
 def _target_width(stmt: Op | Call) -> int:
+    if isinstance(stmt, Op) and isinstance(stmt.static, IndexSpec) and stmt.prim.update:
+        return 0                # `x[i] += v`: the width of the operation itself
     return sum([len(v.hint or "t") + 2 for v in stmt.outs]) + 1
 
 

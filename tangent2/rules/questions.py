@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from tangent2.core.dims import same_extent
 from tangent2.core.dims import shape_of as extents
-from tangent2.core.kinds import Array, Kind, List, Number, Tuple
+from tangent2.core.kinds import Array, Kind, List, Number, Tuple, Unknown
 from tangent2.core.prims import COMPARE, EXTENT, GETITEM, MUL, TUPLE, UNARY
 from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
 from tangent2.rules.declare import by_name

@@ -57,6 +57,11 @@ def logistic(rows: int) -> tuple[Any, ...]:
     return w, 0.3, X, (y > 0) * 1.0
 
 
+def _bump(points: int) -> Any:
+    """A field that is zero at its ends, so that it decays."""
+    return np.sin(np.linspace(0.0, np.pi, points))
+
+
 def _damped(name: str, hand: Callable[..., Any], number: int, *more: float) -> Sample:
     return Sample(f"S3 {name}", "damped_energy.py", (hand,), lambda: (1.1, 7, *more), number)
 
@@ -78,15 +83,16 @@ SAMPLES = (
     Sample("W6", "pick.py", (h.grad_pick,), lambda: (0.7,)),
     Sample("W7", "newton_sqrt.py", (h.grad_newton_sqrt,), lambda: (2.0, 50)),
     Sample("W12", "mixture.py", (h.grad_mixture,), lambda: (0.7, [0.5, 1.0, 2.0])),
-    Sample("S4", "diffuse.py", (h.grad_diffuse,), lambda: (*_normal(30), 0.2, 0.5), ratio=1.2, slack=1.15),
+    Sample("S4", "diffuse.py", (h.grad_diffuse,), lambda: (_bump(30), 0.2, 0.5), ratio=1.2, slack=1.15),
     Sample("W1", "poke.py", (h.grad_poke,), lambda: tuple(_normal(6)), ratio=1.2, slack=1.15),
     Sample("W2", "step.py", (h.grad_step,), lambda: (*_normal(6), 0.3), ratio=1.2, slack=1.15),
     Sample("W4 arrays", "addin.py", (h.grad_addin_array,), lambda: tuple(_normal(6, 6)), ratio=1.2, slack=1.15),
-    Sample("W4 mixed", "addin.py", (h.grad_addin_array_scalar,), lambda: (*_normal(6), 0.3), 1, ratio=1.2, slack=1.15),
-    Sample("W4 floats", "addin.py", (h.grad_addin_float,), lambda: (0.5, 0.3), 2, ratio=1.2, slack=1.15),
-    Sample("W5", "overwrite.py", (h.grad_overwrite,), lambda: tuple(_normal(6, 6)), ratio=1.2, slack=1.15),
-    Sample("W10", "diffuse.py", (h.jvp_diffuse,), lambda: (*_normal(30), 0.2, 0.5, *_normal(30), 0.1), 1, ratio=1.2,
+    Sample("W4 mixed", "addin_number.py", (h.grad_addin_array_scalar,), lambda: (*_normal(6), 0.3), ratio=1.2,
            slack=1.15),
+    Sample("W4 floats", "addin_rebound.py", (h.grad_addin_float,), lambda: (0.5, 0.3), ratio=1.2, slack=1.15),
+    Sample("W5", "overwrite.py", (h.grad_overwrite,), lambda: tuple(_normal(6, 6)), ratio=1.2, slack=1.15),
+    Sample("W10", "diffuse.py", (h.jvp_diffuse,), lambda: (_bump(30), 0.2, 0.5, *_normal(30), 0.1), 1,
+           ratio=1.2, slack=1.15),
     Sample("W13", "which.py", (h.grad_which,), lambda: (*_normal(6, 6), True), ratio=1.2, slack=1.15),
 )
 LARGE = (
