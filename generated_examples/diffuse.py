@@ -9,7 +9,7 @@ def diffuse(u0, k, tol):
     return np.sum(u ** 2)
 
 
-# $ tangent2 show generated_examples/diffuse.py:diffuse --wrt u0,k --at "u0=np.array([0.0, 1.0, 2.0, 0.0]), k=0.3, tol=0.1"
+# $ tangent2 show generated_examples/diffuse.py:diffuse --wrt u0,k --at "u0=np.array([0.0, 1.0, 2.0, 0.0]), k=0.3, tol=0.7"
 
 
 def grad_diffuse(u0, k, tol):
@@ -31,7 +31,7 @@ def grad_diffuse(u0, k, tol):
     return u_bar, k_bar
 
 
-# $ tangent2 show generated_examples/diffuse.py:diffuse --mode forward --wrt u0,k --at "u0=np.array([0.0, 1.0, 2.0, 0.0]), k=0.3, tol=0.1"
+# $ tangent2 show generated_examples/diffuse.py:diffuse --mode forward --wrt u0,k --at "u0=np.array([0.0, 1.0, 2.0, 0.0]), k=0.3, tol=0.7"
 
 
 def jvp_diffuse(u0, k, tol, u0_dot, k_dot):
