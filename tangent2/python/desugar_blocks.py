@@ -34,13 +34,13 @@ def _counting(node: Any) -> list[Any]:
     name = f"?count#{node.lineno}.{node.col_offset}"
 
     def store(name: str, value: Any) -> Any:
-        return gast.Assign([gast.Name(name, gast.Store(), None, None)], value)
+        return gast.Assign([gast.Name(name, gast.Store(), None, None)], value, None)
     load = gast.Name(name, gast.Load(), None, None)
     first = store(name, start)
     held = [] if isinstance(step, gast.Constant) else [store(name + "s", step)]
     step = step if not held else gast.Name(name + "s", gast.Load(), None, None)
     following = build("A + B", node.iter, A=load, B=located_new(step, node.iter))
-    body = [gast.Assign([node.target], load), store(name, following), *node.body]
+    body = [gast.Assign([node.target], load, None), store(name, following), *node.body]
     loop = gast.While(gast.Constant(True, None), body, node.orelse)
     return [located_new(s, node.iter) for s in (first, *held, loop)]
 
@@ -109,7 +109,7 @@ def _decorated(D: Desugaring, node: Any) -> list[Any] | None:
     for decorator in reversed(kept):
         value = gast.Call(decorator, [value], [])
     target = gast.Name(name, gast.Store(), None, None)
-    assigned = located_new(gast.Assign([target], value), kept[0])
+    assigned = located_new(gast.Assign([target], value, None), kept[0])
     D.scopes[-1][inner] = UNKNOWN       # type: ignore[index]
     return D.block([node, assigned])
 

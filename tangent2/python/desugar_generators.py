@@ -69,7 +69,7 @@ def as_list(node: Any) -> Any:
     """
     body = _Appending().block(node.body)
     items = gast.Name(_ITEMS, gast.Store(), None, None)
-    first = located(gast.Assign([items], gast.List([], gast.Load())), node.body[0])
+    first = located(gast.Assign([items], gast.List([], gast.Load()), None), node.body[0])
     last = located(gast.Return(gast.Name(_ITEMS, gast.Load(), None, None)), node.body[-1])
     node.body = [first, *body, last]
     return node
@@ -133,7 +133,7 @@ def inlined(D: Desugaring, loop: Any, taken: set[str]) -> list[Any] | None:
             part.id = new[part.id]
         elif isinstance(part, gast.FunctionDef) and part.name in new:
             part.name = new[part.name]
-    start = [located_new(gast.Assign([gast.Name(new[n], gast.Store(), None, None)], v), loop.iter)
+    start = [located_new(gast.Assign([gast.Name(new[n], gast.Store(), None, None)], v, None), loop.iter)
              for n, v in zip(names, values)]
     body = [s for s in node.body if not isinstance(s, gast.Expr) or not isinstance(s.value, gast.Constant)]
     stmts = start + [_Placing(loop).visit(s) for s in body]
@@ -243,7 +243,7 @@ class _Placing(gast.NodeTransformer):
         if not isinstance(node.value, gast.Yield):
             return node
         value = node.value.value or gast.copy_location(gast.Constant(None, None), node)
-        return [gast.copy_location(gast.Assign([self.loop.target], value), self.loop.iter), *self.loop.body]
+        return [gast.copy_location(gast.Assign([self.loop.target], value, None), self.loop.iter), *self.loop.body]
 
 
 def endless(node: Any) -> bool:

@@ -229,7 +229,7 @@ class _Calls:
             first = stmt.targets[0] if isinstance(stmt, gast.Assign) else gast.Name("?result", gast.Store(), None, None)
             names = [gast.Name(n, gast.Store(), None, None) for n in sorted(inner.gives)]
             target = located_new(gast.Tuple([first, *names], gast.Store()), stmt)
-            return gast.copy_location(gast.Assign([target], self.given(stmt.value, inner)), stmt)
+            return gast.copy_location(gast.Assign([target], self.given(stmt.value, inner), None), stmt)
         for name in stmt._fields:
             part = getattr(stmt, name, None)
             if isinstance(part, list):

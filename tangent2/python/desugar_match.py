@@ -106,7 +106,7 @@ def match(D: Desugaring, node: Any) -> list[Any] | None:
     subject, start = node.subject, []
     if not (isinstance(subject, gast.Name) and subject.id not in captured):
         name = f"?subject#{node.lineno}.{node.col_offset}"
-        start = [gast.Assign([gast.Name(name, gast.Store(), None, None)], subject)]
+        start = [gast.Assign([gast.Name(name, gast.Store(), None, None)], subject, None)]
         subject = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.subject)
     try:
         stmts = [*start, *_cases(D, node.cases, subject)]
@@ -125,7 +125,7 @@ def _cases(D: Desugaring, cases: list[Any], subject: Any) -> list[Any]:
     if case.guard is None:
         for name, value in reversed(pattern.binds):
             target = gast.Name(name, gast.Store(), None, None)
-            body.insert(0, located_new(gast.Assign([target], value), place))
+            body.insert(0, located_new(gast.Assign([target], value, None), place))
     else:
         tests += [_bound(name, value, place) for name, value in pattern.binds] + [case.guard]
     if not tests:

@@ -27,7 +27,7 @@ GENERIC_REFUSED = {
     "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",      # rules that have to know how many axes there are
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
-    "element_added_to", "ordered", "grouped", "nested", "element_after_update",
+    "element_added_to", "ordered", "nl_chain", "element_after_update",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = (memory.__name__, sharing.__name__)
