@@ -159,8 +159,7 @@ class Memory:
         """Whether an emitted function may empty a tape, or write to an array, that it is handed."""
         tapes = any(not isinstance(self.kinds.get(a, UNKNOWN), (Array, Number))
                     for a in call.args if isinstance(a, Value))
-        known = call.callee.core is not None
-        return tapes or known and bool(call_facts(call.callee, tuple(map(self.kind, call.args))).consumes)
+        return tapes or bool(call_facts(call.callee, tuple(map(self.kind, call.args))).consumes)
 
     def _all(self, atoms: Iterable[Atom]) -> Tags:
         return NOTHING.union(*[self.tags(a) for a in atoms])

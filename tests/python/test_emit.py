@@ -335,7 +335,7 @@ def test_functions_are_found_by_key_and_named_apart() -> None:
     v = m.var("v")
     two = m.function("g", (v,), m.op(cores.COS, v))
     from tangent2.core.syntax import Callee
-    callees = [Callee(key, "bwd_g", None) for key in (1, 2)]     # type: ignore[arg-type]
+    callees = [Callee(key, "bwd_g", cores.no_core) for key in (1, 2)]
     x = m.var("x")
     f = m.function("f", (x,), m.op(prims.MUL, m.call(callees[0], x), m.call(callees[1], x)))
     emitted = emit((f, one, two), m.kinds, arrange, keys=(0, 1, 2))
