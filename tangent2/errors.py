@@ -50,6 +50,10 @@ class UnsupportedError(TangentError):
     """A construct of Python that is not differentiated (yet)."""
 
 
+class SharingError(UnsupportedError):
+    """Shared memory that is not followed; bolder analysis may."""
+
+
 class NoDerivativeError(TangentError, NotImplementedError):
     """A call through which a derivative flows, of a function that has neither a rule nor source."""
 

@@ -1,4 +1,4 @@
-"""Arguments that share memory: refused where the function writes to one of its arguments."""
+"""Arguments whose memory is refused: shared, where the function writes to one; not row by row, where that matters."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -46,5 +46,15 @@ def apart(function: Callable[..., Any], count: int, name: str) -> Callable[..., 
         if any(overlap(a, b) for k, a in enumerate(found) for b in found[:k]):
             raise ArgumentError(f"`{name}` writes to an argument, and two of its arguments share memory",
                                 construct="call", advice="give it a copy of one of them")
+        return function(*args)
+    return checked
+
+
+def by_rows(function: Callable[..., Any], count: int, name: str) -> Callable[..., Any]:
+    """A derivative that refuses arguments, the first `count`, of which one does not lie in memory row by row."""
+    def checked(*args: Any) -> Any:
+        if not all(a.flags.c_contiguous for a in arrays_of(args[:count])):
+            raise ArgumentError(f"`{name}` reshapes an argument, and whether that is a copy depends on how it lies in "
+                                "memory", construct="call", advice="give it np.ascontiguousarray(...) of the argument")
         return function(*args)
     return checked

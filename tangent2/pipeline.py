@@ -23,7 +23,7 @@ from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.check import check
-from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind
+from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind, is_inexact
 from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
 from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
@@ -391,9 +391,9 @@ def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     params = tuple([Value(p.hint, p.user) for p in core.function.params])
     out = Value("y", True)
     body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
-    return Typed(Function(callee.name, params, body), {**dict(zip(params, kinds)), out: core.result}, core.result)
+    function = Function(callee.name, params, body, by_rows=core.function.by_rows)
+    return Typed(function, {**dict(zip(params, kinds)), out: core.result}, core.result)
 
 
 def _may_flow(kind: Kind) -> bool:
-    from tangent2.core.kinds import is_inexact
     return is_inexact(kind)

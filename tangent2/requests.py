@@ -205,7 +205,9 @@ def jvp_callee(compiler: Compiler) -> Callee:
         else:
             value = _value(build, callee, function, params[0], tuple(ps))
             out = build.op(TUPLE, value, build.op(by_name("zero_like"), value))
-        typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))))
+        inner = callee.core((*function.captured, *primals.elts)).function
+        typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))),
+                         by_rows=inner.by_rows)
         return Typed(typed, build.kinds, build.kind(out))
     return compiler.made("jvp", "jvp_of", core)
 

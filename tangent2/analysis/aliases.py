@@ -5,13 +5,13 @@ condition that was met before.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Union
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, Kind, List, Tuple
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.errors import UnsupportedError
@@ -30,12 +30,21 @@ class Cell:
     flat: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """The part of `base` that an operation shows; its first operand stands for the base."""
 
     base: Place
     op: Op
+
+    def _key(self) -> tuple[object, ...]:
+        return self.base, self.op.prim, self.op.args[1:], self.op.kw, self.op.static
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, View) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,41 @@ def cells(place: Place) -> Iterator[Cell]:
     else:
         yield from cells(place.then)
         yield from cells(place.orelse)
+
+
+def leaves(place: Place) -> Iterator[Place]:
+    """The places among which a place is chosen.
+
+    >>> a, b = Cell(), Cell()
+    >>> list(leaves(Choice(Const(True), a, Choice(Const(True), b, a)))) == [a, b, a]
+    True
+    """
+    if isinstance(place, Choice):
+        yield from leaves(place.then)
+        yield from leaves(place.orelse)
+    else:
+        yield place
+
+
+def parts(place: Place) -> Iterator[Place]:
+    """A place, and those it is a view of or chosen from."""
+    yield place
+    if isinstance(place, View):
+        yield from parts(place.base)
+    elif isinstance(place, Choice):
+        yield from parts(place.then)
+        yield from parts(place.orelse)
+
+
+def replaced(place: Place, others: Mapping[Place, Place]) -> Place:
+    """A place in which others stand for some of its parts."""
+    if place in others:
+        return others[place]
+    if isinstance(place, View) and others:
+        return View(replaced(place.base, others), place.op)
+    if isinstance(place, Choice) and others:
+        return Choice(place.cond, replaced(place.then, others), replaced(place.orelse, others))
+    return place
 
 
 def is_firm(place: Place) -> bool:
@@ -98,7 +142,8 @@ def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
     if op.prim is prims.GETITEM:
         return not any(isinstance(kind_of(a), (Array, List, Tuple)) for a in op.args[1:])
     if op.prim.name in _ROOMY:
-        return contiguous(base, kind_of)
+        line = getattr(kind_of(op.args[0]), "rank", None) == 1 and op.prim.name in _SHAPED    # at equal distances
+        return "order" not in op.kw and (line or contiguous(base, kind_of))
     if op.prim.name == "np.diag":
         return getattr(kind_of(op.args[0]), "rank", None) == 2
     return op.prim in put_back_table() and (op.prim.name not in _ATLEAST or len(op.args) == 1)
@@ -119,7 +164,7 @@ def contiguous(place: Place, kind_of: Callable[[Atom], Kind]) -> bool:
     return isinstance(place, View) and place.op.prim.name in _ROOMY and contiguous(place.base, kind_of)
 
 
-def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind]) -> Cell:
+def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind], place_of: Callable[[Atom], Place | None]) -> Cell:
     """The memory of what an operation makes that shows nothing it is given."""
     if made is None:
         return Cell()
@@ -129,10 +174,21 @@ def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind]) -> Cell:
         and any(isinstance(kind_of(a), (Array, List)) for a in made.args[1:]))
     by_rows = made.prim.name in _BY_ROWS and "order" not in made.kw
     line = isinstance(kind, Array) and kind.shape is not None and len(kind.shape) == 1
-    return Cell(made, firm, by_rows or line and firm and (made.prim.elementwise or made.prim.name in _LIKE))
+    alike = firm and (made.prim.elementwise or made.prim.name in _LIKE) and "order" not in made.kw
+    by_rows = by_rows or line and firm and made.prim is prims.GETITEM
+    return Cell(made, firm, by_rows or alike and (line or all(_by_rows(a, kind_of, place_of) for a in made.args)))
 
 
-_ROOMY = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel"})
+def _by_rows(operand: Atom, kind_of: Callable[[Atom], Kind], place_of: Callable[[Atom], Place | None]) -> bool:
+    """Whether an operand lets an elementwise result lie in memory row by row."""
+    kind, place = kind_of(operand), place_of(operand)
+    if not isinstance(kind, Array):
+        return isinstance(kind, Number)
+    return kind.shape == () or place is not None and contiguous(place, kind_of)
+
+
+_SHAPED = frozenset({"np.reshape", ".reshape"})
+_ROOMY = _SHAPED | {"np.ravel", ".ravel"}
 _LIKE = frozenset({"np.zeros_like", "np.ones_like", "np.full_like", "np.empty_like"})
 _BY_ROWS = frozenset({"np.zeros", "np.ones", "np.empty", "np.full", "copy", "np.linspace", "np.arange", "np.eye",
                       "np.outer", "matmul", "np.matmul"})

@@ -9,7 +9,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Bottom, Dict, Kind, List, join
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
-from tangent2.errors import UnsupportedError
+from tangent2.errors import SharingError, UnsupportedError
 
 
 class Contents:
@@ -17,7 +17,8 @@ class Contents:
 
     places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
     is missing is read anew.  order: when values were bound.  written: the cells that were written to.
-    restored: values in which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.
+    alone: new versions of what nothing else names.  restored: values in which a part was put back.
+    touches: per new version the cells renewed with it; `touched`: now.
     """
 
     def __init__(self, build: Builder) -> None:
@@ -29,6 +30,7 @@ class Contents:
         self.written: set[Cell] = set()
         self.restored: set[Value] = set()
         self.touched: set[Cell] = set()
+        self.alone: set[Value] = set()
         self.touches: dict[Value, set[Cell]] = {}
 
     def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
@@ -47,7 +49,7 @@ class Contents:
         if not has_memory(self.build.kind(value)):
             return
         if place is None:
-            place = new_cell(made, self.build.kind)
+            place = new_cell(made, self.build.kind, self.places.get)       # type: ignore[arg-type]
             self.content[place] = value
         self.places[value] = place
         self.now[value] = value
@@ -72,7 +74,7 @@ class Contents:
         """What a place holds now, read anew; hints and kinds as of a value."""
         if isinstance(place, Cell):
             if place not in self.content:
-                raise UnsupportedError(f"which object {called(like)} is depends on the path taken",
+                raise SharingError(f"which object {called(like)} is depends on the path taken",
                                        origin=self.build.origin,
                                        advice="bind it anew on each path, or copy it where it is bound")
             return self.content[place]
@@ -99,6 +101,10 @@ class Contents:
         self.build.add(If(tuple(outs), cond, arms[0], arms[1], self.build.origin))
         return outs
 
+    def is_alone(self, place: Place | None) -> bool:
+        """Whether memory surely has no other name: see `Held`."""
+        return False
+
     def write(self, place: Place, new: Atom) -> None:
         """Let a place hold `new`, and what it is a part of hold it in its place."""
         if isinstance(place, Cell):
@@ -114,6 +120,8 @@ class Contents:
             again = self.named(whole, place.base, like)
             self.restored.add(again)
             self.touches[again] = self.touched
+            if self.is_alone(place):
+                self.alone.add(again)
             self.write(place.base, again)
         else:
             self.write_either(place, new)
@@ -178,5 +186,5 @@ def refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ..
     for k in writes:
         own = set(cells(places[k]))     # type: ignore[arg-type]
         if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
-            raise UnsupportedError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
+            raise SharingError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
                                    origin=call.origin, construct="call", advice="give it a copy of one of them")

@@ -1,11 +1,12 @@
 """What lists hold: arrays that have names beside, so that a write through one is seen through the other.
 
-Known are lists made in sight: for each place in them the memory that stands there, or None where nothing else names it.
+Known are lists made in sight: for each place in them the memory that stands there, ALONE where it was made for the list
+and has no other name, or None where it has none that is known.
 What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
 from tangent2.analysis.contents import Contents, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -13,6 +14,7 @@ from tangent2.core.kinds import Array, List
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 
 Slots = tuple["Place | None", ...]
+ALONE = Cell(firm=True)
 _AT = IndexSpec((None,))
 
 
@@ -30,6 +32,16 @@ class Held(Contents):
         place = self.places.get(op.out)
         if op.prim is prims.LIST and isinstance(place, Cell):
             self.held[place] = tuple([self.slot(a, op.args) for a in op.args])
+        elif op.prim is prims.MUL and isinstance(place, Cell):
+            self.repeated(op, place)
+
+    def repeated(self, op: Op, place: Cell) -> None:
+        """`[row] * 2`: the same elements again."""
+        base, times = op.args if isinstance(op.args[1], Const) else op.args[::-1]
+        box = self.places.get(base)     # type: ignore[arg-type]
+        if isinstance(box, Cell) and box in self.held and isinstance(times, Const) and box.made is not None \
+                and box.made.prim is prims.LIST and self.content.get(box) is box.made.out:
+            self.held[place] = tuple([self.places.get(a) for a in box.made.args] * times.value)     # type: ignore[arg-type]
 
     def slot(self, atom: Atom, others: tuple[Atom, ...] = ()) -> Place | None:
         """The memory that an element shares with something else."""
@@ -37,14 +49,22 @@ class Held(Contents):
         if not isinstance(self.build.kind(atom), Array):
             return None
         if isinstance(place, Cell) and getattr(atom, "hint", None) is None and others.count(atom) < 2:
-            return None
+            return ALONE if place.firm and place.made is not None else None
         return place
 
     def element(self, op: Op) -> Place | None:
         """The memory that an operation reads from a list, where it has another name."""
-        place = self.places.get(op.args[0]) if op.prim is prims.GETITEM else None       # type: ignore[arg-type]
+        reads = op.prim is prims.GETITEM or op.prim in prims.UPDATES.values()
+        place = self.places.get(op.args[0]) if reads else None       # type: ignore[arg-type]
         k = self.position(place, op.args[1]) if place is not None and op.static == _AT else None
-        return None if k is None else self.held[place][k]       # type: ignore[index]
+        return None if k is None else named(self.held[place][k])       # type: ignore[index]
+
+    def is_alone(self, place: Place | None) -> bool:
+        """Whether memory surely is (part of) an element of a list that nothing else names."""
+        if not isinstance(place, View):
+            return False
+        k = self.position(place.base, place.op.args[1]) if len(place.op.args) > 1 and place.op.static == _AT else None
+        return k is not None and self.held[place.base][k] is ALONE or self.is_alone(place.base)     # type: ignore[index]
 
     def position(self, place: Place, index: Atom) -> int | None:
         """Which element of a known list an index means."""
@@ -60,7 +80,7 @@ class Held(Contents):
             return False
         slots = self.held.get(base, ()) if isinstance(base, Cell) else ()
         for k, out in enumerate(op.outs):
-            if k < len(slots) and slots[k] is not None:
+            if k < len(slots) and named(slots[k]) is not None:
                 self.enter(out, slots[k])
                 continue
             row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), IndexSpec((None,)), op.origin)
@@ -69,13 +89,17 @@ class Held(Contents):
 
     def detach(self, op: Op, container: Place) -> None:
         """Names of elements of a list or dict stay what they were when another object takes the element's place."""
-        keeps = op.prim in (*prims.UPDATES.values(), prims.AT_ADD)
+        if op.prim in (*prims.UPDATES.values(), prims.AT_ADD):
+            return
+        own: dict[Place, Place] = {}
         for value, place in list(self.places.items()):
-            if isinstance(place, View) and place.base == container and not keeps and not stays(op, place.op) \
-                    and (value in self.now or all(c in self.content for c in cells(place))):
-                self.places[value] = cell = Cell()
-                self.content[cell] = self.now[value] if value in self.now else self.look(place, value)
-                self.now[value] = self.content[cell]
+            for part in parts(place):
+                if isinstance(part, View) and part.base == container and not stays(op, part.op) and part not in own \
+                        and all(c in self.content for c in cells(part)):
+                    own[part] = cell = Cell(firm=self.is_alone(part))
+                    found = next((v for v, now in self.now.items() if self.places[v] == part), None)
+                    self.content[cell] = self.look(part, value) if found is None else self.now[found]
+            self.places[value] = replaced(place, own)
 
     def holds(self, place: Place | None, index: Atom, part: Place | None) -> bool:
         """Whether a part is known to stand in a list by this index."""
@@ -122,8 +146,10 @@ class Held(Contents):
         for box, slots in list(self.held.items()):
             if box is self.settled or box not in self.content:
                 continue
+            if cell.firm and all(slot is not None and is_firm(slot) for slot in slots):
+                self.touched.add(box)       # it is known what it holds
             for k, slot in enumerate(slots):
-                if slot is None or cell not in cells(slot):
+                if named(slot) is None or cell not in cells(slot):     # type: ignore[arg-type]
                     continue
                 like = self.content[box]
                 part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
@@ -138,15 +164,20 @@ class Held(Contents):
         slots = self.held[box]
         if self.position(box, op.args[1]) is not None:
             return
-        known = [s for s in slots if s is not None]
+        known = [s for s in map(named, slots) if s is not None]
         touched = [c for s in known for c in set(cells(s))]
         if self.choosing or len(touched) > len(set(touched)):
             self.held.pop(box)      # the same memory twice: which of them was written is not known
             return
         outer, self.settled = self.settled, box
         for k, slot in enumerate(slots):
-            if slot is not None:
+            if named(slot) is not None:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(k), static=_AT)
                 self.order[part] = len(self.order)
-                self.write(slot, part)
+                self.write(slot, part)      # type: ignore[arg-type]
         self.settled = outer
+
+
+def named(slot: Place | None) -> Place | None:
+    """The memory in a slot that has names."""
+    return None if slot is ALONE else slot

@@ -73,6 +73,7 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
 
 def resolve_scaled(state: Resolving, op: Op) -> None:
     """Emit `a[i] *= v`, `/=`; by an index array, which may repeat, as Python does it: take, multiply and store."""
+    refuse_tuple(state, op)
     index = op.args[1:-1]
     kinds = [state.kind(a) for a in index]
     if not isinstance(state.kind(op.args[0]), Array) or not any(
@@ -84,6 +85,19 @@ def resolve_scaled(state: Resolving, op: Op) -> None:
     part = state.op(prims.GETITEM, base, *index, static=op.static)
     changed = state.op(sign, part, value)
     state.op(prims.SETITEM, base, *index, changed, static=op.static, out=op.out)
+
+
+def refuse_tuple(state: Resolving, op: Op) -> None:
+    """`t[0] += v` raises in Python, after it has changed an array there."""
+    if isinstance(state.kind(op.args[0]), Tuple):
+        raise UnsupportedError("an element of a tuple is assigned to, which Python does not allow", origin=op.origin,
+                               construct="tuple", advice="change what it holds by another name: `a = t[0]`, `a += v`")
+
+
+def resolve_added(state: Resolving, op: Op) -> None:
+    """Emit `a[i] += v`, `-=`."""
+    refuse_tuple(state, op)
+    state.stmts.append(op)
 
 
 def _put_back(state: Resolving, op: Op, kind: Tuple) -> None:

@@ -6,23 +6,30 @@ from dataclasses import dataclass
 
 from tangent2.analysis.aliases import Cell, Place
 from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Callee, Value
+from tangent2.core.syntax import Callee, Op, Value
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """The places of values, and for each new version of an array or list the cells that were renewed with it."""
+    """The places of values, and for each new version of an array or list the cells that were renewed with it.
+
+    alone: the new versions of elements of lists that nothing else names.
+    """
 
     places: Mapping[Value, Place]
     touches: Mapping[Value, Collection[Cell]]
+    alone: Collection[Value] = ()
 
 
 @dataclass(frozen=True)
 class Known:
-    """The positions of the arguments that a callee writes to, and of the one that its result is."""
+    """The positions of the arguments that a callee writes to, and of the one that its result is or, by the views
+    `shown`, shows; and whether it takes them to lie in memory row by row."""
 
     writes: tuple[int, ...] = ()
     gives: int | None = None
+    shown: tuple[Op, ...] = ()
+    by_rows: bool = False
 
 
 @dataclass(frozen=True)

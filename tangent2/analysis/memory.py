@@ -5,11 +5,11 @@ would show the change there.  Writing into an argument or a global is refused as
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, leaves
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.known import Known, Sharing
@@ -21,7 +21,7 @@ from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown, bounded
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
-from tangent2.errors import UnsupportedError
+from tangent2.errors import SharingError, UnsupportedError
 
 _WRITE = "writes to"
 _NAMED = {prims.PUSH: "appends to", prims.POP: "pops from", prims.BECOME: "changes"}
@@ -30,7 +30,7 @@ Definitions = Mapping[Value, Stmt]
 
 def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True,
           sharing: Sharing | None = None) -> None:
-    """Raise `UnsupportedError` where an update would be visible elsewhere.
+    """Raise `SharingError` where an update would be visible elsewhere.
 
     `outer`: the function is called by nobody but the user, so rebinding its arguments is what is wanted.
     Values that `sharing` puts into one cell are renewed after each write to it (`analysis/renew.py`).
@@ -42,7 +42,7 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     >>> check(Typed(f, dict.fromkeys((u, v), Array()), Array()))
     Traceback (most recent call last):
     ...
-    tangent2.errors.UnsupportedError: the function writes to its argument `u`
+    tangent2.errors.SharingError: the function writes to its argument `u`
     """
     own = typed.function.owned | typed.function.writes
     if not _updates(typed.function.body):
@@ -76,14 +76,24 @@ def _not_renewed(facts: Facts, stmt: Stmt, written: Atom, nodes: int, sharing: S
     """The nodes in danger whose values are not read anew after a write."""
     places = sharing.places
     place = places.get(written)     # type: ignore[arg-type]
-    if place is None or _is_repeated(facts, place, places):
+    alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
+    if place is None or not alone and _is_repeated(facts, place, places):
         return nodes
-    touched = {*cells(place), *(sharing.touches.get(stmt.outs[0], ()) if stmt.outs else ())}
+    nodes &= ~OUTSIDE if alone else nodes
+    renewed = set(sharing.touches.get(stmt.outs[0], ()) if stmt.outs else ())
+    written_to = list(leaves(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
-        if other is not None and (not touched.isdisjoint(cells(other)) or is_firm(place) and is_firm(other)):
+        if other is not None and all(_is_seen(w, o, renewed if len(written_to) == 1 or is_firm(w) else set(), alone)
+                                     for w in written_to for o in leaves(other)):
             nodes &= ~(1 << node)
     return nodes
+
+
+def _is_seen(written_to: Place, other: Place, renewed: Collection[Cell], alone: bool) -> bool:
+    """Whether what another place holds is right after a write: it is read anew, or surely other memory."""
+    here = {*cells(written_to), *renewed}
+    return not here.isdisjoint(cells(other)) or (alone or is_firm(written_to)) and is_firm(other)
 
 
 def _is_repeated(facts: Facts, place: Place, places: Mapping[Value, Place]) -> bool:
@@ -152,7 +162,7 @@ def _refuse(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int) -> N
     definitions = {v: s for s in walk(typed.function.body) for v in s.outs}
     name = _name(atom, typed, definitions)
     reason, advice = _explained(typed, facts, stmt, atom, nodes, name, definitions)
-    raise UnsupportedError(reason, origin=getattr(stmt, "origin", None), advice=advice)
+    raise SharingError(reason, origin=getattr(stmt, "origin", None), advice=advice)
 
 
 def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, name: str,
@@ -229,6 +239,7 @@ def known_of(callee: Callee, kinds: tuple[Kind, ...]) -> Known:
     try:
         function = callee.core(key[1]).function
         gives = function.params.index(function.gives) if function.gives in function.params else None
-        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes]), gives)
+        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes]), gives,
+                     function.shown, function.by_rows)
     finally:
         _asked.discard(key)

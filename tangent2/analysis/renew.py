@@ -7,31 +7,47 @@ rest.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, has_memory, is_split, operands_of, same, shows,
+    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, same, shows,
 )
 from tangent2.analysis.contents import called, refuse_overlap
-from tangent2.analysis.held import Held, Slots
+from tangent2.analysis.carried import Loops
+from tangent2.analysis.given import given, given_unwritten
+from tangent2.analysis.held import Slots, named
 from tangent2.analysis.known import Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Kind, Tuple, join
+from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value,
-    While, Yield, regions, walk,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
+    Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
-from tangent2.errors import UnsupportedError
+from tangent2.errors import SharingError, UnsupportedError
 
-_MOST_ROUNDS = 12
+
+@dataclass(frozen=True)
+class Boldness:
+    """What is done where renewal would not do otherwise, for what it costs.
+
+    flags: loops carry which memory a name stands for.  by_rows: arguments are taken to lie in memory row by row.
+    """
+
+    flags: bool = False
+    by_rows: bool = False
+
+
+ATTEMPTS = (Boldness(), Boldness(flags=True), Boldness(flags=True, by_rows=True))
 
 
 def renew_aliases(typed: Typed, callees: Callees | None = None,
-                  walked: Mapping[Value, tuple[Atom, ...]] | None = None) -> tuple[Typed, Sharing]:
+                  walked: Mapping[Value, tuple[Atom, ...]] | None = None,
+                  boldness: Boldness = Boldness()) -> tuple[Typed, Sharing]:
     """The function in which every read sees what was written through other names; and the places of its values.
 
     `walked` tells, by the index of a loop, which containers the loop runs over: these may not grow or shrink in it.
@@ -52,32 +68,22 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
         return x.3
     """
     run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals,
-                   callees or Callees(lambda callee, kinds: Known()), walked or {})
+                   callees or Callees(lambda callee, kinds: Known()), walked or {}, boldness)
     if not run.may_write(typed.function.body):
-        returned = {r.exit.vals[0] for r in _returning(typed.function.body)}
-        given = next((p for p in typed.function.params if returned == {p}), None)
-        return replace(typed, function=replace(typed.function, gives=given)), Sharing({}, {})
+        gives, shown = given_unwritten(typed.function.params, typed.function.body, run.build.kind)
+        return replace(typed, function=replace(typed.function, gives=gives, shown=shown)), Sharing({}, {})
     for param in typed.function.params:
         run.enter(param, run.given(param))
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
-    own = [p for p in typed.function.params if run.returned == {run.places.get(p)}]
-    function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None,
-                       restored=frozenset(run.restored))
+    gives, shown = given(typed.function.params, run.places, run.returned)
+    function = replace(typed.function, body=body, writes=writes, gives=gives, shown=shown,
+                       restored=frozenset(run.restored), by_rows=run.looked)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
         function = replace(function, owned=function.owned | writes, finals=())
-    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches)
-
-
-@dataclass
-class _Loop:
-    """A loop being rewritten: the cells it carries beside the user's params, and what its exits hand on."""
-
-    extra: tuple[Cell, ...]
-    handed: list[tuple[Atom, ...]] = field(default_factory=list)
-    held: list[dict[Cell, Slots]] = field(default_factory=list)
+    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone)
 
 
 @dataclass
@@ -91,24 +97,26 @@ class _Arm:
     held: dict[Cell, Slots]
 
 
-class _Renewal(Held):
-    """The walk: what is known of contents, and what the loops around carry."""
+class _Renewal(Loops):
+    """The walk over statements, calls and branches."""
 
     def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
-                 walked: Mapping[Value, tuple[Atom, ...]]) -> None:
-        super().__init__(build)
-        self.walked = walked
+                 walked: Mapping[Value, tuple[Atom, ...]], boldness: Boldness) -> None:
+        super().__init__(build, walked, boldness.flags)
         self.finals = finals
         self.callees = callees
-        self.resized: set[Cell] = set()
-        self.loops: list[_Loop] = []
+        self.by_rows = boldness.by_rows
+        self.looked = False         # whether there is an array that is taken to lie row by row
+        self.tuples: dict[Value, tuple[Atom, ...]] = {}
         self.returned: set[Place | None] = set()
 
     def given(self, param: Value) -> Cell | None:
         """The memory of an argument: one that is an array is taken to be none of the others."""
         if not has_memory(self.build.kind(param)):
             return None
-        cell = Cell(firm=isinstance(self.build.kind(param), Array))
+        is_array = isinstance(self.build.kind(param), Array)
+        cell = Cell(firm=is_array, flat=is_array and self.by_rows)
+        self.looked = self.looked or cell.flat
         self.content[cell] = param
         return cell
 
@@ -128,13 +136,17 @@ class _Renewal(Held):
         if isinstance(exit, Return) and self.finals:
             return Return((self.build.op(prims.TUPLE, exit.vals[0], *map(self.read, self.finals)),))
         if isinstance(exit, (Break, Continue)) and self.loops:
-            loop = self.loops[-1]
-            loop.handed.append(raw)
-            loop.held.append(self.held)
-            exit = type(exit)((*exit.vals, *[self.content[c] for c in loop.extra]))
+            exit = type(exit)((*exit.vals, *self.hand_on(raw)))
         return exit
 
     def op(self, op: Op) -> None:
+        if op.prim in prims.UPDATES.values() and self.element(op) is not None:
+            self.update_element(op)
+            return
+        if op.prim is prims.APPLY and self.applied(op).by_rows:
+            self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
+        if op.prim is prims.TUPLE:
+            self.tuples[op.out] = op.args
         new = replace(op, args=tuple(map(self.read, op.args)))
         base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
         if self.is_put_back(op, base):
@@ -153,9 +165,11 @@ class _Renewal(Held):
             last = op.prim is prims.POP and len(op.args) == 1
             popped = self.held.get(base, (None,))[-1:] if last else ()      # type: ignore[arg-type]
             for out in op.outs[1:]:
-                self.enter(out, popped[0] if popped else None)
+                self.enter(out, named(*popped) if popped else None)
             self.enter(op.outs[0], base)
             self.touched = self.touches[op.outs[0]] = set()
+            if self.is_alone(base) or op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
+                self.alone.add(op.outs[0])
             if not isinstance(self.build.kind(op.args[0]), Array):
                 self.changed(op, base)
             self.write(base, op.outs[0])
@@ -174,6 +188,15 @@ class _Renewal(Held):
                 self.enter(out, made=op)
             self.made_list(op)
 
+    def update_element(self, op: Op) -> None:
+        """`xs[i] += v` of a list whose element has another name: it is read, changed, and put back."""
+        get = Op((Value(),), prims.GETITEM, op.args[:2], (), op.static, op.origin)
+        self.build.kinds[get.out] = kind = self.build.kinds_of(get, self.build.kind)[0]
+        change = Op((self.build.value(kind),), op.prim, (get.out, Const(...), *op.args[2:]), (), op.static, op.origin)
+        put = Op(op.outs, prims.SETITEM, (*op.args[:2], change.out), (), op.static, op.origin)
+        for part in (get, change, put):
+            self.op(part)
+
     def is_put_back(self, op: Op, base: Place | None) -> bool:
         """Whether an operation puts back a part that has been put back already."""
         part = self.places.get(op.args[-1]) if op.prim is prims.SETITEM else None       # type: ignore[arg-type]
@@ -185,8 +208,32 @@ class _Renewal(Held):
     def may_write(self, region: Region) -> bool:
         """Whether anything is written to in a region, by itself or by what it calls."""
         return bool(self.finals) or any(
-            isinstance(s, Op) and s.prim.update or isinstance(s, Call) and bool(self.known(s).writes)
+            isinstance(s, Op) and s.prim.update or isinstance(s, Call) and self.matters(self.known(s))
+            or isinstance(s, Op) and s.prim is prims.APPLY and self.applied(s).by_rows
             for s in walk(region))
+
+    @staticmethod
+    def matters(known: Known) -> bool:
+        return bool(known.writes) or known.by_rows
+
+    def applied(self, op: Op) -> Known:
+        """What is known of a function value that is called."""
+        kind = self.build.kind(op.args[0])
+        if not isinstance(kind, FunctionKind) or not isinstance(kind.callee, Callee):
+            return Known()
+        return self.callees.known(kind.callee, (*kind.captured, *map(self.build.kind, op.args[1:])))
+
+    def refuse_strided(self, name: str, args: Iterable[Atom], origin: Origin | None) -> None:
+        """A function that takes arrays to lie row by row is given such."""
+        for a in args:
+            place, kind = self.place(a), self.build.kind(a)
+            if isinstance(a, Value) and a in self.tuples:
+                self.refuse_strided(name, self.tuples[a], origin)
+            elif not isinstance(kind, (Number, FunctionKind)) and not (
+                    isinstance(kind, Array) and place is not None and contiguous(place, self.build.kind)):
+                raise SharingError(f"whether `{name}` reshapes a copy depends on how {called(a)} lies in memory",
+                                   origin=origin, construct="reshape",
+                                   advice="index instead, `x[i, j] = v`, or reshape a copy: `x.copy().reshape(...)`")
 
     def known(self, call: Call) -> Known:
         return self.callees.known(call.callee, tuple(map(self.build.kind, call.args)))
@@ -196,7 +243,9 @@ class _Renewal(Held):
         places = [self.places.get(a) if isinstance(a, Value) else None for a in call.args]
         known = self.known(call)
         writes = known.writes
-        given = None if known.gives is None else places[known.gives]
+        if known.by_rows:
+            self.refuse_strided(call.callee.name, call.args, call.origin)
+        given = None if known.gives is None else self.shown(known, call)
         if any(places[k] is None for k in writes):
             raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
                                    origin=call.origin, construct="call", advice="give example arguments")
@@ -220,6 +269,17 @@ class _Renewal(Held):
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
         self.enter(call.out, given)
+
+    def shown(self, known: Known, call: Call) -> Place | None:
+        """The memory of the result of a call: an argument, or views of it."""
+        assert known.gives is not None
+        base = call.args[known.gives]
+        place = self.place(base)
+        for view in known.shown if place is not None else ():
+            op = Op((Value(),), view.prim, (base, *view.args[1:]), view.kw, view.static, call.origin)
+            self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
+            base, place = op.out, View(place, op)       # type: ignore[arg-type]
+        return place
 
     def note(self, note: Note) -> None:
         self.build.add(note)
@@ -247,126 +307,38 @@ class _Renewal(Held):
                                if isinstance(arm.exit, Yield) else arm.exit) for arm in arms]
         self.build.add(If(tuple(outs), cond, then, orelse, stmt.origin))
         self.forget(set(changed))
+        named = Counter(c for arm in going for a in arm.raw for c in self.cells_named(a))
+        alone = {c for c, count in named.items() if c.firm and count == 1}      # made in it, and one name goes on
         for k, out in enumerate(stmt.outs):
-            self.joined(out, stmt.cond, [arm.raw[k] for arm in going], start)
+            self.joined(out, stmt.cond, [arm.raw[k] for arm in going], start, alone)
 
     def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom], held: dict[Cell, Slots]) -> _Arm:
         self.content, self.now, self.held = dict(content), dict(now), dict(held)
         done = self.region(region)
         return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content, self.held)
 
-    def joined(self, out: Value, cond: Atom, raw: list[Atom], start: int) -> None:
-        """The place of what a branch gives."""
+    def joined(self, out: Value, cond: Atom, raw: list[Atom], start: int, alone: Collection[Place]) -> None:
+        """The place of what a branch gives; `alone`: cells that it gives by one name only."""
         self.enter(out)
-        own = self.places.get(out)
-        if own is None:
+        if out not in self.places:
             return
         raw = [a for a in raw if not isinstance(a, Undef)]       # never read
         ways = [self.places.get(a) if isinstance(a, Value) else None for a in raw]
-        found = [w if w is not None and self.outlives(w, start, self.content) else own for w in ways]
+        there = [w is not None and self.outlives(w, start, self.content) for w in ways]
+        if all(w is not None and (on or w in alone) for w, on in zip(ways, there)):
+            own = Cell(firm=True)
+            self.enter(out, own)
+            self.content[own] = out
+        here = self.places[out]
+        found: list[Place] = [w if on and w is not None else here for w, on in zip(ways, there)]
         if found and all(w == found[0] for w in found):
             self.places[out] = found[0]
         elif len(found) == 2:
             self.places[out] = Choice(cond, found[0], found[1])
 
-    def outlives(self, place: Place, start: int, content: Mapping[Cell, Atom]) -> bool:
-        """Whether a place was there, and can be found, before a statement began."""
-        here = all(c in content for c in cells(place))
-        return here and all(self.order.get(a, -1) < start for a in operands_of(place))
-
-    # ---- loops ----
-
-    def loop(self, stmt: For | While) -> None:
-        start, content, now, held = len(self.order), dict(self.content), dict(self.now), dict(self.held)
-        init = tuple(map(self.read, stmt.init))
-        stmt = replace(stmt, iter=self.read(stmt.iter)) if isinstance(stmt, For) else stmt
-        aliased = [self.places.get(a) if isinstance(a, Value) else None for a in stmt.init]
-        carried: set[Cell] = set()
-        written, self.written = self.written, set()
-        resized, self.resized = self.resized, set()
-        for _ in range(_MOST_ROUNDS):
-            own = {c: k for k, c in reversed(list(enumerate(aliased))) if c in carried}
-            extra = tuple([c for c in content if c in carried and c not in own])
-            self.content, self.now, self.held = dict(content), dict(now), dict(held)
-            done, turn = self.turn(stmt, aliased, own, extra)
-            again = carried | {c for c in self.written if c in content}
-            kept = [p if p is not None and self.same(p, k, turn.handed) and self.outlives(p, start, content) else None
-                    for k, p in enumerate(aliased)]
-            same = {c: slots for c, slots in held.items() if all(h.get(c) == slots for h in turn.held)}
-            if again == carried and kept == aliased and held == same:
-                break
-            if kept != aliased or held != same:
-                self.written, again = set(), set()
-            carried, aliased, held = again, kept, same
-        else:
-            raise AssertionError("aliases of a loop do not settle")
-        self.held = held
-        self.refuse_resized(stmt)
-        self.written |= written
-        self.resized |= resized
-        self.finish(done, init, content, now, aliased, own, extra)
-
-    def refuse_resized(self, stmt: For | While) -> None:
-        """A list may not grow or shrink while a loop runs over it."""
-        bases = () if isinstance(stmt, While) else (stmt.iter, *self.walked.get(stmt.target, ()))
-        for base in bases:
-            place = self.places.get(base)       # type: ignore[arg-type]
-            if place is not None and not self.resized.isdisjoint(cells(place)):
-                raise UnsupportedError(f"{called(base)} changes while a loop runs over it",
-                                       origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
-
-    def turn(self, stmt: For | While, aliased: list[Place | None], own: dict[Cell, int],
-             extra: tuple[Cell, ...]) -> tuple[For | While, _Loop]:
-        """The loop rewritten under assumptions, and what its exits hand on."""
-        more = [self.value(c, self.build.kind(self.content[c]), self.content[c]) for c in extra]
-        self.content.update(zip(extra, more))
-        for c, k in own.items():
-            self.content[c] = stmt.params[k]
-        self.forget({*extra, *own})
-        for p, place in zip(stmt.params, aliased):
-            self.enter(p, place)
-        if isinstance(stmt, For):
-            self.enter(stmt.target)
-        loop = _Loop(extra)
-        self.loops.append(loop)
-        parts: dict[str, Any] = {"params": (*stmt.params, *more)}
-        if isinstance(stmt, While):
-            held = dict(self.now)
-            parts["cond"] = self.region(stmt.cond)
-            self.now = held
-        body, _ = self.region(stmt.body), self.loops.pop()
-        if isinstance(body.exit, Yield):
-            loop.handed.append(stmt.body.exit.vals)
-            loop.held.append(self.held)
-            body = Region(body.stmts, Yield((*body.exit.vals, *[self.content[c] for c in extra])))
-        return replace(stmt, body=body, **parts), loop
-
-    def same(self, place: Place, k: int, handed: Iterable[tuple[Atom, ...]]) -> bool:
-        """Whether a param names the same place in every turn."""
-        return all(isinstance(vals[k], Value) and self.places.get(vals[k]) == place  # type: ignore[arg-type]
-                   for vals in handed if k < len(vals))
-
-    def finish(self, loop: For | While, init: tuple[Atom, ...], content: dict[Cell, Atom], now: dict[Value, Atom],
-               aliased: list[Place | None], own: dict[Cell, int], extra: tuple[Cell, ...]) -> None:
-        """Add the loop, and bind what it gives."""
-        outs = [self.value(c, self.build.kind(content[c]), content[c]) for c in extra]
-        self.build.add(replace(loop, outs=(*loop.outs, *outs), init=(*init, *[content[c] for c in extra])))
-        self.content, self.now = content, now
-        self.content.update(zip(extra, outs))
-        for c, k in own.items():
-            self.content[c] = loop.outs[k]
-        self.forget({*extra, *own})
-        for out, place in zip(loop.outs, aliased):
-            self.enter(out, place)
-
-
-def _returning(region: Region) -> Iterator[Region]:
-    """The regions that return."""
-    if isinstance(region.exit, Return):
-        yield region
-    for stmt in region.stmts:
-        for inner in regions(stmt):
-            yield from _returning(inner)
+    def cells_named(self, atom: Atom) -> Iterator[Cell]:
+        place = self.places.get(atom)       # type: ignore[arg-type]
+        return iter(()) if place is None else cells(place)
 
 
 def _joined(kind_of: Callable[[Atom], Kind], ways: list[Atom]) -> Kind:

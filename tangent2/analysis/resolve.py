@@ -15,7 +15,7 @@ from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.infer import Facts, infer_facts
 from tangent2.analysis.known import Callees
 from tangent2.analysis.lifting import lift, source_of
-from tangent2.analysis.renew import renew_aliases
+from tangent2.analysis.renew import ATTEMPTS, renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
 from tangent2.analysis.prune import prune
@@ -28,7 +28,7 @@ from tangent2.core.syntax import (
     Undef, Value, While, Yield, operands, regions, walk,
 )
 from tangent2.core.walk import leaves, map_exit
-from tangent2.errors import ArgumentError, UnsupportedError
+from tangent2.errors import ArgumentError, SharingError, UnsupportedError
 
 UNREACHABLE = Yield(())
 
@@ -52,15 +52,28 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     facts = infer_facts(function, kinds, summary, lookups,
                         lambda f, k: resolved(f, k, summary, lookups, outer=False), exact)
     state = Resolving(facts, function.body)
-    typed, sharing = renew_aliases(_resolve(state, function), _callees(facts), state.walked)
+    typed = _renewed(_resolve(state, function), state, outer)
     facts.kinds = typed.kinds
-    memory.check(typed, facts.lookups.memory, outer, sharing)
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
     _check_derived(body)
     if body is not typed.function.body:
         typed = Typed(_with_body(typed.function, body), facts.kinds, facts.result)
     return typed
+
+
+def _renewed(typed: Typed, state: Resolving, outer: bool) -> Typed:
+    """The function in which shared memory is followed, by the least that does."""
+    refused: SharingError | None = None
+    for boldness in ATTEMPTS:
+        try:
+            found, sharing = renew_aliases(typed, _callees(state.facts), state.walked, boldness)
+            memory.check(found, state.facts.lookups.memory, outer, sharing)
+            return found
+        except SharingError as error:
+            refused = refused or error
+    assert refused is not None
+    raise UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct, advice=refused.advice)
 
 
 def _callees(facts: Facts) -> Callees:
@@ -294,6 +307,7 @@ _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived, prims.METHOD: resolve_method,
     prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
     prims.CHANGE: resolve_change, prims.BITOR: resolve_merged, prims.INPLACE_PART: inplace.resolve_part,
+    prims.ADDITEM: inplace.resolve_added, prims.SUBITEM: inplace.resolve_added,
     prims.MULITEM: inplace.resolve_scaled, prims.DIVITEM: inplace.resolve_scaled,
 }
 

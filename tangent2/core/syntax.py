@@ -251,9 +251,11 @@ class Function:
     """A core function.
 
     owned: parameters that the function may write to or empty (tapes handed to a pullback).
-    writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is.
+    writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is, or,
+    by the views `shown`, shows.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
+    by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
     """
 
     name: str
@@ -264,8 +266,10 @@ class Function:
     doc: str | None = None
     writes: frozenset[Value] = frozenset()
     gives: Value | None = None
+    shown: tuple[Op, ...] = ()
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
+    by_rows: bool = False
 
 
 class Knot:

@@ -90,7 +90,8 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
     kind = _kind(kinds, result)
     prefix = "value_and_grad" if value else "grad"
     function = Function(name or f"{prefix}_{typed.function.name}", typed.function.params,
-                        Region(tuple(stmts), Return((result,))), typed.function.origin)
+                        Region(tuple(stmts), Return((result,))), typed.function.origin,
+                        by_rows=typed.function.by_rows)
     return Typed(function, kinds, kind)
 
 
@@ -175,7 +176,8 @@ def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
         unpack = (Op(saved, prims.UNPACK, (holder,), (), (len(saved), False, 0)),) if saved else ()  # type: ignore[assignment]
     both = _tuple(stmts, kinds, (joint.result, packed))
     function = typed.function
-    made = Function(f"fwd_{function.name}", function.params, Region(tuple(stmts), Return((both,))), function.origin)
+    made = Function(f"fwd_{function.name}", function.params, Region(tuple(stmts), Return((both,))), function.origin,
+                    by_rows=function.by_rows)
     return Typed(made, dict(kinds), Tuple((typed.result, kinds[holder]))), holder, unpack
 
 

@@ -52,10 +52,10 @@ def part_replaced(x):
     return np.sum(y) + np.sum(parts[0])
 
 
-@refused("may be (part of) an argument")
+@refused("is changed while `y`")
 def layout_decides(x):
-    y = x[::2]
-    z = y.reshape(2, 1)
+    y = np.outer(x, x)[:, ::2]
+    z = y.reshape(-1)
     z[0] = 1.0
     return np.sum(y)
 

@@ -256,14 +256,13 @@ def extended(x):
 @pytest.mark.parametrize("fn, args", [
     (writes_argument, (X,)), (writes_view, (X,)), (view_sees, (X,)), (inplace_argument, (X,)), (inplace_alias, (X,)),
     (conditional_alias, (X, Y)), (conditional_alias, (X, -Y)), (argument_list, ([1.0],)), (extended, (X,)),
-    (list_sees, (X,)), (rows_twice, (X,)),
+    (list_sees, (X,)), (rows_twice, (X,)), (rows_share, (X,)), (maybe_view, (X,)),
 ])
 def test_updates_that_another_name_sees_are_right(fn: Any, args: tuple[Any, ...]) -> None:
     agree(fn, *args)
 
 
 @pytest.mark.parametrize("fn, args", [
-    (rows_share, (X,)), (maybe_view, (X,)),
     (call_may_return_argument, (X,)), (writes_global, (X,)),
 ])
 def test_updates_that_another_name_sees_are_refused(fn: Any, args: tuple[Any, ...]) -> None:

@@ -12,7 +12,7 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
-    memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
+    memory_calls, memory_containers, memory_mixed, memory_views, moments, ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -30,7 +30,7 @@ GENERIC_REFUSED = {
     "element_added_to", "ordered", "nl_chain", "element_after_update",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
-SHARING = (memory.__name__, sharing.__name__)
+SHARING = (memory.__name__, moments.__name__, sharing.__name__)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
