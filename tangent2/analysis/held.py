@@ -96,10 +96,18 @@ class Held(Contents):
             for part in parts(place):
                 if isinstance(part, View) and part.base == container and not stays(op, part.op) and part not in own \
                         and all(c in self.content for c in cells(part)):
-                    own[part] = cell = Cell(firm=self.is_alone(part))
+                    own[part] = cell = Cell(firm=self.is_alone(part) and self.takes_place(op, part))
                     found = next((v for v, now in self.now.items() if self.places[v] == part), None)
                     self.content[cell] = self.look(part, value) if found is None else self.now[found]
             self.places[value] = replaced(place, own)
+
+    def takes_place(self, op: Op, part: View) -> bool:
+        """Whether an update surely puts something else in the place of an element, or takes it out."""
+        k = self.position(part.base, part.op.args[1])
+        if op.prim is prims.POP and len(op.args) == 1:
+            return k is not None and k == self.position(part.base, Const(-1))
+        return k is not None and op.prim is prims.SETITEM and op.static == _AT \
+            and k == self.position(part.base, op.args[1])
 
     def holds(self, place: Place | None, index: Atom, part: Place | None) -> bool:
         """Whether a part is known to stand in a list by this index."""

@@ -19,10 +19,6 @@ def cut(v: Any) -> Any:
     return v[1:][::-1]
 
 
-def flat(v: Any) -> Any:
-    return v.ravel()
-
-
 @at(X, 0)
 @at(X, 1)
 @at(X, 3)
@@ -140,13 +136,6 @@ def flattened_argument(m: Any) -> Any:
     f[1:] *= 2.0
     m[0] += 1.0
     return np.sum(f * f) + np.sum(m[1])
-
-
-@at(M)
-def flattened_by_a_callee(m: Any) -> Any:
-    f = flat(m)
-    f[1:] *= 2.0
-    return np.sum(m[0] ** 2) + np.sum(f)
 
 
 @at(X)
