@@ -158,9 +158,12 @@ def contiguous(place: Place, kind_of: Callable[[Atom], Kind]) -> bool:
     """Whether an array surely lies in memory row by row, so that reshaping shows the same memory."""
     if isinstance(place, Cell):
         return place.flat
+    if isinstance(place, Choice):
+        return contiguous(place.then, kind_of) and contiguous(place.orelse, kind_of)
     if isinstance(place, View) and place.op.prim is prims.GETITEM:
         items = place.op.static.items
-        return len(items) == 1 and (items[0] is None or not items[0].step) and contiguous(place.base, kind_of)
+        steps = len(items) == 1 and items[0] is not None and items[0].step and place.op.args[-1] != Const(1)
+        return len(items) == 1 and not steps and contiguous(place.base, kind_of)
     return isinstance(place, View) and place.op.prim.name in _ROOMY and contiguous(place.base, kind_of)
 
 
@@ -175,7 +178,7 @@ def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind], place_of: Callabl
     by_rows = made.prim.name in _BY_ROWS and "order" not in made.kw
     line = isinstance(kind, Array) and kind.shape is not None and len(kind.shape) == 1
     alike = firm and (made.prim.elementwise or made.prim.name in _LIKE) and "order" not in made.kw
-    by_rows = by_rows or line and firm and made.prim is prims.GETITEM
+    by_rows = by_rows or line and firm and (made.prim is prims.GETITEM or made.prim.name in _NEW_LINES)
     return Cell(made, firm, by_rows or alike and (line or all(_by_rows(a, kind_of, place_of) for a in made.args)))
 
 
@@ -190,6 +193,8 @@ def _by_rows(operand: Atom, kind_of: Callable[[Atom], Kind], place_of: Callable[
 _SHAPED = frozenset({"np.reshape", ".reshape"})
 _ROOMY = _SHAPED | {"np.ravel", ".ravel"}
 _LIKE = frozenset({"np.zeros_like", "np.ones_like", "np.full_like", "np.empty_like"})
+_NEW_LINES = frozenset({"np.sum", ".sum", "np.mean", ".mean", "np.max", ".max", "np.min", ".min", "np.prod", ".prod",
+                        "np.cumsum", ".cumsum", "np.where", "np.concatenate", "np.dot", ".dot"})
 _BY_ROWS = frozenset({"np.zeros", "np.ones", "np.empty", "np.full", "copy", "np.linspace", "np.arange", "np.eye",
                       "np.outer", "matmul", "np.matmul"})
 _ATLEAST = ("np.atleast_1d", "np.atleast_2d", "np.atleast_3d")

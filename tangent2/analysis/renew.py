@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, same, shows,
+    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows,
 )
 from tangent2.analysis.contents import called, refuse_overlap
-from tangent2.analysis.carried import Loops
+from tangent2.analysis.carried import Flag, Loops, Ways
 from tangent2.analysis.given import given, given_unwritten
 from tangent2.analysis.held import Slots, named
 from tangent2.analysis.known import Callees, Known, Sharing
@@ -303,14 +303,40 @@ class _Renewal(Loops):
                 outs.append(self.value(c, _joined(self.build.kind, ways), content[c]))
                 more.append(c)
             self.content[c] = outs[-1] if found is None else outs[found]
-        then, orelse = [Region(tuple(arm.stmts), Yield((*arm.exit.vals, *[arm.content[c] for c in more]))
+        named = Counter(c for arm in going for a in arm.raw for c in self.cells_named(a))
+        alone = {c for c, count in named.items() if c.firm and count == 1}      # made in it, and one name goes on
+        told = {k: w for k in range(len(stmt.outs)) if (w := self.told(stmt.outs[k], k, going, start, alone))}
+        flags = [Flag(k, place, self.flag(stmt.outs[k], place)) for k, w in told.items() for place in w.told()]
+        outs += [flag.value for flag in flags]
+        tests = [self.tested(arm, flags) for arm in going]
+        then, orelse = [Region(tuple(arm.stmts), Yield((*arm.exit.vals, *[arm.content[c] for c in more], *tests.pop(0)))
                                if isinstance(arm.exit, Yield) else arm.exit) for arm in arms]
         self.build.add(If(tuple(outs), cond, then, orelse, stmt.origin))
         self.forget(set(changed))
-        named = Counter(c for arm in going for a in arm.raw for c in self.cells_named(a))
-        alone = {c for c, count in named.items() if c.firm and count == 1}      # made in it, and one name goes on
         for k, out in enumerate(stmt.outs):
-            self.joined(out, stmt.cond, [arm.raw[k] for arm in going], start, alone)
+            if k in told:
+                self.bind((out,), [told[k]], {(0, f.place): f.value for f in flags if f.position == k})
+            else:
+                self.joined(out, stmt.cond, [arm.raw[k] for arm in going], start, alone)
+
+    def told(self, out: Value, k: int, going: list[_Arm], start: int, alone: Collection[Place]) -> Ways | None:
+        """What a name may stand for after a branch, where its condition does not tell, but flags can."""
+        places = [self.place(arm.raw[k]) for arm in going if not isinstance(arm.raw[k], Undef)]
+        found = [p for p in places if p is not None]
+        if not self.flags or not has_memory(self.build.kind(out)) or len(found) < len(places) \
+                or all(not isinstance(p, Choice) or self.outlives(p, start, self.content) for p in found):
+            return None
+        among = [leaf for p in found for leaf in leaves(p)]
+        there = dict.fromkeys([leaf for leaf in among if self.outlives(leaf, start, self.content)])
+        rest = [leaf for leaf in among if leaf not in there]
+        return Ways(tuple(there), bool(rest), all(leaf in alone for leaf in rest)) if there else None
+
+    def tested(self, arm: _Arm, flags: list[Flag]) -> list[Atom]:
+        """Whether names stand for places at the end of one side."""
+        with self.build.region() as stmts:
+            found = [self.stands_for(self.place(arm.raw[f.position]), f.place) for f in flags]
+        arm.stmts.extend(stmts)
+        return found
 
     def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom], held: dict[Cell, Slots]) -> _Arm:
         self.content, self.now, self.held = dict(content), dict(now), dict(held)
@@ -326,7 +352,7 @@ class _Renewal(Loops):
         ways = [self.places.get(a) if isinstance(a, Value) else None for a in raw]
         there = [w is not None and self.outlives(w, start, self.content) for w in ways]
         if all(w is not None and (on or w in alone) for w, on in zip(ways, there)):
-            own = Cell(firm=True)
+            own = Cell(None, True, all(w is None or on or contiguous(w, self.build.kind) for w, on in zip(ways, there)))
             self.enter(out, own)
             self.content[own] = out
         here = self.places[out]

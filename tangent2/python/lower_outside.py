@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import ast
 import types
+from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import gast
@@ -121,18 +122,23 @@ def is_function(L: Lowering, value: Value) -> bool:
 
 def is_private(L: Lowering, node: Any) -> bool:
     """Whether a display is only read by its one name: no call that it is given to may change what it holds."""
-    if not isinstance(node, gast.Name):
-        return False
-    fine = 0
-    for part in gast.walk(L.node):
+    return isinstance(node, gast.Name) and node.id in _private_names(L.node)
+
+
+@lru_cache(maxsize=16)
+def _private_names(function: Any) -> frozenset[str]:
+    """The names of a function that are only read by a subscript, in a loop, or by a method that changes nothing."""
+    fine: Counter[str] = Counter()
+    read: Counter[str] = Counter()
+    for part in gast.walk(function):
         inner = getattr(part, "value", None) if isinstance(part, (gast.Subscript, gast.Attribute, gast.keyword)) else \
             getattr(part, "iter", None)
-        if isinstance(inner, gast.Name) and inner.id == node.id and (
-                not isinstance(part, gast.Attribute) or part.attr in _READING) and (
+        if isinstance(inner, gast.Name) and (not isinstance(part, gast.Attribute) or part.attr in _READING) and (
                 not isinstance(part, gast.keyword) or part.arg is None):
-            fine += 1
-    return fine == sum(isinstance(n, gast.Name) and n.id == node.id and isinstance(n.ctx, gast.Load)
-                       for n in gast.walk(L.node))
+            fine[inner.id] += 1
+        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Load):
+            read[part.id] += 1
+    return frozenset([name for name, count in read.items() if fine[name] == count])
 
 
 def opaque(L: Lowering, node: Any) -> bool:
