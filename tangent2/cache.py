@@ -24,6 +24,7 @@ from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of, run
 from tangent2.requests import Request, callee_of, generic_first
 from tangent2.runtime.trees import deep_copy
+from tangent2.runtime.watching import Sealed
 from tangent2.switches import current
 
 LOCK = threading.RLock()
@@ -140,10 +141,13 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
         held += [deep_copy(out)] if made.takes_result else []
         held += [keep(saved)] if saves else []
         pull = _as_now(loaded[-1], backward, spaces[-1])
+        check = Sealed(held, backward.entry) if compiler.switches.watched else None
 
         def pullback(out_bar: Any) -> tuple[Any, ...]:
             if not wrt:
                 return (None,) * count
+            if check is not None:
+                check()
             found = pull(*held, out_bar)
             found = (found,) if len(wrt) == 1 else found
             at = dict(zip(wrt, found))

@@ -11,6 +11,7 @@ from typing import Any
 
 from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
+from tangent2.switches import switched
 from tangent2.targets import ADDED, UsageError, derivative_options, emit_command, wanted_of
 
 OK, REFUSED, USAGE, INTERNAL, STOPPED = 0, 1, 2, 3, 130
@@ -101,7 +102,9 @@ def _emit(options: argparse.Namespace) -> int:
     if not place.is_dir() or output is not None and output.is_dir():
         raise UsageError(f"{options.output} cannot be written: " + (
             "it is a directory" if place.is_dir() else "there is no such directory"))
-    module = complete(wanted.emitted(), place, standalone=options.standalone, away=frozenset(ADDED))
+    changes = {"watched": False} if options.standalone else {}      # it cannot import what watches it
+    with switched(**changes):
+        module = complete(wanted.emitted(), place, standalone=options.standalone, away=frozenset(ADDED))
     text = f"# Written by: {emit_command(options)}\n{module}"
     if output is None:
         write(text)

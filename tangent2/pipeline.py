@@ -366,11 +366,11 @@ class Compiler:
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
-        left = nest(tuple(functions.values()), self.captured)
+        left = [t.function for t in nest(tuple(functions.values()), self.captured)]
         keys = {id(t.function): k for k, t in functions.items()}
         named = {t.function.name: k for k, t in functions.items()}      # nesting makes a function anew
-        order = tuple([keys.get(id(t.function), named[t.function.name]) for t in left])
-        return emit(tuple([t.function for t in left]), merged, arrange, keys=order, **options)
+        order = tuple([keys.get(id(f), named[f.name]) for f in left])
+        return emit(tuple(left), merged, arrange, keys=order, watched=self.switches.watched, **options)
 
     def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
         """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""

@@ -18,6 +18,7 @@ from tangent2.python.emit_expressions import (
     OPERATORS, STORE, Scope, attribute, call, expr, index, loop_target, made, name, opposite, parameters,
     subscript, targets, unpacked,
 )
+from tangent2.python.emit_watching import Watching
 from tangent2.python.unparse import Comment, Remark
 
 _OPERATORS_IN_PLACE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.DIV})
@@ -33,7 +34,9 @@ def function(scope: Scope, captured: int = 0, printed: str | None = None) -> Any
     """The definition of a function."""
     core = scope.layout.function
     body: Body = [gast.Expr(gast.Constant(core.doc, None))] if core.doc else []
-    _Printer(scope).region(core.body, (), None, body)
+    printer = _Printer(scope)
+    printer.watching.begin(body)
+    printer.region(core.body, (), None, body)
     if len(body) > 1 and isinstance(body[-1], gast.Return) and body[-1].value is None:
         body.pop()
     return gast.FunctionDef(printed or core.name, parameters(scope.layout, captured), body or [gast.Pass()],
@@ -54,21 +57,27 @@ class _Printer:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.layout = scope.layout
+        self.watching = Watching(scope)
 
     def region(self, region: Region, outs: tuple[Value, ...], loop: Loop, body: Body, skip: int = 0) -> None:
         """The statements of a region and what its exit does; a yield assigns to `outs`."""
         for stmt in region.stmts[skip:]:
             if stmt.outs and all(v in self.layout.inline for v in stmt.outs):
                 continue
+            self.watching.before(stmt, body)
+            popped = self.watching.popped
             if isinstance(stmt, (If, For)) and stmt in self.layout.whole:
                 self.assign(stmt, body)
             else:
                 _STATEMENTS[type(stmt)](self, stmt, loop, body)
+            self.watching.after(stmt, popped, body)
         if not (isinstance(region.exit, Yield) and ends(region)):
+            self.watching.atoms(region.exit.vals, body)
             self.exit(region.exit, outs, loop, body)
 
     def exit(self, exit: Exit, outs: tuple[Value, ...], loop: Loop, body: Body) -> None:
         if isinstance(exit, Return):
+            self.watching.end(body)
             value = exit.vals[0] if exit.vals else NONE
             body.append(gast.Return(None if value == NONE else expr(self.scope, value)))
         elif isinstance(exit, Raise):
@@ -198,6 +207,7 @@ class _Printer:
         self.moves(stmt.params, stmt.init, body)
         inner: Body = []
         target, skip = loop_target(self.scope, stmt)
+        self.watching.made((*stmt.params, stmt.target, *[v for s in stmt.body.stmts[:skip] for v in s.outs]), inner)
         self.region(stmt.body, stmt.params, stmt, inner, skip)
         node = gast.For(target, expr(self.scope, stmt.iter), inner or [gast.Pass()], [], None)
         self.located(node, stmt)
@@ -206,6 +216,7 @@ class _Printer:
     def repeat(self, stmt: While, loop: Loop, body: Body) -> None:
         self.moves(stmt.params, stmt.init, body)
         inner: Body = []
+        self.watching.made(stmt.params, inner)
         test: Any = gast.Constant(True, None)
         if stmt in self.layout.whole:
             test = expr(self.scope, stmt.cond.exit.vals[0])
