@@ -18,8 +18,10 @@ Writer = Callable[[Lowering, Any], Atom]
 ONE = IndexSpec((None,))
 
 
-def writer_of(obj: Any) -> Writer | None:
-    """What lowers calls of a function that writes to its first argument."""
+def writer_of(obj: Any, node: Any) -> Writer | None:
+    """What lowers a call of a function that writes to its first argument."""
+    if obj is np.nan_to_num and (len(node.args) > 1 or any(k.arg == "copy" for k in node.keywords)):
+        return _nan_to_num
     if isinstance(getattr(obj, "__self__", None), np.ufunc) and getattr(obj, "__name__", "") == "at":
         return lambda L, node: _at(L, node, obj.__self__)
     return next((writer for function, writer in _FUNCTIONS if obj is function), None)
@@ -197,6 +199,20 @@ def _fill_diagonal(L: Lowering, node: Any) -> Atom:
     places = np_op(L, diagonal_places, place.value)
     write_flat(L, node, place, places, cyclic(L, value, np_op(L, np.size, places)))
     return Const(None)
+
+
+def _nan_to_num(L: Lowering, node: Any) -> Atom:
+    """`np.nan_to_num(x, copy=False)` is `x[...] = np.nan_to_num(x)`, and gives `x`."""
+    given = named(L, node, ("x",), ("copy", "nan", "posinf", "neginf"))
+    copy = given.pop("copy")
+    keywords = [gast.keyword(name, value) for name, value in given.items() if name != "x"]
+    plain = gast.copy_location(gast.Call(node.func, [given["x"]], keywords), node)
+    if not isinstance(copy, gast.Constant) or not isinstance(copy.value, bool):
+        L.refuse(node, "`copy=` of `nan_to_num` is computed", "write `True` or `False`", "`copy=`")
+    if copy.value:
+        return L.expr(plain)
+    value = L.expr(plain)
+    return set_item(L, node, open_place(L, given["x"]), Const(...), value)
 
 
 _SIGNED = {np.add: False, np.subtract: True}
