@@ -18,7 +18,7 @@ from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.errors import UnsupportedError
 from tangent2.guards import function_key, guards_of
-from tangent2.overlap import apart
+from tangent2.overlap import apart, writes_to_arguments
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of, run
@@ -82,9 +82,7 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     else:
         made = _made(compiler, fn, request, kinds)
     function, modules, spaces = made
-    writes = any(core.function.writes for key, core in compiler.cores.items()
-                 if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",))
-    if writes:
+    if writes_to_arguments(compiler.cores):
         function = apart(function, len(kinds), getattr(fn, "__name__", "the function"))
     cores = (*compiler.lowered.values(), *compiler.nested)
     guards = guards_of(compiler.functions, cores, modules, spaces)

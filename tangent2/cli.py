@@ -94,8 +94,13 @@ def _show(options: argparse.Namespace) -> int:
     return OK
 
 
+_OVERLAP = "# Nothing here checks it: arguments must not share memory, as one of them is written to.\n"
+
+
 def _emit(options: argparse.Namespace) -> int:
     from tangent2.complete import complete
+    from tangent2.overlap import writes_to_arguments
+    from tangent2.pipeline import Compiler
     wanted = wanted_of(options)
     output = None if options.output is None else Path(options.output)
     place = Path.cwd() if output is None else output.resolve().parent
@@ -104,8 +109,10 @@ def _emit(options: argparse.Namespace) -> int:
             "it is a directory" if place.is_dir() else "there is no such directory"))
     changes = {"watched": False} if options.standalone else {}      # it cannot import what watches it
     with switched(**changes):
-        module = complete(wanted.emitted(), place, standalone=options.standalone, away=frozenset(ADDED))
-    text = f"# Written by: {emit_command(options)}\n{module}"
+        compiler = Compiler()
+        module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED))
+    told = _OVERLAP if writes_to_arguments(compiler.cores) else ""
+    text = f"# Written by: {emit_command(options)}\n{told}{module}"
     if output is None:
         write(text)
         return OK

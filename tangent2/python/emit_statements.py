@@ -11,7 +11,7 @@ from tangent2.core.kinds import UNKNOWN, Number
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
-    Yield,
+    Yield, walk,
 )
 from tangent2.names import BACKWARD, is_derived
 from tangent2.python.emit_expressions import (
@@ -58,6 +58,7 @@ class _Printer:
         self.scope = scope
         self.layout = scope.layout
         self.watching = Watching(scope)
+        self.spared = 0         # arguments copied so far because the user's function writes to them
 
     def region(self, region: Region, outs: tuple[Value, ...], loop: Loop, body: Body, skip: int = 0) -> None:
         """The statements of a region and what its exit does; a yield assigns to `outs`."""
@@ -132,15 +133,35 @@ class _Printer:
 
     def assign(self, stmt: Stmt, body: Body) -> None:
         """`variable = expression`, or `variable += expression`."""
-        out = stmt.outs[-1]
+        out, node = stmt.outs[-1], None
         if isinstance(stmt, Op) and (node := self.in_place(out, stmt)) is not None:
             self.add(node, stmt, body)
             return
         value = made(self.scope, stmt)
         if out not in self.layout.unread or out.user:
-            self.add(gast.Assign(targets(self.scope, (out,), None), value, None), stmt, body)
+            node = gast.Assign(targets(self.scope, (out,), None), value, None)
+            if self.is_spared(stmt) and not self.scope.backward:
+                node = Remark(node, self.why_spared()) if self.spared == 0 else node
+                self.spared += 1
+            self.add(node, stmt, body)
         elif _has_effect(stmt):
             self.add(gast.Expr(value), stmt, body)
+
+    def is_spared(self, stmt: Stmt) -> bool:
+        """Whether a statement copies an argument under its own name, which the user's function did not ask for."""
+        if not isinstance(stmt, Op) or stmt.prim.name not in ("copy", "deep_copy") or len(stmt.args) != 1:
+            return False
+        param, out = stmt.args[0], stmt.outs[0]
+        asked = stmt.origin is not None and "copy" in stmt.origin.text
+        return isinstance(param, Value) and param in self.layout.function.params and out.hint == param.hint \
+            and not is_derived(out.hint) and not asked
+
+    def why_spared(self) -> str:
+        """Why arguments are copied: for a remark on the first one."""
+        core = self.layout.function
+        several = sum(map(self.is_spared, walk(core.body))) > 1
+        name = core.origin.function if core.origin is not None else core.name
+        return f"{name}() writes to its argument{'s' if several else ''}"
 
     def in_place(self, out: Value, op: Op) -> Any:
         """`v op= e` for numbers, if the user wrote it so or the name is not the user's; None where it is not due."""
