@@ -131,9 +131,10 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     start = loaded[0] if forward is not None else _sparing(fn, callee.core(kinds).function)
     saves, count = forward is not None, len(kinds)
     keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
+    give = deep_copy if not saves and _shares(callee.core(kinds)) else _itself     # what the user's function returns
 
     def both(*args: Any) -> Any:
-        out, saved = start(*args) if saves else (start(*args), None)
+        out, saved = start(*args) if saves else (give(start(*args)), None)
         # the caller may change what the pullback reads before it is called
         held = [deep_copy(args[k]) for k in made.params]
         held += [deep_copy(out)] if made.takes_result else []

@@ -303,7 +303,8 @@ def test_a_linear_layer_reads_as_in_a_textbook(run: Any, tmp_path: Path) -> None
 def test_a_module_says_that_arguments_must_be_apart(run: Any, tmp_path: Path) -> None:  # noqa: F811
     """A derivative that is called checks it; a module that is written cannot."""
     model = tmp_path / "writing.py"
-    model.write_text("import numpy as np\n\n\ndef poked(a, b):\n    a[0] = a[0] ** 2 * b[1]\n    return np.sum(a ** 2 * b)\n\n\n"
+    model.write_text("import numpy as np\n\n\n"
+                     "def poked(a, b):\n    a[0] = a[0] ** 2 * b[1]\n    return np.sum(a ** 2 * b)\n\n\n"
                      "def plain(a, b):\n    return np.sum(a * b)\n")
     at = ["--at", "a=np.ones(3), b=np.ones(3)", "--wrt", "a,b", "--standalone"]
     status, text, _ = run("emit", f"{model}:poked", *at)
