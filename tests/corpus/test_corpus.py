@@ -12,8 +12,8 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
-    memory_calls, memory_containers, memory_mixed, memory_tables, memory_ufuncs, memory_views, ruled,
-    sharing, syntax,
+    memory_calls, memory_containers, memory_mixed, memory_tables, memory_traps, memory_ufuncs, memory_views,
+    ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -32,7 +32,7 @@ GENERIC_REFUSED = {
     "conjugate_of_real", "conjugate_of_complex",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
-SHARING = (memory.__name__, sharing.__name__)
+SHARING = (memory.__name__, memory_traps.__name__, sharing.__name__)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
