@@ -11,7 +11,7 @@ def addin(a, b):
 
 
 def grad_addin(a, b):
-    a = a.copy()
+    a = a.copy()  # addin() writes to its argument
     a += b
     # Backward pass
     a_bar = 3.0 * a ** 2

@@ -12,7 +12,7 @@ def poke(x):
 
 
 def grad_poke(x):
-    x = x.copy()
+    x = x.copy()  # poke() writes to its argument
     y = x[1:]
     y[0] *= 3.0
     # Backward pass
@@ -28,7 +28,7 @@ def grad_poke(x):
 def jvp_poke(x, x_dot):
     x_dot = x_dot.copy()
     y_dot = x_dot[1:]
-    x = x.copy()
+    x = x.copy()  # poke() writes to its argument
     y = x[1:]
     y_dot[0] *= 3.0
     y[0] *= 3.0

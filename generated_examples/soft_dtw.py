@@ -25,7 +25,7 @@ def grad_soft_dtw(x, y, gamma):
     D = np.zeros((n + 1, m + 1))
     D[0, 1:] = 1000000.0
     D[1:, 0] = 1000000.0
-    a_saved_saved = []
+    saved_saved = []
     for i in range(n):
         saved = []
         for j in range(m):
@@ -37,21 +37,24 @@ def grad_soft_dtw(x, y, gamma):
             t1 = np.exp((low - b) / gamma)
             t2 = np.exp((low - c) / gamma)
             ways = t + t1 + t2
-            saved.append((a, b, c, t, t1, t2, ways))
+            saved.append((t, t1, t2, ways))
             D[i + 1, j + 1] = (x[i] - y[j]) ** 2 + low - gamma * np.log(ways)
-        a_saved_saved.append(saved)
+        saved_saved.append(saved)
     # Backward pass
     D_bar = np.zeros_like(D)     # Grad of: D[n, m]
     D_bar[n, m] = 1.0
     x_bar = np.zeros_like(x)
     for i in range(n - 1, -1, -1):
-        saved = a_saved_saved.pop()
+        saved = saved_saved.pop()
         for j in range(m - 1, -1, -1):
-            a, b, c, t3, t4, t5, ways = saved.pop()
-            t6 = i + 1
-            t7 = j + 1
-            t8 = D_bar[t6, t7]
-            D_bar[t6, t7] = 0.0
+            t3, t4, t5, ways = saved.pop()
+            a = D[i, j]
+            t6 = j + 1
+            b = D[i, t6]
+            t7 = i + 1
+            c = D[t7, j]
+            t8 = D_bar[t7, t6]
+            D_bar[t7, t6] = 0.0
             t9 = t8 * gamma / ways
             x_bar[i] += 2.0 * (x[i] - y[j]) * t8
             t10 = t9 * t5 / gamma
@@ -64,8 +67,8 @@ def grad_soft_dtw(x, y, gamma):
             c_bar = t10 + low_bar * t13
             b_bar = t11 + t14 * t15
             a_bar = t12 + t14 * (not t15)
-            D_bar[i + 1, j] += c_bar
-            D_bar[i, j + 1] += b_bar
+            D_bar[t7, j] += c_bar
+            D_bar[i, t6] += b_bar
             D_bar[i, j] += a_bar
     return x_bar
 

@@ -32,10 +32,9 @@ def grad_spectrum(signal, k):
     im_bar = 2.0 * im
     re_bar = 2.0 * re
     signal_bar = np.zeros_like(signal)
-    for t in range(n):
-        t3, t4 = saved[t]
-        signal_bar[t] -= im_bar * t4
-        signal_bar[t] += re_bar * t3
+    for t in range(n - 1, -1, -1):
+        t3, t4 = saved.pop()
+        signal_bar[t] = re_bar * t3 - im_bar * t4
     return signal_bar
 
 

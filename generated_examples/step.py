@@ -14,7 +14,7 @@ def grad_step(u, k):
     t = u[2:] - u[:-2]
     t1 = k * t
     t2 = u[1:-1].copy()
-    u = u.copy()
+    u = u.copy()  # step() writes to its argument
     u[1:-1] += t1 * t2
     # Backward pass
     u_bar = 3.0 * u ** 2
@@ -37,6 +37,6 @@ def jvp_step(u, k, u_dot, k_dot):
     t3 = t1 * u[1:-1]
     u_dot = u_dot.copy()
     u_dot[1:-1] += t2
-    u = u.copy()
+    u = u.copy()  # step() writes to its argument
     u[1:-1] += t3
     return np.sum(u ** 3), 3.0 * np.sum(u ** 2 * u_dot)

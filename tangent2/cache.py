@@ -18,12 +18,13 @@ from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, signature
 from tangent2.errors import UnsupportedError
 from tangent2.guards import function_key, guards_of
-from tangent2.overlap import apart, by_rows
+from tangent2.overlap import apart, by_rows, entries
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, namespace_of, run
 from tangent2.requests import Request, callee_of, generic_first
 from tangent2.runtime.trees import deep_copy
+from tangent2.runtime.watching import Sealed
 from tangent2.switches import current
 
 LOCK = threading.RLock()
@@ -81,12 +82,11 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     else:
         made = _made(compiler, fn, request, kinds)
     function, modules, spaces = made
-    entries = [core.function for key, core in compiler.cores.items()
-               if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",)]
+    asked = entries(compiler.cores)
     name = getattr(fn, "__name__", "the function")
-    if any(entry.writes for entry in entries):
+    if any(entry.writes for entry in asked):
         function = apart(function, len(kinds), name)
-    if any(entry.by_rows for entry in entries):
+    if any(entry.by_rows for entry in asked):
         function = by_rows(function, len(kinds), name)
     cores = (*compiler.lowered.values(), *compiler.nested)
     guards = guards_of(compiler.functions, cores, modules, spaces)
@@ -135,18 +135,22 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     start = loaded[0] if forward is not None else _sparing(fn, callee.core(kinds).function)
     saves, count = forward is not None, len(kinds)
     keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
+    give = deep_copy if not saves and _shares(callee.core(kinds)) else _itself     # what the user's function returns
 
     def both(*args: Any) -> Any:
-        out, saved = start(*args) if saves else (start(*args), None)
+        out, saved = start(*args) if saves else (give(start(*args)), None)
         # the caller may change what the pullback reads before it is called
         held = [deep_copy(args[k]) for k in made.params]
         held += [deep_copy(out)] if made.takes_result else []
         held += [keep(saved)] if saves else []
         pull = _as_now(loaded[-1], backward, spaces[-1])
+        check = Sealed(held, backward.entry) if compiler.switches.watched else None
 
         def pullback(out_bar: Any) -> tuple[Any, ...]:
             if not wrt:
                 return (None,) * count
+            if check is not None:
+                check()
             found = pull(*held, out_bar)
             found = (found,) if len(wrt) == 1 else found
             at = dict(zip(wrt, found))

@@ -11,6 +11,7 @@ from typing import Any
 
 from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
+from tangent2.switches import switched
 from tangent2.targets import ADDED, UsageError, derivative_options, emit_command, wanted_of
 
 OK, REFUSED, USAGE, INTERNAL, STOPPED = 0, 1, 2, 3, 130
@@ -93,16 +94,27 @@ def _show(options: argparse.Namespace) -> int:
     return OK
 
 
+_OVERLAP = "# Nothing here checks it: arguments must not share memory, as one of them is written to.\n"
+_BY_ROWS = "# Nothing here checks it: arrays must lie in memory row by row, as one of them is reshaped and written to.\n"
+
+
 def _emit(options: argparse.Namespace) -> int:
     from tangent2.complete import complete
+    from tangent2.overlap import entries
+    from tangent2.pipeline import Compiler
     wanted = wanted_of(options)
     output = None if options.output is None else Path(options.output)
     place = Path.cwd() if output is None else output.resolve().parent
     if not place.is_dir() or output is not None and output.is_dir():
         raise UsageError(f"{options.output} cannot be written: " + (
             "it is a directory" if place.is_dir() else "there is no such directory"))
-    module = complete(wanted.emitted(), place, standalone=options.standalone, away=frozenset(ADDED))
-    text = f"# Written by: {emit_command(options)}\n{module}"
+    changes = {"watched": False} if options.standalone else {}      # it cannot import what watches it
+    with switched(**changes):
+        compiler = Compiler()
+        module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED))
+    asked = entries(compiler.cores)
+    told = _OVERLAP * any(entry.writes for entry in asked) + _BY_ROWS * any(entry.by_rows for entry in asked)
+    text = f"# Written by: {emit_command(options)}\n{told}{module}"
     if output is None:
         write(text)
         return OK

@@ -7,6 +7,7 @@ import symtable
 import sys
 import textwrap
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -42,7 +43,7 @@ def complete(emitted: Emitted, place: Path | None = None, *, standalone: bool = 
     for node in imports:
         for alias in node.names:
             if isinstance(node, ast.ImportFrom):
-                found = getattr(sys.modules[str(node.module)], alias.name)
+                found = getattr(import_module(str(node.module)), alias.name)
                 module.bind(alias.asname or alias.name, found, node.module, alias.name)
             else:
                 module.bind(alias.asname or alias.name, sys.modules[alias.name], None, alias.name)

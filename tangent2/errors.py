@@ -68,3 +68,7 @@ class SourceError(TangentError):
 
 class IllFormed(TangentError):
     """A core function that breaks an invariant of the core language: a mistake of the compiler, never of the user."""
+
+
+class Overwritten(IllFormed):
+    """A value that is not what it was when it was computed (`TANGENT2_CHECK=1`): a mistake of the compiler as well."""

@@ -17,11 +17,11 @@ from tangent2.core.walk import bound, map_regions, renew_function
 from tangent2.errors import UnsupportedError
 
 Kinds = tuple[Kind, ...]
-Finish = Callable[[Typed, bool], Typed]
+Finish = Callable[[Typed, "bool | None"], Typed]
 Key = tuple[Hashable, Kinds]
 
 
-def gather(entry: Callee, kinds: Kinds, finish: Finish, fresh_results: bool) -> dict[Hashable, Typed]:
+def gather(entry: Callee, kinds: Kinds, finish: Finish, fresh_results: bool | None) -> dict[Hashable, Typed]:
     """The finished functions by the keys under which they are called, the entry first."""
     first = finish(entry.core(kinds), fresh_results)
     found = _Gathering(finish)

@@ -1,11 +1,12 @@
 """Arguments whose memory is refused: shared, where the function writes to one; not row by row, where that matters."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from tangent2.core.syntax import Function, Typed
 from tangent2.errors import ArgumentError
 
 _MOST_WORK = 10_000
@@ -37,6 +38,12 @@ def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
         return bool(np.shares_memory(a, b, max_work=_MOST_WORK))     # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True
+
+
+def entries(cores: Mapping[Any, Typed]) -> list[Function]:
+    """Of all cores of a compiler those of the functions that derivatives were asked of."""
+    return [core.function for key, core in cores.items()
+            if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",)]
 
 
 def apart(function: Callable[..., Any], count: int, name: str) -> Callable[..., Any]:

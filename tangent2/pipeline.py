@@ -66,13 +66,8 @@ def _pruned(typed: Typed) -> Typed:
     return typed if body is typed.function.body else replace(typed, function=replace(typed.function, body=body))
 
 
-def _copied(typed: Typed) -> Typed:
-    return insert_copies(typed, deep=by_name("deep_copy"))
-
-
-def _copied_inside(typed: Typed) -> Typed:
-    """For functions that only emitted code calls: its callers copy what they must."""
-    return insert_copies(typed, deep=by_name("deep_copy"), fresh_results=False)
+def _copied(typed: Typed, fresh_results: bool = True, first_only: bool = False) -> Typed:
+    return insert_copies(typed, fresh_results=fresh_results, first_only=first_only, deep=by_name("deep_copy"))
 
 
 CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
@@ -81,7 +76,8 @@ ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (settle_views, _copied, resugar)
-INSIDE: tuple[Pass, ...] = (settle_views, _copied_inside, resugar)
+INSIDE: tuple[Pass, ...] = (settle_views, partial(_copied, fresh_results=False), resugar)       # callers copy results
+START: tuple[Pass, ...] = (settle_views, partial(_copied, first_only=True), resugar)        # what is saved is no result
 
 
 class Compiler:
@@ -262,9 +258,9 @@ class Compiler:
                 contains_effect(core.function.body, self.has_effect) for core in cores)
         return self.effects[key]
 
-    def finished(self, typed: Typed, fresh_results: bool = True) -> Typed:
-        """Passes before printing: from here on updates are in place."""
-        steps = FINISH if fresh_results else INSIDE
+    def finished(self, typed: Typed, fresh_results: bool | None = True) -> Typed:
+        """Passes before printing: from here on updates are in place; `fresh_results`: None for forward halves."""
+        steps = START if fresh_results is None else FINISH if fresh_results else INSIDE
         for step in (*RESHAPE, *steps) if self.switches.optimise else steps[1:2]:
             typed = self.checked(step(typed))
         return typed
@@ -360,17 +356,18 @@ class Compiler:
 
     # ---- text ----
 
-    def text(self, callee: Callee, kinds: tuple[Kind, ...], fresh_results: bool = True, **options: Any) -> Emitted:
+    def text(self, callee: Callee, kinds: tuple[Kind, ...], fresh_results: bool | None = True,
+             **options: Any) -> Emitted:
         """The module that holds a derivative and all the functions it calls which the compiler made."""
         functions = gather(callee, kinds, self.finished, fresh_results)
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
-        left = nest(tuple(functions.values()), self.captured)
+        left = [t.function for t in nest(tuple(functions.values()), self.captured)]
         keys = {id(t.function): k for k, t in functions.items()}
         named = {t.function.name: k for k, t in functions.items()}      # nesting makes a function anew
-        order = tuple([keys.get(id(t.function), named[t.function.name]) for t in left])
-        return emit(tuple([t.function for t in left]), merged, arrange, keys=order, **options)
+        order = tuple([keys.get(id(f), named[f.name]) for f in left])
+        return emit(tuple(left), merged, arrange, keys=order, watched=self.switches.watched, **options)
 
     def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
         """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""
@@ -382,7 +379,7 @@ class Compiler:
             return None, self.text(backward, ()), made
         start = self.clean(made.forward)
         forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
-        return self.text(forward, (), False), self.text(backward, ()), replace(made, forward=start)
+        return self.text(forward, (), None), self.text(backward, ()), replace(made, forward=start)
 
 
 def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:

@@ -1,6 +1,8 @@
-"""What tests turn to have oracles: everything saved, nothing optimised, every pass checked, kinds unknown."""
+"""What is turned to have oracles: everything saved, nothing optimised, every pass checked, kinds unknown, all watched.
+"""
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,21 +15,28 @@ class Switches:
 
     save_all: record whatever the reverse sweep reads, recompute nothing.  optimise: rewrite for reading.
     checked: run the checker of the core language after every pass.  generic: compile for arguments of any kind.
+    watched: the text itself checks that nothing is overwritten before it is read (`runtime/watching.py`).
     """
 
     save_all: bool = False
     optimise: bool = True
     checked: bool = False
     generic: bool = False
+    watched: bool = False
 
 
+WATCH = "TANGENT2_CHECK"
 _DEFAULT = Switches()
-_CURRENT: ContextVar[Switches] = ContextVar("switches", default=_DEFAULT)
+_WATCHED = Switches(watched=True)
+_CURRENT: ContextVar[Switches | None] = ContextVar("switches", default=None)
 
 
 def current() -> Switches:
-    """The switches that compilers made from here on use."""
-    return _CURRENT.get()
+    """The switches that compilers made from here on use; the environment says whether text is watched."""
+    turned = _CURRENT.get()
+    if turned is not None:
+        return turned
+    return _WATCHED if os.environ.get(WATCH, "0") not in ("", "0") else _DEFAULT
 
 
 @contextmanager
@@ -38,8 +47,9 @@ def switched(**changes: bool) -> Iterator[Switches]:
     ...     current().optimise
     False
     """
-    token = _CURRENT.set(replace(_CURRENT.get(), **changes))
+    turned = replace(current(), **changes)
+    token = _CURRENT.set(turned)
     try:
-        yield _CURRENT.get()
+        yield turned
     finally:
         _CURRENT.reset(token)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tests.benchmarks import readme
-from tests.benchmarks.contest import HAND, HEAD, OWN, PROGRAMS, Program, check_equal, contenders
-from tests.benchmarks.measures import compiled_for
+from tests.benchmarks.contest import BUFFERS, HAND, HEAD, OWN, PROGRAMS, Program, by_hand, check_equal, contenders, own
+from tests.benchmarks.measures import compiled_for, peak_row
 from tests.benchmarks.samples import SAMPLES, Sample
 from tests.benchmarks.timing import paired
 from tests.harness.trees import leaves
@@ -31,6 +31,15 @@ def test_gradients_of_the_comparison_are_equal(program: Program) -> None:
     calls = contenders(program)
     assert {HAND, OWN} <= calls.keys()
     check_equal(calls)
+
+
+@pytest.mark.parametrize("program", BUFFERS, ids=lambda p: p.name)
+def test_gradients_of_arrays_that_are_filled(program: Program) -> None:
+    """They are equal, and need no more memory than what is written by hand."""
+    args = program.some_args()
+    check_equal({HAND: by_hand(program, args), OWN: own(program, args)})
+    row = peak_row(program)
+    assert row.number <= row.limit, row
 
 
 def test_the_readme_has_a_row_for_each_program() -> None:

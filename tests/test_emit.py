@@ -298,3 +298,17 @@ def test_a_linear_layer_reads_as_in_a_textbook(run: Any, tmp_path: Path) -> None
     at = "x=np.ones((4, 3)), W=np.ones((2, 3)), y=np.ones((4, 2))"
     _, out, _ = run("show", f"{path}:f", "--wrt", "W,x", "--at", at)
     assert "    x_bar = t @ W\n    W_bar = t.T @ x\n" in out
+
+
+def test_a_module_says_that_arguments_must_be_apart(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    """A derivative that is called checks it; a module that is written cannot."""
+    model = tmp_path / "writing.py"
+    model.write_text("import numpy as np\n\n\n"
+                     "def poked(a, b):\n    a[0] = a[0] ** 2 * b[1]\n    return np.sum(a ** 2 * b)\n\n\n"
+                     "def plain(a, b):\n    return np.sum(a * b)\n")
+    at = ["--at", "a=np.ones(3), b=np.ones(3)", "--wrt", "a,b", "--standalone"]
+    status, text, _ = run("emit", f"{model}:poked", *at)
+    assert status == 0 and "arguments must not share memory" in text
+    assert "a = a.copy()  # poked() writes to its argument\n" in text
+    status, text, _ = run("emit", f"{model}:plain", *at)
+    assert status == 0 and "share memory" not in text and "writes to" not in text

@@ -13,6 +13,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
+from tangent2.core.sharing import shares
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import by_name
@@ -150,8 +151,10 @@ def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
 
 
 def same(op: Op, kind_of: Callable[[Atom], Kind]) -> bool:
-    """Whether an operation surely gives its operand itself: `np.asarray(x)` of an array."""
-    return op.prim.name == "np.asarray" and len(op.args) == 1 and isinstance(kind_of(op.args[0]), Array)
+    """Whether an operation surely gives its operand itself: `np.asarray(x)` of an array, `x.conj()` of a real one."""
+    kind = kind_of(op.args[0]) if len(op.args) == 1 else None
+    return isinstance(kind, Array) and (
+        op.prim.name == "np.asarray" or op.prim.name.startswith(".conj") and (kind.dtype or "").startswith("float"))
 
 
 def contiguous(place: Place, kind_of: Callable[[Atom], Kind]) -> bool:
@@ -173,7 +176,7 @@ def new_cell(made: Op | None, kind_of: Callable[[Atom], Kind], place_of: Callabl
         return Cell()
     kind = kind_of(made.outs[0])
     firm = isinstance(kind, Array) and len(made.outs) == 1 and (
-        made.prim.result == "fresh" or made.prim is prims.GETITEM and isinstance(kind_of(made.args[0]), Array)
+        shares(made, kind_of) == "fresh" or made.prim is prims.GETITEM and isinstance(kind_of(made.args[0]), Array)
         and any(isinstance(kind_of(a), (Array, List)) for a in made.args[1:]))
     by_rows = made.prim.name in _BY_ROWS and "order" not in made.kw
     line = isinstance(kind, Array) and kind.shape is not None and len(kind.shape) == 1

@@ -8,6 +8,7 @@ from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.prims import Prim
+from tangent2.core.sharing import shares
 from tangent2.core.syntax import Atom, Const, Op, Value
 
 Sources = tuple[list[Source], bool]         # and whether parts of one source are told apart
@@ -33,11 +34,12 @@ class Flows(Relation):
         held = self.all(*op.args)
         if isinstance(kind, (k.Iterator, k.FunctionKind)):
             return self.each(out, held), False
-        if op.prim.result == "fresh":
+        how = shares(op, self.kind)
+        if how == "fresh":
             return self.fresh(op, kind, held), False
         if op.prim.spelling[-1] in _READ_ONLY:
             return self.each(out, held | OUTSIDE), False
-        if op.prim.result != "same" and op.args and isinstance(self.kind(op.args[0]), k.Array):
+        if how != "same" and op.args and isinstance(self.kind(op.args[0]), k.Array):
             return self.each(out, self.tops(op.args[0])), False
         return self.each(out, held), False
 

@@ -58,7 +58,7 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     body = prune(body)
     _check_derived(body)
     if body is not typed.function.body:
-        typed = Typed(_with_body(typed.function, body), facts.kinds, facts.result)
+        typed = Typed(_with_body(typed.function, body), facts.kinds, typed.result)
     return typed
 
 

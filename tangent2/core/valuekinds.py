@@ -93,6 +93,8 @@ def _dtype(obj: Any) -> Kind:
         found = np.dtype(obj)
         if found.char in _NAMES:
             return Object(f"dtype {found.name}")
+    if obj is object or isinstance(obj, np.dtype) and (obj.hasobject or obj.names) or obj in (np.object_, np.void):
+        return Object("dtype object")
     return Object("type")
 
 

@@ -33,11 +33,12 @@ ROUNDS = 5
 _SHARED = (k.Array, k.List, k.Dict, k.Tuple, k.Unknown)
 
 
-def insert_copies(typed: Typed, *, fresh_results: bool = True, summary: Summary = call_facts,
+def insert_copies(typed: Typed, *, fresh_results: bool = True, first_only: bool = False, summary: Summary = call_facts,
                   deep: Prim = prims.COPY) -> Typed:
     """Insert the copies without which in-place updates would change a value that is still read.
 
-    `deep` is the primitive that copies values of unknown kind and containers with all they hold.
+    `deep` is the primitive that copies values of unknown kind and containers with all they hold; `first_only`: of the
+    tuple that is returned, only the first part is the caller's.
 
     >>> from tangent2.core.syntax import Const, Function, IndexSpec, Return
     >>> u, w = Value("u"), Value("u")
@@ -55,7 +56,7 @@ def insert_copies(typed: Typed, *, fresh_results: bool = True, summary: Summary 
             plan = _Plan(typed, facts, deep, direct or turn >= ROUNDS - 2)
             plan.conflicts()
             if fresh_results:
-                plan.results()
+                plan.results(first_only)
             if plan.edits:
                 break
         else:
@@ -247,10 +248,14 @@ class _Plan:
 
     # Results.
 
-    def results(self) -> None:
+    def results(self, first_only: bool) -> None:
         for region in self.facts.returns:
             given = 0
-            for edge in self.parts(Edge(region, 0)):
+            whole = Edge(region, 0)
+            made = self.places.definition.get(whole.atom) if isinstance(whole.atom, Value) else None
+            if first_only and isinstance(made, Op) and made.prim is prims.TUPLE:
+                whole = Edge(made, 0)
+            for edge in self.parts(whole):
                 given |= self.result(edge, given)
 
     def parts(self, edge: Edge) -> list[Edge]:

@@ -14,6 +14,7 @@ from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, FunctionKind, Kind, NoneKind, Number, Object, Range, Str
 from tangent2.core.prims import Prim
+from tangent2.core.sharing import shares
 from tangent2.core.syntax import (
     Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Value, While,
     inner_bindings, regions, walk,
@@ -211,7 +212,7 @@ class Memory:
         if isinstance(stmt, Call) or _opaque(stmt.prim):
             self.union(*stmt.outs, *stmt.args)
             return
-        how = stmt.prim.result
+        how = shares(stmt, self.kind)
         if stmt.prim in _LIST_WRITES or how == "same":
             self.union(*stmt.outs, *stmt.args)
         elif stmt.prim in _ITEM_WRITES:

@@ -14,7 +14,7 @@ from tangent2.names import BACKWARD
 from tangent2.python import emit_statements
 from tangent2.python.emit_expressions import Scope
 from tangent2.python.layout import Layout
-from tangent2.python.outside import outside
+from tangent2.python.outside import WATCHER, outside
 from tangent2.python.twins import without_twins
 from tangent2.python.unparse import Comment, Unparser
 
@@ -39,18 +39,20 @@ class Emitted:
 
 def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: Arrange, *,
          aliases: Mapping[str, str] | None = None, header: Sequence[str] = (), remarks: bool = True,
-         keys: tuple[Hashable, ...] = ()) -> Emitted:
+         keys: tuple[Hashable, ...] = (), watched: bool = False) -> Emitted:
     """The module of some functions, the entry first in `functions` and last in the text.
 
     `arrange` decides folding and names; `aliases` are the user's names of modules; `header` are comment lines;
-    `keys` are the keys of the callees that `functions` stand for (without them, calls find functions by name).
+    `keys` are the keys of the callees that `functions` stand for (without them, calls find functions by name);
+    `watched`: the text checks itself (`emit_watching.py`).
     """
-    around = outside(functions, aliases or {}, keys)
+    around = outside(functions, aliases or {}, keys, watched)
+    watch = around.names[WATCHER] if watched else ""
     origins: dict[int, Origin] = {}
     defs = []
     for core in (*functions[1:], functions[0]):
         layout = arrange(core, kinds, around.used[core])
-        scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core))
+        scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core), watch=watch)
         defs.append(emit_statements.function(scope, printed=around.defs[core]))
     defs = without_twins(defs, {around.defs[f]: around.used[f] for f in functions})
     module = gast.Module([*[Comment(line) for line in header], *around.imports(), *defs], [])

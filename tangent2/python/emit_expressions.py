@@ -43,9 +43,10 @@ class Scope:
     backward: bool = False          # whether statements get a remark saying whose derivative they are
     last: str | None = None
     remarks: bool = False
+    watch: str = ""                 # the variable that watches the others, if they are
 
     def inner(self, layout: Layout) -> Scope:
-        return Scope(layout, self.outside, self.origins)
+        return Scope(layout, self.outside, self.origins, watch=self.watch)
 
 
 def name(text: str, ctx: Any = LOAD) -> Any:
@@ -238,6 +239,12 @@ def _list(scope: Scope, op: Op) -> Any:
     return gast.List([expr(scope, a) for a in op.args], LOAD)
 
 
+def _tape(scope: Scope, op: Op) -> Any:
+    if not scope.watch:
+        return _list(scope, op)
+    return call(attribute(name(scope.watch), "tape"), [constant(op.out.hint or "saved")])
+
+
 def _set(scope: Scope, op: Op) -> Any:
     return gast.Set([expr(scope, a) for a in op.args])
 
@@ -296,7 +303,7 @@ def parameters(layout: Layout, captured: int = 0) -> Any:
 
 
 _SPECIAL: dict[Prim, Callable[[Scope, Op], Any]] = {
-    prims.GETITEM: _getitem, prims.TUPLE: _tuple, prims.LIST: _list, prims.TAPE: _list, prims.SET: _set,
+    prims.GETITEM: _getitem, prims.TUPLE: _tuple, prims.LIST: _list, prims.TAPE: _tape, prims.SET: _set,
     prims.DICT: _dict, prims.POP: _pop, prims.READ: _read, prims.APPLY: _apply, prims.EXTENT: _extent,
     prims.VERBATIM: _verbatim, prims.METHOD: _method, prims.ATTRIBUTE: _attribute, prims.CLOSURE: _closure,
 }

@@ -11,13 +11,14 @@ from tangent2.core.kinds import UNKNOWN, Number
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
-    Yield,
+    Yield, walk,
 )
 from tangent2.names import BACKWARD, is_derived
 from tangent2.python.emit_expressions import (
     OPERATORS, STORE, Scope, attribute, call, expr, index, loop_target, made, name, opposite, parameters,
     subscript, targets, unpacked,
 )
+from tangent2.python.emit_watching import Watching
 from tangent2.python.unparse import Comment, Remark
 
 _OPERATORS_IN_PLACE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.DIV})
@@ -33,7 +34,9 @@ def function(scope: Scope, captured: int = 0, printed: str | None = None) -> Any
     """The definition of a function."""
     core = scope.layout.function
     body: Body = [gast.Expr(gast.Constant(core.doc, None))] if core.doc else []
-    _Printer(scope).region(core.body, (), None, body)
+    printer = _Printer(scope)
+    printer.watching.begin(body)
+    printer.region(core.body, (), None, body)
     if len(body) > 1 and isinstance(body[-1], gast.Return) and body[-1].value is None:
         body.pop()
     return gast.FunctionDef(printed or core.name, parameters(scope.layout, captured), body or [gast.Pass()],
@@ -54,21 +57,28 @@ class _Printer:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.layout = scope.layout
+        self.watching = Watching(scope)
+        self.spared = 0         # arguments copied so far because the user's function writes to them
 
     def region(self, region: Region, outs: tuple[Value, ...], loop: Loop, body: Body, skip: int = 0) -> None:
         """The statements of a region and what its exit does; a yield assigns to `outs`."""
         for stmt in region.stmts[skip:]:
             if stmt.outs and all(v in self.layout.inline for v in stmt.outs):
                 continue
+            self.watching.before(stmt, body)
+            popped = self.watching.popped
             if isinstance(stmt, (If, For)) and stmt in self.layout.whole:
                 self.assign(stmt, body)
             else:
                 _STATEMENTS[type(stmt)](self, stmt, loop, body)
+            self.watching.after(stmt, popped, body)
         if not (isinstance(region.exit, Yield) and ends(region)):
+            self.watching.atoms(region.exit.vals, body)
             self.exit(region.exit, outs, loop, body)
 
     def exit(self, exit: Exit, outs: tuple[Value, ...], loop: Loop, body: Body) -> None:
         if isinstance(exit, Return):
+            self.watching.end(body)
             value = exit.vals[0] if exit.vals else NONE
             body.append(gast.Return(None if value == NONE else expr(self.scope, value)))
         elif isinstance(exit, Raise):
@@ -123,15 +133,35 @@ class _Printer:
 
     def assign(self, stmt: Stmt, body: Body) -> None:
         """`variable = expression`, or `variable += expression`."""
-        out = stmt.outs[-1]
+        out, node = stmt.outs[-1], None
         if isinstance(stmt, Op) and (node := self.in_place(out, stmt)) is not None:
             self.add(node, stmt, body)
             return
         value = made(self.scope, stmt)
         if out not in self.layout.unread or out.user:
-            self.add(gast.Assign(targets(self.scope, (out,), None), value, None), stmt, body)
+            node = gast.Assign(targets(self.scope, (out,), None), value, None)
+            if self.is_spared(stmt) and not self.scope.backward:
+                node = Remark(node, self.why_spared()) if self.spared == 0 else node
+                self.spared += 1
+            self.add(node, stmt, body)
         elif _has_effect(stmt):
             self.add(gast.Expr(value), stmt, body)
+
+    def is_spared(self, stmt: Stmt) -> bool:
+        """Whether a statement copies an argument under its own name, which the user's function did not ask for."""
+        if not isinstance(stmt, Op) or stmt.prim.name not in ("copy", "deep_copy") or len(stmt.args) != 1:
+            return False
+        param, out = stmt.args[0], stmt.outs[0]
+        asked = stmt.origin is not None and "copy" in stmt.origin.text
+        return isinstance(param, Value) and param in self.layout.function.params and out.hint == param.hint \
+            and not is_derived(out.hint) and not asked
+
+    def why_spared(self) -> str:
+        """Why arguments are copied: for a remark on the first one."""
+        core = self.layout.function
+        several = sum(map(self.is_spared, walk(core.body))) > 1
+        name = core.origin.function if core.origin is not None else core.name
+        return f"{name}() writes to its argument{'s' if several else ''}"
 
     def in_place(self, out: Value, op: Op) -> Any:
         """`v op= e` for numbers, if the user wrote it so or the name is not the user's; None where it is not due."""
@@ -198,6 +228,7 @@ class _Printer:
         self.moves(stmt.params, stmt.init, body)
         inner: Body = []
         target, skip = loop_target(self.scope, stmt)
+        self.watching.made((*stmt.params, stmt.target, *[v for s in stmt.body.stmts[:skip] for v in s.outs]), inner)
         self.region(stmt.body, stmt.params, stmt, inner, skip)
         node = gast.For(target, expr(self.scope, stmt.iter), inner or [gast.Pass()], [], None)
         self.located(node, stmt)
@@ -206,6 +237,7 @@ class _Printer:
     def repeat(self, stmt: While, loop: Loop, body: Body) -> None:
         self.moves(stmt.params, stmt.init, body)
         inner: Body = []
+        self.watching.made(stmt.params, inner)
         test: Any = gast.Constant(True, None)
         if stmt in self.layout.whole:
             test = expr(self.scope, stmt.cond.exit.vals[0])

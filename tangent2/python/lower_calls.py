@@ -63,7 +63,7 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
         return list_comprehension(L, loop, hint)
     if (obj is any or obj is all) and _generator(node):
         return any_or_all(L, node.args[0], obj is all)
-    writes = writer_of(obj)
+    writes = writer_of(obj, node)
     if writes is not None:
         return writes(L, node)
     if has_out(L, node, obj):

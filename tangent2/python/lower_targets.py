@@ -64,8 +64,12 @@ def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
         write(L, target, open_place(L, target), lambda part, hint: L.op(
             prims.SETITEM, part, Const(...), atom, static=everywhere, hint=hint))
         return
-    L.refuse(target, "assignment to an attribute is not supported", "keep the state in local names, lists or tuples",
-             "attribute assignment")
+    L.refuse(target, "assignment to an attribute is not supported",
+             _INSTEAD.get(target.attr, "keep the state in local names, lists or tuples"), "attribute assignment")
+
+
+_INSTEAD = {"flat": "write `x.flat[:] = v`", "shape": "write `x = x.reshape(...)`",
+            "writeable": "do this outside of the differentiated function"}
 
 
 def _no_target(L: Lowering, target: Any, atom: Atom) -> None:

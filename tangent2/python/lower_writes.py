@@ -9,17 +9,20 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Const, IndexSpec, Value
+from tangent2.core.syntax import Atom, Call, Callee, Const, IndexSpec, Value
 from tangent2.python.fence import outs
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import Place, augment, change, lower_index, np_op, open_place, write
+from tangent2.runtime.sequences import changed_at, updated_at
 
 Writer = Callable[[Lowering, Any], Atom]
 ONE = IndexSpec((None,))
 
 
-def writer_of(obj: Any) -> Writer | None:
-    """What lowers calls of a function that writes to its first argument."""
+def writer_of(obj: Any, node: Any) -> Writer | None:
+    """What lowers a call of a function that writes to its first argument."""
+    if obj is np.nan_to_num and (len(node.args) > 1 or any(k.arg == "copy" for k in node.keywords)):
+        return _nan_to_num
     if isinstance(getattr(obj, "__self__", None), np.ufunc) and getattr(obj, "__name__", "") == "at":
         return lambda L, node: _at(L, node, obj.__self__)
     return next((writer for function, writer in _FUNCTIONS if obj is function), None)
@@ -199,20 +202,58 @@ def _fill_diagonal(L: Lowering, node: Any) -> Atom:
     return Const(None)
 
 
+def _nan_to_num(L: Lowering, node: Any) -> Atom:
+    """`np.nan_to_num(x, copy=False)` is `x[...] = np.nan_to_num(x)`, and gives `x`."""
+    given = named(L, node, ("x",), ("copy", "nan", "posinf", "neginf"))
+    copy = given.pop("copy")
+    keywords = [gast.keyword(name, value) for name, value in given.items() if name != "x"]
+    plain = gast.copy_location(gast.Call(node.func, [given["x"]], keywords), node)
+    if not isinstance(copy, gast.Constant) or not isinstance(copy.value, bool):
+        L.refuse(node, "`copy=` of `nan_to_num` is computed", "write `True` or `False`", "`copy=`")
+    if copy.value:
+        return L.expr(plain)
+    value = L.expr(plain)
+    return set_item(L, node, open_place(L, given["x"]), Const(...), value)
+
+
 _SIGNED = {np.add: False, np.subtract: True}
 
 
 def _at(L: Lowering, node: Any, ufunc: np.ufunc) -> Atom:
-    """`np.add.at(x, index, value)`, and `np.subtract.at`."""
-    if ufunc not in _SIGNED or len(node.args) != 3 or node.keywords:
+    """`np.add.at(x, index, value)`, and the same of other ufuncs, which take the places one after the other."""
+    if ufunc.nin > 2 or ufunc.nout != 1 or len(node.args) != ufunc.nin + 1 or node.keywords:
         L.refuse(node, f"this call of `{ufunc.__name__}.at` is not supported",
-                 "write `np.add.at(x, index, value)`, or a loop over the indices", f"`{ufunc.__name__}.at`")
+                 "give it the array, the index and the value, or write a loop", f"`{ufunc.__name__}.at`")
     place = open_place(L, node.args[0])
+    if ufunc not in _SIGNED:
+        return _one_by_one(L, node, place)
     spec, index = lower_index(L, node.args[1])
     value = L.expr(node.args[2])
     if _SIGNED[ufunc]:
         value = L.op(prims.NEG, value)
     write(L, node, place, lambda base, hint: L.op(prims.AT_ADD, base, *index, value, static=spec, hint=hint))
+    return Const(None)
+
+
+def _one_by_one(L: Lowering, node: Any, place: Place) -> Atom:
+    """`np.multiply.at(x, index, value)`, `np.negative.at(x, index)`."""
+    spec, index = lower_index(L, node.args[1])
+    shape = np_op(L, np.shape, place.value)
+    numbers = np_op(L, np.reshape, np_op(L, np.arange, np_op(L, np.size, place.value)), shape)
+    chosen = L.op(prims.GETITEM, numbers, *index, static=spec)
+    more = [np_op(L, np.ravel, chosen)]
+    if len(node.args) == 3:
+        spread = np_op(L, np.broadcast_to, L.expr(node.args[2]), np_op(L, np.shape, chosen))
+        more.append(np_op(L, np.ravel, spread))
+    callee = L.unit.recognise(updated_at if len(more) == 2 else changed_at)
+    assert isinstance(callee, Callee)
+    function = L.expr(node.func.value)
+
+    def new(base: Atom, hint: str | None) -> Atom:
+        out = Value(hint, hint is not None)
+        L.stmts.append(Call((out,), callee, (base, *more, function), L.origin))
+        return out
+    write(L, node, place, new)
     return Const(None)
 
 
@@ -229,6 +270,15 @@ def _fill(L: Lowering, node: Any) -> Atom:
     given = named(L, node, ("value",))
     place, value = open_place(L, node.func.value), L.expr(given["value"])
     set_item(L, node, place, Const(...), value)
+    return Const(None)
+
+
+def _partition(L: Lowering, node: Any) -> Atom:
+    """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
+    place = open_place(L, node.func.value)
+    given = named(L, node, ("kth",), ("axis",))
+    rest = [L.expr(given[name]) for name in ("kth", "axis") if name in given]
+    set_item(L, node, place, Const(...), np_op(L, np.partition, place.value, *rest))
     return Const(None)
 
 
@@ -297,6 +347,7 @@ def delete_part(L: Lowering, node: Any) -> None:
 _CHANGING = ("insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
 METHODS: dict[str, Writer] = {
-    "fill": _fill, "put": _put_method, "remove": _remove, **{name: _changing(name) for name in _CHANGING},
+    "fill": _fill, "partition": _partition, "put": _put_method, "remove": _remove,
+    **{name: _changing(name) for name in _CHANGING},
     **{f"__i{name}__": _operator(sign) for sign, name in _NAMES.items()},
 }

@@ -23,6 +23,9 @@ Key = tuple[Hashable, ...]
 ALIASES = {"numpy": "np"}
 _NUMPY: Key = ("module", "numpy")
 _RUNTIME = "tangent2."
+WATCH: Key = ("helper", "tangent2.runtime.watching", "Watch")       # what watched text needs
+LOCALS: Key = ("builtin", "locals")
+WATCHER: Key = ("variable", "watch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def _root(captured: Captured) -> Captured:
     return Captured(root, owner, read, captured.where)
 
 
-def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: tuple[Hashable, ...] = ()) -> Outside:
+def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: tuple[Hashable, ...] = (),
+            watched: bool = False) -> Outside:
     """Choose the names of the module around `functions`; `keys`: by which callee each of them is called."""
     found = Outside()
     _name_functions(found, functions, keys)
@@ -132,7 +136,28 @@ def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: t
             elif key[0] == "object":
                 found.callees[name] = behind
         found.used[function] = frozenset([found.names[k] for k in needs]) | verbatim
+    if watched:
+        _name_watch(found, everyone.union(*[_local_names(inner) for f in functions for inner in _nested(f.body)]))
     return found
+
+
+def _name_watch(found: Outside, avoid: set[str]) -> None:
+    """Names for what watched text needs; every function has them."""
+    taken = avoid.union(found.names.values(), *found.used.values())
+    for key in WATCH, LOCALS, WATCHER:
+        found.names[key] = unique(str(key[-1]), taken)
+    names = frozenset([found.names[key] for key in (WATCH, LOCALS, WATCHER)])
+    found.used.update({function: used | names for function, used in found.used.items()})
+
+
+def _nested(region: Region) -> Iterator[Function]:
+    """The functions that are defined in a region."""
+    for stmt in walk(region):
+        if isinstance(stmt, Op) and stmt.prim is prims.CLOSURE and not isinstance(stmt.static, Knot):
+            inner = getattr(stmt.static, "function", stmt.static)
+            if isinstance(inner, Function):
+                yield inner
+                yield from _nested(inner.body)
 
 
 def _name_functions(found: Outside, functions: tuple[Function, ...], keys: tuple[Hashable, ...]) -> None:

@@ -11,11 +11,11 @@ from tangent2.core.indexing import iterated, literal_axes
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List,
-    NoneKind, Number, Object, Range, Str, Tuple, Unknown, join_all,
+    Number, Object, Range, Tuple, Unknown, join_all,
 )
 from tangent2.core.syntax import Atom, Const, Op
-from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import Infer, bind
+from tangent2.rules.dtypes import dtype_of
 
 KindOf = Callable[[Atom], Kind]
 Dtypes = Callable[["str | None"], "str | None"]
@@ -141,23 +141,6 @@ def extent_of(atom: Atom) -> Dim:
     if isinstance(atom, Const):
         return atom.value if type(atom.value) is int else None
     return Derived(("value", atom))
-
-
-def dtype_of(op: Op, atom: Atom, kind: Kind, default: str | None) -> str | None:
-    """The dtype that an atom given as `dtype=` stands for; None if unknown.
-
-    Refuses what is known only when the code runs: no derivative flows through integers, and nobody could tell.
-    """
-    if isinstance(atom, Const):
-        if atom.value is None:
-            return default
-        return np.dtype(atom.value).name if isinstance(atom.value, str) else None
-    if isinstance(kind, (Str, Unknown, Number, Array)):
-        raise UnsupportedError("which dtype this is, is known only when the code runs", origin=op.origin,
-                               construct="dtype", advice="write it out: dtype=np.float64")
-    if isinstance(kind, Object) and kind.cls.startswith("dtype "):
-        return kind.cls[6:]
-    return default if isinstance(kind, NoneKind) else None
 
 
 def constructor(op: Op, kind: KindOf) -> Any:

@@ -128,6 +128,18 @@ def median_weights(x: Any, axis: Any) -> Any:
     return found
 
 
+def places_of(x: Any, out: Any, axis: int) -> Any:
+    """From where in `x` the elements of `out`, which has them in another order, have come.
+
+    >>> places_of(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0]), 0)
+    array([1, 2, 0])
+    """
+    order = np.argsort(x, axis, kind="stable")
+    found = np.empty_like(order)
+    np.put_along_axis(found, np.argsort(out, axis, kind="stable"), order, axis)
+    return found
+
+
 def diagonal_places(like: Any) -> Any:
     """The places of the main diagonal of an array in the raveled one, as `np.fill_diagonal` finds them.
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import numpy as np
+
 
 def reduce(function: Any, items: Any) -> Any:
     """The items combined from the left.
@@ -262,8 +264,30 @@ def place_of_min(keys: list[Any]) -> int:
     return min(range(len(keys)), key=keys.__getitem__)
 
 
+def updated_at(x: Any, places: Any, values: Any, function: Any) -> Any:
+    """`x` after `function.at(x, ...)`: the places of the raveled array one after the other.
+
+    >>> import numpy as np
+    >>> updated_at(np.array([1.0, 2.0]), [0, 0], [3.0, 5.0], np.multiply)
+    array([15.,  2.])
+    """
+    flat = x.flatten()
+    for place, value in zip(places, values):
+        flat[place] = function(flat[place], value)
+    return np.reshape(flat, np.shape(x))
+
+
+def changed_at(x: Any, places: Any, function: Any) -> Any:
+    """The same of a function of one operand."""
+    flat = x.flatten()
+    for place in places:
+        flat[place] = function(flat[place])
+    return np.reshape(flat, np.shape(x))
+
+
 READ = frozenset({      # functions that are read as the user's are
     reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2, combinations,
     combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled, counted,
     takewhile, dropwhile, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
+    updated_at, changed_at,
 })

@@ -5,7 +5,7 @@ Its results are the totals of the outer values that a branch credits; the other 
 from __future__ import annotations
 
 from tangent2.core.syntax import Atom, Break, If, Raise, Region, Return, Stmt, Value, Yield
-from tangent2.core.walk import bound
+from tangent2.core.walk import bound, substitute
 from tangent2.transform.contributions import Scope
 from tangent2.transform.recording import choose, lift, needs_of, popped, pushed, tape_for
 from tangent2.transform.sweep import Sweep, Thread
@@ -74,7 +74,8 @@ def _taped(sweep: Sweep, arms: tuple[Region, ...], scopes: tuple[Scope, ...], va
     """In a loop: each branch saves what its reverse reads on tapes of its own."""
     reverses, regions, threads = [], [], []
     for arm, scope, val, below in zip(arms, scopes, vals, inner):
-        reverse = list(sweep.drop_dead(Region(tuple(scope.stmts), Yield((*val, *[t.rest for t in below])))).stmts)
+        back = substitute(Region(tuple(scope.stmts), Yield((*val, *[t.rest for t in below]))), sweep.same)
+        reverse = list(sweep.drop_dead(back).stmts)
         plan = choose(sweep, arm, needs_of(sweep, arm, reverse, val), None)
         own = [(v, tape_for(sweep, v)) for v in plan.saved]
         regions.append(pushed(arm, own, 0, len(arm.stmts)))

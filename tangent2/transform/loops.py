@@ -103,7 +103,8 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     exits = [_zero_before(sweep, loop, k) if c is None else c for k, c in zip(places, new)]
     exits += [scope.dense(v, scope.totals[v]) for v in totals]
     inner = sweep.threads.pop()
-    reverse = sweep.drop_dead(Region(tuple(scope.stmts), Yield((*exits, *[t.rest for t in inner]))))
+    reverse = substitute(Region(tuple(scope.stmts), Yield((*exits, *[t.rest for t in inner]))), sweep.same)
+    reverse = sweep.drop_dead(reverse)
     build.stmts, sweep.scope = kept, parent
     return Body(places, seeds, params, totals, forward, reverse, inner)
 

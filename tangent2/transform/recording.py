@@ -1,13 +1,14 @@
 """Recording: what the reverse sweep of a region reads of its forward sweep is recomputed, or saved on tapes.
 
 For each primal value that is read: nothing if it is bound outside the region, else recompute what is cheap and made
-of what is at hand (indices, reads of arrays that stay, one operation on numbers), else save.  In a loop a value is
+of what is at hand (indices, reads of arrays that stay, or of places in them that do, one operation on numbers), else
+save.  In a loop a value is
 pushed to its tape where it is defined and popped where its reverse begins; outside of loops a value of a branch
 becomes one more result of the `If`.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
 from tangent2.core.kinds import Array, List, Number
@@ -16,6 +17,7 @@ from tangent2.core.syntax import (
 )
 from tangent2.core.walk import substitute, used
 from tangent2.rules.declare import by_name
+from tangent2.transform.standing import standing
 from tangent2.transform.sweep import Choice, Sweep, Thread
 
 _CHEAP = frozenset((*prims.BINARY.values(), *prims.UNARY.values(), *prims.COMPARE.values())) - {prims.MATMUL}
@@ -85,8 +87,10 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
     fixed = [v for v in needs if v is not index and not _may_repeat(sweep, v, defs)]
     at_hand |= set(fixed)
     chosen: dict[Value, Op] = {}
+    again: dict[int, Op] = {}
 
     def available(v: Atom, depth: int) -> bool:
+        v = sweep.same.get(v, v)        # type: ignore[arg-type]
         if not isinstance(v, Value) or v in at_hand or v in chosen or v not in inner:
             return True
         op = defs.get(v)
@@ -94,6 +98,10 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
             return False
         if all(available(a, depth - 1) for a in op.args):
             chosen[v] = op
+            return True
+        stands = standing(sweep, op) if index is not None else None
+        if stands is not None and all(available(a, depth - 1) for a in op.args[1:]):
+            chosen[v], again[id(op)] = op, replace(op, args=(stands, *op.args[1:]))
             return True
         return False
 
@@ -105,7 +113,8 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
             fixed.append(v)
     wanted = set(fixed)
     plan.saved = [v for v in needs if v in wanted]
-    plan.again = [s for s in region.stmts if isinstance(s, Op) and any(chosen.get(v) is s for v in s.outs)]
+    plan.again = [again.get(id(s), s) for s in region.stmts
+                  if isinstance(s, Op) and any(chosen.get(v) is s for v in s.outs)]
     return plan
 
 
@@ -198,7 +207,8 @@ def popped(sweep: Sweep, threads: list[tuple[Value, Thread]], plan: Plan, revers
     names: dict[Value, Atom] = {v: t.popped for v, t in threads}
     for op in plan.again:
         outs = tuple([sweep.build.value(sweep.kind(v), v.hint, v.user) for v in op.outs])
-        args = tuple([names.get(a, a) if isinstance(a, Value) else a for a in op.args])
+        again = [sweep.same.get(a, a) if isinstance(a, Value) else a for a in op.args]
+        args = tuple([names.get(a, a) if isinstance(a, Value) else a for a in again])
         before.append(Op(outs, op.prim, args, op.kw, op.static, None))
         names.update(zip(op.outs, outs))
     region = substitute(Region(tuple(reverse), Yield(vals)), names)

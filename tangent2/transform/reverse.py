@@ -4,17 +4,17 @@ Both straighten the exits, find which values have an adjoint, and let a `Sweep` 
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from tangent2.analysis.activity import varied
 from tangent2.analysis.useful import useful
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
-from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple
+from tangent2.core.kinds import UNKNOWN, Array, Kind, List, Number, Tuple
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield,
-    walk,
+    regions, walk,
 )
 from tangent2.core.walk import bound, map_region, used
 from tangent2.names import BACKWARD
@@ -225,6 +225,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
     sweep.unsure = unsure_values(function.body)
+    _repeated(sweep, function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
     sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
     if not first:
@@ -241,6 +242,29 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
         sweep.name(total, param)
         adjoints.append(total)
     return _named(sweep, forward, result, adjoints)
+
+
+def _repeated(sweep: Sweep, region: Region) -> None:
+    """Find the elements of arrays and lists that a region reads again, and their indices: they have one adjoint."""
+    first: dict[Hashable, Value] = {}
+    for s in region.stmts:
+        if isinstance(s, Op) and _is_element(sweep, s):
+            args = tuple([sweep.same.get(a, a) if isinstance(a, Value) else a for a in s.args])
+            seen = first.setdefault((s.prim, args, s.static, s.out in sweep.active), s.out)
+            if seen is not s.out:
+                sweep.same[s.out] = seen
+        for inner in regions(s):
+            _repeated(sweep, inner)
+
+
+def _is_element(sweep: Sweep, op: Op) -> bool:
+    """Whether an operation reads a number from an array or a list, or makes an index."""
+    if len(op.outs) != 1 or op.out.user or op.kw:
+        return False
+    kind = sweep.kind(op.out)
+    if op.prim in (prims.ADD, prims.SUB):
+        return isinstance(kind, Number) and kind.dtype == "int64"
+    return op.prim is prims.GETITEM and isinstance(kind, Number) and isinstance(sweep.kind(op.args[0]), (Array, List))
 
 
 def _drained(region: Region) -> set[Value]:

@@ -61,6 +61,7 @@ class Sweep:
         self.params, self.active, self.pullback_of, self.save_all = params, active, pullback_of, save_all
         self.handlers, self.drop_dead = handlers, drop_dead
         self.absent = absent        # what a value of one branch is on the other
+        self.same: dict[Value, Value] = {}      # an element that is read again: the first one read
         self.zeros: set[Value] = set()
         self.drained: set[Value] = set()        # lists known to be empty
         self.names: dict[Value, tuple[str, bool]] = {}
@@ -250,7 +251,7 @@ class Sweep:
 
     def credit(self, atom: Atom, c: Atom | Splat) -> None:
         if isinstance(atom, Value) and atom in self.active:
-            self.scope.credit(atom, c)
+            self.scope.credit(self.same.get(atom, atom), c)
 
 
 @dataclass(frozen=True)

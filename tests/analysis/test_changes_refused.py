@@ -74,17 +74,10 @@ def flags(x):
     return np.sum(y)
 
 
-@refused("`.partition")
-def partitioned(x):
-    y = x * 2.0
-    y.partition(1)
-    return np.sum(y)
-
-
 @refused("`multiply.at`")
 def multiplied_at(x):
     y = x * 2.0
-    np.multiply.at(y, [0, 0], x[0])
+    np.multiply.at(y, indices=[0, 0], b=x[0])
     return np.sum(y)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import tangent2
-from tests.benchmarks import adjoints, programs
+from tests.benchmarks import adjoints, buffers, programs
 from tests.benchmarks.timing import Call, interleaved
 from tests.harness.trees import leaves
 
@@ -70,6 +70,18 @@ PROGRAMS = (
             _rational),
     Program("Gaussian mixture, d = 10, K = 25, n = 1000", programs.mixture, (0, 1, 2, 3), adjoints.grad_mixture,
             _mixture),
+)
+
+_FIELD = np.sin(np.linspace(0.0, np.pi, 200))
+BUFFERS = (         # arrays that are filled and updated in place: other tools do not take them
+    Program("stencil, 200 steps of 200 points", buffers.stencil, (0, 1), buffers.grad_stencil,
+            lambda rng: (_FIELD, 0.2)),
+    Program("the same, by the field alone", buffers.stencil, 0, buffers.grad_stencil_by_field,
+            lambda rng: (_FIELD, 0.2)),
+    Program("recurrence, 20,000 steps", buffers.recurrence, (0, 1), buffers.grad_recurrence,
+            lambda rng: (0.5, 0.1, 20_000)),
+    Program("the same, by a function", buffers.recurrence_by_calls, (0, 1), buffers.grad_recurrence_by_calls,
+            lambda rng: (0.5, 0.1, 20_000)),
 )
 
 

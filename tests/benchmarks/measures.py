@@ -18,8 +18,9 @@ from tangent2.core.valuekinds import signature
 from tangent2.pipeline import Compiler
 from tangent2.python.load import load
 from tangent2.requests import gradient_request
+from tests.benchmarks.contest import BUFFERS, HAND, OWN, SLACK, Program, by_hand, check_equal, own
 from tests.benchmarks.samples import LARGE, SAMPLES, Sample
-from tests.benchmarks.timing import paired
+from tests.benchmarks.timing import paired, peak
 from tests.harness.functions import namespace_of
 from tests.harness.trees import leaves
 
@@ -57,6 +58,23 @@ def compiled_for(sample: Sample, args: tuple[Any, ...]) -> Any:
     request, subject = sample.wanted.request()
     count = len(sample.wanted.kinds(compiler))
     return load(request.text(compiler, subject, signature(args[:count], compiler.function_kind)))
+
+
+def buffers_against_written(rounds: int = 41) -> Iterator[Row]:
+    """Time and peak memory of gradients of programs that fill arrays, as multiples of those of adjoints by hand."""
+    for program in BUFFERS:
+        ours, written = (make(program, program.some_args()) for make in (own, by_hand))
+        check_equal({HAND: written, OWN: ours})
+        times = paired(ours, written, rounds)
+        yield Row(f"{program.name}: time", times.ratio, SLACK,
+                  note=f"{times.first * 1e3:.2f} ms / {times.second * 1e3:.2f} ms")
+        yield peak_row(program)
+
+
+def peak_row(program: Program) -> Row:
+    """The peak memory of a gradient, as a multiple of that of the adjoint by hand."""
+    first, second = (peak(make(program, program.some_args())) for make in (own, by_hand))
+    return Row(f"{program.name}: peak", first / second, SLACK, note=f"{first / 1e3:.0f} kB / {second / 1e3:.0f} kB")
 
 
 def call_overhead() -> Iterator[Row]:
@@ -121,4 +139,5 @@ def _import(names: str) -> float:
     return float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
 
 
-MEASURES = {"samples": emitted_against_written, "calls": call_overhead, "compile": compile_time, "import": import_time}
+MEASURES = {"samples": emitted_against_written, "buffers": buffers_against_written, "calls": call_overhead,
+            "compile": compile_time, "import": import_time}

@@ -1,9 +1,10 @@
-"""Paired timing: calls measured turn by turn, so that what disturbs the machine disturbs all of them."""
+"""Paired timing: calls measured turn by turn, so that what disturbs the machine disturbs all of them; peak memory."""
 from __future__ import annotations
 
 import gc
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,18 @@ class Pair:
     second: float
     ratio: float
     difference: float
+
+
+def peak(call: Call) -> int:
+    """The most bytes that a call has allocated at once."""
+    call()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def paired(first: Call, second: Call, rounds: int = 101) -> Pair:

@@ -144,3 +144,30 @@ def a_list_in_a_while(x: Any, y: Any) -> Any:
         rows[1][n] *= 0.5 * x[0]
         n += 1
     return np.sum(rows[0] * y)
+
+
+@at(X)
+def element_and_its_name(x: Any) -> Any:
+    a = x * 1.0
+    rows = [a, x * 2.0]
+    rows[0][1] = 3.0 * x[0]
+    a[2] = x[3] ** 2
+    return np.sum(rows[0] * rows[1])
+
+
+@at(X)
+def put_in_and_changed(x: Any) -> Any:
+    a = x * 1.0
+    L = [a]
+    a[0] = x[1] ** 2
+    return np.sum(L[0] ** 2)
+
+
+@at(X)
+def pushed_twice(x: Any) -> Any:
+    L = []
+    a = x * 2
+    L.append(a)
+    L.append(a)
+    L[0][0] = x[1] ** 2
+    return np.sum(L[0] * L[1])

@@ -12,7 +12,8 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
-    memory_calls, memory_containers, memory_mixed, memory_views, moments, ruled, sharing, syntax,
+    memory_calls, memory_containers, memory_mixed, memory_tables, memory_traps, memory_ufuncs, memory_views, moments,
+    ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -28,9 +29,10 @@ GENERIC_REFUSED = {
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
     "element_added_to", "ordered", "nl_chain", "element_after_update",
+    "conjugate_of_real", "conjugate_of_complex",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
-SHARING = (memory.__name__, moments.__name__, sharing.__name__)
+SHARING = (memory.__name__, memory_traps.__name__, moments.__name__, sharing.__name__)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

@@ -170,6 +170,7 @@ def _value_and_grad(s: Subject, wanted: Estimate) -> None:
     args = s.at(s.x)
     value, got = s.api.value_and_grad(s.function, s.wrt)(*args)
     _unchanged(s, args)
+    _separate((value, got), args)
     plain = float(s.function(*s.at(s.x)))
     close("the value of value_and_grad", float(value), plain, abs(plain), 1e-12)
     close("the gradient of value_and_grad", _inner("value_and_grad", got, s.d),
@@ -177,9 +178,10 @@ def _value_and_grad(s: Subject, wanted: Estimate) -> None:
 
 
 def _jvp(s: Subject, wanted: Estimate) -> None:
-    x = s.x
-    value, dot = s.api.jvp(s.entry, x, trees.copied(s.d))
-    demand(trees.same(x, s.x), "an argument was changed")
+    x, d = s.x, trees.copied(s.d)
+    value, dot = s.api.jvp(s.entry, x, d)
+    demand(trees.same((x, d), (s.x, s.d)), "an argument was changed")
+    _separate((value, dot), (x, d))
     plain = float(s.function(*s.at(s.x)))
     close("the value of jvp", float(value), plain, abs(plain), 1e-12)
     agree("jvp", float(dot), wanted)
@@ -193,9 +195,33 @@ def _vjp(s: Subject, wanted: Estimate) -> None:
     _, pullback = s.api.vjp(s.entry, *x)
     once, twice = pullback(1.0), pullback(2.0)
     demand(trees.same(x, s.x), "an argument was changed")
-    _separate(once, x)
+    _separate((once, twice), x)
     agree("vjp", _inner("vjp", once, s.d), wanted)
     close("a second call of the pullback", 2.0 * _inner("vjp", once, s.d), _inner("vjp", twice, s.d), wanted.scale)
+    before = trees.copied(once)
+    _overwrite(x)
+    _overwrite(twice)
+    demand(trees.same(once, before), "the result of one call of a pullback is part of another's")
+    demand(trees.same(pullback(1.0), before), "the pullback gives something else once its caller changed x")
+
+
+def _overwrite(tree: Any) -> None:
+    """Change all arrays, lists and dicts of a tree in place, as a caller may."""
+    for array in trees.leaves(tree):
+        if isinstance(array, np.ndarray) and array.dtype.kind in "fc":
+            array[...] = 7.25
+    _spoil(tree)
+
+
+def _spoil(tree: Any) -> None:
+    """Change the numbers in lists and dicts."""
+    if isinstance(tree, (list, dict)):
+        for k, item in list(enumerate(tree)) if isinstance(tree, list) else list(tree.items()):
+            if type(item) is float:
+                tree[k] = 7.25
+    if isinstance(tree, (list, tuple, dict)):
+        for item in tree.values() if isinstance(tree, dict) else tree:
+            _spoil(item)
 
 
 _FIRST: dict[str, Callable[[Subject, Estimate], None]] = {
@@ -212,17 +238,32 @@ def _second(s: Subject) -> list[Outcome]:
 
 
 def _grad_of_grad(s: Subject) -> float:
-    _, pullback = s.api.vjp(s.api.grad(s.entry, tuple(range(len(s.wrt)))), *s.x)
-    return _inner("grad of grad", pullback(trees.copied(s.e)), s.d)
+    x, e = s.x, trees.copied(s.e)
+    out, pullback = s.api.vjp(s.api.grad(s.entry, tuple(range(len(s.wrt)))), *x)
+    found = pullback(e)
+    demand(trees.same((x, e), (s.x, s.e)), "grad of grad: an argument was changed")
+    _separate((found, out), (x, e))
+    before = trees.copied(found)
+    _overwrite((x, e))
+    _overwrite(out)
+    demand(trees.same(found, before), "grad of grad: a result is part of an argument")
+    demand(trees.same(pullback(trees.copied(s.e)), before), "grad of grad: a second call of the pullback")
+    return _inner("grad of grad", found, s.d)
 
 
 def _jvp_of_grad(s: Subject) -> float:
-    _, dot = s.api.jvp(s.api.grad(s.entry, tuple(range(len(s.wrt)))), s.x, trees.copied(s.d))
+    x, d = s.x, trees.copied(s.d)
+    out, dot = s.api.jvp(s.api.grad(s.entry, tuple(range(len(s.wrt)))), x, d)
+    demand(trees.same((x, d), (s.x, s.d)), "jvp of grad: an argument was changed")
+    _separate((out, dot), (x, d))
     return _inner("jvp of grad", dot, s.e)
 
 
 def _grad_of_jvp(s: Subject) -> float:
-    got = s.api.grad(s.tangent, tuple(range(len(s.wrt))))(*s.x, *trees.copied(s.e))
+    x, e = s.x, trees.copied(s.e)
+    got = s.api.grad(s.tangent, tuple(range(len(s.wrt))))(*x, *e)
+    demand(trees.same((x, e), (s.x, s.e)), "grad of jvp: an argument was changed")
+    _separate(got, (x, e))
     return _inner("grad of jvp", got, s.d)
 
 

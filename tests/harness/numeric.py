@@ -44,6 +44,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    primals = trees.copied(primals)
+
     def pullback(seed: Any) -> tuple[Any, ...]:
         return grad(lambda *xs: trees.inner(f(*xs), seed), tuple(range(len(primals))))(*primals)
     return f(*primals), pullback

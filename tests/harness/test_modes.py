@@ -95,3 +95,22 @@ def test_errors(error: Exception, verdict: str) -> None:
 ], ids=["kink", "jump", "overflow", "max", "fails"])
 def test_points_without_a_derivative_are_skipped(function: Any) -> None:
     assert outcome(function, (0.0,)).verdict == SKIPPED
+
+
+def test_pullbacks_that_read_what_their_caller_changed_are_found() -> None:
+    def vjp(f: Any, *primals: Any) -> Any:
+        return f(*primals), lambda seed: numeric.vjp(f, *primals)[1](seed)
+    assert (outcome(vjp=vjp).mode, outcome(vjp=vjp).verdict) == ("vjp", WRONG)
+
+
+def test_pullbacks_that_give_one_array_twice_are_found() -> None:
+    def vjp(f: Any, *primals: Any) -> Any:
+        value, pullback = numeric.vjp(f, *primals)
+        kept = pullback(1.0)
+
+        def again(seed: float) -> Any:
+            for array in kept[1:]:
+                array *= seed
+            return kept[0] * seed, *kept[1:]
+        return value, again
+    assert (outcome(vjp=vjp).mode, outcome(vjp=vjp).verdict) == ("vjp", WRONG)

@@ -79,7 +79,8 @@ def scan_cases() -> Iterator[Case]:
 def selection_cases() -> Iterator[Case]:
     places = np.array([2, 0, 0])
     yield from cases(
-        ("np.sort", (u(5),)), ("np.sort", (u(3, 4),), {"axis": 0}), ("np.take", (u(3), places)),
+        ("np.sort", (u(5),)), ("np.partition", (u(5), 2)), ("np.partition", (u(3, 4), 1), {"axis": 0}),
+        ("np.sort", (u(3, 4),), {"axis": 0}), ("np.take", (u(3), places)),
         ("np.take", (u(2, 3), places), {"axis": 1}), ("np.take", (u(2, 3), places)),
         ("np.take", (u(3, 2), 1), {"axis": 0}),
         (".take", (u(3), places)), ("np.take_along_axis", (u(2, 3), np.array([[0, 0], [2, 1]]), 1)),

@@ -15,6 +15,7 @@ EXCEPTIONS = {
     "recurrence": "a linear recurrence along an axis is a loop",
     "delay": "a shift along an axis that puts zeros in is four lines",
     "gradient_back": "the transpose of a difference scheme with its own formulas at both ends is eight lines",
+    "places_of": "where the elements of a partition come from is three sorts",
     "median_weights": "which elements are in the middle is a sort and two cases",
     "put_along": "places that repeat, along an axis",
     "put_taken": "the same, in an array that is read flat",

@@ -7,7 +7,8 @@ from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.prims import Prim
 from tangent2.rules.declare import as_attribute, as_method, constant, linear
-from tangent2.rules.families import dtype_object, dtype_of, flattened, reshaped, transposed
+from tangent2.rules.dtypes import dtype_of
+from tangent2.rules.families import dtype_object, flattened, reshaped, same_dtype, transposed, ufunc
 from tangent2.rules.questions import broadcast_to, inverse_order, shape_of, tuple_of
 from tangent2.rules.template import bar
 
@@ -37,6 +38,7 @@ TRANSPOSE = Prim(".transpose", ("method", "transpose"), result="view", infer=tra
 FLATTEN = Prim(".flatten", ("method", "flatten"), infer=flattened, params=("x",))
 T = Prim(".T", ("attribute", "T"), result="view", infer=transposed, params=("x",))
 ASTYPE = Prim(".astype", ("method", "astype"), infer=cast_infer, params=("x", "dtype"))
+CONJ = Prim(".conj", ("method", "conj"), result="same", infer=ufunc(same_dtype), elementwise=True, params=("x",))
 ITEM = Prim(".item", ("method", "item"), infer=item_infer, params=("x",))
 DTYPE = Prim(".dtype", ("attribute", "dtype"), infer=dtype_object, params=("x",))
 
@@ -69,6 +71,11 @@ def astype(out, x, dtype):
     bar[x] = bar[out]
 
 
+@linear(CONJ, wrt="x")
+def conj(out, x):
+    bar[x] = np.conj(bar[out])
+
+
 @linear(ITEM, wrt="x")
 def item(out, x):
     bar[x] = broadcast_to(bar[out], x)
@@ -79,9 +86,10 @@ for _prim in (RESHAPE, TRANSPOSE, FLATTEN, ASTYPE, ITEM):
     as_method(_prim.spelling[1], _prim)
 for _name in ("sum", "mean", "max", "min", "var", "std", "any", "all", "argmax", "argmin", "ravel", "squeeze",
               "swapaxes", "round", "argsort", "prod", "cumsum", "cumprod", "trace", "diagonal", "repeat", "take",
-              "conj", "searchsorted", "nonzero"):
+              "searchsorted", "nonzero"):
     as_method(_name, getattr(np, _name))
-as_method("conjugate", np.conj)
+as_method("conj", CONJ)
+as_method("conjugate", CONJ)
 as_method("dot", np.dot)
 as_method("clip", np.clip)
 as_method("copy", prims.COPY)

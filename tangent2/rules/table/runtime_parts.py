@@ -1,10 +1,12 @@
 """The run-time helpers for joins, scans, picked elements and contractions."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tangent2.core.kinding import as_array, promote
-from tangent2.core.kinds import Array
+from tangent2.core.kinds import UNKNOWN, Array
 from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import first_operand
 from tangent2.rules.table.runtime import operand
@@ -13,8 +15,8 @@ from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import kron_left, kron_right, tensordot_left, tensordot_right, windows_dot
 from tangent2.runtime.joins import block_parts, choose_like, join_like, split_like
 from tangent2.runtime.places import (
-    diagonal_like, diagonal_places, gradient_back, median_weights, place_diagonal, put_along, put_taken, sum_repeated,
-    sum_tiles, unpad,
+    diagonal_like, diagonal_places, gradient_back, median_weights, place_diagonal, places_of, put_along, put_taken,
+    sum_repeated, sum_tiles, unpad,
 )
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
 from tangent2.runtime.shapes import unbroadcast
@@ -161,4 +163,6 @@ def windows_dot_rule(out, g, x):
 
 
 constant(median_weights, infer=first_operand)
+constant(places_of, infer=lambda op, kind: replace(own, dtype="int64")
+         if isinstance(own := as_array(kind(op.args[0])), Array) else UNKNOWN)
 constant(diagonal_places, infer=lambda op, kind: Array("int64", (None,)))

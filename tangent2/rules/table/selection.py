@@ -16,7 +16,7 @@ from tangent2.rules.placing import (
 from tangent2.rules.questions import against, extent, is_number, is_square, literal, ndim, refuse
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import (
-    diagonal_like, median_weights, place_diagonal, put_along, put_taken, sum_repeated, sum_tiles, unpad,
+    diagonal_like, median_weights, place_diagonal, places_of, put_along, put_taken, sum_repeated, sum_tiles, unpad,
 )
 
 
@@ -124,6 +124,16 @@ def sort(out, x, axis=-1):
     else:
         dot[out] = np.take_along_axis(dot[x], order, axis)
         bar[x] = np.take_along_axis(bar[out], np.argsort(order, axis), axis)
+
+
+@rule(np.partition, infer=sorted_kind)
+def partition(out, x, kth, axis=-1):
+    places = places_of(x, out, axis)
+    if axis is None or not literal(axis):
+        refuse("np.partition without an axis: partition np.ravel(x)")
+    else:
+        dot[out] = np.take_along_axis(dot[x], places, axis)
+        bar[x] = np.take_along_axis(bar[out], np.argsort(places, axis), axis)
 
 
 @linear(np.take, wrt="x", infer=taken)
