@@ -95,7 +95,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 _OVERLAP = "# Nothing here checks it: arguments must not share memory, as one of them is written to.\n"
-_BY_ROWS = "# Nothing here checks it: arrays must lie in memory row by row, as one of them is reshaped and written to.\n"
+_BY_ROWS = "# Nothing here checks it: arrays must lie in memory row by row, as one is reshaped and written to.\n"
 
 
 def _emit(options: argparse.Namespace) -> int:
