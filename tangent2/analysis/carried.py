@@ -170,6 +170,7 @@ class Loops(Held):
         self.bind(stmt.params, ways, {(f.position, f.place): f.value for f in flags})
         if isinstance(stmt, For):
             self.enter(stmt.target)
+        self.begin()
         turn = Turn(extra, flags)
         self.loops.append(turn)
         parts: dict[str, Any] = {"params": (*stmt.params, *more, *[f.value for f in flags])}
@@ -233,6 +234,7 @@ class Loops(Held):
         start = [self.stands_for(first[f.position], f.place) for f in turn.flags]
         self.build.add(replace(loop, outs=(*loop.outs, *outs, *flags),
                                init=(*init, *[before.content[c] for c in turn.extra], *start)))
+        self.begin()
         self.content, self.now = before.content, before.now
         self.content.update(zip(turn.extra, outs))
         for c, k in own.items():

@@ -1,10 +1,13 @@
 """What lists hold: arrays that have names beside, so that a write through one is seen through the other.
 
-Known are lists made in sight: for each place in them the memory that stands there, ALONE where it was made for the list
-and has no other name, or None where it has none that is known.
+Known are lists and dicts made in sight: for each place in them the memory that stands there, ALONE where it was made
+for it and has no other name, or None where it has none that is known.  Of other lists the last elements are known, that
+were appended since the loop or the branch began: what was made since then is no element before these.
 What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
+
+from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
 from tangent2.analysis.contents import Contents, stays
@@ -14,6 +17,7 @@ from tangent2.core.kinds import Array, List
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 
 Slots = tuple["Place | None", ...]
+Tail = tuple[int, Slots]        # since when, and what
 ALONE = Cell(firm=True)
 _AT = IndexSpec((None,))
 
@@ -24,13 +28,15 @@ class Held(Contents):
     def __init__(self, build: Builder) -> None:
         super().__init__(build)
         self.held: dict[Cell, Slots] = {}
+        self.tails: dict[Cell, Tail] = {}
+        self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
         self.settled: Cell | None = None        # the list whose elements are being read back
         self.choosing = False       # in a branch made to write to one of two places
 
     def made_list(self, op: Op) -> None:
         """A list display: its elements that have names, or share memory with each other, are known from now on."""
         place = self.places.get(op.out)
-        if op.prim is prims.LIST and isinstance(place, Cell):
+        if op.prim in (prims.LIST, prims.DICT) and isinstance(place, Cell):
             self.held[place] = tuple([self.slot(a, op.args) for a in op.args])
         elif op.prim is prims.MUL and isinstance(place, Cell):
             self.repeated(op, place)
@@ -56,8 +62,16 @@ class Held(Contents):
         """The memory that an operation reads from a list, where it has another name."""
         reads = op.prim is prims.GETITEM or op.prim in prims.UPDATES.values()
         place = self.places.get(op.args[0]) if reads else None       # type: ignore[arg-type]
-        k = self.position(place, op.args[1]) if place is not None and op.static == _AT else None
-        return None if k is None else named(self.held[place][k])       # type: ignore[index]
+        if place is None or op.static != _AT:
+            return None
+        k = self.position(place, op.args[1])
+        return self.last(place, op.args[1]) if k is None else named(self.held[place][k])       # type: ignore[index]
+
+    def last(self, place: Place, index: Atom) -> Place | None:
+        """One of the last elements of a list of which no more is known."""
+        _, slots = self.tails.get(place, (0, ()))       # type: ignore[arg-type]
+        k = index.value if isinstance(index, Const) and type(index.value) is int else 0
+        return named(slots[k]) if -len(slots) <= k < 0 else None
 
     def is_alone(self, place: Place | None) -> bool:
         """Whether memory surely is (part of) an element of a list that nothing else names."""
@@ -69,17 +83,26 @@ class Held(Contents):
     def position(self, place: Place, index: Atom) -> int | None:
         """Which element of a known list an index means."""
         slots = self.held.get(place) if isinstance(place, Cell) else None
-        if slots is None or not isinstance(index, Const) or type(index.value) is not int:
+        if slots is None or not isinstance(index, Const):
+            return None
+        if (keys := _keys(place)) is not None:
+            return keys.index(index.value) if index.value in keys else None
+        if type(index.value) is not int:
             return None
         k = index.value + len(slots) if index.value < 0 else index.value
         return k if 0 <= k < len(slots) else None
 
     def unpacked(self, op: Op, base: Place) -> bool:
         """Bind rows or elements that are taken apart, `a, b = m`; gives False if it is not known which they are."""
-        if op.static[1] or not isinstance(self.build.kind(op.args[0]), (Array, List)):
+        kind, (before, starred, _) = self.build.kind(op.args[0]), op.static
+        if not isinstance(kind, Array) and (starred or not isinstance(kind, List)):
             return False
         slots = self.held.get(base, ()) if isinstance(base, Cell) else ()
         for k, out in enumerate(op.outs):
+            if starred and k == before:
+                self.enter(out)
+                continue
+            k = k - len(op.outs) if k > before and starred else k
             if k < len(slots) and named(slots[k]) is not None:
                 self.enter(out, slots[k])
                 continue
@@ -112,6 +135,8 @@ class Held(Contents):
     def holds(self, place: Place | None, index: Atom, part: Place | None) -> bool:
         """Whether a part is known to stand in a list by this index."""
         k = None if place is None or part is None else self.position(place, index)
+        if k is None and place is not None and part is not None:
+            return self.last(place, index) == part
         return k is not None and self.held[place][k] == part        # type: ignore[index]
 
     def changed(self, op: Op, base: Place) -> None:
@@ -125,13 +150,25 @@ class Held(Contents):
         elif slots is not None and op.prim is prims.SETITEM and op.static == _AT:
             k = self.position(base, op.args[1])
             new = None if k is None else (*slots[:k], self.slot(op.args[2]), *slots[k + 1:])
+        elif slots is not None and op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
+            new = slots
+        tail = self.tails.get(base, (self.since, ())) if isinstance(base, Cell) and slots is None else None
         self.lose(base)
         if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in new):
             self.held[base] = new
+        elif tail is not None and op.prim is prims.PUSH:
+            self.tails[base] = tail[0], (*tail[1], self.slot(op.args[1]))       # type: ignore[index]
+        elif tail is not None and op.prim is prims.POP and len(op.args) == 1:
+            self.tails[base] = tail[0], tail[1][:-1]        # type: ignore[index]
 
     def lose(self, place: Place) -> None:
         for cell in cells(place):
             self.held.pop(cell, None)
+            self.tails[cell] = len(self.order), ()
+
+    def begin(self) -> None:
+        """A loop begins a turn, or has ended: no last elements are known."""
+        self.tails, self.since = {}, len(self.order)
 
     def write(self, place: Place, new: Atom) -> None:
         super().write(place, new)
@@ -157,15 +194,27 @@ class Held(Contents):
             if cell.firm and all(slot is not None and is_firm(slot) for slot in slots):
                 self.touched.add(box)       # it is known what it holds
             for k, slot in enumerate(slots):
-                if named(slot) is None or cell not in cells(slot):     # type: ignore[arg-type]
-                    continue
-                like = self.content[box]
-                part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
-                made = self.build.op(prims.SETITEM, like, Const(k), part, static=_AT)
-                again = self.named(made, box, like)     # type: ignore[arg-type]
-                self.restored.add(again)
-                self.touches[again] = self.touched
-                super().write(box, again)
+                self.put_into(box, (_keys(box) or range(len(slots)))[k], slot, cell)
+        made = -1 if cell.made is None else self.order.get(cell.made.outs[0], -1)
+        for box, (since, slots) in list(self.tails.items()):
+            if box in self.held or box not in self.content or not slots or not cell.firm or made < since:
+                continue
+            if all(slot is not None and is_firm(slot) for slot in slots):
+                self.touched.add(box)
+            for k, slot in enumerate(slots):
+                self.put_into(box, k - len(slots), slot, cell)
+
+    def put_into(self, box: Cell, key: Any, slot: Place | None, cell: Cell) -> None:
+        """An element of a list or dict that lies in a cell becomes what that holds now."""
+        if slot is None or slot is ALONE or cell not in cells(slot):
+            return
+        like = self.content[box]
+        part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
+        made = self.build.op(prims.SETITEM, like, Const(key), part, static=_AT)
+        again = self.named(made, box, like)     # type: ignore[arg-type]
+        self.restored.add(again)
+        self.touches[again] = self.touched
+        super().write(box, again)
 
     def read_back(self, box: Cell, op: Op) -> None:
         """An element was written to by an index that is not known: what has a name beside is what the list holds."""
@@ -180,10 +229,17 @@ class Held(Contents):
         outer, self.settled = self.settled, box
         for k, slot in enumerate(slots):
             if named(slot) is not None:
-                part = self.build.op(prims.GETITEM, self.content[box], Const(k), static=_AT)
+                key = (_keys(box) or range(len(slots)))[k]
+                part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=_AT)
                 self.order[part] = len(self.order)
                 self.write(slot, part)      # type: ignore[arg-type]
         self.settled = outer
+
+
+def _keys(box: Place) -> tuple[Any, ...] | None:
+    """The keys of a dict that was made in sight."""
+    made = box.made if isinstance(box, Cell) else None
+    return made.static if made is not None and made.prim is prims.DICT else None
 
 
 def named(slot: Place | None) -> Place | None:

@@ -18,7 +18,7 @@ from tangent2.analysis.aliases import (
 from tangent2.analysis.contents import called, refuse_overlap
 from tangent2.analysis.carried import Flag, Loops, Ways
 from tangent2.analysis.given import given, given_unwritten
-from tangent2.analysis.held import Slots, named
+from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -95,6 +95,7 @@ class _Arm:
     raw: tuple[Atom, ...]
     content: dict[Cell, Atom]
     held: dict[Cell, Slots]
+    tails: dict[Cell, Tail]
 
 
 class _Renewal(Loops):
@@ -288,12 +289,15 @@ class _Renewal(Loops):
 
     def branch(self, stmt: If) -> None:
         start, content, now, held = len(self.order), dict(self.content), dict(self.now), dict(self.held)
+        tails = dict(self.tails)
         cond = self.read(stmt.cond)
-        arms = [self.arm(region, content, now, held) for region in (stmt.then, stmt.orelse)]
+        arms = [self.arm(region, content, now, held, tails) for region in (stmt.then, stmt.orelse)]
         going = [arm for arm in arms if isinstance(arm.exit, Yield)]
         changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)]
         self.content, self.now = content, now
         self.held = {c: slots for c, slots in held.items() if all(arm.held.get(c) == slots for arm in going)}
+        self.tails = {c: (len(self.order), ()) for arm in going for c in arm.tails} | {
+            c: tail for c, tail in tails.items() if all(arm.tails.get(c) == tail for arm in going)}
         outs, more = list(stmt.outs), []
         for c in changed:
             ways = [arm.content[c] for arm in going]
@@ -338,10 +342,11 @@ class _Renewal(Loops):
         arm.stmts.extend(stmts)
         return found
 
-    def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom], held: dict[Cell, Slots]) -> _Arm:
-        self.content, self.now, self.held = dict(content), dict(now), dict(held)
+    def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom], held: dict[Cell, Slots],
+            tails: dict[Cell, Tail]) -> _Arm:
+        self.content, self.now, self.held, self.tails = dict(content), dict(now), dict(held), dict(tails)
         done = self.region(region)
-        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content, self.held)
+        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content, self.held, self.tails)
 
     def joined(self, out: Value, cond: Atom, raw: list[Atom], start: int, alone: Collection[Place]) -> None:
         """The place of what a branch gives; `alone`: cells that it gives by one name only."""

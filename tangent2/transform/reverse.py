@@ -224,6 +224,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
     sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
+    sweep.restored = function.restored
     sweep.unsure = unsure_values(function.body)
     _repeated(sweep, function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)

@@ -62,6 +62,7 @@ class Sweep:
         self.handlers, self.drop_dead = handlers, drop_dead
         self.absent = absent        # what a value of one branch is on the other
         self.same: dict[Value, Value] = {}      # an element that is read again: the first one read
+        self.restored: frozenset[Value] = frozenset()       # see `Function`
         self.zeros: set[Value] = set()
         self.drained: set[Value] = set()        # lists known to be empty
         self.names: dict[Value, tuple[str, bool]] = {}

@@ -184,3 +184,60 @@ def element_popped(x: Any) -> Any:
     rows.pop()
     w[0] = x[1]
     return np.sum(b ** 2) + np.sum(rows[0] * w)
+
+
+@at(X)
+def filled_after_appending(x: Any) -> Any:
+    rows = []
+    for i in range(3):
+        row = np.zeros(3)
+        rows.append(row)
+        row[i] = x[i] ** 2
+        row[0] += x[1]
+    return sum(np.sum(v * x) * (k + 1) for k, v in enumerate(rows))
+
+
+@at(X)
+def appended_twice(x: Any) -> Any:
+    rows = []
+    for i in range(3):
+        row = np.zeros(3)
+        rows.append(row)
+        rows.append(row)
+        row[i] = x[i] ** 2
+    return sum(np.sum(v * x) * (k + 1) for k, v in enumerate(rows))
+
+
+@at(X)
+def last_by_another_name(x: Any) -> Any:
+    rows = []
+    for i in range(3):
+        a = x * i
+        rows.append(a)
+        b = rows[-1]
+        b[0] = x[1]
+        rows.append(b[::-1])
+        a[i] += x[i] ** 2
+        rows.pop()
+        a[1] = 2.0 * x[0]
+    return sum(np.sum(v * x) * (k + 1) for k, v in enumerate(rows))
+
+
+@at(X)
+def rows_unpacked(x: Any) -> Any:
+    m = np.outer(x, x)
+    first, *rest = m
+    first[0] += 2.0 * x[1]
+    return np.sum(m * m)
+
+
+@at(X)
+def held_by_a_dict(x: Any) -> Any:
+    a = x * 2.0
+    d = {"p": a, "q": a[1:], "r": x * 3.0}
+    a[0] = x[1] ** 2
+    d["q"][0] *= 3.0
+    d["r"] += d["p"]
+    d["p"] = x
+    a[1] *= x[0]
+    return np.sum(d["p"] * a) + np.sum(d["q"]) + np.sum(d["r"] ** 2)

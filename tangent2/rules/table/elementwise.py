@@ -257,7 +257,9 @@ def minimum(out, x, y):
 def clip(out, x, min, max):
     raised = np.maximum(x, min)
     inside = (raised < max) + 0.5 * (raised == max)
-    if min is None:
+    if min is None and max is None:
+        dot[out] = dot[x]
+    elif min is None:
         dot[out] = dot[x] * ((x < max) + 0.5 * (x == max)) + dot[max] * ((x > max) + 0.5 * (x == max))
     elif max is None:
         dot[out] = dot[x] * ((x > min) + 0.5 * (x == min)) + dot[min] * ((x < min) + 0.5 * (x == min))
