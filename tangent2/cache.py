@@ -21,7 +21,7 @@ from tangent2.guards import function_key, guards_of
 from tangent2.overlap import apart
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
-from tangent2.python.load import load, namespace_of, run
+from tangent2.python.load import load, mark, namespace_of, run
 from tangent2.requests import Request, callee_of, generic_first
 from tangent2.runtime.trees import deep_copy
 from tangent2.switches import current
@@ -81,18 +81,20 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     else:
         made = _made(compiler, fn, request, kinds)
     function, modules, spaces = made
-    writes = any(core.function.writes for key, core in compiler.cores.items()
-                 if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",))
-    if writes:
-        function = apart(function, len(kinds), getattr(fn, "__name__", "the function"))
+    entries = [core.function for key, core in compiler.cores.items()
+               if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",)]
+    if any(entry.writes for entry in entries):
+        function = apart(function, len(kinds), getattr(fn, "__name__", "the function"),
+                         any(entry.into_arrays for entry in entries))
     cores = (*compiler.lowered.values(), *compiler.nested)
-    guards = guards_of(compiler.functions, cores, modules, spaces)
+    guards = guards_of(compiler.functions, cores, modules, spaces, compiler.members)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
     fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
     shapes = Conditions()
     told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
     shaped = shapes.compiled(len(args) + 1) if told else None
-    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped, plain)
+    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped,
+                 plain and not any(m.records for m in modules))
 
 
 def _generic(kind: Kind) -> Kind:
@@ -129,7 +131,7 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     modules = [m for m in (forward, backward) if m is not None]
     spaces = [namespace_of(m) for m in modules]
     loaded = [load(m, s) for m, s in zip(modules, spaces)]
-    start = loaded[0] if forward is not None else _sparing(fn, callee.core(kinds).function)
+    start = loaded[0] if forward is not None else _start(compiler, fn, callee, kinds)
     saves, count = forward is not None, len(kinds)
     keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
 
@@ -150,6 +152,15 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
             return tuple([at.get(k) for k in range(count)])
         return out, pullback
     return both, tuple(modules), tuple(spaces)
+
+
+def _start(compiler: Compiler, fn: Any, callee: Callee, kinds: tuple[Kind, ...]) -> Any:
+    """The function itself; where it is given objects, its own text for the tuples that stand for them."""
+    core = callee.core(kinds)
+    if any(map(has_record, kinds)) or has_record(core.result):
+        emitted = compiler.text(callee, kinds)
+        return load(emitted, namespace_of(emitted))
+    return _sparing(fn, core.function)
 
 
 def _sparing(fn: Any, function: Function) -> Any:
@@ -175,4 +186,7 @@ def _as_now(pull: Any, emitted: Emitted, space: dict[str, Any]) -> Any:
     """A pullback that reads captured values as they are now."""
     if not emitted.captured:
         return pull
-    return run(pull.__tangent2_code__, emitted.entry, {**space, **{n: deep_copy(space[n]) for n in emitted.captured}})
+    space = {**space, **{n: deep_copy(space[n]) for n in emitted.captured}}
+    function = run(pull.__tangent2_code__, emitted.entry, space)
+    mark(emitted, space)
+    return function

@@ -13,7 +13,7 @@ Where it is asked what the user's program means (`in_place`), it is the base's o
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tangent2.analysis.flows import Flows
@@ -92,10 +92,12 @@ class Facts:
         return top != 0 and not mine & live and not (self.related(top) & ~mine) & live
 
 
-def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False, in_place: bool = False) -> Facts:
+def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False, in_place: bool = False,
+            apart: bool = False) -> Facts:
     """The relation between the values of a function; with `own_params` parameters are no part of the outside.
 
     `in_place`: updates give the object that they are given, for whatever conflicts are resolved in another way.
+    `apart`: the arrays that owned objects hold share memory with nothing (`overlap.apart` sees to it).
 
     >>> from tangent2.core.syntax import Const, IndexSpec
     >>> u, v, w = Value("u"), Value("v"), Value("w")
@@ -109,7 +111,7 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
     run = _Run(typed, summary, in_place)
     run.live = live_after(typed.function.body, run.nodes)
     if not own_params:
-        run.params(typed.function)
+        run.params(typed.function, typed.kinds if apart else {})
     run.region(typed.function.body)
     return Facts(run.nodes, run.keys, run.rows, run.owner, run.live, run.conflicts, tuple(run.returns.values()))
 
@@ -132,9 +134,12 @@ class _Run(Flows):
 
     # Execution.
 
-    def params(self, function: Function) -> None:
+    def params(self, function: Function, apart: Mapping[Value, k.Kind]) -> None:
         for param in function.params:
-            if param in function.owned:
+            kind = apart.get(param)
+            if param in function.owned and isinstance(kind, k.Dict) and kind.cls is not None:
+                self.add(self.rows_of([(n, 0) for _, n in self.keys.get(param, ())]))
+            elif param in function.owned:
                 self.add(self.rows_of([(n, OUTSIDE if key[1] == "I" and key[2] == ARRAYS else 0)
                                        for key, n in self.keys.get(param, ())]))
             else:

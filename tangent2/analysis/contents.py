@@ -7,7 +7,7 @@ from dataclasses import replace
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Bottom, Dict, Kind, List, join
+from tangent2.core.kinds import Bottom, Dict, Kind, List, Number, join, object_kind
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import UnsupportedError
 
@@ -60,6 +60,10 @@ class Contents:
             self.now[atom] = self.look(self.places[atom], atom)
         self.refuse_changed(atom, self.build.kind(self.now[atom]))
         return self.now[atom]
+
+    def latest(self, value: Value) -> Atom:
+        """The atom that has the content of a value now, of whatever kind it has become."""
+        return self.look(self.places[value], value) if value in self.places else value
 
     def refuse_changed(self, value: Value, now: Kind) -> None:
         """What a container holds was inferred from what was stored by its own name: no other may store more."""
@@ -146,7 +150,9 @@ class Contents:
 
 
 def _covers(kind: Kind, now: Kind) -> bool:
-    """Whether what was inferred of a container still holds."""
+    """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
+    if isinstance(kind, Dict) and kind.cls is not None:
+        kind, now = numpy_numbers(kind), numpy_numbers(now)
     if isinstance(kind, List) and isinstance(now, List):
         return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
     if isinstance(kind, Dict) and isinstance(now, Dict):
@@ -154,6 +160,16 @@ def _covers(kind: Kind, now: Kind) -> bool:
             return kind.items is None and join(kind.elt, now.elt) == kind.elt
         return dict(kind.items).keys() == dict(now.items).keys() and join(kind, now) == kind
     return True
+
+
+def numpy_numbers(kind: Kind) -> Kind:
+    """The kind of an object with NumPy's floats for Python's."""
+    if isinstance(kind, Number):
+        return Number(kind.dtype, False) if kind.dtype == "float64" else kind
+    if isinstance(kind, Dict) and kind.cls is not None:
+        found = object_kind(kind.cls, {name: numpy_numbers(k) for name, k in kind.items or ()})
+        return replace(found, optional=kind.optional)
+    return kind
 
 
 def called(value: Atom) -> str:

@@ -1,19 +1,27 @@
-"""What lists hold: arrays that have names beside, so that a write through one is seen through the other.
+"""What lists and objects hold: arrays that have names beside, so that a write through one is seen through the other.
 
-Known are lists made in sight: for each place in them the memory that stands there, or None where nothing else names it.
+Known are those made in sight: for each place in them the memory that stands there, or None where nothing else names it.
 What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory
 from tangent2.analysis.contents import Contents, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, List
+from tangent2.core.kinds import Array, Dict, List
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 
-Slots = tuple["Place | None", ...]
+Slots = Mapping[Any, "Place | None"]     # by index, or by the name of an attribute
 _AT = IndexSpec((None,))
+
+
+def is_list(slots: Slots) -> bool:
+    """Whether what is known of is a list."""
+    return all(type(k) is int for k in slots)
 
 
 class Held(Contents):
@@ -26,15 +34,18 @@ class Held(Contents):
         self.choosing = False       # in a branch made to write to one of two places
 
     def made_list(self, op: Op) -> None:
-        """A list display: its elements that have names, or share memory with each other, are known from now on."""
+        """A display: its elements that have names, or share memory with each other, are known from now on."""
         place = self.places.get(op.out)
-        if op.prim is prims.LIST and isinstance(place, Cell):
-            self.held[place] = tuple([self.slot(a, op.args) for a in op.args])
+        keys = range(len(op.args)) if op.prim is prims.LIST else op.static.names if op.prim is prims.NEW else \
+            op.static if op.prim is prims.DICT else None
+        if keys is not None and isinstance(place, Cell):
+            self.held[place] = {key: self.slot(a, op.args) for key, a in zip(keys, op.args)}
 
     def slot(self, atom: Atom, others: tuple[Atom, ...] = ()) -> Place | None:
         """The memory that an element shares with something else."""
         place = self.places.get(atom) if isinstance(atom, Value) else None
-        if not isinstance(self.build.kind(atom), Array):
+        kind = self.build.kind(atom)
+        if not isinstance(kind, Array) and not (isinstance(kind, Dict) and kind.cls is not None):
             return None
         if isinstance(place, Cell) and getattr(atom, "hint", None) is None and others.count(atom) < 2:
             return None
@@ -46,21 +57,23 @@ class Held(Contents):
         k = self.position(place, op.args[1]) if place is not None and op.static == _AT else None
         return None if k is None else self.held[place][k]       # type: ignore[index]
 
-    def position(self, place: Place, index: Atom) -> int | None:
-        """Which element of a known list an index means."""
+    def position(self, place: Place, index: Atom) -> Any:
+        """Which element of what is known an index means; None if that is not known."""
         slots = self.held.get(place) if isinstance(place, Cell) else None
-        if slots is None or not isinstance(index, Const) or type(index.value) is not int:
+        if slots is None or not isinstance(index, Const):
             return None
-        k = index.value + len(slots) if index.value < 0 else index.value
-        return k if 0 <= k < len(slots) else None
+        k = index.value
+        if type(k) is int and k < 0 and is_list(slots):
+            k += len(slots)
+        return k if type(k) in (int, str) and k in slots else None
 
     def unpacked(self, op: Op, base: Place) -> bool:
         """Bind rows or elements that are taken apart, `a, b = m`; gives False if it is not known which they are."""
         if op.static[1] or not isinstance(self.build.kind(op.args[0]), (Array, List)):
             return False
-        slots = self.held.get(base, ()) if isinstance(base, Cell) else ()
+        slots = self.held.get(base, {}) if isinstance(base, Cell) else {}
         for k, out in enumerate(op.outs):
-            if k < len(slots) and slots[k] is not None:
+            if slots.get(k) is not None:
                 self.enter(out, slots[k])
                 continue
             row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), IndexSpec((None,)), op.origin)
@@ -87,15 +100,23 @@ class Held(Contents):
         slots = self.held.get(base) if isinstance(base, Cell) else None
         new: Slots | None = None
         if slots is not None and op.prim is prims.PUSH:
-            new = (*slots, self.slot(op.args[1]))
+            new = {**slots, len(slots): self.slot(op.args[1])}
         elif slots and op.prim is prims.POP and len(op.args) == 1:
-            new = slots[:-1]
+            new = {k: slots[k] for k in range(len(slots) - 1)}
         elif slots is not None and op.prim is prims.SETITEM and op.static == _AT:
             k = self.position(base, op.args[1])
-            new = None if k is None else (*slots[:k], self.slot(op.args[2]), *slots[k + 1:])
+            key = op.args[1].value if isinstance(op.args[1], Const) and isinstance(
+                self.build.kind(op.args[0]), Dict) else k
+            new = None if key is None else {**slots, key: self.slot(op.args[2])}
         self.lose(base)
-        if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in new):
+        held = () if new is None else new.values()
+        if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):
             self.held[base] = new
+
+    def last(self, base: Place) -> Place | None:
+        """The memory of the last element of a list, where it has another name."""
+        slots = self.held.get(base, {}) if isinstance(base, Cell) else {}
+        return slots.get(len(slots) - 1)
 
     def lose(self, place: Place) -> None:
         for cell in cells(place):
@@ -122,7 +143,7 @@ class Held(Contents):
         for box, slots in list(self.held.items()):
             if box is self.settled or box not in self.content:
                 continue
-            for k, slot in enumerate(slots):
+            for k, slot in slots.items():
                 if slot is None or cell not in cells(slot):
                     continue
                 like = self.content[box]
@@ -138,13 +159,13 @@ class Held(Contents):
         slots = self.held[box]
         if self.position(box, op.args[1]) is not None:
             return
-        known = [s for s in slots if s is not None]
+        known = [s for s in slots.values() if s is not None]
         touched = [c for s in known for c in set(cells(s))]
         if self.choosing or len(touched) > len(set(touched)):
             self.held.pop(box)      # the same memory twice: which of them was written is not known
             return
         outer, self.settled = self.settled, box
-        for k, slot in enumerate(slots):
+        for k, slot in slots.items():
             if slot is not None:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(k), static=_AT)
                 self.order[part] = len(self.order)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
@@ -19,7 +20,7 @@ from tangent2.analysis.held import Held, Slots
 from tangent2.analysis.known import Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Kind, Tuple, join
+from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
 from tangent2.core.syntax import (
     Atom, Break, Call, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value,
     While, Yield, regions, walk,
@@ -63,10 +64,10 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     own = [p for p in typed.function.params if run.returned == {run.places.get(p)}]
     function = replace(typed.function, body=body, writes=writes, gives=own[0] if own else None,
-                       restored=frozenset(run.restored))
+                       restored=frozenset(run.restored), into_arrays=run.into_arrays)
     result = typed.result
     if function.finals:
-        result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
+        result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
         function = replace(function, owned=function.owned | writes, finals=())
     return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches)
 
@@ -101,8 +102,10 @@ class _Renewal(Held):
         self.finals = finals
         self.callees = callees
         self.resized: set[Cell] = set()
+        self.into_arrays = False
         self.loops: list[_Loop] = []
         self.returned: set[Place | None] = set()
+        self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
     def given(self, param: Value) -> Cell | None:
         """The memory of an argument: one that is an array is taken to be none of the others."""
@@ -126,7 +129,9 @@ class _Renewal(Held):
         if isinstance(exit, Return):
             self.returned.add(self.places.get(raw[0]))      # type: ignore[arg-type]
         if isinstance(exit, Return) and self.finals:
-            return Return((self.build.op(prims.TUPLE, exit.vals[0], *map(self.read, self.finals)),))
+            now = tuple(map(self.latest, self.finals))
+            self.ends.append(tuple(map(self.build.kind, now)))
+            return Return((self.build.op(prims.TUPLE, exit.vals[0], *now),))
         if isinstance(exit, (Break, Continue)) and self.loops:
             loop = self.loops[-1]
             loop.handed.append(raw)
@@ -135,12 +140,12 @@ class _Renewal(Held):
         return exit
 
     def op(self, op: Op) -> None:
-        new = replace(op, args=tuple(map(self.read, op.args)))
         base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
         if self.is_put_back(op, base):
             self.enter(op.out, base)
             del self.now[op.out]
             return
+        new = replace(op, args=tuple(map(self.read, op.args)))
         if op.prim.update and base is not None and not isinstance(self.build.kind(op.args[0]), Array):
             if is_split(base) and op.prim not in prims.UPDATES.values():
                 raise UnsupportedError("a list of the parts of an array is changed", origin=op.origin,
@@ -148,12 +153,14 @@ class _Renewal(Held):
             self.detach(op, base)
         self.build.add(new)
         if op.prim.update and base is not None:
+            kind = self.build.kind(op.args[0])
+            self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
             if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
                 self.resized.update(cells(base))
             last = op.prim is prims.POP and len(op.args) == 1
-            popped = self.held.get(base, (None,))[-1:] if last else ()      # type: ignore[arg-type]
+            popped = self.last(base) if last else None
             for out in op.outs[1:]:
-                self.enter(out, popped[0] if popped else None)
+                self.enter(out, popped)
             self.enter(op.outs[0], base)
             self.touched = self.touches[op.outs[0]] = set()
             if not isinstance(self.build.kind(op.args[0]), Array):
@@ -206,6 +213,7 @@ class _Renewal(Held):
             return
         refuse_overlap(call, places, writes)
         assert self.callees.final is not None
+        self.into_arrays = True
         likes = [call.args[k] for k in writes]
         kinds = [self.build.kind(a) for a in likes]
         final = self.callees.final(call.callee, writes)

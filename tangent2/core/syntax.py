@@ -254,6 +254,7 @@ class Function:
     writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
+    into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
     """
 
     name: str
@@ -266,6 +267,7 @@ class Function:
     gives: Value | None = None
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
+    into_arrays: bool = True
 
 
 class Knot:

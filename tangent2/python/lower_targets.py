@@ -10,7 +10,7 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
-from tangent2.python.lower_outside import is_outside, static
+from tangent2.python.lower_outside import is_outside, private, static
 from tangent2.python.lower_state import Lowering, hint_of
 
 
@@ -64,8 +64,9 @@ def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
         write(L, target, open_place(L, target), lambda part, hint: L.op(
             prims.SETITEM, part, Const(...), atom, static=everywhere, hint=hint))
         return
-    L.refuse(target, "assignment to an attribute is not supported", "keep the state in local names, lists or tuples",
-             "attribute assignment")
+    name = private(L, target.attr)
+    write(L, target, open_place(L, target.value), lambda base, hint: L.op(
+        prims.SETATTR, base, atom, static=name, hint=hint))
 
 
 def _no_target(L: Lowering, target: Any, atom: Atom) -> None:
@@ -94,14 +95,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Step:
-    """From a container to an element of it; `index` is None for all of an array, as `x.flat` has it."""
+    """From a container to an element, or an attribute of it; `spec` is None for all of an array, as in `x.flat`."""
 
     container: Atom
     spec: IndexSpec | None
     index: tuple[Atom, ...] = ()
+    attribute: str | None = None
 
     def put_back(self, L: Lowering, part: Atom, hint: str | None) -> Atom:
         """The container in which the element is `part`."""
+        if self.attribute is not None:
+            return L.op(prims.SETATTR, self.container, part, static=self.attribute, hint=hint)
         if self.spec is not None:
             return L.op(prims.SETITEM, self.container, *self.index, part, static=self.spec, hint=hint)
         shaped = np_op(L, np.reshape, part, np_op(L, np.shape, self.container))
@@ -140,8 +144,10 @@ def open_place(L: Lowering, node: Any) -> Place:
         atom = L.expr(node)
         return Place(None, atom, [], atom)
     if isinstance(node, gast.Attribute):
-        L.refuse(node, f"`.{node.attr}` is written to", "bind it to a name of its own and copy it: `y = x.a.copy()`",
-                 "write to an attribute")
+        place, name = open_place(L, node.value), private(L, node.attr)
+        place.steps.append(Step(place.value, None, (), name))
+        place.value = L.op(prims.ATTRIBUTE, place.value, static=name)
+        return place
     L.refuse(node, "the result of an expression is written to", "bind it to a name first")
 
 
@@ -194,8 +200,21 @@ def augment(L: Lowering, node: Any, sign: str) -> None:
         place = open_place(L, target)
         value = L.expr(node.value)
         write(L, node, place, lambda part, hint: L.op(prims.INPLACE, part, value, static=prim, hint=hint))
+    elif isinstance(target, gast.Attribute):
+        _augment_attribute(L, node, target, sign)
     else:
         assign(L, target, Const(None))      # refuses
+
+
+def _augment_attribute(L: Lowering, node: Any, target: Any, sign: str) -> None:
+    place, name = open_place(L, target.value), private(L, target.attr)
+    old = L.op(prims.ATTRIBUTE, place.value, static=name)
+    value = L.expr(node.value)
+
+    def new(base: Atom, hint: str | None) -> Atom:
+        changed = L.op(prims.INPLACE_PART, old, value, static=prims.BINARY[sign])
+        return L.op(prims.SETATTR, base, changed, static=name, hint=hint)
+    write(L, node, place, new)
 
 
 def _augment_item(L: Lowering, node: Any, target: Any, sign: str) -> None:

@@ -11,7 +11,7 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
+    arrays, chosen, classes, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
     memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
@@ -21,6 +21,8 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
             for on in itertools.product((False, True), (True, False), (False, True))]
 
 GENERIC_REFUSED = {
+    "attribute_from_outside", "part_of_attribute", "handed_to_a_function",    # `+=` of what may be an array
+    "many_arguments",
     "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "nonlocal2",                            # `+=` of what may be an array
