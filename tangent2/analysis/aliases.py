@@ -66,6 +66,14 @@ def cells(place: Place) -> Iterator[Cell]:
         yield from cells(place.orelse)
 
 
+def same_place(a: Place | None, b: Place | None) -> bool:
+    """Whether two places surely are one."""
+    if isinstance(a, View) and isinstance(b, View):
+        return same_place(a.base, b.base) and (a.op.prim, a.op.args[1:], a.op.static) == (
+            b.op.prim, b.op.args[1:], b.op.static)
+    return a == b
+
+
 def is_firm(place: Place) -> bool:
     """Whether a place surely lies in memory that other firm places of other cells have no part of."""
     if isinstance(place, Choice):

@@ -9,7 +9,8 @@ from tangent2.core.kinds import Class, Dict, Kind, Record, Tuple
 from tangent2.core.objects import inherited, member, ordered
 from tangent2.core import prims
 from tangent2.core.prims import Captured, Inherited, Prim
-from tangent2.core.syntax import Atom, IndexSpec, Op, Origin, Stmt, Value
+from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Origin, Stmt, Value, Yield
+from tangent2.core.walk import may_leave, renew
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -110,3 +111,21 @@ def is_outside(facts: Facts, atom: Atom) -> bool:
 def dunder(op: Op, name: str, args: tuple[Atom, ...], kw: tuple[str, ...] = ()) -> Expansion:
     """The call of a method that Python looks up itself."""
     return Expansion((Op(op.outs, prims.METHOD, args, kw, name, op.origin),), op.outs)
+
+
+def is_straight(loop: For) -> bool:
+    """Whether every iteration of a loop runs to its end."""
+    return isinstance(loop.body.exit, Yield) and not may_leave(loop.body)
+
+
+def unrolled(loop: For, count: int) -> Expansion:
+    """The statements of a loop over so many places, each of a kind of its own."""
+    stmts: list[Stmt] = []
+    atoms = loop.init
+    for k in range(count):
+        target = Value(loop.target.hint, loop.target.user)
+        stmts.append(Op((target,), prims.GETITEM, (loop.iter, Const(k)), (), IndexSpec((None,)), loop.origin))
+        body = renew(loop.body, {loop.target: target, **dict(zip(loop.params, atoms))})
+        stmts += body.stmts
+        atoms = body.exit.vals
+    return Expansion(tuple(stmts), atoms)

@@ -14,7 +14,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
+    UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
     Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
@@ -163,7 +163,9 @@ class _Freezing:
             if op.prim not in _HOLDING and op.prim.name not in _NAMED and any(
                     _holds(self.before.get(a)) and not self.is_outside(a) for a in op.args if isinstance(a, Value)):
                 self.refuse(op)
-            self.stmts.append(replace(op, args=self.wholes(op.args)))
+            kept = replace(op, args=self.wholes(op.args))
+            mixed = op.prim is prims.LIST and isinstance(self.kinds[op.out], Tuple)
+            self.stmts.append(replace(kept, prim=prims.TUPLE) if mixed else kept)
 
     def is_outside(self, value: Value) -> bool:
         """Whether a value is an object from outside, which is there as it is."""
@@ -197,7 +199,7 @@ class _Freezing:
 
     # ---- regions ----
 
-    def region(self, region: Region, split: tuple[bool, ...] = ()) -> Region:
+    def region(self, region: Region) -> Region:
         outer, self.stmts = self.stmts, []
         for stmt in region.stmts:
             origin = getattr(stmt, "origin", None)
@@ -217,7 +219,8 @@ class _Freezing:
         stmts, self.stmts = self.stmts, outer
         return Region(tuple(stmts), exit)
 
-    _splits: tuple[tuple[bool, ...], tuple[bool, ...]] = ((), ())       # of the branch, and the loop, around
+    # what is handed on by attributes: of the branch, and of the loop around
+    _splits: tuple[tuple[Kind | None, ...], tuple[Kind | None, ...]] = ((), ())
 
     def exit(self, exit: Exit) -> Exit:
         of_branch, of_loop = self._splits
@@ -226,13 +229,23 @@ class _Freezing:
             return map_exit(exit, self.whole)
         return type(exit)(tuple([a for atom, on in zip(exit.vals, split) for a in self.spread(atom, on)]))
 
-    def spread(self, atom: Atom, split: bool) -> Iterator[Atom]:
-        """What an atom is handed on as: an object by its attributes."""
-        if not split:
+    def spread(self, atom: Atom, like: Kind | None) -> Iterator[Atom]:
+        """What an atom is handed on as: an object, to be of a kind, by the attributes that this has."""
+        if like is None:
             yield self.whole(atom)
             return
-        for part in self.fields(atom):
-            yield from self.spread(part, self.record(part) is not None)
+        assert isinstance(like, Tuple) and like.record is not None
+        own = self.record(atom)
+        for name, kind in zip(like.record.names, like.elts):
+            inner = kind if self.layout(kind) is not None else None
+            if own is not None and name in own.names:
+                yield from self.spread(self.field(atom, own.names.index(name)), inner)
+            else:
+                yield from [UNDEF] * self.count(kind)
+
+    def count(self, kind: Kind) -> int:
+        """By how many values an attribute is handed on."""
+        return sum(map(self.count, kind.elts)) if isinstance(kind, Tuple) and self.layout(kind) is not None else 1
 
     def opened(self, value: Value) -> list[Value]:
         """The values that an object is bound as; it is known by its attributes from now on."""
@@ -248,12 +261,32 @@ class _Freezing:
         self.parts[value] = tuple(parts)
         return found
 
-    def fits(self, value: Value, given: Iterable[Atom]) -> bool:
-        """Whether an object can be handed on by its attributes: none of what is given is None, all have the same."""
+    def fits(self, value: Value, given: Iterable[Atom]) -> Kind | None:
+        """The kind of an object that is handed on by its attributes; None of others, and of what may be None."""
         def fits(atom: Atom) -> bool:
             return isinstance(atom, Value) and not self.is_optional(atom) \
-                and self.layout(self.kinds.get(atom)) == self.layout(self.kinds[value])
-        return self.record(value) is not None and all(map(fits, given))
+                and self.is_less(self.kind(self.atom(atom)), self.kinds[value])
+        if self.record(value) is None:
+            return None
+        given = tuple(given)
+        if all(map(fits, given)):
+            return self.kinds[value]
+        others = [a for a in map(self.atom, given) if isinstance(a, Value)]
+        if any(self.layout(self.kinds.get(a)) != self.layout(self.kinds[value]) for a in others):
+            raise UnsupportedError("an object has other attributes, or may be None, on another path",
+                                   origin=self.origin, construct="object",
+                                   advice="give it all of its attributes in `__init__`")
+        return None
+
+    def is_less(self, kind: Kind | None, other: Kind) -> bool:
+        """Whether an object has attributes of another one, and no more; so the objects in it."""
+        if not isinstance(other, Tuple) or self.layout(other) is None:
+            return True
+        if not isinstance(kind, Tuple) or kind.record is None or other.record is None \
+                or kind.record.cls is not other.record.cls:
+            return False
+        kinds = dict(zip(other.record.names, other.elts))
+        return all(name in kinds and self.is_less(own, kinds[name]) for name, own in zip(kind.record.names, kind.elts))
 
     def is_optional(self, value: Value) -> bool:
         record = self.record(value)
@@ -267,13 +300,13 @@ class _Freezing:
 
     def branch(self, stmt: If) -> None:
         ends = [r.exit.vals for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)]
-        split = tuple([bool(ends) and self.fits(out, [e[k] for e in ends]) for k, out in enumerate(stmt.outs)])
+        split = tuple([self.fits(out, [e[k] for e in ends]) if ends else None for k, out in enumerate(stmt.outs)])
         outer = self._splits
         cond = self.whole(stmt.cond)
         self._splits = split, outer[1]
         then, orelse = self.region(stmt.then), self.region(stmt.orelse)
         self._splits = outer
-        outs = [v for out, on in zip(stmt.outs, split) for v in (self.opened(out) if on else [out])]
+        outs = [v for out, on in zip(stmt.outs, split) for v in (self.opened(out) if on is not None else [out])]
         self.stmts.append(If(tuple(outs), cond, then, orelse, stmt.origin))
 
     def loop(self, stmt: For | While) -> None:
@@ -282,7 +315,7 @@ class _Freezing:
                        for k, p in enumerate(stmt.params)])
         init = [a for atom, on in zip(stmt.init, split) for a in self.spread(atom, on)]
         iter = self.whole(stmt.iter) if isinstance(stmt, For) else None
-        params = [v for p, on in zip(stmt.params, split) for v in (self.opened(p) if on else [p])]
+        params = [v for p, on in zip(stmt.params, split) for v in (self.opened(p) if on is not None else [p])]
         outer = self._splits
         if isinstance(stmt, While):
             self._splits = (), ()
@@ -290,7 +323,7 @@ class _Freezing:
         self._splits = split, split
         body = self.region(stmt.body)
         self._splits = outer
-        outs = [v for out, on in zip(stmt.outs, split) for v in (self.opened(out) if on else [out])]
+        outs = [v for out, on in zip(stmt.outs, split) for v in (self.opened(out) if on is not None else [out])]
         if isinstance(stmt, For):
             assert iter is not None
             self.stmts.append(For(tuple(outs), stmt.target, iter, tuple(params), tuple(init), body, stmt.origin))

@@ -108,7 +108,8 @@ class Held(Contents):
             key = op.args[1].value if isinstance(op.args[1], Const) and isinstance(
                 self.build.kind(op.args[0]), Dict) else k
             new = None if key is None else {**slots, key: self.slot(op.args[2])}
-        self.lose(base)
+        if not isinstance(base, View):      # what a part of it holds is another matter
+            self.lose(base)
         held = () if new is None else new.values()
         if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):
             self.held[base] = new
@@ -169,5 +170,6 @@ class Held(Contents):
             if slot is not None:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(k), static=_AT)
                 self.order[part] = len(self.order)
+                self.lose(slot)
                 self.write(slot, part)
         self.settled = outer

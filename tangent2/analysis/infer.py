@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
-from tangent2.analysis.expansion import Expansion
+from tangent2.analysis.expansion import Expansion, is_straight, unrolled
 from tangent2.analysis.lifting import lift, source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.objects import class_of, meaning
@@ -17,8 +17,8 @@ from tangent2.core import prims
 from tangent2.core.dims import Scope, canonical, forget, join_in, own_extents, rename
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, bounded, join, widen
-from tangent2.core.objectkinds import frozen, thawed
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, are_mixed, bounded, join, widen
+from tangent2.core.objectkinds import aligned, frozen, thawed
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
@@ -121,6 +121,8 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
 
 def _op(facts: Facts, op: Op) -> None:
     name = op.prim.name
+    if op.prim is prims.SAME:
+        return
     found = meaning(op, facts)
     if found is not None:
         _expanded(facts, op, found)
@@ -143,12 +145,19 @@ def _op(facts: Facts, op: Op) -> None:
 
 def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
     """An operation on objects; of the same form it is the same statements each time a loop is walked."""
-    found = facts.expansions[op] = facts.made.setdefault((op, *map(_form, found.stmts)), found)
+    found = facts.made.setdefault((op, *map(_form, found.stmts)), found)
     for stmt in found.stmts:
         if isinstance(stmt, Op):
             facts.inside.setdefault(stmt, facts.inside.get(op, ()))
-        facts.run(stmt)
-    for out, atom in zip(op.outs, found.results):
+    _result(facts, op, op.outs, found)
+
+
+def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion) -> None:
+    """Infer the statements that another one is, and what its results are."""
+    facts.expansions[stmt] = found
+    for each in found.stmts:
+        facts.run(each)
+    for out, atom in zip(outs, found.results):
         facts.consts.pop(out, None)
         if out is atom:
             continue
@@ -265,7 +274,7 @@ def _if(facts: Facts, stmt: If) -> None:
     kinds, scope = ends[0]
     if len(ends) == 2:
         other, its_scope = ends[1]
-        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in zip(kinds, other)])
+        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in map(aligned, kinds, other)])
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
@@ -280,7 +289,12 @@ def _for(facts: Facts, stmt: For) -> None:
         for each in items.stmts:
             facts.run(each)
         iter = items.results[0]
-    target = iterated(facts.kind(iter))
+    over = facts.kind(iter)
+    if isinstance(over, Tuple) and are_mixed(over.elts) and is_straight(stmt):
+        count = len(over.elts)
+        _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, count), unrolled(stmt, count)))
+        return
+    target = iterated(over)
 
     def walk() -> tuple[tuple[Kind, ...], Scope] | None:
         facts.kinds[stmt.target] = own_extents(target, stmt.target)
@@ -310,14 +324,14 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
         end = walk()
         found = kinds
         if end is not None and len(end[0]) == len(found):
-            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in zip(found, end[0])])
+            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in map(aligned, found, end[0])])
         for again in frame.again:
-            found = tuple([join(a, _kept(stmt, b)) for a, b in zip(found, again)])
+            found = tuple([join(a, _kept(stmt, b)) for a, b in map(aligned, found, again)])
         if found == kinds:
             break
         kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
     for broken in frame.breaks:
-        kinds = tuple([join(a, _kept(stmt, b)) for a, b in zip(kinds, broken)])
+        kinds = tuple([join(a, _kept(stmt, b)) for a, b in map(aligned, kinds, broken)])
     facts.loop = outer
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 

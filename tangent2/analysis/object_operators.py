@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Class, Dict, Tuple
+from tangent2.core.kinds import Array, Class, Dict, Tuple, are_mixed
 from tangent2.core.objects import MISSING, member
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op, SliceSpec, Value
@@ -193,8 +193,10 @@ def _builtin(name: str) -> Any:
 
 
 def _iterated(op: Op, facts: Facts) -> Expansion | None:
-    """`list(obj)`, `sum(obj)`."""
+    """`list(obj)`, `sum(obj)`; objects of several classes stay in the row in which they stand."""
     kind = facts.kind(op.args[0])
+    if op.prim.name in ("list", "tuple") and isinstance(kind, Tuple) and are_mixed(kind.elts):
+        return Expansion((), op.args[:1])
     if not isinstance(kind, Dict) or kind.cls is None:
         return None
     items = Value()

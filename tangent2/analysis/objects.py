@@ -14,6 +14,7 @@ from tangent2.analysis import object_operators as operators
 from tangent2.analysis.constructors import constructed
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.core import prims
+from tangent2.core.kinds import Kind, Tuple, are_mixed
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Op, Value
 
@@ -27,10 +28,15 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
     if rule is None or op.prim is not prims.MAKE and not any(
-            class_of(facts.kind(a)) is not None for a in op.args[:2] if isinstance(a, Value)):
+            concerns(facts.kind(a)) for a in op.args[:2] if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)
     return found
+
+
+def concerns(kind: Kind) -> bool:
+    """Whether a value is an object, a class, or a row of objects of several classes."""
+    return class_of(kind) is not None or isinstance(kind, Tuple) and are_mixed(kind.elts)
 
 
 _RULES: dict[Prim, Any] = {**attributes.RULES, **calls.RULES, **operators.RULES, prims.MAKE: constructed}

@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, has_memory, is_split, operands_of, same, shows,
+    Cell, Choice, Place, View, cells, has_memory, is_split, operands_of, same, same_place, shows,
 )
 from tangent2.analysis.contents import called, refuse_overlap
 from tangent2.analysis.held import Held, Slots
@@ -141,7 +141,14 @@ class _Renewal(Held):
 
     def op(self, op: Op) -> None:
         base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
+        if op.prim is prims.SAME:
+            if not same_place(base, self.places.get(op.args[1])):       # type: ignore[arg-type]
+                raise UnsupportedError("a method may put another object where this statement writes to",
+                                       origin=op.origin, advice="split it into two statements")
+            return
         if self.is_put_back(op, base):
+            if isinstance(base, Cell):      # the same content, of which inference knows more
+                self.build.kinds[self.content[base]] = self.build.kind(op.out)      # type: ignore[index]
             self.enter(op.out, base)
             del self.now[op.out]
             return

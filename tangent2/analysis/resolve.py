@@ -370,6 +370,10 @@ def _for(state: Resolving, stmt: For) -> None:
     state.origin = stmt.origin
     if stmt in state.facts.expansions:
         found = state.facts.expansions[stmt]
+        over = state.facts.made.get((stmt,))
+        if over is not found:       # one iteration after the other
+            _expanded(state, stmt.outs, found)
+            return
         _expanded(state, (), found)
         stmt = replace(stmt, iter=state.atom(found.results[0]))
     iteration.resolve_for(state, stmt)

@@ -13,7 +13,7 @@ from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents,
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
     BOOL, BOTTOM, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str,
-    Tuple, Unknown, join, join_all, object_kind,
+    Tuple, Unknown, are_mixed, join, join_all, object_kind,
 )
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
@@ -220,7 +220,8 @@ def _new(op: Op, kind: KindOf) -> Kind:
 
 
 def _list(op: Op, kind: KindOf) -> Kind:
-    return List(join_all(kind(a) for a in op.args), False, len(op.args))
+    kinds = [kind(a) for a in op.args]
+    return Tuple(tuple(kinds)) if are_mixed(kinds) else List(join_all(kinds), False, len(op.args))
 
 
 def _dict(op: Op, kind: KindOf) -> Kind:

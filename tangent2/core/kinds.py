@@ -6,7 +6,7 @@ Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
@@ -250,6 +250,18 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Dict) and isinstance(b, Dict):
         return _join_dicts(a, b, depth) if a.cls is b.cls else UNKNOWN if a.cls or b.cls else _join_dicts(a, b, depth)
     return OBJECT if isinstance(a, Object) else UNKNOWN
+
+
+def are_mixed(kinds: Sequence[Kind]) -> bool:
+    """Whether objects of several classes stand in a row, so that each place has a kind of its own."""
+    classes = {_class(k) for k in kinds}
+    return len(classes) > 1 and None not in classes
+
+
+def _class(kind: Kind) -> Any:
+    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
+        return kind.record.cls
+    return kind.cls if isinstance(kind, Dict) else None
 
 
 def _optional(kind: Kind) -> Kind:

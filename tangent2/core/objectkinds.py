@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tangent2.core.kinds import Dict, FunctionKind, Iterator, Kind, List, Record, Tuple, object_kind
+from tangent2.core.kinds import BOTTOM, Dict, FunctionKind, Iterator, Kind, List, Record, Tuple, object_kind
 
 
 def frozen(kind: Kind) -> Kind:
@@ -45,3 +45,19 @@ def _within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
     if isinstance(kind, FunctionKind):
         return FunctionKind(kind.callee, tuple(map(change, kind.captured))) if kind.captured else kind
     return kind
+
+
+def aligned(a: Kind, b: Kind) -> tuple[Kind, Kind]:
+    """The kinds of an object on two ways, where each has what it has on the other: of nothing, until it is assigned.
+
+    >>> from tangent2.core.kinds import BOTTOM, FLOAT
+    >>> a, b = aligned(object_kind(int, {"x": FLOAT}), object_kind(int, {"x": FLOAT, "y": FLOAT}))
+    >>> dict(a.items)["y"] == BOTTOM, dict(b.items)["y"] == FLOAT
+    (True, True)
+    """
+    if not (isinstance(a, Dict) and isinstance(b, Dict)) or a.cls is None or a.cls is not b.cls:
+        return a, b
+    mine, other = dict(a.items or ()), dict(b.items or ())
+    pairs = {name: aligned(mine.get(name, BOTTOM), other.get(name, BOTTOM)) for name in {**mine, **other}}
+    first, second = [object_kind(a.cls, {name: pair[k] for name, pair in pairs.items()}) for k in (0, 1)]
+    return replace(first, optional=a.optional), replace(second, optional=b.optional)

@@ -115,6 +115,9 @@ HASATTR = Prim("hasattr_of", ("special",))                      # static: name
 GETATTR = Prim("getattr_or", ("special",), result="view")    # (object, default); static: name
 
 
+SAME = Prim("same", ("special",), effect="effect")     # (part, part): the same object; gone once that is shown
+
+
 class Inherited(str):
     """The name of a method that `super()` finds, of a base of `cls`; `itself`: of it, as in `C.method(self)`."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Class, Dict, Iterator, Kind, List,
-    Number, Object, Range, Record, Sym, Tuple, join, join_all,
+    Number, Object, Range, Record, Sym, Tuple, are_mixed, join, join_all,
 )
 from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
 from tangent2.errors import UnsupportedError
@@ -61,7 +61,7 @@ def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind
     if cls is tuple:
         return _tuple(obj, first, functions)[0]
     if cls is list:
-        return List(_element(obj, functions))
+        return _mixed(obj, first, functions) if _is_mixed(obj) else List(_element(obj, functions))
     if isinstance(obj, np.generic):
         return Number(_NAMES[obj.dtype.char], False) if obj.dtype.char in _NAMES else OBJECT
     if cls is dict:
@@ -163,6 +163,17 @@ def _dict(obj: dict[Any, Any], first: int, functions: Functions) -> tuple[Kind, 
     return Dict(tuple(items), join_all(_free(k) for _, k in items)), first
 
 
+def _is_mixed(obj: list[Any]) -> bool:
+    """Whether a list holds objects of several classes."""
+    classes = {getattr(cls, "__tangent2_class__", cls) for cls in map(type, obj)}
+    return len(classes) > 1 and all(map(is_user_class, classes))
+
+
+def _mixed(obj: list[Any], first: int, functions: Functions) -> Kind:
+    kind = _tuple(tuple(obj), first, functions)[0]
+    return kind if isinstance(kind, Tuple) and are_mixed(kind.elts) else List(_element(obj, functions))
+
+
 def _element(obj: list[Any], functions: Functions) -> Kind:
     """The joined kind of a list's elements: two arrays in it have extents of their own, even if symbols coincide."""
     result: Kind = BOTTOM
@@ -216,7 +227,7 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
     if cls is tuple or isinstance(obj, tuple) and hasattr(cls, "_fields"):
         return cls, fast_key(obj, functions)
     if cls is list:
-        return list, _list_key(obj, functions)
+        return (list, fast_key(tuple(obj), functions)) if _is_mixed(obj) else (list, _list_key(obj, functions))
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
     if isinstance(obj, (np.dtype, type)):

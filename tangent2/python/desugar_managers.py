@@ -1,4 +1,4 @@
-"""`with` over objects of the user's classes: calls of `__enter__` and `__exit__` around a block that reaches its end."""
+"""`with` over objects of the user's classes: `__enter__` and `__exit__` around a block that reaches its end."""
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -41,6 +41,8 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
         return _known(L, node, obj, hint)
     if isinstance(node.func, gast.Attribute):
         return _method(L, node, node.func, hint)
+    if isinstance(node.func, gast.Name) and node.func.id == "self" and L.unit.owner is not None:
+        return method_call(L, node, node.func, "__call__", hint)
     table = table_of(L, node.func)
     return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
 

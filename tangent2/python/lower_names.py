@@ -197,6 +197,8 @@ def _scan_import(node: Any, found: Scan, own: NameSet) -> None:
 
 def _scan_call(node: Any, found: Scan, own: NameSet) -> None:
     func = node.func
+    if isinstance(func, gast.Name) and func.id == "self":
+        _change(func, found, own, False)
     for keyword in node.keywords:
         if keyword.arg == "out":
             _change(keyword.value, found, own)

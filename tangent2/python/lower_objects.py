@@ -56,10 +56,11 @@ def method_call(L: Lowering, node: Any, base: Any, name: str, hint: str | None, 
         return L.op(prims.METHOD, obj, *atoms, kw=names, static=name, hint=hint)
     place = open_place(L, base)
     atoms, names = _arguments(L, node, skipped)
-    if place.name is not None and L.env.get(place.name) is not place.root:
-        place = open_place(L, base)     # an argument was a call of another method
     updated = len(L.updated)
+    before = L.env.get(place.name) if place.name is not None else None
     result = changed(L, node, place, name, atoms, names)
+    if before is not None and place.name is not None:
+        L.versions[L.env[place.name]] = before
     del L.updated[updated:]     # most methods change nothing: `analysis/renew.py` sees to it that old versions are read
     if isinstance(result, Value) and hint is not None:
         return _named(L, result, hint)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
@@ -162,7 +162,7 @@ def change(L: Lowering, base: Atom, name: str, args: tuple[Atom, ...], kw: tuple
 def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> Atom:
     """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it; gives the new one."""
     if place.name is not None and L.env.get(place.name) is not place.root:
-        L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
+        place = _refreshed(L, node, place)
     atom = changed = new(place.value, None if place.steps else place.name)
     for step in reversed(place.steps):
         atom = step.put_back(L, atom, place.name if step.container is place.root else None)
@@ -171,6 +171,28 @@ def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None]
     if place.name is not None:
         L.env[place.name] = atom
     return changed
+
+
+def _refreshed(L: Lowering, node: Any, place: Place) -> Place:
+    """A place after calls of methods of the object that it is in: these may not have put another object there."""
+    assert place.name is not None
+    root = before = L.env[place.name]
+    while before is not place.root and before in L.versions:
+        before = L.versions[before]
+    if before is not place.root:
+        L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
+    now = Place(place.name, root, [], root)
+    for step in place.steps:
+        now.steps.append(replace(step, container=now.value))
+        if step.attribute is not None:
+            now.value = L.op(prims.ATTRIBUTE, now.value, static=step.attribute)
+        elif step.spec is not None:
+            now.value = L.op(prims.GETITEM, now.value, *step.index, static=step.spec)
+        else:
+            now.value = L.op(prims.METHOD, now.value, static="flatten")
+    if place.steps:
+        L.stmts.append(Op((), prims.SAME, (place.value, now.value), (), None, L.origin))
+    return now
 
 
 def rebind(L: Lowering, old: Atom, new: Atom) -> None:
