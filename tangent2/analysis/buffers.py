@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from tangent2.analysis.flows import Flows
 from tangent2.analysis.liveness import live_after
-from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits
+from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits, is_attribute
 from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
+    Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
 )
 
@@ -140,7 +140,7 @@ class _Run(Flows):
             if param in function.owned and isinstance(kind, k.Dict) and kind.cls is not None:
                 self.add(self.rows_of([(n, 0) for _, n in self.keys.get(param, ())]))
             elif param in function.owned:
-                self.add(self.rows_of([(n, OUTSIDE if key[1] == "I" and key[2] == ARRAYS else 0)
+                self.add(self.rows_of([(n, OUTSIDE if key[2] == ARRAYS and (key[1] == "I" or is_attribute(key)) else 0)
                                        for key, n in self.keys.get(param, ())]))
             else:
                 self.add(self.rows_of(self.each(param, OUTSIDE)))
@@ -180,6 +180,10 @@ class _Run(Flows):
         live = (self.live[id(op)] | rest | OUTSIDE) & ~self.all(*op.outs)
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
         same = self.tops(base) if self.in_place else 0
+        kind = self.kind(op.outs[0])
+        if op.prim is prims.SETITEM and isinstance(kind, k.Dict) and kind.cls is not None:
+            self.define(self.with_attribute(op, same))
+            return
         if op.prim is prims.BECOME:
             if op.static == "once":
                 self.define(self.inside(op.outs[0], held | self.all(*op.args[2:]), same))
@@ -190,6 +194,18 @@ class _Run(Flows):
             self.define(rows, split=True)
         else:
             self.define(self.inside(op.outs[0], held if op.outs[0] in self.restored else held | rest, same))
+
+    def with_attribute(self, op: Op, top: int) -> list[tuple[Node, int]]:
+        """The sources of an object of which one attribute is another."""
+        base, name, value = op.args
+        there = dict(self.keys.get(base, ()))       # type: ignore[arg-type]
+        found = []
+        for key, n in self.keys.get(op.outs[0], ()):
+            if key[0] and Const(key[0][0]) == name:
+                found.append((n, self.attribute(value, key)))
+            else:
+                found.append((n, top if not key[0] else 1 << there[key] if key in there else self.insides(base)))
+        return found
 
     def expose(self, op: Op) -> None:
         """Code that nobody knows may write to its operands, and to all that these hold."""

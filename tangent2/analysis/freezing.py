@@ -14,7 +14,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
-    UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
+    Atom, Break, Call, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
     Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
@@ -241,7 +241,7 @@ class _Freezing:
             if own is not None and name in own.names:
                 yield from self.spread(self.field(atom, own.names.index(name)), inner)
             else:
-                yield from [UNDEF] * self.count(kind)
+                yield from [Const(None)] * self.count(kind)
 
     def count(self, kind: Kind) -> int:
         """By how many values an attribute is handed on."""

@@ -64,6 +64,7 @@ class Facts:
     made: dict[Any, Expansion] = field(default_factory=dict)
     writes: Callable[[Callee, tuple[Kind, ...]], frozenset[int]] | None = None      # the arguments a callee writes to
     inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
+    partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
     has_closures: bool = False
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
@@ -77,6 +78,10 @@ class Facts:
 
     def const(self, atom: Atom) -> Const | None:
         return atom if isinstance(atom, Const) else self.consts.get(atom)   # type: ignore[arg-type]
+
+    def aligned(self, a: Kind, b: Kind) -> tuple[Kind, Kind]:
+        """The kinds of an object on two ways, with the same attributes."""
+        return aligned(a, b, lambda cls, name: self.partial.add((cls, name)))
 
     def run(self, stmt: Stmt) -> None:
         """Infer the kinds of what a statement binds."""
@@ -274,7 +279,7 @@ def _if(facts: Facts, stmt: If) -> None:
     kinds, scope = ends[0]
     if len(ends) == 2:
         other, its_scope = ends[1]
-        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in map(aligned, kinds, other)])
+        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in map(facts.aligned, kinds, other)])
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
@@ -324,14 +329,15 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
         end = walk()
         found = kinds
         if end is not None and len(end[0]) == len(found):
-            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in map(aligned, found, end[0])])
+            pairs = map(facts.aligned, found, end[0])
+            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in pairs])
         for again in frame.again:
-            found = tuple([join(a, _kept(stmt, b)) for a, b in map(aligned, found, again)])
+            found = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, found, again)])
         if found == kinds:
             break
         kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
     for broken in frame.breaks:
-        kinds = tuple([join(a, _kept(stmt, b)) for a, b in map(aligned, kinds, broken)])
+        kinds = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, kinds, broken)])
     facts.loop = outer
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 

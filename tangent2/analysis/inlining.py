@@ -19,7 +19,8 @@ LONGEST = 60        # statements of a method that is put in the place of its cal
 def inlined(call: Call, new: Value, facts: Facts, op: Op) -> Expansion | None:
     """The statements of a method, `new` being its object after it; None if it is too long, or leaves in its midst."""
     around = facts.inside.get(op, ())
-    if call.callee.key in around:
+    key = call.callee.key, getattr(facts.kind(call.args[0]), "cls", None)
+    if key in around:
         return None
     source = facts.lookups.giving(call.callee)
     if source is None or not _is_plain(source) or len(source.params) != len(call.args):
@@ -39,7 +40,7 @@ def inlined(call: Call, new: Value, facts: Facts, op: Op) -> Expansion | None:
     body = renamed(body, names)
     for stmt in walk(body):
         if isinstance(stmt, Op):
-            facts.inside[stmt] = (*around, call.callee.key)
+            facts.inside[stmt] = (*around, key)
     return Expansion(body.stmts, tuple([mapping.get(a, a) if isinstance(a, Value) else a for a in (own, value)]))
 
 

@@ -75,6 +75,9 @@ def _hasattr(op: Op, facts: Facts) -> Expansion:
 def _has(op: Op, facts: Facts) -> bool:
     kind = facts.kind(op.args[0])
     own = op.static in dict(kind.items or ()) if isinstance(kind, Dict) else False
+    if own and (class_of(kind), op.static) in facts.partial:
+        refuse(op, f"whether an object has the attribute `{op.static}` depends on the path taken",
+               "give it a value, such as None, in `__init__`")
     return own or find(facts, class_of(kind), op.static) is not MISSING or hasattr(object, op.static)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from tangent2.core.kinds import BOTTOM, Dict, FunctionKind, Iterator, Kind, List, Record, Tuple, object_kind
 
@@ -47,8 +48,10 @@ def _within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
     return kind
 
 
-def aligned(a: Kind, b: Kind) -> tuple[Kind, Kind]:
+def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls, name: None) -> tuple[Kind, Kind]:
     """The kinds of an object on two ways, where each has what it has on the other: of nothing, until it is assigned.
+
+    `missing` is told of the attributes that are on one way only.
 
     >>> from tangent2.core.kinds import BOTTOM, FLOAT
     >>> a, b = aligned(object_kind(int, {"x": FLOAT}), object_kind(int, {"x": FLOAT, "y": FLOAT}))
@@ -58,6 +61,8 @@ def aligned(a: Kind, b: Kind) -> tuple[Kind, Kind]:
     if not (isinstance(a, Dict) and isinstance(b, Dict)) or a.cls is None or a.cls is not b.cls:
         return a, b
     mine, other = dict(a.items or ()), dict(b.items or ())
-    pairs = {name: aligned(mine.get(name, BOTTOM), other.get(name, BOTTOM)) for name in {**mine, **other}}
+    for name in mine.keys() ^ other.keys():
+        missing(a.cls, name)
+    pairs = {name: aligned(mine.get(name, BOTTOM), other.get(name, BOTTOM), missing) for name in {**mine, **other}}
     first, second = [object_kind(a.cls, {name: pair[k] for name, pair in pairs.items()}) for k in (0, 1)]
     return replace(first, optional=a.optional), replace(second, optional=b.optional)

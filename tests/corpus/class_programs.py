@@ -77,6 +77,7 @@ class Network(Module):
 INPUTS, TARGETS = RNG.normal(size=(5, 2)), RNG.normal(size=(5, 1))
 
 
+@at(RNG.normal(size=(2, 3)), RNG.normal(size=(3, 1)), 0.1)
 def trained(w1, w2, rate):
     net = Network(w1, w2)
     total = 0.0
@@ -196,6 +197,7 @@ class Arm:
         return self.tip().distance(target) + sum([joint.penalty() for joint in self.joints])
 
 
+@at(np.array([1.0, 0.8, 0.6]), np.array([0.3, -0.5, 0.4]), np.array([1.2, 0.9]))
 def arm(lengths, angles, target):
     robot = Arm([Joint(l, 0.1) for l in lengths])
     cost = 0.0
@@ -332,6 +334,7 @@ class RungeKutta(Solver):
         return (k1 + 2.0 * k2 + 2.0 * k3 + k4) / 6.0
 
 
+@at(np.array([0.8, -0.2]), 0.3, 1.4, 0.1)
 def solved(y0, damping, stiffness, h):
     problem = Problem(damping, stiffness)
     coarse, fine = Euler(problem, h), RungeKutta(Problem(damping, stiffness), h)

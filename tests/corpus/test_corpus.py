@@ -11,7 +11,8 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, class_programs, classes, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
+    arrays, chosen, class_programs, classes, control,
+    found, functional, functions, inner, iterators, joined, library, lists, memory,
     memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
