@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from tangent2.core.syntax import (
-    Atom, Break, Const, Continue, Exit, For, If, Op, Region, Stmt, Undef, Value, While, Yield, regions,
+    Atom, Break, Const, Continue, Exit, For, If, Op, Region, Stmt, Undef, Value, While, Yield, regions, walk,
 )
 from tangent2.core.prims import SAME
-from tangent2.core.walk import map_regions, substitute
+from tangent2.core.walk import map_regions, substitute, used
 
 
 def prune(body: Region) -> Region:
@@ -27,6 +27,20 @@ def prune(body: Region) -> Region:
         if not found:
             return body
         body = substitute(_without(body, found), found)
+
+
+def without_unread(body: Region) -> Region:
+    """The body without what loops carry although nobody reads it: neither the loop, nor what follows."""
+    while True:
+        read, found = used(body), {}
+        for stmt in walk(body):
+            if isinstance(stmt, (For, While)):
+                for param, out in zip(stmt.params, stmt.outs):
+                    if param not in read and out not in read:
+                        found[param] = found[out] = Const(None)
+        if not found:
+            return body
+        body = _without(body, found)        # type: ignore[arg-type]
 
 
 def _told(region: Region) -> Region:

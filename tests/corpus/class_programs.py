@@ -28,7 +28,9 @@ class Linear(Module):
     def __init__(self, w, b):
         self.w = w
         self.b = b
-        self.x = None
+        self.x = np.zeros((1, w.shape[0]))
+        self.dw = np.zeros_like(w)
+        self.db = np.zeros_like(b)
 
     def forward(self, x):
         self.x = x
@@ -45,6 +47,9 @@ class Linear(Module):
 
 
 class Tanh(Module):
+    def __init__(self, size):
+        self.y = np.zeros((1, size))
+
     def forward(self, x):
         self.y = np.tanh(x)
         return self.y
@@ -57,7 +62,7 @@ class Network(Module):
     def __init__(self, w1, w2):
         hidden = w1.shape[1]
         self.first = Linear(w1, np.zeros(hidden))
-        self.act = Tanh()
+        self.act = Tanh(hidden)
         self.last = Linear(w2, np.zeros(w2.shape[1]))
 
     def forward(self, x):

@@ -52,7 +52,7 @@ class Layer:
         return np.sum(y ** 2)
 
     def kept(self, *xs, power=2, **options):
-        return sum([x ** power for x in xs]) * options.get("scale", 1.0) * self.b
+        return sum([x ** power for x in xs]) * options.get("scale", 1.0) + self.b
 
 
 @at(X, Y)

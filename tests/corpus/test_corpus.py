@@ -22,8 +22,8 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
             for on in itertools.product((False, True), (True, False), (False, True))]
 
 GENERIC_REFUSED = {
-    "attribute_from_outside", "part_of_attribute", "handed_to_a_function",    # `+=` of what may be an array
-    "many_arguments",
+    "objects_in_a_list", "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
+    "trained", "arm", "solved",
     "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "nonlocal2",                            # `+=` of what may be an array
