@@ -26,7 +26,7 @@ from tangent2.python.read import place_of
 from tangent2.requests import (
     Request, callee_of_value, gradient_request, is_primitive, jvp_callee, names_of, pullback_request, tangent_request,
 )
-from tangent2.records import lowered, raised, tuple_note
+from tangent2.records import is_left_out, lowered, raised, tuple_note, whole_of, with_classes
 from tangent2.runtime.trees import zero_like
 from tangent2.structures import conform, is_still, same_shapes, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
@@ -57,7 +57,7 @@ class Derivative(Made):
         if entry is None or not entry.fits(*args):      # type: ignore[misc]
             entry = self._table.get(lookup_key(args))
             if entry is None or not entry.current():
-                low = tuple(map(lowered, args))
+                low = lowered(tuple(args))
                 if any(a is not b for a, b in zip(args, low)):      # objects with fields: see `records`
                     return self.with_classes(args, self._entry(low).function(*low))
                 entry = self._compile(args)
@@ -83,13 +83,7 @@ class Derivative(Made):
 
     def with_classes(self, args: tuple[Any, ...], result: Any) -> Any:
         """A result with gradients of the classes of the arguments."""
-        request = self._request
-        gradients = result[1] if request.value else result[0] if request.aux else result
-        if request.single:
-            gradients = raised(args[request.wrt[0]], gradients)
-        else:
-            gradients = tuple([raised(args[k], g) for k, g in zip(request.wrt, gradients)])
-        return (result[0], gradients) if request.value else (gradients, result[1]) if request.aux else gradients
+        return with_classes(self._request, args, result)
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         entry = compiled(self._fn, self._request, args)
@@ -104,7 +98,7 @@ class Derivative(Made):
             args = self._bind(args, kwargs)
         told = "".join([tuple_note(name, args[k]) for k, name in enumerate(parameter_names(self._fn))
                         if k in self._request.wrt])
-        args = tuple(map(lowered, args))
+        args = lowered(tuple(args))
         compiler = Compiler()
         return told + complete(self._request.text(compiler, self._fn, signature(args, compiler.function_kind)))
 
@@ -292,9 +286,10 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", construct="jvp",
                             advice="give one tangent for each primal")
     f, args = completed(f, tuple(primals))
-    args, tangents = tuple(map(lowered, args)), tuple(map(lowered, tangents))
+    args, tangents = lowered(tuple(args)), lowered(tuple(tangents))
     given = len(primals)
-    active = tuple([k < given and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
+    active = tuple([k < given and is_inexact(kind_of_value(a)) and not is_left_out(a, tangents[k])
+                    for k, a in enumerate(args)])
     for k, d in enumerate(tangents):
         if not active[k] and not is_still(d):
             raise ArgumentError(f"primal {k} of `{function_name(f)}` is no float, so it has no tangent",
@@ -303,7 +298,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     dots = tuple([conform(d, a, "tangent", "primal", "jvp", f) for a, d, on in zip(args, tangents, active) if on])
     entry = compiled(f, tangent_request(active), args)
     out, out_dot = entry.function(*args, *dots)
-    return out, zero_like(out) if out_dot is None else out_dot
+    out_dot = zero_like(out) if out_dot is None else out_dot
+    if entry.plain:
+        return out, out_dot
+    whole = whole_of(f, tuple(primals), out)
+    return whole, raised(whole, out_dot)
 
 
 jvp.__tangent2_callee__ = jvp_callee  # type: ignore[attr-defined]
@@ -321,16 +320,17 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     """
     check_callable(f)
     f, args = completed(f, primals)
-    args = tuple(map(lowered, args))
+    args = lowered(tuple(args))
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
     out, pull = compiled(f, pullback_request(active), args).function(*args)
+    whole = whole_of(f, primals, out)
     like, given = shape_of(out), len(primals)
 
     def pullback(out_bar: Any) -> tuple[Any, ...]:
         """The adjoints of the arguments, from that of the value."""
-        found = pull(conform(out_bar, like, "adjoint", "result", "vjp", f))
+        found = pull(conform(lowered(out_bar), like, "adjoint", "result", "vjp", f))
         return tuple(map(raised, primals, found[:given]))
-    return out, pullback
+    return whole, pullback
 
 
 def completed(f: Callable[..., Any], args: tuple[Any, ...],

@@ -21,7 +21,7 @@ from tangent2.guards import function_key, guards_of
 from tangent2.overlap import apart, by_rows, entries
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
-from tangent2.python.load import load, namespace_of, run
+from tangent2.python.load import load, mark, namespace_of, run
 from tangent2.requests import Request, callee_of, generic_first
 from tangent2.runtime.trees import deep_copy
 from tangent2.runtime.watching import Sealed
@@ -85,17 +85,18 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     asked = entries(compiler.cores)
     name = getattr(fn, "__name__", "the function")
     if any(entry.writes for entry in asked):
-        function = apart(function, len(kinds), name)
+        function = apart(function, len(kinds), name, any(entry.into_arrays for entry in asked))
     if any(entry.by_rows for entry in asked):
         function = by_rows(function, len(kinds), name)
     cores = (*compiler.lowered.values(), *compiler.nested)
-    guards = guards_of(compiler.functions, cores, modules, spaces)
+    guards = guards_of(compiler.functions, cores, modules, spaces, compiler.members)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
     fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
     shapes = Conditions()
     told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
     shaped = shapes.compiled(len(args) + 1) if told else None
-    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped, plain)
+    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped,
+                 plain and not any(m.records for m in modules))
 
 
 def _generic(kind: Kind) -> Kind:
@@ -132,7 +133,7 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     modules = [m for m in (forward, backward) if m is not None]
     spaces = [namespace_of(m) for m in modules]
     loaded = [load(m, s) for m, s in zip(modules, spaces)]
-    start = loaded[0] if forward is not None else _sparing(fn, callee.core(kinds).function)
+    start = loaded[0] if forward is not None else _start(compiler, fn, callee, kinds)
     saves, count = forward is not None, len(kinds)
     keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
     give = deep_copy if not saves and _shares(callee.core(kinds)) else _itself     # what the user's function returns
@@ -159,6 +160,15 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: Any) -> Any:
     return both, tuple(modules), tuple(spaces)
 
 
+def _start(compiler: Compiler, fn: Any, callee: Callee, kinds: tuple[Kind, ...]) -> Any:
+    """The function itself; where it is given objects, its own text for the tuples that stand for them."""
+    core = callee.core(kinds)
+    if any(map(has_record, kinds)) or has_record(core.result):
+        emitted = compiler.text(callee, kinds)
+        return load(emitted, namespace_of(emitted))
+    return _sparing(fn, core.function)
+
+
 def _sparing(fn: Any, function: Function) -> Any:
     """The user's function, given copies of the arguments that it writes to."""
     written = [k for k, p in enumerate(function.params) if p in function.writes]
@@ -182,4 +192,7 @@ def _as_now(pull: Any, emitted: Emitted, space: dict[str, Any]) -> Any:
     """A pullback that reads captured values as they are now."""
     if not emitted.captured:
         return pull
-    return run(pull.__tangent2_code__, emitted.entry, {**space, **{n: deep_copy(space[n]) for n in emitted.captured}})
+    space = {**space, **{n: deep_copy(space[n]) for n in emitted.captured}}
+    function = run(pull.__tangent2_code__, emitted.entry, space)
+    mark(emitted, space)
+    return function

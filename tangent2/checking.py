@@ -12,7 +12,7 @@ from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.python.load import module_of_text
 from tangent2.python.read import place_of
-from tangent2.records import lowered
+from tangent2.records import lowered, restored
 from tangent2.requests import callee_of
 from tangent2.trees import TreeDef, tree_flatten, tree_map, tree_unflatten
 
@@ -42,7 +42,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, mode
         raise ArgumentError(f"modes are {MODES}, not {modes!r}", construct="check_grads",
                             advice='write modes=("fwd",) for tangents alone')
     fn, flat = completed(f, tuple(args))
-    flat = tuple(map(lowered, flat))
+    flat = lowered(tuple(flat))
     active = [k for k, arg in enumerate(flat) if any(map(_is_inexact, tree_flatten(arg)[0]))]
     if not active:
         raise ArgumentError(f"no argument of `{function_name(f)}` holds a float, so there is nothing to check",
@@ -73,15 +73,16 @@ def _check(scalar: Any, point: list[Any], modes: Sequence[str], level: int, rng:
            name: str) -> None:
     atol, rtol, eps = tolerances
     direction = [_random(x, rng) for x in point]
-    wanted, error = _difference(lambda t: scalar(*[_moved(x, d, t) for x, d in zip(point, direction)]), eps)
+    wanted, error = _difference(lambda t: scalar(*[restored(_moved(x, d, t)) for x, d in zip(point, direction)]), eps)
+    given = tuple(map(restored, point))
     single = any(np.asarray(leaf).dtype == np.float32 for leaf in tree_flatten(point)[0])
     allowed = (1e-6 if atol is None else atol) + (1e-6 if rtol is None else rtol) * abs(wanted) + 20.0 * error
     allowed += 1e-2 * (1.0 + abs(wanted)) if single else 0.0
     found = {}
     if "fwd" in modes:
-        found["fwd"] = float(np.real(jvp(scalar, tuple(point), tuple(direction))[1]))
+        found["fwd"] = float(np.real(jvp(scalar, given, tuple(direction))[1]))
     if "rev" in modes:
-        gradient = grad(scalar, tuple(range(len(point))))(*point)
+        gradient = lowered(grad(scalar, tuple(range(len(point))))(*given))
         found["rev"] = float(np.real(sum([_inner(g, d) for g, d in zip(gradient, direction)])))
     for mode, value in found.items():
         if not abs(value - wanted) <= allowed:
@@ -149,10 +150,10 @@ def _made(head: str, lines: list[str], given: dict[str, Any]) -> Any:
 
 def _scalar(f: Any, flat: tuple[Any, ...], active: list[int], rng: Any) -> Any:
     """The inner product of the output and random weights, as a function of the active arguments alone."""
-    given: dict[str, Any] = {f"given_{k}": arg for k, arg in enumerate(flat) if k not in active}
+    given: dict[str, Any] = {f"given_{k}": restored(arg) for k, arg in enumerate(flat) if k not in active}
     names = [f"x{k}" if k in active else f"given_{k}" for k in range(len(flat))]
     terms: list[str] = []
-    _weigh("out", f(*flat), rng, terms, given)
+    _weigh("out", lowered(f(*map(restored, flat))), rng, terms, given)
     if not terms:
         raise ArgumentError(f"`{function_name(f)}` returns no float, so there is nothing to check", origin=place_of(f),
                             construct="check_grads", advice="check a function that returns numbers or arrays")
@@ -164,6 +165,9 @@ def _weigh(path: str, out: Any, rng: Any, terms: list[str], given: dict[str, Any
     if isinstance(out, dict):
         for key, part in out.items():
             _weigh(f"{path}[{key!r}]", part, rng, terms, given)
+    elif hasattr(out, "__tangent2_class__"):
+        for name, part in zip(type(out)._fields, out):
+            _weigh(f"{path}.{name}", part, rng, terms, given)
     elif isinstance(out, (tuple, list)):
         for k, part in enumerate(out):
             _weigh(f"{path}[{k}]", part, rng, terms, given)

@@ -38,7 +38,7 @@ def complete(emitted: Emitted, place: Path | None = None, *, standalone: bool = 
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     last = max([node.end_lineno or 0 for node in imports], default=0)
     body = "\n".join(emitted.text.splitlines()[last:]).strip("\n")
-    made = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    made = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} | set(emitted.records)
     module = _Module(made, place, standalone, away)
     for node in imports:
         for alias in node.names:

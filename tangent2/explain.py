@@ -27,8 +27,8 @@ class Watching(Compiler):
         shown = show(function, kinds)
         self.stages[stage][shown.partition("\n")[0]] = shown
 
-    def lower(self, fn: Any) -> Function:
-        function = super().lower(fn)
+    def lower(self, fn: Any, gives: bool = False) -> Function:
+        function = super().lower(fn, gives)
         self.keep(LOWERED, function)
         return function
 

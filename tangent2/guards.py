@@ -105,12 +105,14 @@ def _same(now: dict[str, Any] | None, before: dict[str, Any]) -> bool:
 
 
 def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules: tuple[Emitted, ...],
-              spaces: Iterable[dict[str, Any]]) -> Guards:
+              spaces: Iterable[dict[str, Any]], members: Iterable[tuple[type, str]] = ()) -> Guards:
     """The guards of a derivative: of the user's functions that were read, their cores, and the emitted modules."""
     captures = tuple([captures_of(e, s) for e, s in zip(modules, spaces) if e.captured])
     data = {c.name for e in modules for c in e.captured.values()}
     reads = {(c.name, id(c.owner)): c for core in cores for c in _reads(core) if c.name not in data}
     names = _Names()
+    for cls, name in members:
+        names.member(cls, name)
     cells = []
     for fn in functions:
         names.of(fn, data)
@@ -163,6 +165,13 @@ class _Names:
             self.inside(value, names)
         for cell in fn.__closure__ or ():
             self.inside(getattr(cell, "cell_contents", None), names)
+
+    def member(self, cls: type, name: str) -> None:
+        """What a class has under a name, or has not."""
+        for base in cls.__mro__[:-1]:
+            self.found[id(base), name] = (vars(base), name, vars(base).get(name, _MISSING))
+            if name in vars(base):
+                return
 
     def inside(self, value: Any, names: set[str]) -> None:
         """What is read of a module or class, of the modules and classes in it, and so on."""

@@ -108,7 +108,7 @@ class HessianProduct(Made):
                                 advice="give it last, after the arguments: hvp(f)(x, v)")
         *given, direction = args
         fn, flat = completed(self._gradient, tuple(given), kwargs)
-        own, flat, direction = flat, tuple(map(lowered, flat)), lowered(direction)
+        own, flat, direction = flat, lowered(tuple(flat)), lowered(direction)
         wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         parts = direction if isinstance(argnums, (tuple, list)) else (direction,)
         if len(parts) != len(wrt):
@@ -140,7 +140,7 @@ class Jacobian(Made):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         f, argnums, has_aux = self._fn, self._argnums, self._has_aux
         fn, flat = completed(f, args, kwargs)
-        flat = tuple(map(lowered, given := flat))
+        flat = lowered(given := tuple(flat))
         wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         for k in wrt:
             _check_inexact(flat[k], f, k)
@@ -173,7 +173,7 @@ class Jacobian(Made):
             raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="source",
                                    advice="write a function with plain parameters")
         compiler = Compiler()
-        kinds = signature(tuple(map(lowered, flat)), compiler.function_kind)
+        kinds = signature(lowered(tuple(flat)), compiler.function_kind)
         return complete(compiler.text(self.__tangent2_live__(compiler), kinds, aliases=aliases_of(fn)))
 
 

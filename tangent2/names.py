@@ -49,6 +49,19 @@ def function_name(fn: Any) -> str:
     return "fn" if name == "<lambda>" else str(name)
 
 
+def method_name(fn: Any) -> str:
+    """What a function is called where others call it: a method with its class.
+
+    >>> method_name(identifier), method_name(type('Any', (), {'__call__': identifier}).__call__)
+    ('identifier', 'Any_call')
+    """
+    path: list[str] = ["", *getattr(fn, "__qualname__", "").split(".")]
+    owner, name = path[-2:]
+    if not owner.isidentifier() or name.startswith("<"):
+        return function_name(fn)
+    return f"{owner.strip('_')}_{name.strip('_')}"
+
+
 def identifier(hint: str) -> str:
     """A hint as a legal identifier.
 

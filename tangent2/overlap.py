@@ -46,10 +46,28 @@ def entries(cores: Mapping[Any, Typed]) -> list[Function]:
             if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",)]
 
 
-def apart(function: Callable[..., Any], count: int, name: str) -> Callable[..., Any]:
-    """A derivative that refuses arguments, the first `count`, of which two share memory."""
+def objects_of(tree: Any) -> Iterator[int]:
+    """The identities of the stand-ins of objects that a value holds."""
+    if isinstance(tree, (list, tuple)):
+        if hasattr(tree, "__tangent2_class__"):
+            yield id(tree)
+        for item in tree:
+            yield from objects_of(item)
+    elif isinstance(tree, dict):
+        yield from objects_of(list(tree.values()))
+
+
+def apart(function: Callable[..., Any], count: int, name: str, into_arrays: bool = True) -> Callable[..., Any]:
+    """A derivative that refuses arguments, the first `count`, of which two are one object or share memory.
+
+    `into_arrays`: the function writes into arrays, not only to attributes of objects.
+    """
     def checked(*args: Any) -> Any:
-        found = list(arrays_of(args[:count]))
+        same = list(objects_of(args[:count]))
+        if len(same) > len(set(same)):
+            raise ArgumentError(f"`{name}` writes to an argument, and two parts of its arguments are the same object",
+                                construct="call", advice="give it a copy of one of them")
+        found = list(arrays_of(args[:count])) if into_arrays else []
         if any(overlap(a, b) for k, a in enumerate(found) for b in found[:k]):
             raise ArgumentError(f"`{name}` writes to an argument, and two of its arguments share memory",
                                 construct="call", advice="give it a copy of one of them")

@@ -21,15 +21,18 @@ from tangent2.analysis.prune import prune
 from tangent2.analysis.resolve import resolved
 from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
+from tangent2.core.objects import member
 from tangent2.core.prims import Prim
+from tangent2.core.calling import on_tuples, through
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind, is_inexact
-from tangent2.core.syntax import Call, Callee, Function, Origin, Region, Return, Typed, Value
+from tangent2.core.objectkinds import frozen
+from tangent2.core.syntax import Callee, Function, Origin, Typed, Value
 from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.errors import TangentError
 from tangent2.gather import gather
-from tangent2.names import function_name
+from tangent2.names import function_name, method_name
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
@@ -93,6 +96,7 @@ class Compiler:
         self.effects: dict[Any, bool] = {}
         self.pairs: dict[Any, Pullback | None] = {}
         self.recursive: set[Any] = set()
+        self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
@@ -100,7 +104,7 @@ class Compiler:
         self.answers = answers_of(self)
         self.lookups = Lookups(kinds_of=self.answers.kinds_of,
                                function_kind=self.function_kind, closure=self.closure, derive=self.derive,
-                               callee=self.made, source=self.source)
+                               callee=self.made, source=self.source, member=self.member, giving=self.giving)
 
     # ---- functions of the user ----
 
@@ -124,7 +128,7 @@ class Compiler:
     def callee(self, fn: FunctionType) -> Callee:
         if fn not in self.callees:
             whole = None if isgeneratorfunction(fn) else fn      # a generator is read as one that returns a list
-            self.callees[fn] = Callee(fn, function_name(fn), partial(self.typed, fn), whole)
+            self.callees[fn] = Callee(fn, method_name(fn), partial(self.typed, fn), whole)
         return self.callees[fn]
 
     def entry(self, fn: FunctionType, live: bool = True) -> Callee:
@@ -153,17 +157,27 @@ class Compiler:
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A callee whose cores are kept."""
         if key not in self.callees:
-            self.callees[key] = Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: drop_dead(
-                core(kinds), has_effect=self.has_effect)))
+            self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo((key, kinds), lambda: drop_dead(
+                core(kinds), has_effect=self.has_effect))))
         return self.callees[key]
 
-    def lower(self, fn: FunctionType) -> Function:
-        if fn not in self.lowered:
+    def lower(self, fn: FunctionType, gives: bool = False) -> Function:
+        key = (fn, "gives") if gives else fn
+        if key not in self.lowered:
             self.functions.append(fn)
-            self.lowered[fn] = lower(fn, self.recognise)
-            known = unroll_functions(inline_factories(self.lowered[fn], self._factory))
-            self.lowered[fn] = split_choices(known)
-        return self.lowered[fn]
+            self.lowered[key] = lower(fn, self.recognise, gives)
+            known = unroll_functions(inline_factories(self.lowered[key], self._factory))
+            self.lowered[key] = split_choices(known)
+        return self.lowered[key]
+
+    def member(self, cls: type, name: str) -> Any:
+        """What a class has under a name, which is guarded from now on."""
+        self.members.add((cls, name))
+        return member(cls, name)
+
+    def giving(self, callee: Callee) -> Function | None:
+        """The core of a user function that returns its first parameter, as it is at the end, beside its result."""
+        return self.lower(callee.key, True) if isinstance(callee.key, FunctionType) else None
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
@@ -187,7 +201,7 @@ class Compiler:
 
     def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
         """The resolved core of a user function."""
-        key = fn, kinds
+        key = fn, kinds = fn, tuple(map(frozen, kinds))
         if key not in self.cores:
             self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
@@ -287,7 +301,7 @@ class Compiler:
             mask = tuple([k in wrt for k in range(len(kinds))])
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
-                inner = numbers_only(_through(own, kinds), callee.name, aux)
+                inner = numbers_only(through(own, kinds), callee.name, aux)
                 made = gradient(inner, wrt, self.means(), value, single, name, aux)
             return made
         return self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
@@ -303,7 +317,7 @@ class Compiler:
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
         typed = callee.core(kinds)
-        inexact = [k for k, kind in enumerate(kinds) if _may_flow(kind)]
+        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
         names = [typed.function.params[k].hint or "t" for k in wrt]
         suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
         return pair(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
@@ -339,7 +353,7 @@ class Compiler:
 
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
         typed = callee.core(kinds)
-        inexact = [k for k, kind in enumerate(kinds) if _may_flow(kind)]
+        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
         names = [typed.function.params[k].hint or "t" for k in wrt]
         suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
         backward = Callee(("bwd", *key), f"bwd_{callee.name}{suffix}", lambda _: self._half(key, False))
@@ -380,17 +394,3 @@ class Compiler:
         start = self.clean(made.forward)
         forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
         return self.text(forward, (), None), self.text(backward, ()), replace(made, forward=start)
-
-
-def _through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
-    """A function that only calls another."""
-    core = callee.core(kinds)
-    params = tuple([Value(p.hint, p.user) for p in core.function.params])
-    out = Value("y", True)
-    body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
-    function = Function(callee.name, params, body, by_rows=core.function.by_rows)
-    return Typed(function, {**dict(zip(params, kinds)), out: core.result}, core.result)
-
-
-def _may_flow(kind: Kind) -> bool:
-    return is_inexact(kind)

@@ -1,30 +1,28 @@
-"""Objects with fields at the transforms: dataclasses and registered classes stand in as named tuples, and come back.
+"""Objects at the transforms: tuples with the names of their attributes stand in for them, and they come back.
 
-Compiled code reads fields by name; gradients have the class of the argument.
+Compiled code reads attributes by name; gradients have the class of the argument, what has no derivative by reference.
 """
 from __future__ import annotations
 
-import dataclasses
-from collections import namedtuple
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tangent2.core.objects import attributes, bare, is_user_class, ordered, stand_in
 from tangent2.errors import ArgumentError
 from tangent2.trees import is_registered, parts_of, rebuilt
 
 _PLAIN = (float, int, bool, complex, str, type(None), np.ndarray)
-_STAND_INS: dict[Any, Any] = {}
 
 
-def lowered(arg: Any) -> Any:
-    """An argument with named tuples in the place of dataclasses and registered objects; itself if it holds none.
+def lowered(arg: Any, known: dict[int, Any] | None = None) -> Any:
+    """An argument with stand-ins in the place of objects; itself if it holds none.
 
-    >>> @dataclasses.dataclass
-    ... class Line:
-    ...     slope: float
-    ...     offset: float
+    `known`: the stand-ins of objects that were met, so that the same object has the same; None of one not yet made.
+
+    >>> class Line:
+    ...     def __init__(self, slope, offset):
+    ...         self.slope, self.offset = slope, offset
     >>> lowered(Line(2.0, 1.0))
     Line(slope=2.0, offset=1.0)
     >>> raised(Line(2.0, 1.0), (0.5, 0.0)).slope
@@ -33,42 +31,54 @@ def lowered(arg: Any) -> Any:
     cls = type(arg)
     if cls in _PLAIN:
         return arg
-    found = parts_of(arg) if is_registered(cls) or dataclasses.is_dataclass(arg) else None
-    if found is not None:
-        children, aux = found
-        return _stand_in(arg, children, aux)(*map(lowered, children))
+    known = {} if known is None else known
+    if is_user_class(cls):
+        if id(arg) in known:
+            return arg if known[id(arg)] is None else known[id(arg)]
+        known[id(arg)] = None
+        held = attributes(arg)
+        names = ordered(cls, held)
+        if is_registered(cls):
+            _child_names(arg)
+        found = known[id(arg)] = stand_in(cls, names)(*[lowered(held[name], known) for name in names])
+        return found
     if cls is tuple or cls is list:
-        items = list(map(lowered, arg))
+        items = [lowered(item, known) for item in arg]
         return arg if all(a is b for a, b in zip(items, arg)) else cls(items)
     if isinstance(arg, tuple) and hasattr(cls, "_fields"):
-        items = list(map(lowered, arg))
+        items = [lowered(item, known) for item in arg]
         return arg if all(a is b for a, b in zip(items, arg)) else cls(*items)
     if cls is dict:
-        new = {key: lowered(item) for key, item in arg.items()}
+        new = {key: lowered(item, known) for key, item in arg.items()}
         return arg if all(new[key] is item for key, item in arg.items()) else new
     return arg
 
 
-def _stand_in(arg: Any, children: tuple[Any, ...], aux: Any) -> Callable[..., Any]:
-    """The named tuple that stands for an object: its fields are the attributes that hold its children."""
-    cls = type(arg)
-    if is_registered(cls):
-        own = {id(value): name for name, value in getattr(arg, "__dict__", {}).items()}
-        names = tuple([own.get(id(child), "") for child in children])
-        if "" in names or len(set(names)) != len(names):
+def _child_names(arg: Any) -> list[str]:
+    """The attributes that hold the children of an object of a registered class."""
+    found = parts_of(arg)
+    left = attributes(arg)
+    names = []
+    for child in found[0] if found is not None else ():
+        name = next((n for n, value in left.items() if value is child), None)
+        if name is None:
+            cls = type(arg)
             raise ArgumentError(f"the parts of a {cls.__name__} are not all attributes of it", construct=cls.__name__,
                                 advice="let flatten give attributes of the object, or use a dataclass")
-    else:
-        names = aux
-    key = cls, names
-    if key not in _STAND_INS:
-        _STAND_INS[key] = namedtuple(cls.__name__, names)
-    return _STAND_INS[key]
+        del left[name]
+        names.append(name)
+    return names
+
+
+def is_left_out(low: Any, tangent: Any) -> bool:
+    """Whether an object was given no tangent: then it has none."""
+    return tangent is None and hasattr(low, "__tangent2_class__")
 
 
 def tuple_note(name: str, arg: Any) -> str:
     """What the text of a derivative says of an argument whose gradient it gives as a tuple.
 
+    >>> from collections import namedtuple
     >>> tuple_note("line", namedtuple("Line", "slope offset")(2.0, 1.0)), tuple_note("x", 2.0)
     ('# the gradient in `line`, of class Line, is a tuple: slope, offset\\n', '')
     """
@@ -79,10 +89,15 @@ def tuple_note(name: str, arg: Any) -> str:
 
 
 def raised(arg: Any, bar: Any) -> Any:
-    """An adjoint (or tangent) of an argument in the classes of that; parts without a derivative are None."""
+    """An adjoint (or tangent) of an argument in the classes of that.
+
+    Parts of containers without a derivative are None; attributes of objects without one are those of the argument.
+    """
     cls = type(arg)
     if cls in _PLAIN or bar is None:
         return bar
+    if is_user_class(cls):
+        return _raised_object(arg, bar)
     found = parts_of(arg)
     if found is None:
         return bar
@@ -91,3 +106,62 @@ def raised(arg: Any, bar: Any) -> Any:
         return {key: raised(item, bar[key]) for key, item in arg.items()}
     new = [raised(child, part) for child, part in zip(children, bar)]
     return rebuilt(arg, new)
+
+
+def _raised_object(arg: Any, bar: Any) -> Any:
+    if bar is arg or not isinstance(bar, tuple):
+        return arg
+    held = attributes(arg)
+    parts = dict(zip(ordered(type(arg), held), bar))
+    new = {name: _raised_attribute(value, parts.get(name)) for name, value in held.items()}
+    if is_registered(type(arg)):
+        return rebuilt(arg, [new[name] for name in _child_names(arg)])
+    return bare(type(arg), new)
+
+
+def _raised_attribute(value: Any, bar: Any) -> Any:
+    """The adjoint of an attribute; its value where there is none."""
+    if bar is None or isinstance(value, (int, str, np.integer, np.bool_)):
+        return value
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "fc":
+        return value
+    if type(value) in (list, tuple):
+        return type(value)([_raised_attribute(item, part) for item, part in zip(value, bar)])
+    if type(value) is dict:
+        return {key: _raised_attribute(item, bar.get(key)) for key, item in value.items()}
+    return raised(value, bar)
+
+
+def with_classes(request: Any, args: tuple[Any, ...], result: Any) -> Any:
+    """What a request for gradients gives, these being of the classes of the arguments."""
+    gradients = result[1] if request.value else result[0] if request.aux else result
+    if request.single:
+        gradients = raised(args[request.wrt[0]], gradients)
+    else:
+        gradients = tuple([raised(args[k], g) for k, g in zip(request.wrt, gradients)])
+    if request.value:
+        return restored(result[0]), gradients
+    return (gradients, restored(result[1])) if request.aux else gradients
+
+
+def whole_of(f: Any, primals: tuple[Any, ...], out: Any) -> Any:
+    """A result with objects in it; what a gradient gives has the classes of its arguments."""
+    return f.with_classes(primals, out) if hasattr(f, "with_classes") else restored(out)
+
+
+def restored(value: Any) -> Any:
+    """A result with objects in the place of the tuples that stand for them."""
+    cls = type(value)
+    if cls in _PLAIN:
+        return value
+    own = getattr(cls, "__tangent2_class__", None)
+    if own is not None:
+        return bare(own, dict(zip(cls._fields, map(restored, value))))
+    if cls is tuple or cls is list:
+        items = list(map(restored, value))
+        return value if all(a is b for a, b in zip(items, value)) else cls(items)
+    if isinstance(value, tuple) and hasattr(cls, "_fields"):
+        return bare(cls, dict(zip(cls._fields, map(restored, value))))
+    if cls is dict:
+        return {key: restored(item) for key, item in value.items()}
+    return value

@@ -22,6 +22,7 @@ from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, TangentError, SourceError, UnsupportedError
+from tangent2.objects import method_of, of_object
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
@@ -133,7 +134,8 @@ def spoken(kind: Kind) -> str:
 def _holds_exact(kind: Kind) -> bool:
     """Whether some number in a kind is an integer or a boolean."""
     if isinstance(kind, Tuple):
-        return any(map(_holds_exact, kind.elts))
+        numbers = kind.record is not None and kind.record.is_object        # of an object, they stay what they are
+        return any(_holds_exact(k) for k in kind.elts if not numbers or not isinstance(k, (Number, Array)))
     if isinstance(kind, Dict):
         return any(map(_holds_exact, [k for _, k in kind.items] if kind.items is not None else [kind.elt]))
     if isinstance(kind, List):
@@ -252,6 +254,10 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     if live and hasattr(fn, "__tangent2_live__"):
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
+    method = method_of(fn) if found is None else None
+    if method is not None:
+        return compiler.rewritten(("method", method.__func__, id(method.__self__)), method.__func__,
+                                  lambda function: of_object(function, method.__self__), live)
     if inspect.isgeneratorfunction(fn):
         raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
                                advice="differentiate a plain function that returns a value")

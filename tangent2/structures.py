@@ -20,6 +20,8 @@ def shape_of(value: Any) -> Any:
         return np.broadcast_to(np.zeros((), value.dtype), value.shape) if value.dtype.kind in "biufc" else value
     if type(value) in (tuple, list):
         return type(value)(map(shape_of, value))
+    if hasattr(value, "__tangent2_class__"):
+        return type(value)(*map(shape_of, value))
     if type(value) is dict:
         return {key: shape_of(item) for key, item in value.items()}
     return type(value)(0) if isinstance(value, (float, np.inexact)) else value
@@ -78,7 +80,8 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str, fn: Any =
         if isinstance(x, (list, tuple)):
             if not isinstance(g, (list, tuple)) or len(g) != len(x):
                 bad(f"{what} {_spoken(g)} for {of} {_spoken(x)}")
-            items = [walk(a, b) for a, b in zip(g, x)]
+            kept = hasattr(x, "__tangent2_class__")
+            items = [None if kept and _is_kept(a, b) else walk(a, b) for a, b in zip(g, x)]
             return items if isinstance(x, list) else tuple(items)
         if isinstance(x, dict):
             if not isinstance(g, dict) or g.keys() != x.keys():
@@ -111,6 +114,14 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str, fn: Any =
             and given.shape == like.shape or type(given) is float is type(like):
         return given
     return walk(given, like)
+
+
+def _is_kept(given: Any, like: Any) -> bool:
+    """Whether an attribute that has no derivative was given as it is."""
+    if isinstance(like, (float, complex, np.inexact, list, tuple, dict)) or isinstance(
+            like, np.ndarray) and like.dtype.kind in "fc":
+        return False
+    return given is like or isinstance(like, (int, str)) and given == like
 
 
 def _spoken(value: Any) -> str:

@@ -261,8 +261,6 @@ def test_what_is_no_function(transform: Any, function: Any, words: str) -> None:
 
 @pytest.mark.parametrize("function, words", [
     (functools.partial(dot, X), "a partial of `dot` ~ in dot: ~ lambda"),
-    (Model(2.0), "Model objects ~ in __call__: ~ write a function"),
-    (Model(2.0).loss, "`Model.loss` is a method of an object ~ in loss:"),
     (made["hidden"], "source of `hidden` was not found ~ not by `exec`"),
     (eval("lambda x: x"), "source of `<lambda>` was not found"),
     (np.i0, "`i0` has neither a rule nor Python source"), (generated, "generator"), (awaited, "asynchronous"),

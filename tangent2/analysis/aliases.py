@@ -118,6 +118,12 @@ def is_firm(place: Place) -> bool:
     return place.firm if isinstance(place, Cell) else is_firm(place.base)
 
 
+def is_known(place: Place) -> bool:
+    """Whether it surely is known what memory a place is: no other name of what was there before."""
+    made = place.made if isinstance(place, Cell) else None
+    return is_firm(place) or made is not None and made.prim in (prims.LIST, prims.DICT, prims.NEW)
+
+
 def operands_of(place: Place) -> Iterator[Atom]:
     """What must be at hand to find a place: indices, conditions."""
     if isinstance(place, View):

@@ -13,17 +13,17 @@ Where it is asked what the user's program means (`in_place`), it is the base's o
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tangent2.analysis.flows import Flows
 from tangent2.analysis.liveness import live_after
-from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits
+from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits, is_attribute
 from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
+    Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
 )
 
@@ -92,10 +92,12 @@ class Facts:
         return top != 0 and not mine & live and not (self.related(top) & ~mine) & live
 
 
-def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False, in_place: bool = False) -> Facts:
+def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False, in_place: bool = False,
+            apart: bool = False) -> Facts:
     """The relation between the values of a function; with `own_params` parameters are no part of the outside.
 
     `in_place`: updates give the object that they are given, for whatever conflicts are resolved in another way.
+    `apart`: the arrays that owned objects hold share memory with nothing (`overlap.apart` sees to it).
 
     >>> from tangent2.core.syntax import Const, IndexSpec
     >>> u, v, w = Value("u"), Value("v"), Value("w")
@@ -109,7 +111,7 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
     run = _Run(typed, summary, in_place)
     run.live = live_after(typed.function.body, run.nodes)
     if not own_params:
-        run.params(typed.function)
+        run.params(typed.function, typed.kinds if apart else {})
     run.region(typed.function.body)
     return Facts(run.nodes, run.keys, run.rows, run.owner, run.live, run.conflicts, tuple(run.returns.values()))
 
@@ -132,10 +134,13 @@ class _Run(Flows):
 
     # Execution.
 
-    def params(self, function: Function) -> None:
+    def params(self, function: Function, apart: Mapping[Value, k.Kind]) -> None:
         for param in function.params:
-            if param in function.owned:
-                self.add(self.rows_of([(n, OUTSIDE if key[1] == "I" and key[2] == ARRAYS else 0)
+            kind = apart.get(param)
+            if param in function.owned and isinstance(kind, k.Dict) and kind.cls is not None:
+                self.add(self.rows_of([(n, 0) for _, n in self.keys.get(param, ())]))
+            elif param in function.owned:
+                self.add(self.rows_of([(n, OUTSIDE if key[2] == ARRAYS and (key[1] == "I" or is_attribute(key)) else 0)
                                        for key, n in self.keys.get(param, ())]))
             else:
                 self.add(self.rows_of(self.each(param, OUTSIDE)))
@@ -175,6 +180,10 @@ class _Run(Flows):
         live = (self.live[id(op)] | rest | OUTSIDE) & ~self.all(*op.outs)
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
         same = self.tops(base) if self.in_place else 0
+        kind = self.kind(op.outs[0])
+        if op.prim is prims.SETITEM and isinstance(kind, k.Dict) and kind.cls is not None:
+            self.define(self.with_attribute(op, same))
+            return
         if op.prim is prims.BECOME:
             if op.static == "once":
                 self.define(self.inside(op.outs[0], held | self.all(*op.args[2:]), same))
@@ -185,6 +194,18 @@ class _Run(Flows):
             self.define(rows, split=True)
         else:
             self.define(self.inside(op.outs[0], held if op.outs[0] in self.restored else held | rest, same))
+
+    def with_attribute(self, op: Op, top: int) -> list[tuple[Node, int]]:
+        """The sources of an object of which one attribute is another."""
+        base, name, value = op.args
+        there = dict(self.keys.get(base, ()))       # type: ignore[arg-type]
+        found = []
+        for key, n in self.keys.get(op.outs[0], ()):
+            if key[0] and Const(key[0][0]) == name:
+                found.append((n, self.attribute(value, key)))
+            else:
+                found.append((n, top if not key[0] else 1 << there[key] if key in there else self.insides(base)))
+        return found
 
     def expose(self, op: Op) -> None:
         """Code that nobody knows may write to its operands, and to all that these hold."""

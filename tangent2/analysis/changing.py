@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tangent2.analysis.inplace import extend, loop, store, update
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, Kind, List
+from tangent2.core.indexing import CHANGING
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object
 from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
+from tangent2.python.fence import MUTATORS
+from tangent2.python.lower_verbatim import method_template
 from tangent2.runtime.elements import sorted_places
 
 if TYPE_CHECKING:
@@ -30,8 +33,22 @@ def resolve_change(state: Resolving, op: Op) -> None:
         _DICTS[op.static](state, op, kind)
     elif isinstance(kind, Array) and kind.shape is not None and op.static == "sort":
         _sort_array(state, op)
+    elif op.static not in CHANGING and not isinstance(kind, Bottom):
+        _unknown(state, op)
     else:
         refuse(op, kind)
+
+
+def _unknown(state: Resolving, op: Op) -> None:
+    """A method that is none of a container, of an object of no class that is followed: it is kept as text."""
+    if op.static in MUTATORS and not isinstance(state.kind(op.args[0]), Object):
+        raise UnsupportedError(f"`.{op.static}(...)` of this form is not supported", origin=op.origin,
+                               advice=MUTATORS[op.static], construct=f".{op.static}")
+    base = op.args[0]
+    count = len(op.args) - len(op.kw) - 1
+    template = method_template(op.static, count, op.kw)
+    state.stmts.append(Op((op.outs[1],), prims.VERBATIM, state.atoms(op.args), (), template, op.origin))
+    state.replace(op.outs[0], state.atom(base))
 
 
 def refuse(op: Op, kind: Kind) -> NoReturn:

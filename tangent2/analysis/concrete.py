@@ -13,9 +13,10 @@ from tangent2.core import prims
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, INT, OBJECT, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Iterator, Kind, List, NoneKind, Number,
-    Range, Str, Tuple, Unknown, join,
+    BOOL, BOTTOM, INT, OBJECT, STR, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Iterator, Kind, List, NoneKind,
+    Number, Range, Str, Tuple, Unknown, join,
 )
+from tangent2.core.objectkinds import thawed
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Value
 
@@ -97,7 +98,9 @@ def _dict_method(base: Dict, op: Op, kind: Callable[[Atom], Kind]) -> Kind:
 
 
 def _read(op: Op, facts: Facts) -> Concrete:
-    return kind_of_captured(op.static, facts.lookups.function_kind)
+    if op.static.opaque:
+        return OBJECT
+    return thawed(kind_of_captured(op.static, facts.lookups.function_kind))
 
 
 def _closure(op: Op, facts: Facts) -> Concrete:
@@ -220,6 +223,12 @@ _NUMBERS: dict[str, Any] = {"float64": 0.0, "int64": 0, "bool": False, "complex1
 
 def _is_instance(kind: Kind, classes: Any) -> bool | None:
     try:
+        if isinstance(kind, Class):
+            return isinstance(kind.cls, classes)
+        named = kind.record if isinstance(kind, Tuple) else None
+        own = kind.cls if isinstance(kind, Dict) else None if named is None else named.cls
+        if own is not None:
+            return issubclass(own, classes)
         if isinstance(kind, Number):
             sample = _NUMBERS.get(kind.dtype) if kind.weak else np.dtype(kind.dtype).type(0)
             if kind.weak and kind.dtype == "float64" and isinstance(0.0, classes) != isinstance(0, classes):
@@ -236,6 +245,9 @@ def may_be_none(atom: Atom, facts: Facts) -> bool:
     """Whether a value may be None although its kind is another: `None` joins with any kind to that kind."""
     if isinstance(atom, Const):
         return atom.value is None
+    kind = facts.kind(atom)
+    if isinstance(kind, Dict) and kind.cls is not None:
+        return kind.optional
     return atom not in facts.sure
 
 
@@ -267,6 +279,19 @@ def _identity(op: Op, facts: Facts) -> Concrete:
     return BOOL if opaque or may_be_none(a, facts) else Const(op.prim is prims.IS_NOT)
 
 
+def _hasattr(op: Op, facts: Facts) -> Concrete:
+    kind = facts.kind(op.args[0])
+    return Const(hasattr(np.ndarray, op.static)) if isinstance(kind, Array) and kind.shape is not None else BOOL
+
+
+def _getattr(op: Op, facts: Facts) -> Concrete:
+    """`getattr(x, "name", default)`, where it is known whether there is such a name."""
+    kind = facts.kind(op.args[0])
+    if isinstance(kind, Array) and kind.shape is not None and hasattr(np.ndarray, op.static):
+        return _attribute(Op(op.outs, prims.ATTRIBUTE, op.args[:1], (), op.static, op.origin), facts)
+    return UNKNOWN
+
+
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
 }
@@ -295,7 +320,7 @@ def _truth(op: Op, facts: Facts) -> Concrete:
 
 _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.ATTRIBUTE.name: _attribute, prims.METHOD.name: _method, prims.READ.name: _read, prims.CLOSURE.name: _closure,
-    prims.DERIVE.name: _derive,
+    prims.DERIVE.name: _derive, prims.HASATTR.name: _hasattr, prims.GETATTR.name: _getattr,
     prims.APPLY.name: _apply, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim, ".ndim": _ndim,
     prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,

@@ -7,7 +7,9 @@ from dataclasses import replace
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Bottom, Dict, Kind, List, join
+from tangent2.core.kinds import (
+    NOT_ONE, Array, Bottom, Dict, Kind, List, Number, join, may_be_one, object_kind,
+)
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -63,6 +65,13 @@ class Contents:
         self.refuse_changed(atom, self.build.kind(self.now[atom]))
         return self.now[atom]
 
+    def latest(self, value: Value) -> Atom:
+        """The atom that has the content of a value now: an object, of whatever kind it has become."""
+        kind = self.build.kind(value)
+        if not (isinstance(kind, Dict) and kind.cls is not None):
+            return self.read(value)
+        return self.look(self.places[value], value) if value in self.places else value
+
     def refuse_changed(self, value: Value, now: Kind) -> None:
         """What a container holds was inferred from what was stored by its own name: no other may store more."""
         if not _covers(self.build.kind(value), now):
@@ -83,7 +92,9 @@ class Contents:
             out = self.value(place, self.build.kind(place.op.out), like)
             op = Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static, place.op.origin)
             if isinstance(self.build.kind(base), (List, Dict)):
-                self.refuse_changed(out, self.build.kinds_of(op, self.build.kind)[0])
+                now = self.build.kinds_of(op, self.build.kind)[0]
+                if not _covers(self.build.kind(out), now):      # who reads it decides whether that will do
+                    self.build.kinds[out] = now
             self.build.add(op)
             return out
         return self.either(place.cond, lambda: [self.look(place.then, like)],
@@ -154,7 +165,9 @@ class Contents:
 
 
 def _covers(kind: Kind, now: Kind) -> bool:
-    """Whether what was inferred of a container still holds."""
+    """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
+    if isinstance(kind, Dict) and kind.cls is not None:
+        kind, now = roughly(kind), roughly(now)
     if isinstance(kind, List) and isinstance(now, List):
         return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
     if isinstance(kind, Dict) and isinstance(now, Dict):
@@ -162,6 +175,21 @@ def _covers(kind: Kind, now: Kind) -> bool:
             return kind.items is None and join(kind.elt, now.elt) == kind.elt
         return dict(kind.items).keys() == dict(now.items).keys() and join(kind, now) == kind
     return True
+
+
+def roughly(kind: Kind) -> Kind:
+    """The kind of an object with NumPy's floats for Python's; of extents only what is known not to be 1.
+
+    Where two such extents that are taken to be equal are not, Python itself refuses to broadcast them.
+    """
+    if isinstance(kind, Number):
+        return Number(kind.dtype, False) if kind.dtype == "float64" else kind
+    if isinstance(kind, Array) and kind.shape is not None:
+        return Array(kind.dtype, tuple([d if type(d) is int or may_be_one(d) else NOT_ONE for d in kind.shape]))
+    if isinstance(kind, Dict) and kind.cls is not None:
+        found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
+        return replace(found, optional=kind.optional)
+    return kind
 
 
 def called(value: Atom) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tangent2.analysis.nodes import OUTSIDE, Relation, Source
+from tangent2.analysis.nodes import OUTSIDE, Key, Relation, Source
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
@@ -43,6 +43,12 @@ class Flows(Relation):
             return self.each(out, self.tops(op.args[0])), False
         return self.each(out, held), False
 
+    def attribute(self, atom: Atom, key: Key) -> int:
+        """The source of a node of an attribute, whose value is `atom`."""
+        there = dict(self.keys.get(atom, ())) if isinstance(atom, Value) else {}
+        below = key[0][1:], key[1], key[2]
+        return 1 << there[below] if below in there else self.all(atom)
+
     def fresh(self, op: Op, kind: k.Kind, held: int) -> list[Source]:
         """The sources of a new object; what Python's own `list(x)` or `a + b` makes of lists holds their items."""
         how = op.prim.spelling[0]
@@ -81,6 +87,13 @@ def _tuple(run: Flows, op: Op) -> Sources:
     return found, False
 
 
+def _new(run: Flows, op: Op) -> Sources:
+    """An object: of each attribute what it is."""
+    values = dict(zip(op.static.names, op.args))
+    keys = run.keys.get(op.out, ())
+    return [(n, 0 if not key[0] else run.attribute(values[key[0][0]], key)) for key, n in keys], False
+
+
 def _copy(run: Flows, op: Op) -> Sources:
     return run.inside(op.out, run.insides(op.args[0])), False
 
@@ -91,6 +104,9 @@ def _getitem(run: Flows, op: Op) -> Sources:
     if isinstance(kind, k.Array):
         fancy = any(isinstance(run.kind(a), (k.Array, k.List, k.Tuple)) for a in op.args[1:])
         return run.each(out, 0 if fancy else run.tops(base)), False
+    name = getattr(op.args[1], "value", None) if len(op.args) == 2 else None
+    if isinstance(kind, k.Dict) and kind.cls is not None and isinstance(name, str):
+        return run.matched(out, base, (name,)), False
     sliced = any(item is not None for item in op.static.items)
     if isinstance(kind, k.Tuple) and not sliced and isinstance(getattr(op.args[1], "value", None), int):
         at = op.args[1].value % max(len(kind.elts), 1)  # type: ignore[union-attr]
@@ -112,7 +128,8 @@ def _unpack(run: Flows, op: Op) -> Sources:
 
 _READ_ONLY = frozenset({"broadcast_to", "broadcast_like", "expand_reduced", "diagonal"})
 _OPS: dict[Prim, Callable[[Flows, Op], Sources]] = {
-    prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.SET: _holds,
+    prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.NEW: _new,
+    prims.SET: _holds,
     prims.TUPLE: _tuple, prims.COPY: _copy, prims.GETITEM: _getitem, prims.UNPACK: _unpack,
     **dict.fromkeys((prims.ATTRIBUTE, prims.METHOD, prims.APPLY, prims.VERBATIM), _opaque),
     **dict.fromkeys((prims.CLOSURE, prims.DERIVE), lambda run, op: (run.each(op.out, run.all(*op.args)), False)),

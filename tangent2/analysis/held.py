@@ -1,25 +1,31 @@
-"""What lists hold: arrays that have names beside, so that a write through one is seen through the other.
+"""What lists and objects hold: arrays that have names beside, so that a write through one is seen through the other.
 
-Known are lists and dicts made in sight: for each place in them the memory that stands there, ALONE where it was made
-for it and has no other name, or None where it has none that is known.  Of other lists the last elements are known, that
+Known are those made in sight: for each place in them the memory that stands there, ALONE where it was made for it and
+has no other name, or None where it has none that is known.  Of other lists the last elements are known, that
 were appended since the loop or the branch began: what was made since then is no element before these.
 What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
 from tangent2.analysis.contents import Contents, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, List
+from tangent2.core.kinds import Array, Dict, List
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 
-Slots = tuple["Place | None", ...]
-Tail = tuple[int, Slots]        # since when, and what
+Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
+Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
 ALONE = Cell(firm=True)
 _AT = IndexSpec((None,))
+
+
+def is_list(slots: Slots) -> bool:
+    """Whether what is known of is a list."""
+    return all(type(k) is int for k in slots)
 
 
 class Held(Contents):
@@ -34,10 +40,12 @@ class Held(Contents):
         self.choosing = False       # in a branch made to write to one of two places
 
     def made_list(self, op: Op) -> None:
-        """A list display: its elements that have names, or share memory with each other, are known from now on."""
+        """A display: its elements that have names, or share memory with each other, are known from now on."""
         place = self.places.get(op.out)
-        if op.prim in (prims.LIST, prims.DICT) and isinstance(place, Cell):
-            self.held[place] = tuple([self.slot(a, op.args) for a in op.args])
+        keys = range(len(op.args)) if op.prim is prims.LIST else op.static.names if op.prim is prims.NEW else \
+            op.static if op.prim is prims.DICT else None
+        if keys is not None and isinstance(place, Cell):
+            self.held[place] = {key: self.slot(a, op.args) for key, a in zip(keys, op.args)}
         elif op.prim is prims.MUL and isinstance(place, Cell):
             self.repeated(op, place)
 
@@ -47,12 +55,14 @@ class Held(Contents):
         box = self.places.get(base)     # type: ignore[arg-type]
         if isinstance(box, Cell) and box in self.held and isinstance(times, Const) and box.made is not None \
                 and box.made.prim is prims.LIST and self.content.get(box) is box.made.out:
-            self.held[place] = tuple([self.places.get(a) for a in box.made.args] * times.value)     # type: ignore[arg-type]
+            found = [self.places.get(a) for a in box.made.args] * times.value       # type: ignore[arg-type]
+            self.held[place] = dict(enumerate(found))
 
     def slot(self, atom: Atom, others: tuple[Atom, ...] = ()) -> Place | None:
         """The memory that an element shares with something else."""
         place = self.places.get(atom) if isinstance(atom, Value) else None
-        if not isinstance(self.build.kind(atom), Array):
+        kind = self.build.kind(atom)
+        if not isinstance(kind, Array) and not (isinstance(kind, Dict) and kind.cls is not None):
             return None
         if isinstance(place, Cell) and getattr(atom, "hint", None) is None and others.count(atom) < 2:
             return ALONE if place.firm and place.made is not None else None
@@ -80,30 +90,28 @@ class Held(Contents):
         k = self.position(place.base, place.op.args[1]) if len(place.op.args) > 1 and place.op.static == _AT else None
         return k is not None and self.held[place.base][k] is ALONE or self.is_alone(place.base)     # type: ignore[index]
 
-    def position(self, place: Place, index: Atom) -> int | None:
-        """Which element of a known list an index means."""
+    def position(self, place: Place, index: Atom) -> Any:
+        """Which element of what is known an index means; None if that is not known."""
         slots = self.held.get(place) if isinstance(place, Cell) else None
         if slots is None or not isinstance(index, Const):
             return None
-        if (keys := _keys(place)) is not None:
-            return keys.index(index.value) if index.value in keys else None
-        if type(index.value) is not int:
-            return None
-        k = index.value + len(slots) if index.value < 0 else index.value
-        return k if 0 <= k < len(slots) else None
+        k = index.value
+        if type(k) is int and k < 0 and is_list(slots):
+            k += len(slots)
+        return k if type(k) in (int, str) and k in slots else None
 
     def unpacked(self, op: Op, base: Place) -> bool:
         """Bind rows or elements that are taken apart, `a, b = m`; gives False if it is not known which they are."""
         kind, (before, starred, _) = self.build.kind(op.args[0]), op.static
         if not isinstance(kind, Array) and (starred or not isinstance(kind, List)):
             return False
-        slots = self.held.get(base, ()) if isinstance(base, Cell) else ()
+        slots = self.held.get(base, {}) if isinstance(base, Cell) else {}
         for k, out in enumerate(op.outs):
             if starred and k == before:
                 self.enter(out)
                 continue
             k = k - len(op.outs) if k > before and starred else k
-            if k < len(slots) and named(slots[k]) is not None:
+            if named(slots.get(k)) is not None:
                 self.enter(out, slots[k])
                 continue
             row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), IndexSpec((None,)), op.origin)
@@ -144,22 +152,31 @@ class Held(Contents):
         slots = self.held.get(base) if isinstance(base, Cell) else None
         new: Slots | None = None
         if slots is not None and op.prim is prims.PUSH:
-            new = (*slots, self.slot(op.args[1]))
+            new = {**slots, len(slots): self.slot(op.args[1])}
         elif slots and op.prim is prims.POP and len(op.args) == 1:
-            new = slots[:-1]
+            new = {k: slots[k] for k in range(len(slots) - 1)}
         elif slots is not None and op.prim is prims.SETITEM and op.static == _AT:
             k = self.position(base, op.args[1])
-            new = None if k is None else (*slots[:k], self.slot(op.args[2]), *slots[k + 1:])
+            key = op.args[1].value if isinstance(op.args[1], Const) and isinstance(
+                self.build.kind(op.args[0]), Dict) else k
+            new = None if key is None else {**slots, key: self.slot(op.args[2])}
         elif slots is not None and op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
             new = slots
         tail = self.tails.get(base, (self.since, ())) if isinstance(base, Cell) and slots is None else None
-        self.lose(base)
-        if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in new):
+        if not isinstance(base, View):      # what a part of it holds is another matter
+            self.lose(base)
+        held = () if new is None else new.values()
+        if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):
             self.held[base] = new
         elif tail is not None and op.prim is prims.PUSH:
             self.tails[base] = tail[0], (*tail[1], self.slot(op.args[1]))       # type: ignore[index]
         elif tail is not None and op.prim is prims.POP and len(op.args) == 1:
             self.tails[base] = tail[0], tail[1][:-1]        # type: ignore[index]
+
+    def element_last(self, base: Place) -> Place | None:
+        """The memory of the last element of a list."""
+        slots = self.held.get(base, {}) if isinstance(base, Cell) else {}
+        return slots.get(len(slots) - 1)
 
     def lose(self, place: Place) -> None:
         for cell in cells(place):
@@ -191,18 +208,18 @@ class Held(Contents):
         for box, slots in list(self.held.items()):
             if box is self.settled or box not in self.content:
                 continue
-            if cell.firm and all(slot is not None and is_firm(slot) for slot in slots):
+            if cell.firm and all(slot is not None and is_firm(slot) for slot in slots.values()):
                 self.touched.add(box)       # it is known what it holds
-            for k, slot in enumerate(slots):
-                self.put_into(box, (_keys(box) or range(len(slots)))[k], slot, cell)
+            for key, slot in slots.items():
+                self.put_into(box, key, slot, cell)
         made = -1 if cell.made is None else self.order.get(cell.made.outs[0], -1)
-        for box, (since, slots) in list(self.tails.items()):
-            if box in self.held or box not in self.content or not slots or not cell.firm or made < since:
+        for box, (since, tail) in list(self.tails.items()):
+            if box in self.held or box not in self.content or not tail or not cell.firm or made < since:
                 continue
-            if all(slot is not None and is_firm(slot) for slot in slots):
+            if all(slot is not None and is_firm(slot) for slot in tail):
                 self.touched.add(box)
-            for k, slot in enumerate(slots):
-                self.put_into(box, k - len(slots), slot, cell)
+            for k, slot in enumerate(tail):
+                self.put_into(box, k - len(tail), slot, cell)
 
     def put_into(self, box: Cell, key: Any, slot: Place | None, cell: Cell) -> None:
         """An element of a list or dict that lies in a cell becomes what that holds now."""
@@ -221,25 +238,19 @@ class Held(Contents):
         slots = self.held[box]
         if self.position(box, op.args[1]) is not None:
             return
-        known = [s for s in map(named, slots) if s is not None]
+        known = [s for s in map(named, slots.values()) if s is not None]
         touched = [c for s in known for c in set(cells(s))]
         if self.choosing or len(touched) > len(set(touched)):
             self.held.pop(box)      # the same memory twice: which of them was written is not known
             return
         outer, self.settled = self.settled, box
-        for k, slot in enumerate(slots):
-            if named(slot) is not None:
-                key = (_keys(box) or range(len(slots)))[k]
+        for key, slot in slots.items():
+            if slot is not None and slot is not ALONE:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=_AT)
                 self.order[part] = len(self.order)
-                self.write(slot, part)      # type: ignore[arg-type]
+                self.lose(slot)
+                self.write(slot, part)
         self.settled = outer
-
-
-def _keys(box: Place) -> tuple[Any, ...] | None:
-    """The keys of a dict that was made in sight."""
-    made = box.made if isinstance(box, Cell) else None
-    return made.static if made is not None and made.prim is prims.DICT else None
 
 
 def named(slot: Place | None) -> Place | None:

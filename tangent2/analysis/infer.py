@@ -5,20 +5,23 @@ Extents that must be equal because an elementwise operation ran are unified, for
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
-from tangent2.analysis.lifting import lift
+from tangent2.analysis.expansion import Expansion, is_straight, unrolled
+from tangent2.analysis.lifting import lift, source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
+from tangent2.analysis.objects import class_of, meaning
 from tangent2.core import prims
 from tangent2.core.dims import Scope, canonical, forget, join_in, own_extents, rename
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number, bounded, join, widen
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, are_mixed, bounded, join, widen
+from tangent2.core.objectkinds import aligned, frozen, thawed
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value,
-    While, Yield, inner_bindings,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
+    Value, While, Yield, inner_bindings,
 )
 from tangent2.core.walk import bound, may_leave
 
@@ -57,6 +60,11 @@ class Facts:
     consts: dict[Value, Const] = field(default_factory=dict)
     defs: dict[Value, Op] = field(default_factory=dict)
     sure: set[Atom] = field(default_factory=set)       # values that are not None unless their kind says so
+    expansions: dict[Any, Expansion] = field(default_factory=dict)     # what operations on objects are
+    made: dict[Any, Expansion] = field(default_factory=dict)
+    writes: Callable[[Callee, tuple[Kind, ...]], frozenset[int]] | None = None      # the arguments a callee writes to
+    inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
+    partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
     has_closures: bool = False
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
@@ -71,12 +79,27 @@ class Facts:
     def const(self, atom: Atom) -> Const | None:
         return atom if isinstance(atom, Const) else self.consts.get(atom)   # type: ignore[arg-type]
 
+    def aligned(self, a: Kind, b: Kind) -> tuple[Kind, Kind]:
+        """The kinds of an object on two ways, with the same attributes."""
+        return aligned(a, b, lambda cls, name: self.partial.add((cls, name)))
+
+    def run(self, stmt: Stmt) -> None:
+        """Infer the kinds of what a statement binds."""
+        _STMTS[type(stmt)](self, stmt)
+
+    def final(self, callee: Callee, positions: tuple[int, ...]) -> Callee:
+        """The callee that gives back arguments, as they are at its end, beside its result."""
+        def core(kinds: tuple[Kind, ...]) -> Typed:
+            function = source_of(callee, kinds, self.lookups.source)
+            return self.compile(replace(function, finals=tuple([function.params[k] for k in positions])), kinds)
+        return self.lookups.callee(("final", callee, positions), callee.name, core)
+
     def call_kind(self, call: Call) -> Kind:
         if self.has_closures:
             call = lift(call, self, self.compile)
-        kinds = tuple([bounded(self.kind(a)) for a in call.args])
+        kinds = tuple([frozen(bounded(self.kind(a))) for a in call.args])
         renamed, names = canonical(kinds)
-        return rename(self.summary(call.callee, renamed), names)
+        return thawed(rename(self.summary(call.callee, renamed), names))
 
 
 def _not_compiled(function: Function, kinds: tuple[Kind, ...]) -> Typed:
@@ -84,12 +107,13 @@ def _not_compiled(function: Function, kinds: tuple[Kind, ...]) -> Typed:
 
 
 def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups, compile: Compile,
-                exact: bool = False) -> Facts:
+                exact: bool = False,
+                writes: Callable[[Callee, tuple[Kind, ...]], frozenset[int]] | None = None) -> Facts:
     """Everything inference finds; what `resolve` builds on.
 
     `compile` resolves callees that are made on the way; `exact`: the kinds are those of live arguments.
     """
-    facts = Facts(summary, lookups, compile)
+    facts = Facts(summary, lookups, compile, writes=writes)
     facts.kinds.update(zip(function.params, map(own_extents, kinds, function.params)))
     if exact:
         facts.sure.update(function.params)
@@ -102,6 +126,13 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
 
 def _op(facts: Facts, op: Op) -> None:
     name = op.prim.name
+    if op.prim is prims.SAME:
+        return
+    found = meaning(op, facts)
+    if found is not None:
+        _expanded(facts, op, found)
+        return
+    facts.expansions.pop(op, None)
     if name in CONCRETE:
         _concrete(facts, op)
         return
@@ -111,10 +142,44 @@ def _op(facts: Facts, op: Op) -> None:
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
     facts.kinds.update(zip(op.outs, kinds))
-    if op.prim.update or op.prim.elementwise:       # what was computed is not None
+    if op.prim.update or op.prim.elementwise or op.prim is prims.NEW:       # what was computed is not None
         facts.sure.update(op.outs)
     if name in REMEMBERED:
         facts.defs[op.outs[0]] = op
+
+
+def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
+    """An operation on objects; of the same form it is the same statements each time a loop is walked."""
+    found = facts.made.setdefault((op, *map(_form, found.stmts)), found)
+    for stmt in found.stmts:
+        if isinstance(stmt, Op):
+            facts.inside.setdefault(stmt, facts.inside.get(op, ()))
+    _result(facts, op, op.outs, found)
+
+
+def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion) -> None:
+    """Infer the statements that another one is, and what its results are."""
+    facts.expansions[stmt] = found
+    for each in found.stmts:
+        facts.run(each)
+    for out, atom in zip(outs, found.results):
+        facts.consts.pop(out, None)
+        if out is atom:
+            continue
+        facts.kinds[out] = facts.kind(atom)
+        if (const := facts.const(atom)) is not None:
+            facts.consts[out] = const
+        if atom in facts.sure:
+            facts.sure.add(out)
+        if isinstance(atom, Value) and atom in facts.defs:
+            facts.defs[out] = facts.defs[atom]
+
+
+def _form(stmt: Stmt) -> Any:
+    """What tells the statement of an expansion from that of another one."""
+    if isinstance(stmt, Op):
+        return stmt.prim, stmt.static if isinstance(stmt.static, (str, type)) else None
+    return stmt.callee.key if isinstance(stmt, Call) else type(stmt)
 
 
 def _concrete(facts: Facts, op: Op) -> None:
@@ -214,7 +279,7 @@ def _if(facts: Facts, stmt: If) -> None:
     kinds, scope = ends[0]
     if len(ends) == 2:
         other, its_scope = ends[1]
-        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in zip(kinds, other)])
+        kinds = tuple([join_in(a, scope, b, its_scope) for a, b in map(facts.aligned, kinds, other)])
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
@@ -222,12 +287,30 @@ def _if(facts: Facts, stmt: If) -> None:
 
 
 def _for(facts: Facts, stmt: For) -> None:
-    target = iterated(facts.kind(stmt.iter))
+    iter = stmt.iter
+    if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
+        items = facts.made.setdefault((stmt,), _items(stmt))
+        facts.expansions[stmt] = items
+        for each in items.stmts:
+            facts.run(each)
+        iter = items.results[0]
+    over = facts.kind(iter)
+    if isinstance(over, Tuple) and are_mixed(over.elts) and is_straight(stmt):
+        count = len(over.elts)
+        _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, count), unrolled(stmt, count)))
+        return
+    target = iterated(over)
 
     def walk() -> tuple[tuple[Kind, ...], Scope] | None:
         facts.kinds[stmt.target] = own_extents(target, stmt.target)
         return _region(facts, stmt.body, (stmt.target, *stmt.params))
     _loop(facts, stmt, walk)
+
+
+def _items(stmt: For) -> Expansion:
+    """What a loop over an object runs over."""
+    items = Value()
+    return Expansion((Op((items,), prims.METHOD, (stmt.iter,), (), "__iter__", stmt.origin),), (items,))
 
 
 def _while(facts: Facts, stmt: While) -> None:
@@ -246,14 +329,15 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
         end = walk()
         found = kinds
         if end is not None and len(end[0]) == len(found):
-            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in zip(found, end[0])])
+            pairs = map(facts.aligned, found, end[0])
+            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in pairs])
         for again in frame.again:
-            found = tuple([join(a, _kept(stmt, b)) for a, b in zip(found, again)])
+            found = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, found, again)])
         if found == kinds:
             break
         kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
     for broken in frame.breaks:
-        kinds = tuple([join(a, _kept(stmt, b)) for a, b in zip(kinds, broken)])
+        kinds = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, kinds, broken)])
     facts.loop = outer
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 

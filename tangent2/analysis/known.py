@@ -38,3 +38,17 @@ class Callees:
 
     known: Callable[[Callee, tuple[Kind, ...]], Known]
     final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
+
+
+@dataclass(frozen=True)
+class Boldness:
+    """What is done where renewal would not do otherwise, for what it costs.
+
+    flags: loops carry which memory a name stands for.  by_rows: arguments are taken to lie in memory row by row.
+    """
+
+    flags: bool = False
+    by_rows: bool = False
+
+
+ATTEMPTS = (Boldness(), Boldness(flags=True), Boldness(flags=True, by_rows=True))

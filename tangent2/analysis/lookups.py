@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tangent2.analysis.buffers import CallFacts
+from tangent2.core import objects
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import OBJECT, Kind
 from tangent2.core.prims import Prim, Transform
@@ -27,6 +28,10 @@ class Lookups:
     callee: makes the callee of a function that is made here; should keep its cores.
     source: the core of a user function before kinds were known; None for functions that the compiler makes.
     kinds_of: the kinds of the results of an operation.
+    followed: the classes of objects outside whose methods were read; told: of those whose methods are called as they
+    are, for they change the object.
+    written: which of its arguments a callee writes to, as far as that was asked for.
+    member: what a class has under a name.  giving: a user function that returns its first parameter beside its result.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
 
@@ -40,6 +45,11 @@ class Lookups:
     source: Callable[[Callee, tuple[Kind, ...]], Function | None] = (
         lambda callee, kinds: callee.key if isinstance(callee.key, Function) else None)
     kinds_of: Callable[[Op, Callable[[Atom], Kind]], tuple[Kind, ...]] = kinds_of
+    member: Callable[[type, str], Any] = objects.member
+    giving: Callable[[Callee], Function | None] = lambda callee: None
+    followed: set[Any] = field(default_factory=set)
+    told: set[Any] = field(default_factory=set)
+    written: dict[Any, frozenset[int]] = field(default_factory=dict)
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 
     def prim(self, obj: Any) -> Prim:

@@ -9,17 +9,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, leaves
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.known import Known, Sharing
-from tangent2.analysis.nodes import OUTSIDE, bits
+from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown, bounded
+from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -53,14 +54,14 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     typed = replace(typed, function=replace(typed.function, owned=own, restored=frozenset(restored)))
     for taken in parts.values():
         _refuse_lost(typed, taken)
-    facts = analyse(typed, summary or _of_callee, in_place=True)
+    facts = analyse(typed, summary or _of_callee, in_place=True, apart=outer)
     if not facts.conflicts:
         return
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
-        facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee, in_place=True)
+        facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee, in_place=True, apart=outer)
         conflicts |= {key: (stmt, nodes & ~OUTSIDE if outer else nodes)
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
@@ -77,14 +78,15 @@ def _not_renewed(facts: Facts, stmt: Stmt, written: Atom, nodes: int, sharing: S
     places = sharing.places
     place = places.get(written)     # type: ignore[arg-type]
     alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
-    if place is None or not alone and _is_repeated(facts, place, places):
+    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T"}      # type: ignore[arg-type]
+    if place is None or not alone and _is_repeated(facts, place, places, planes):
         return nodes
     nodes &= ~OUTSIDE if alone else nodes
     renewed = set(sharing.touches.get(stmt.outs[0], ()) if stmt.outs else ())
     written_to = list(leaves(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
-        if other is not None and all(_is_seen(w, o, renewed if len(written_to) == 1 or is_firm(w) else set(), alone)
+        if other is not None and all(_is_seen(w, o, renewed if len(written_to) == 1 or is_known(w) else set(), alone)
                                      for w in written_to for o in leaves(other)):
             nodes &= ~(1 << node)
     return nodes
@@ -96,19 +98,21 @@ def _is_seen(written_to: Place, other: Place, renewed: Collection[Cell], alone: 
     return not here.isdisjoint(cells(other)) or (alone or is_firm(written_to)) and is_firm(other)
 
 
-def _is_repeated(facts: Facts, place: Place, places: Mapping[Value, Place]) -> bool:
+def _is_repeated(facts: Facts, place: Place, places: Mapping[Value, Place], planes: set[int]) -> bool:
     """Whether a place is an element of a list or dict that may hold the same object twice."""
     if isinstance(place, Choice):
-        return _is_repeated(facts, place.then, places) or _is_repeated(facts, place.orelse, places)
+        return _is_repeated(facts, place.then, places, planes) or _is_repeated(facts, place.orelse, places, planes)
     if not isinstance(place, View):
         return False
-    return any(_repeats(facts, v) for v, p in places.items() if p == place.base) \
-        or _is_repeated(facts, place.base, places)
+    return any(_repeats(facts, v, planes) for v, p in places.items() if p == place.base) \
+        or _is_repeated(facts, place.base, places, planes)
 
 
-def _repeats(facts: Facts, container: Atom) -> bool:
-    """Whether two parts of a container may be the same object (`[row] * 2`)."""
-    return any(facts.rows[n] >> n & 1 for n in bits(facts.all(container) & ~facts.top(container)))
+def _repeats(facts: Facts, container: Atom, planes: Collection[int] = (ARRAYS, CONTAINERS)) -> bool:
+    """Whether two parts of a container, of some planes, may be the same object (`[row] * 2`)."""
+    nodes = [n for key, n in facts.keys.get(container, ()) if key[2] in planes]     # type: ignore[arg-type]
+    top = facts.top(container)
+    return any(facts.rows[n] >> n & 1 for n in nodes if not top >> n & 1)
 
 
 def _refuse_lost(typed: Typed, taken: Op) -> None:
@@ -220,7 +224,7 @@ _asked: set[tuple[Callee, tuple[Kind, ...]]] = set()
 
 def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     """What is known of the memory of a callee's result; of one that is being resolved itself, nothing."""
-    key = callee, canonical(tuple(map(bounded, kinds)))[0]      # in this form cores are kept
+    key = callee, canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]      # in this form cores are kept
     if key in _asked:
         return CallFacts()
     _asked.add(key)
@@ -232,14 +236,14 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
 
 def known_of(callee: Callee, kinds: tuple[Kind, ...]) -> Known:
     """What a callee does with its arguments; of one that is being resolved itself, nothing."""
-    key = callee, canonical(tuple(map(bounded, kinds)))[0]
+    key = callee, canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]
     if key in _asked:
         return Known()
     _asked.add(key)
     try:
         function = callee.core(key[1]).function
         gives = function.params.index(function.gives) if function.gives in function.params else None
-        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes]), gives,
+        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes - function.owned]), gives,
                      function.shown, function.by_rows)
     finally:
         _asked.discard(key)

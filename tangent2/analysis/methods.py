@@ -70,6 +70,15 @@ def _get(state: Resolving, op: Op) -> None:
     state.stmts.append(If((op.out,), there, then, Region((), Yield((default,))), op.origin))
 
 
+def by_name_text(op: Op) -> Op:
+    """`hasattr(x, "name")` or `getattr(x, "name", default)` as text."""
+    function = "hasattr" if op.prim is prims.HASATTR else "getattr"
+    holes = [gast.Name(f"${k}", gast.Load(), None, None) for k in range(len(op.args))]
+    parts = [holes[0], gast.Constant(str(op.static), None), *holes[1:]]
+    node = gast.Call(gast.Name(function, gast.Load(), None, None), parts, [])
+    return Op(op.outs, prims.VERBATIM, op.args, (), Template(node, f"{function}(...)", pure=True), op.origin)
+
+
 def verbatim(op: Op) -> Op:
     """A method or attribute that has no primitive, as text: no derivative may flow through it."""
     if op.prim is prims.ATTRIBUTE:

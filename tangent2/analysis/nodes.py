@@ -2,20 +2,21 @@
 
 A value has a node for its own object (role `T`) and nodes for what can be reached inside it (role `I`), arrays and
 mutable containers apart (planes: an array never is a container; what is unknown has nodes for both); a tuple has the
-nodes of its elements.  An inner node related to itself tells that two different parts of the inside may be the same
-object.  Sets of nodes are bit masks.
+nodes of its elements, an object those of its attributes beside its own.  An inner node related to itself tells that
+two different parts of the inside may be the same object.  Sets of nodes are bit masks.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from tangent2.core import kinds as k
 from tangent2.core.syntax import Atom, Value
 
 ARRAYS, CONTAINERS = 1, 2                   # planes: an array never is a container
 OUTSIDE = 0b11                              # the two nodes of the outside, one per plane
-Key = tuple[tuple[int, ...], str, int]      # path through tuples, role, plane
+Key = tuple[tuple[Any, ...], str, int]      # path through tuples and attributes of objects, role, plane
 Node = int
 Source = tuple[Node, int]                   # a node that is bound, and the mask of what it may be or be part of
 
@@ -37,6 +38,9 @@ def layout(kind: k.Kind) -> tuple[Key, ...]:
     """
     if isinstance(kind, k.Array):
         return (((), "T", ARRAYS),)
+    if isinstance(kind, k.Dict) and kind.cls is not None:
+        return ((), "T", CONTAINERS), *[((name, *path), role, planes) for name, own in kind.items or ()
+                                        for path, role, planes in layout(own)]
     if isinstance(kind, (k.List, k.Dict)):
         return ((), "T", CONTAINERS), *_insides(_planes(kind.elt))
     if isinstance(kind, k.Unknown):
@@ -47,6 +51,11 @@ def layout(kind: k.Kind) -> tuple[Key, ...]:
     if isinstance(kind, k.Iterator):
         return _insides(ARRAYS | CONTAINERS)
     return _insides(_planes(kind))
+
+
+def is_attribute(key: Key) -> bool:
+    """Whether a node is one of what an object holds."""
+    return any(isinstance(part, str) for part in key[0])
 
 
 def _insides(planes: int) -> tuple[Key, ...]:
@@ -79,6 +88,7 @@ class Relation:
         self.plane: list[int] = [ARRAYS, CONTAINERS]
         self.masks: list[int] = [0, 1, 2]               # nodes by plane
         self.inner = OUTSIDE                            # nodes of role I
+        self.attributes = 0                             # nodes of what objects hold
 
     def enter(self, value: Value, kind: k.Kind) -> None:
         """Give a value its nodes."""
@@ -92,6 +102,8 @@ class Relation:
             self.masks[key[2]] |= bit
             if key[1] == "I":
                 self.inner |= bit
+            if is_attribute(key):
+                self.attributes |= bit
         if found:
             self.keys[value], self.nodes[value] = tuple(found), sum(1 << n for _, n in found)
 
@@ -104,10 +116,10 @@ class Relation:
         return mask
 
     def tops(self, atom: Atom) -> int:
-        return self.all(atom) & ~self.inner
+        return self.all(atom) & ~self.inner & ~self.attributes
 
     def insides(self, atom: Atom) -> int:
-        return self.all(atom) & self.inner
+        return self.all(atom) & (self.inner | self.attributes)
 
     def near(self, sources: int) -> int:
         """What nodes are related to; themselves only where two parts of their insides may be the same."""
@@ -169,7 +181,7 @@ class Relation:
         """A fresh container that holds something: its own object is new, or `top`."""
         return [(n, top if key[1] == "T" and not key[0] else held) for key, n in self.keys.get(value, ())]
 
-    def matched(self, value: Value, atom: Atom, prefix: tuple[int, ...] = ()) -> list[Source]:
+    def matched(self, value: Value, atom: Atom, prefix: tuple[Any, ...] = ()) -> list[Source]:
         """Sources part by part where both have the same layout (that of `atom` below `prefix`), else all to all."""
         if not isinstance(atom, Value) or atom not in self.keys:
             return self.each(value, 0)

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 from tangent2.core.syntax import (
-    Atom, Break, Const, Continue, Exit, For, If, Region, Stmt, Undef, Value, While, Yield, regions,
+    Atom, Break, Const, Continue, Exit, For, If, Op, Region, Stmt, Undef, Value, While, Yield, regions, walk,
 )
-from tangent2.core.walk import substitute
+from tangent2.core.prims import SAME
+from tangent2.core.walk import map_regions, substitute, used
 
 
 def prune(body: Region) -> Region:
@@ -19,12 +20,38 @@ def prune(body: Region) -> Region:
     >>> pruned.stmts[0].params == (s,), pruned.stmts[0].body.stmts[0].args == (s, x), pruned.exit.vals == (x,)
     (True, True, True)
     """
+    body = _told(body)
     while True:
         found: dict[Value, Atom] = {}
         _find(body, found)
         if not found:
             return body
         body = substitute(_without(body, found), found)
+
+
+def without_unread(body: Region) -> Region:
+    """The body without what loops carry although nobody reads it: neither the loop, nor what follows."""
+    while True:
+        read, found = used(body), {}
+        for stmt in walk(body):
+            if isinstance(stmt, (For, While)):
+                for param, out in zip(stmt.params, stmt.outs):
+                    if param not in read and out not in read:
+                        found[param] = found[out] = Const(None)
+        if not found:
+            return body
+        body = _without(body, found)        # type: ignore[arg-type]
+
+
+def _told(region: Region) -> Region:
+    """A region without what was only said to be the same."""
+    stmts = tuple([map_regions(s, _told) for s in region.stmts if not (isinstance(s, Op) and s.prim is SAME)])
+    same = len(stmts) == len(region.stmts) and all(a is b or _alike(a, b) for a, b in zip(stmts, region.stmts))
+    return region if same else Region(stmts, region.exit)
+
+
+def _alike(a: Stmt, b: Stmt) -> bool:
+    return all(x is y for x, y in zip(regions(a), regions(b)))
 
 
 def _find(region: Region, found: dict[Value, Atom]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
@@ -19,10 +20,10 @@ from tangent2.analysis.contents import called, refuse_overlap
 from tangent2.analysis.carried import Flag, Loops, Ways
 from tangent2.analysis.given import given, given_unwritten
 from tangent2.analysis.held import Slots, Tail, named
-from tangent2.analysis.known import Callees, Known, Sharing
+from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Tuple, join
+from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, join
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
@@ -31,23 +32,9 @@ from tangent2.core.walk import map_exit
 from tangent2.errors import SharingError, UnsupportedError
 
 
-@dataclass(frozen=True)
-class Boldness:
-    """What is done where renewal would not do otherwise, for what it costs.
-
-    flags: loops carry which memory a name stands for.  by_rows: arguments are taken to lie in memory row by row.
-    """
-
-    flags: bool = False
-    by_rows: bool = False
-
-
-ATTEMPTS = (Boldness(), Boldness(flags=True), Boldness(flags=True, by_rows=True))
-
-
 def renew_aliases(typed: Typed, callees: Callees | None = None,
                   walked: Mapping[Value, tuple[Atom, ...]] | None = None,
-                  boldness: Boldness = Boldness()) -> tuple[Typed, Sharing]:
+                  boldness: Boldness = ATTEMPTS[0]) -> tuple[Typed, Sharing]:
     """The function in which every read sees what was written through other names; and the places of its values.
 
     `walked` tells, by the index of a loop, which containers the loop runs over: these may not grow or shrink in it.
@@ -78,10 +65,10 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     gives, shown = given(typed.function.params, run.places, run.returned)
     function = replace(typed.function, body=body, writes=writes, gives=gives, shown=shown,
-                       restored=frozenset(run.restored), by_rows=run.looked)
+                       restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays)
     result = typed.result
     if function.finals:
-        result = Tuple((result, *[run.build.kind(p) for p in function.finals]))
+        result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
         function = replace(function, owned=function.owned | writes, finals=())
     return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone)
 
@@ -109,7 +96,9 @@ class _Renewal(Loops):
         self.by_rows = boldness.by_rows
         self.looked = False         # whether there is an array that is taken to lie row by row
         self.tuples: dict[Value, tuple[Atom, ...]] = {}
+        self.into_arrays = False
         self.returned: set[Place | None] = set()
+        self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
     def given(self, param: Value) -> Cell | None:
         """The memory of an argument: one that is an array is taken to be none of the others."""
@@ -135,7 +124,9 @@ class _Renewal(Loops):
         if isinstance(exit, Return):
             self.returned.add(self.places.get(raw[0]))      # type: ignore[arg-type]
         if isinstance(exit, Return) and self.finals:
-            return Return((self.build.op(prims.TUPLE, exit.vals[0], *map(self.read, self.finals)),))
+            now = tuple(map(self.latest, self.finals))
+            self.ends.append(tuple(map(self.build.kind, now)))
+            return Return((self.build.op(prims.TUPLE, exit.vals[0], *now),))
         if isinstance(exit, (Break, Continue)) and self.loops:
             exit = type(exit)((*exit.vals, *self.hand_on(raw)))
         return exit
@@ -148,12 +139,19 @@ class _Renewal(Loops):
             self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
-        new = replace(op, args=tuple(map(self.read, op.args)))
         base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
+        if op.prim is prims.SAME:
+            if base != self.place(op.args[1]):
+                raise UnsupportedError("a method may put another object where this statement writes to",
+                                       origin=op.origin, advice="split it into two statements")
+            return
         if self.is_put_back(op, base):
+            if isinstance(base, Cell):      # the same content, of which inference knows more
+                self.build.kinds[self.content[base]] = self.build.kind(op.out)      # type: ignore[index]
             self.enter(op.out, base)
             del self.now[op.out]
             return
+        new = replace(op, args=tuple(map(self.read, op.args)))
         if op.prim.update and base is not None and not isinstance(self.build.kind(op.args[0]), Array):
             if is_split(base) and op.prim not in prims.UPDATES.values():
                 raise UnsupportedError("a list of the parts of an array is changed", origin=op.origin,
@@ -161,12 +159,14 @@ class _Renewal(Loops):
             self.detach(op, base)
         self.build.add(new)
         if op.prim.update and base is not None:
+            kind = self.build.kind(op.args[0])
+            self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
             if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
                 self.resized.update(cells(base))
             last = op.prim is prims.POP and len(op.args) == 1
-            popped = self.held.get(base, (None,))[-1:] if last else ()      # type: ignore[arg-type]
+            popped = self.element_last(base) if last else None
             for out in op.outs[1:]:
-                self.enter(out, named(*popped) if popped else None)
+                self.enter(out, named(popped))
             self.enter(op.outs[0], base)
             self.touched = self.touches[op.outs[0]] = set()
             if self.is_alone(base) or op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
@@ -256,6 +256,7 @@ class _Renewal(Loops):
             return
         refuse_overlap(call, places, writes)
         assert self.callees.final is not None
+        self.into_arrays = True
         likes = [call.args[k] for k in writes]
         kinds = [self.build.kind(a) for a in likes]
         final = self.callees.final(call.callee, writes)

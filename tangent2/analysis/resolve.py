@@ -9,26 +9,31 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from tangent2.analysis import inplace, iteration, memory
+from tangent2.analysis import inplace, iteration
 from tangent2.analysis.changing import resolve_change, resolve_merged
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
+from tangent2.analysis.derived import check_derived
+from tangent2.analysis.expansion import Expansion
+from tangent2.analysis.freezing import freeze
 from tangent2.analysis.infer import Facts, infer_facts
-from tangent2.analysis.known import Callees
 from tangent2.analysis.lifting import lift, source_of
-from tangent2.analysis.renew import ATTEMPTS, renew_aliases
+from tangent2.analysis.following import callees_of, followed
+from tangent2.analysis.known import ATTEMPTS
+from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
-from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
+from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, verbatim
 from tangent2.analysis.prune import prune
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import FunctionKind, Kind
+from tangent2.core.objectkinds import thawed
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
-    Undef, Value, While, Yield, operands, regions, walk,
+    Undef, Value, While, Yield, walk,
 )
 from tangent2.core.walk import leaves, map_exit
-from tangent2.errors import ArgumentError, SharingError, UnsupportedError
+from tangent2.errors import ArgumentError, UnsupportedError
 
 UNREACHABLE = Yield(())
 
@@ -49,56 +54,43 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
         return y.1
     """
     lookups = lookups or Lookups()
-    facts = infer_facts(function, kinds, summary, lookups,
-                        lambda f, k: resolved(f, k, summary, lookups, outer=False), exact)
+    facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
+                        lambda f, k: resolved(f, k, summary, lookups, outer=False), exact,
+                        lambda callee, k: writes_of(callee, k, summary, lookups))
     state = Resolving(facts, function.body)
-    typed = _renewed(_resolve(state, function), state, outer)
+    typed = followed(_resolve(state, function), state.facts, state.walked, outer)
     facts.kinds = typed.kinds
     body = inplace.rebind(typed.function.body, facts.kinds)
     body = prune(body)
-    _check_derived(body)
+    check_derived(body)
     if body is not typed.function.body:
         typed = Typed(_with_body(typed.function, body), facts.kinds, typed.result)
-    return typed
+    return freeze(typed)
 
 
-def _renewed(typed: Typed, state: Resolving, outer: bool) -> Typed:
-    """The function in which shared memory is followed, by the least that does."""
-    refused: SharingError | None = None
-    for boldness in ATTEMPTS:
-        try:
-            found, sharing = renew_aliases(typed, _callees(state.facts), state.walked, boldness)
-            memory.check(found, state.facts.lookups.memory, outer, sharing)
-            return found
-        except SharingError as error:
-            refused = refused or error
-    assert refused is not None
-    raise UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct, advice=refused.advice)
+def writes_of(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups) -> frozenset[int]:
+    """The positions of the arguments that a user function writes to; of one that is being asked already, none."""
+    key = callee.key, kinds
+    if key not in lookups.written:
+        lookups.written[key] = frozenset()
+        function = source_of(callee, kinds, lookups.source)
+        if function.finals or not _may_update(function, lookups):
+            return lookups.written[key]
+        facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
+                            lambda f, k: resolved(f, k, summary, lookups, outer=False), False,
+                            lambda callee, k: writes_of(callee, k, summary, lookups))
+        state = Resolving(facts, function.body)
+        typed, _ = renew_aliases(_resolve(state, function), callees_of(facts), state.walked, ATTEMPTS[-1])
+        found = typed.function
+        lookups.written[key] = frozenset(k for k, p in enumerate(found.params) if p in found.writes)
+    return lookups.written[key]
 
 
-def _callees(facts: Facts) -> Callees:
-    """What renewal is told of callees."""
-    def final(callee: Callee, positions: tuple[int, ...]) -> Callee:
-        def core(kinds: tuple[Kind, ...]) -> Typed:
-            function = source_of(callee, kinds, facts.lookups.source)
-            return facts.compile(replace(function, finals=tuple([function.params[k] for k in positions])), kinds)
-        return facts.lookups.callee(("final", callee, positions), callee.name, core)
-    return Callees(memory.known_of, final)
-
-
-def _check_derived(body: Region) -> None:
-    """Refuse transforms of function values that are not called at once: there is no function to hand on."""
-    made = {s.out: s for s in walk(body) if isinstance(s, Op) and s.prim is prims.DERIVE}
-    if not made:
-        return
-    calls = (prims.DERIVE, prims.APPLY)         # calls of what is handed on here are resolved where that is made
-    read = {a for s in walk(body) for a in (s.args[1:] if isinstance(s, Op) and s.prim in calls else operands(s))}
-    read |= {a for s in walk(body) for r in regions(s) for a in r.exit.vals} | set(body.exit.vals)
-    for value, op in made.items():
-        if value in read:
-            name = op.static.function.__name__
-            raise UnsupportedError(f"a function made by `{name}` inside a differentiated one is handed on",
-                                   origin=op.origin, construct=name, advice="call it where it is made")
+def _may_update(function: Function, lookups: Lookups) -> bool:
+    """Whether a function changes anything itself, or calls what might."""
+    plain = (prims.GETITEM, prims.ATTRIBUTE, prims.READ, prims.TUPLE)
+    return any(isinstance(s, Call) or isinstance(s, Op) and (
+        s.prim.update or s.prim.effect != "pure" and s.prim not in plain) for s in walk(function.body))
 
 
 def resolve(function: Function, facts: Facts) -> Typed:
@@ -208,6 +200,9 @@ class Resolving:
 
 def _op(state: Resolving, op: Op) -> None:
     facts = state.facts
+    if op in facts.expansions:
+        _expanded(state, op.outs, facts.expansions[op])
+        return
     if op.outs and op.outs[0] in facts.consts and op.prim.name in CONCRETE:
         state.replace(op.outs[0], facts.consts[op.outs[0]])
         return
@@ -222,6 +217,15 @@ def _op(state: Resolving, op: Op) -> None:
         state.pending[op.out] = op
     else:
         state.stmts.append(op)
+
+
+def _expanded(state: Resolving, outs: tuple[Value, ...], found: Expansion) -> None:
+    """The statements that an operation on objects is."""
+    left = state.block(found.stmts)
+    assert left is None
+    for out, atom in zip(outs, found.results):
+        if out is not atom:
+            state.replace(out, state.atom(atom))
 
 
 def _tuple(state: Resolving, op: Op) -> None:
@@ -275,6 +279,15 @@ def _concrete(state: Resolving, op: Op) -> None:
         state.stmts.append(op)
 
 
+def _named(state: Resolving, op: Op) -> None:
+    """`hasattr` or `getattr` of what is no object of a class that is followed."""
+    found = concrete(op, state.facts)
+    if isinstance(found, (Const, Op, Call)):
+        _concrete(state, op)
+    else:
+        state.stmts.append(by_name_text(op))
+
+
 def _known_function(state: Resolving, op: Op) -> None:
     """A function that is known must be given arguments for its parameters."""
     kind = state.kind(op.args[0])
@@ -305,6 +318,7 @@ def _closure(state: Resolving, op: Op) -> None:
 _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem, prims.ATTRIBUTE: _concrete,
     prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived, prims.METHOD: resolve_method,
+    prims.HASATTR: _named, prims.GETATTR: _named,
     prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
     prims.CHANGE: resolve_change, prims.BITOR: resolve_merged, prims.INPLACE_PART: inplace.resolve_part,
     prims.ADDITEM: inplace.resolve_added, prims.SUBITEM: inplace.resolve_added,
@@ -350,6 +364,14 @@ def _inline(state: Resolving, stmt: If, region: Region) -> Exit | None:
 
 def _for(state: Resolving, stmt: For) -> None:
     state.origin = stmt.origin
+    if stmt in state.facts.expansions:
+        found = state.facts.expansions[stmt]
+        over = state.facts.made.get((stmt,))
+        if over is not found:       # one iteration after the other
+            _expanded(state, stmt.outs, found)
+            return
+        _expanded(state, (), found)
+        stmt = replace(stmt, iter=state.atom(found.results[0]))
     iteration.resolve_for(state, stmt)
 
 

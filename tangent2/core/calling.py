@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from tangent2.core.kinds import Kind
+from tangent2.core.objectkinds import frozen
+from tangent2.core.syntax import Call, Callee, Function, Region, Return, Typed, Value
 from tangent2.names import signature_of
 
 PLAIN, SPREAD, NAMED, NAMES = "plain", "spread", "named", "names"
@@ -42,3 +45,18 @@ def call_python(fn: Any, args: Sequence[Any]) -> Any:
         else:
             named.update(arg)
     return fn(*positional, **named)
+
+
+def through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
+    """A function that only calls another."""
+    core = callee.core(kinds)
+    params = tuple([Value(p.hint, p.user) for p in core.function.params])
+    out = Value("y", True)
+    body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
+    function = Function(callee.name, params, body, by_rows=core.function.by_rows)
+    return Typed(function, {**dict(zip(params, kinds)), out: core.result}, core.result)
+
+
+def on_tuples(core: Callable[[tuple[Kind, ...]], Typed]) -> Callable[[tuple[Kind, ...]], Typed]:
+    """What makes cores, given kinds in which objects are tuples."""
+    return lambda kinds: core(tuple(map(frozen, kinds)))

@@ -7,7 +7,7 @@ from typing import Any
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
     BOTTOM, INT, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number,
-    Range, Str, Tuple, join, join_all,
+    Range, Str, Tuple, join, join_all, object_kind,
 )
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 
@@ -190,6 +190,8 @@ def _with_element(base: Tuple, at: Atom, value: Kind) -> Kind:
 def _with_item(base: Dict, key: Atom, value: Kind) -> Dict:
     if base.items is not None and isinstance(key, Const):
         items = {**dict(base.items), key.value: value}
+        if base.cls is not None:
+            return object_kind(base.cls, items)
         return Dict(tuple(items.items()), join_all(items.values()))
     return Dict(None, join(base.elt, value))
 
@@ -264,11 +266,16 @@ def updated(base: Dict, other: Dict) -> Dict:
     return Dict(tuple(items.items()), join_all(items.values()))
 
 
+CHANGING = frozenset({"insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem", "del"})
+
+
 def changed_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     """The kinds of an object after a method that changes it, and of what the method gives."""
     base, given = kind(op.args[0]), [kind(a) for a in op.args[1:]]
     if isinstance(base, Bottom):
         return BOTTOM, BOTTOM
+    if op.static not in CHANGING:
+        return base, UNKNOWN
     if isinstance(base, List):
         return _changed_list(base, op.static, given)
     if isinstance(base, Dict):

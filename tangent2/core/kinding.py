@@ -13,7 +13,7 @@ from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents,
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
     BOOL, BOTTOM, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str,
-    Tuple, Unknown, join, join_all,
+    Tuple, Unknown, are_mixed, join, join_all, object_kind,
 )
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
@@ -212,11 +212,16 @@ _PRODUCTS = frozenset({"matmul", "np.matmul", "np.dot", ".dot"})
 
 
 def _tuple(op: Op, kind: KindOf) -> Kind:
-    return Tuple(tuple([kind(a) for a in op.args]))
+    return Tuple(tuple([kind(a) for a in op.args]), op.static)
+
+
+def _new(op: Op, kind: KindOf) -> Kind:
+    return object_kind(op.static.cls, dict(zip(op.static.names, map(kind, op.args))))
 
 
 def _list(op: Op, kind: KindOf) -> Kind:
-    return List(join_all(kind(a) for a in op.args), False, len(op.args))
+    kinds = [kind(a) for a in op.args]
+    return Tuple(tuple(kinds)) if are_mixed(kinds) else List(join_all(kinds), False, len(op.args))
 
 
 def _dict(op: Op, kind: KindOf) -> Kind:
@@ -306,6 +311,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
     prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
+    prims.HASATTR: _truth, prims.NEW: _new,
     prims.CLOSURE: _closure, prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
 }
 

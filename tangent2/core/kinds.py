@@ -6,10 +6,13 @@ Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
+
+from tangent2.core.objects import ordered
 
 if TYPE_CHECKING:
     from tangent2.core.prims import Prim
@@ -82,10 +85,15 @@ class Array(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The class of a tuple with names, and those of its elements."""
+    """The class of a tuple with names, and those of its elements; `is_object`: these are the attributes of an object.
+
+    While the text speaks of memory an object is a dict of its attributes, afterwards a tuple (`objectkinds.py`).
+    """
 
     cls: Any
     names: tuple[str, ...]
+    is_object: bool = False
+    optional: bool = False      # it may be None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +116,15 @@ class List(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Dict(Kind):
-    """A dict: `items` by constant key where all keys are known, else `items` is None and `elt` joins the values."""
+    """A dict: `items` by constant key where all keys are known, else `items` is None and `elt` joins the values.
+
+    `cls`: it stands for an object of this class, of which it holds the attributes.
+    """
 
     items: tuple[tuple[Any, Kind], ...] | None
     elt: Kind
+    cls: Any = None
+    optional: bool = False      # it may be None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +162,13 @@ class Object(Kind):
     """Anything through which no derivative flows: modules, slices, files, sets, random generators."""
 
     cls: str = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Class(Kind):
+    """A class of the user's."""
+
+    cls: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +230,9 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
         return a
     for nothing in (Bottom, NoneKind):
         if isinstance(a, nothing):
-            return b
+            return _optional(b) if nothing is NoneKind else b
         if isinstance(b, nothing):
-            return a
+            return _optional(a) if nothing is NoneKind else a
     if depth == 0 or type(a) is not type(b):
         return UNKNOWN
     if isinstance(a, Number) and isinstance(b, Number):
@@ -220,7 +240,7 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Array) and isinstance(b, Array):
         return _join_arrays(a, b)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
-        record = a.record if a.record == b.record else None
+        record = a.record if a.record == b.record else _joined_records(a.record, b.record)
         return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)), record)
     if isinstance(a, List) and isinstance(b, List):
         length = a.length if a.length == b.length else None
@@ -228,8 +248,29 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Iterator) and isinstance(b, Iterator):
         return Iterator(join(a.elt, b.elt, depth - 1))
     if isinstance(a, Dict) and isinstance(b, Dict):
-        return _join_dicts(a, b, depth)
+        return _join_dicts(a, b, depth) if a.cls is b.cls else UNKNOWN if a.cls or b.cls else _join_dicts(a, b, depth)
     return OBJECT if isinstance(a, Object) else UNKNOWN
+
+
+def are_mixed(kinds: Sequence[Kind]) -> bool:
+    """Whether objects of several classes stand in a row, so that each place has a kind of its own."""
+    classes = {_class(k) for k in kinds}
+    return len(classes) > 1 and None not in classes
+
+
+def _class(kind: Kind) -> Any:
+    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
+        return kind.record.cls
+    return kind.cls if isinstance(kind, Dict) else None
+
+
+def _optional(kind: Kind) -> Kind:
+    """The kind of what is this or None: of objects that is known, other kinds say nothing of it."""
+    if isinstance(kind, Dict) and kind.cls is not None:
+        return replace(kind, optional=True)
+    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
+        return Tuple(kind.elts, replace(kind.record, optional=True))
+    return kind
 
 
 def bounded(kind: Kind, depth: int = 6) -> Kind:
@@ -250,7 +291,7 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
         if isinstance(kind, FunctionKind):
             return FunctionKind(kind.callee, tuple([bounded(k, depth - 1) for k in kind.captured]))
         items = None if kind.items is None else tuple([(key, bounded(k, depth - 1)) for key, k in kind.items])
-        return Dict(items, bounded(kind.elt, depth - 1))
+        return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional)
     return kind
 
 
@@ -285,11 +326,34 @@ def _join_arrays(a: Array, b: Array) -> Array:
     return Array(join_dtypes(a.dtype, b.dtype), shape)
 
 
-def _join_dicts(a: Dict, b: Dict, depth: int) -> Dict:
+def _join_dicts(a: Dict, b: Dict, depth: int) -> Kind:
     if a.items is not None and b.items is not None and [k for k, _ in a.items] == [k for k, _ in b.items]:
         items = tuple((k, join(x, y, depth - 1)) for (k, x), (_, y) in zip(a.items, b.items))
-        return Dict(items, join_all(k for _, k in items))
+        return Dict(items, join_all(k for _, k in items), a.cls, a.optional or b.optional)
+    if a.cls is not None:
+        return _join_objects(a, b, depth)
     return Dict(None, join(a.elt, b.elt, depth - 1))
+
+
+def _joined_records(a: Record | None, b: Record | None) -> Record | None:
+    """Of two that differ; None unless only in whether there may be None."""
+    if a is None or b is None or replace(a, optional=True) != replace(b, optional=True):
+        return None
+    return replace(a, optional=True)
+
+
+def _join_objects(a: Dict, b: Dict, depth: int) -> Kind:
+    """Two objects of one class: the order of their attributes does not matter, but they must have the same."""
+    mine, other = dict(a.items or ()), dict(b.items or ())
+    if mine.keys() != other.keys():
+        return UNKNOWN
+    joined = {name: join(kind, other[name], depth - 1) for name, kind in mine.items()}
+    return replace(object_kind(a.cls, joined), optional=a.optional or b.optional)
+
+
+def object_kind(cls: Any, items: Mapping[str, Kind]) -> Dict:
+    """The kind of an object of a class with these attributes, as long as memory matters."""
+    return Dict(tuple([(name, items[name]) for name in ordered(cls, items)]), join_all(items.values()), cls)
 
 
 def join_all(kinds: Any) -> Kind:
@@ -305,7 +369,8 @@ def has_record(kind: Kind) -> bool:
         return kind.record is not None or any(map(has_record, kind.elts))
     if isinstance(kind, List):
         return has_record(kind.elt)
-    return isinstance(kind, Dict) and (has_record(kind.elt) or any(has_record(k) for _, k in kind.items or ()))
+    inner = [kind.elt, *[k for _, k in kind.items or ()]] if isinstance(kind, Dict) else []
+    return isinstance(kind, Dict) and kind.cls is not None or any(map(has_record, inner))
 
 
 def is_complex(kind: Kind) -> bool:

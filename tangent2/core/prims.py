@@ -107,6 +107,30 @@ POP = Prim("pop", ("special",), update=True)                 # (list,) -> (list,
 UNPACK = Prim("unpack", ("special",), result="view")         # static: (count before star, starred?, count after)
 SLICE = Prim("slice", ("builtin", "slice"))
 
+# Objects.  Pure as well: to give an attribute another value makes a new version of the object.
+NEW = Prim("new", ("special",), result="same")               # attributes; static: a Record
+SETATTR = Prim("setattr", ("special",), update=True)         # (object, value); static: name
+MAKE = Prim("make", ("special",), result="same")             # arguments; static: the class, before kinds are known
+HASATTR = Prim("hasattr_of", ("special",))                      # static: name
+GETATTR = Prim("getattr_or", ("special",), result="view")    # (object, default); static: name
+
+
+SAME = Prim("same", ("special",), effect="effect")     # (part, part): the same object; gone once that is shown
+
+
+class Inherited(str):
+    """The name of a method that `super()` finds, of a base of `cls`; `itself`: of it, as in `C.method(self)`."""
+
+    cls: Any = None
+    itself: bool = False
+
+    @classmethod
+    def of(cls, name: str, owner: Any, itself: bool = False) -> Inherited:
+        found = cls(name)
+        found.cls, found.itself = owner, itself
+        return found
+
+
 # What is read from outside, and what only Python's own text can say.
 READ = Prim("read", ("special",), result="view")             # static: Captured; no operands
 ATTRIBUTE = Prim("getattr", ("special",), result="view", effect="effect")       # static: name
@@ -140,6 +164,7 @@ class Captured:
     owner: Any = field(compare=False, repr=False)
     read: Callable[[], Any] = field(compare=False, repr=False)
     where: str = "global"       # "global" or "cell"
+    opaque: bool = False        # an object that is not followed
 
 
 @dataclass(frozen=True, slots=True)

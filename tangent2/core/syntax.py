@@ -256,6 +256,7 @@ class Function:
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
     by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
+    into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
     """
 
     name: str
@@ -270,6 +271,7 @@ class Function:
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False
+    into_arrays: bool = True
 
 
 class Knot:

@@ -1,6 +1,7 @@
 """Kinds of live Python objects: of arguments at call time (fast: part of every call), of captured data, of literals."""
 from __future__ import annotations
 
+import threading
 import types
 from collections.abc import Callable
 from itertools import count
@@ -10,9 +11,10 @@ import numpy as np
 
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Dict, Iterator, Kind, List, Number,
-    Object, Range, Record, Sym, Tuple, join, join_all,
+    BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Class, Dict, Iterator, Kind, List,
+    Number, Object, Range, Record, Sym, Tuple, are_mixed, join, join_all,
 )
+from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
 from tangent2.errors import UnsupportedError
 
 Functions = Callable[[Any], Kind] | None
@@ -59,15 +61,15 @@ def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind
     if cls is tuple:
         return _tuple(obj, first, functions)[0]
     if cls is list:
-        return List(_element(obj, functions))
+        return _mixed(obj, first, functions) if _is_mixed(obj) else List(_element(obj, functions))
     if isinstance(obj, np.generic):
         return Number(_NAMES[obj.dtype.char], False) if obj.dtype.char in _NAMES else OBJECT
     if cls is dict:
         return _dict(obj, first, functions)[0]
-    return _other(obj, cls, functions)
+    return _other(obj, cls, functions, first)
 
 
-def _other(obj: Any, cls: type, functions: Functions) -> Kind:
+def _other(obj: Any, cls: type, functions: Functions, first: int = 0) -> Kind:
     if isinstance(obj, tuple) and hasattr(cls, "_fields"):
         return _tuple(obj, 0, functions)[0]
     if isinstance(obj, _FUNCTIONS):
@@ -78,6 +80,8 @@ def _other(obj: Any, cls: type, functions: Functions) -> Kind:
         return Object(cls.__name__)
     if cls in (type({}.keys()), enumerate, zip, reversed, map, filter):
         return Iterator(UNKNOWN)
+    if is_user_class(cls):
+        return _object(obj, first, functions)[0]
     if callable(obj) and functions is not None:
         return functions(obj)
     if isinstance(obj, (np.ndarray, float)) and cls is not np.memmap:
@@ -95,7 +99,7 @@ def _dtype(obj: Any) -> Kind:
             return Object(f"dtype {found.name}")
     if obj is object or isinstance(obj, np.dtype) and (obj.hasobject or obj.names) or obj in (np.object_, np.void):
         return Object("dtype object")
-    return Object("type")
+    return Class(obj) if is_user_class(obj) or is_named_tuple(obj) else Object("type")
 
 
 def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
@@ -107,6 +111,8 @@ def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
         return _tuple(obj, first, functions)
     if cls is dict:
         return _dict(obj, first, functions)
+    if cls not in _SCALARS and is_user_class(cls):
+        return _object(obj, first, functions)
     return kind_of_value(obj, first, functions), first
 
 
@@ -116,7 +122,36 @@ def _tuple(obj: tuple[Any, ...], first: int, functions: Functions) -> tuple[Kind
         kind, first = _numbered(each, first, functions)
         elts.append(kind)
     cls: Any = type(obj)
-    return Tuple(tuple(elts), None if cls is tuple else Record(cls, cls._fields)), first
+    own = getattr(cls, "__tangent2_class__", None)
+    record = None if cls is tuple else Record(cls, cls._fields) if own is None else Record(own, cls._fields, True)
+    return Tuple(tuple(elts), record), first
+
+
+def _object(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
+    """The kind of an object of a user's class; of one that holds itself, nothing is known there."""
+    cls = type(obj)
+    held = attributes(obj)
+    if id(obj) in _open():
+        return Object(cls.__qualname__), first
+    _open().add(id(obj))
+    try:
+        names = ordered(cls, held)
+        kind, first = _tuple(tuple([held[name] for name in names]), first, functions)
+    finally:
+        _open().discard(id(obj))
+    assert isinstance(kind, Tuple)
+    return Tuple(kind.elts, Record(cls, names, True)), first
+
+
+_LOCAL = threading.local()
+
+
+def _open() -> set[int]:
+    """The objects whose attributes are being looked at."""
+    if not hasattr(_LOCAL, "open"):
+        _LOCAL.open = set()
+    found: set[int] = _LOCAL.open
+    return found
 
 
 def _dict(obj: dict[Any, Any], first: int, functions: Functions) -> tuple[Kind, int]:
@@ -128,6 +163,17 @@ def _dict(obj: dict[Any, Any], first: int, functions: Functions) -> tuple[Kind, 
     if not known:
         return Dict(None, join_all(map(_free, (k for _, k in items)))), first
     return Dict(tuple(items), join_all(_free(k) for _, k in items)), first
+
+
+def _is_mixed(obj: list[Any]) -> bool:
+    """Whether a list holds objects of several classes."""
+    classes = {getattr(cls, "__tangent2_class__", cls) for cls in map(type, obj)}
+    return len(classes) > 1 and all(map(is_user_class, classes))
+
+
+def _mixed(obj: list[Any], first: int, functions: Functions) -> Kind:
+    kind = _tuple(tuple(obj), first, functions)[0]
+    return kind if isinstance(kind, Tuple) and are_mixed(kind.elts) else List(_element(obj, functions))
 
 
 def _element(obj: list[Any], functions: Functions) -> Kind:
@@ -183,14 +229,27 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
     if cls is tuple or isinstance(obj, tuple) and hasattr(cls, "_fields"):
         return cls, fast_key(obj, functions)
     if cls is list:
-        return list, _list_key(obj, functions)
+        return (list, fast_key(tuple(obj), functions)) if _is_mixed(obj) else (list, _list_key(obj, functions))
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
     if isinstance(obj, (np.dtype, type)):
         return cls, obj
+    if is_user_class(cls):
+        return _object_key(obj, cls, functions)
     if functions is not None and callable(obj):
         return functions(obj)
     return cls
+
+
+def _object_key(obj: Any, cls: type, functions: Callable[[Any], Any] | None) -> Any:
+    if id(obj) in _open():
+        return cls
+    held = attributes(obj)
+    _open().add(id(obj))
+    try:
+        return cls, tuple(held), fast_key(tuple(held.values()), functions)
+    finally:
+        _open().discard(id(obj))
 
 
 _KINDS: dict[Kind, int] = {}            # kinds of lists, by number

@@ -157,6 +157,27 @@ def renew(region: Region, mapping: dict[Value, Atom]) -> Region:
     return Region(tuple(stmts), map_exit(region.exit, atom))
 
 
+def renamed(region: Region, names: Mapping[Value, Value]) -> Region:
+    """A region in which some of the values that it binds are others."""
+    def value(v: Value) -> Value:
+        return names.get(v, v)
+
+    def atom(a: Atom) -> Atom:
+        return names.get(a, a) if isinstance(a, Value) else a
+
+    def inner(r: Region) -> Region:
+        return Region(tuple(map(stmt, r.stmts)), map_exit(r.exit, atom))
+
+    def stmt(s: Stmt) -> Stmt:
+        new = map_atoms(s, atom, inner)
+        if isinstance(new, For):
+            new = replace(new, target=value(new.target))
+        if isinstance(new, (For, While)):
+            new = replace(new, params=tuple(map(value, new.params)))
+        return new if isinstance(new, Note) else replace(new, outs=tuple(map(value, new.outs)))    # type: ignore[arg-type]
+    return inner(region) if names else region
+
+
 def renew_function(function: Function) -> tuple[Function, dict[Value, Atom]]:
     """A copy of a function that shares no value with it, and the map from old values to new."""
     mapping: dict[Value, Atom] = {p: Value(p.hint, p.user) for p in function.params}

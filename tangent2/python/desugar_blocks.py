@@ -13,6 +13,7 @@ import numpy as np
 
 from tangent2.python.desugar_state import STARTS, STATEMENTS, UNKNOWN, Desugaring, build
 from tangent2.python.desugar_generators import inlined, located_new, own_parts
+from tangent2.python.desugar_managers import managed
 from tangent2.python.lower_names import free_names, scan
 
 def _for(D: Desugaring, node: Any) -> list[Any] | None:
@@ -53,7 +54,8 @@ def _with(D: Desugaring, node: Any) -> list[Any] | None:
     The derivative computes other things than the function did, so it decides on its own what it warns of.
     """
     if not all(item.optional_vars is None and _is_quiet(D, item.context_expr) for item in node.items):
-        return None
+        own = managed(D, node)
+        return None if own is None else D.block(own)
     quiet = any(D.resolve(item.context_expr.func) is warnings.catch_warnings for item in node.items)
     body = [s for s in node.body if not (quiet and _sets_filter(D, s))]
     return D.block(body or [gast.copy_location(gast.Pass(), node)])

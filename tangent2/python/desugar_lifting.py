@@ -208,6 +208,23 @@ class _Returns(gast.NodeTransformer):
         return located_new(gast.copy_location(gast.Return(gast.Tuple(parts, gast.Load())), node), node)
 
 
+def give_first(node: Any) -> None:
+    """Let a function return its first parameter, as it is then, beside its result.
+
+    >>> f = gast.parse("def f(self, x): self.x = x").body[0]
+    >>> give_first(f)
+    >>> gast.unparse(f).splitlines()[-1].strip()
+    'return (None, self)'
+    """
+    first = parameters(node.args)[0].id
+    if isinstance(node, gast.Lambda):
+        node.body = located_new(gast.Tuple([node.body, gast.Name(first, gast.Load(), None, None)], gast.Load()), node)
+        return
+    returns = _Returns([first])
+    node.body = [returns.visit(s) for s in node.body]
+    node.body.append(returns.visit(gast.copy_location(gast.Return(None), node)))
+
+
 class _Calls:
     """Rewrites the calls of lifted functions."""
 

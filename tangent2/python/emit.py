@@ -27,7 +27,7 @@ class Emitted:
     """The text of a module and what must be bound in its namespace before it runs.
 
     captured: printed name to what the user's function reads there; callees: printed name to the user's function;
-    lines: emitted line to the user's statement.
+    lines: emitted line to the user's statement; records: printed name of a class of tuples to the class it stands for.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Emitted:
     captured: Mapping[str, Captured] = field(default_factory=dict)
     callees: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[int, Origin] = field(default_factory=dict)
+    records: Mapping[str, Any] = field(default_factory=dict)
 
 
 def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: Arrange, *,
@@ -55,11 +56,11 @@ def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: 
         scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core), watch=watch)
         defs.append(emit_statements.function(scope, printed=around.defs[core]))
     defs = without_twins(defs, {around.defs[f]: around.used[f] for f in functions})
-    module = gast.Module([*[Comment(line) for line in header], *around.imports(), *defs], [])
+    module = gast.Module([*[Comment(line) for line in header], *around.imports(), *around.definitions(), *defs], [])
     printer = Unparser(module)
     lines = {line: origins[node] for node, line in printer.lines.items() if node in origins}
     return Emitted(printer.text().strip("\n") + "\n", around.defs[functions[0]], around.captured, around.callees,
-                   lines)
+                   lines, {name: record.cls for name, record in around.records.items()})
 
 
 def _wants_remarks(function: Function) -> bool:

@@ -14,7 +14,7 @@ from tangent2.core.kinds import UNKNOWN, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value
 from tangent2.python.layout import Layout
-from tangent2.python.outside import Outside, captured_place, module_key
+from tangent2.python.outside import Outside, captured_place, module_key, record_key
 
 LOAD, STORE, PARAM = gast.Load(), gast.Store(), gast.Param()
 OPERATORS: dict[str, Any] = {
@@ -232,6 +232,8 @@ def _getitem(scope: Scope, op: Op) -> Any:
 
 
 def _tuple(scope: Scope, op: Op) -> Any:
+    if op.static is not None:
+        return call(name(scope.outside.names[record_key(op.static)]), [expr(scope, a) for a in op.args])
     return gast.Tuple([expr(scope, a) for a in op.args], LOAD)
 
 

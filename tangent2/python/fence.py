@@ -97,9 +97,7 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
     (builtins.vars, "build the dict of the names that you need"),
     (builtins.eval, "write the expression itself"),
     (builtins.exec, "write the statements themselves"),
-    (builtins.setattr, _OUTSIDE),
     (builtins.delattr, _OUTSIDE),
-    (builtins.super, "call the function of the base class by its name"),
     (builtins.next, "iterate by `for`"),
     (builtins.iter, "iterate by `for`"),
 )

@@ -40,8 +40,15 @@ def load(emitted: Emitted, namespace: dict[str, Any] | None = None) -> Callable[
     ORIGINS[file] = emitted.lines
     function = run(code, emitted.entry, space)
     function.__tangent2_code__ = code  # type: ignore[attr-defined]
+    mark(emitted, space)
     finalize(function, forget, file)
     return function
+
+
+def mark(emitted: Emitted, space: dict[str, Any]) -> None:
+    """Note in the classes of tuples that a module made which classes they stand for."""
+    for name, cls in emitted.records.items():
+        space[name].__tangent2_class__ = cls
 
 
 def run(code: CodeType, entry: str, space: dict[str, Any]) -> Callable[..., Any]:

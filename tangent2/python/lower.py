@@ -11,6 +11,7 @@ from tangent2.core.syntax import Function, Origin
 from tangent2.errors import UnsupportedError
 from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
 from tangent2.python.desugar import desugar
+from tangent2.python.desugar_lifting import give_first
 from tangent2.python.desugar_state import PRELUDE, UNKNOWN
 from tangent2.python.lower_functions import lower_function
 from tangent2.python.lower_state import Recognise, Unit
@@ -20,10 +21,11 @@ from tangent2.runtime.sequences import READ
 RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
 
 
-def lower(fn: Any, recognise: Recognise) -> Function:
+def lower(fn: Any, recognise: Recognise, gives: bool = False) -> Function:
     """The core of a Python function.  `recognise(obj)` gives the primitive or the callee that an object is, or None.
 
-    Parameters are those of the function in the order positional, `*args`, keyword-only, `**kwargs`.
+    Parameters are those of the function in the order positional, `*args`, keyword-only, `**kwargs`.  `gives`: the first
+    parameter, as it is at the end, is returned beside the result.
 
     >>> from tangent2.core.evaluate import evaluate
     >>> core = lower(lower_branches.nothing, lambda obj: None)
@@ -31,7 +33,7 @@ def lower(fn: Any, recognise: Recognise) -> Function:
     ('nothing', (), None)
     """
     try:
-        return lower_source(read(fn), recognise)
+        return lower_source(read(fn), recognise, gives)
     except RecursionError:
         code = fn.__code__
         raise UnsupportedError(f"`{code.co_name}` is nested too deeply", construct="nesting",
@@ -39,17 +41,20 @@ def lower(fn: Any, recognise: Recognise) -> Function:
                                advice="move parts of it to functions of their own") from None
 
 
-def lower_source(source: Source, recognise: Recognise) -> Function:
+def lower_source(source: Source, recognise: Recognise, gives: bool = False) -> Function:
     """The core of a function whose source was read."""
     fn, node = source.fn, source.node
     kept = fn.__globals__.get("__builtins__", builtins)
     names = kept if isinstance(kept, dict) else vars(kept)
     cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
     names = {**names, **PRELUDE}
-    unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise)
+    *_, owner, _ = "", *fn.__qualname__.split(".")
+    unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise, owner or None)
     _plain_function(source)
     if fn not in READ:
         node = desugar(node, lambda name: _outside(unit, name), recognise)
+    if gives:
+        give_first(node)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__
     return lower_function(unit, node, name, {}, frozenset())
 

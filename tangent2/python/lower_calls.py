@@ -7,14 +7,16 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
-from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, refused_function
+from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
 from tangent2.python.lower_binding import arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
-from tangent2.python.lower_names import reads
-from tangent2.python.lower_outside import literal, opaque, static
+from tangent2.python.lower_names import may_change, reads
+from tangent2.python.lower_objects import class_of_value, method_call, on_object, super_call
+from tangent2.python.lower_outside import literal, opaque, private, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
@@ -29,6 +31,8 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     parts = (node.func, *node.args, *(k.value for k in node.keywords))
     L.transient.update(id(part) for part in parts if isinstance(part, gast.Lambda))
     obj = static(L, node.func)
+    if isinstance(node.func, gast.Attribute) and (given := super_call(L, node, hint)) is not None:
+        return given
     if hasattr(node, "endless"):
         _check_generator(L, node)
     if any(obj is consumer for consumer in CONSUMERS):
@@ -37,6 +41,8 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
         return _known(L, node, obj, hint)
     if isinstance(node.func, gast.Attribute):
         return _method(L, node, node.func, hint)
+    if isinstance(node.func, gast.Name) and node.func.id == "self" and L.unit.owner is not None:
+        return method_call(L, node, node.func, "__call__", hint)
     table = table_of(L, node.func)
     return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
 
@@ -53,6 +59,11 @@ def _check_generator(L: Lowering, node: Any) -> None:
 
 def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     """A call of an object that is known now."""
+    found = on_object(L, node, obj, hint)
+    if found is not None:
+        return found
+    if is_user_class(type(obj)) and L.unit.recognise(obj) is None:
+        return _apply(L, node, hint)
     advice = refused_function(obj)
     if advice is not None:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
@@ -168,7 +179,7 @@ def _user(L: Lowering, node: Any, callee: Callee, obj: Any, hint: str | None) ->
 
 def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     """A call of a function value; that of a function defined inside is bound to its parameters."""
-    fn = L.expr(node.func)
+    fn = class_of_value(L, node.func) or L.expr(node.func)
     if isinstance(fn, Value) and fn in L.unit.known and not isinstance(node.func, gast.Name):
         L.refuse(node, "a function that an expression gives is called", "bind it to a name first")
     positional, keywords = arguments(L, node)
@@ -193,11 +204,11 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return pop(L, node, func.value, hint)
     if name in METHODS:
         return METHODS[name](L, node)
-    if name in MUTATORS or name == "append":
+    if name == "append" or name in MUTATORS and not may_change(func):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:
-        return verbatim(L, node, hint)
+        return verbatim(L, node, hint) if name in TELLING else method_call(L, node, func.value, private(L, name), hint)
     if method_has_out(node, name):
         return into_out(L, node, None)
     obj, start = L.expr(func.value), len(L.updated)

@@ -242,7 +242,7 @@ def check_late_binding(L: Lowering, node: Any, name: str | None) -> None:
     lambda that is an argument itself lives for its statement; any other closure may live until the function ends.
     """
     body = L.node.body if isinstance(L.node.body, list) else []
-    here = scan(_expressions(L.statement)).touched
+    here = scan(_expressions(L.statement)).given
     for key in sorted(n for n in free_names(node) if n in L.env or n in L.locals):
         sites = sites_of(body, key)
         sites += [site for other in _other_names(L, body, key) for site in sites_of(body, other, True)]
@@ -310,12 +310,12 @@ def sites_of(body: list[Any], name: str, written: bool = False) -> list[_Site]:
 def _find_sites(body: list[Any], name: str, written: bool, loops: tuple[Any, ...], found: list[_Site]) -> None:
     def touches(part: Any) -> bool:
         facts = scan([part])
-        return name in (facts.changed if written else facts.touched)
+        return name in (facts.stored if written else facts.given)
     for node in body:
         if isinstance(node, (gast.If, gast.For, gast.While)):
             around = loops if isinstance(node, gast.If) else (*loops, node)
             target = scan([], node.target) if isinstance(node, gast.For) else scan([])
-            if name in (target.changed if written else target.touched) or touches(
+            if name in (target.stored if written else target.given) or touches(
                     node.iter if isinstance(node, gast.For) else node.test):
                 found.append((node, around))
             _find_sites(node.body, name, written, around, found)
@@ -326,11 +326,11 @@ def _find_sites(body: list[Any], name: str, written: bool, loops: tuple[Any, ...
 
 def _called_after(L: Lowering, site: Any, name: str, key: str) -> bool:
     """Whether a function's name may be read after a site has given `key` another value, in the same statement too."""
-    if isinstance(site, gast.For) and key not in scan([site.iter]).touched:
+    if isinstance(site, gast.For) and key not in scan([site.iter]).given:
         return name in L.live.entry[id(site)]
     if isinstance(site, (gast.If, gast.For, gast.While)):
         return name in L.live.after[id(site)] or name in reads(site)
-    in_itself = key in scan(_expressions(site)).touched and name in reads(site)
+    in_itself = key in scan(_expressions(site)).given and name in reads(site)
     return in_itself or name in L.live.after[id(site)]
 
 

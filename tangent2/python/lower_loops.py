@@ -139,7 +139,7 @@ def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
         isinstance(n, gast.Call) and static(L, n.func) is map)]
     if late:
         names = reads(node).union(*[getattr(n, "lazy", ()) for n in late])
-        for name in sorted(names & frozenset(body.touched)):
+        for name in sorted(names & frozenset(body.given)):
             L.refuse(node, f"`{name}` changes while the loop runs, and with it what the loop runs over",
                      "make a list before the loop")
     L.transient.add(id(node))
@@ -153,7 +153,7 @@ def while_statement(L: Lowering, node: Any) -> Exit | None:
     flag = _flag(L, node)
     groups = carried(L, found, L.live.header[id(node)]) + ([(flag,)] if flag else [])
     loop = _Open(L, node, groups, flag)
-    if in_test.touched:
+    if in_test.given:
         cond, body = Region((), Yield((Const(True),))), loop.body(lambda: _tested(L, node))
     else:
         cond, body = _condition(L, loop, node), loop.body(lambda: L.block(node.body))
@@ -163,7 +163,9 @@ def while_statement(L: Lowering, node: Any) -> Exit | None:
 
 
 def _condition(L: Lowering, loop: _Open, node: Any) -> Region:
+    L.reading += 1
     done = loop.region(lambda: Yield((L.expr(node.test),)))
+    L.reading -= 1
     assert done.exit is not None
     return Region(tuple(done.stmts), done.exit)
 

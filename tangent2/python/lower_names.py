@@ -10,6 +10,8 @@ from typing import Any
 
 import gast
 
+from tangent2.python.fence import READING, TELLING
+
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 _LOOPS = (gast.For, gast.While)
@@ -98,16 +100,23 @@ def alias_sources(node: Any) -> Iterator[str]:
 class Scan:
     """What a piece of code does to names: `bound` by assignment, `changed` through a store, append or pop, `copied`.
 
-    Each is ordered by first occurrence.  Inner functions and the targets of comprehensions are scopes of their own.
+    What only a method may change that is not known is `changed` too, but not `stored`.  Each is ordered by first
+    occurrence.  Inner functions and the targets of comprehensions are scopes of their own.
     """
 
-    __slots__ = ("bound", "changed", "copied", "touched")
+    __slots__ = ("bound", "changed", "copied", "stored", "touched")
 
     def __init__(self) -> None:
         self.bound: dict[str, None] = {}
         self.changed: dict[str, None] = {}
         self.touched: dict[str, None] = {}          # both: the names whose value may be another one afterwards
+        self.stored: dict[str, None] = {}
         self.copied: list[tuple[str, str]] = []     # (new name, old name)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names that surely may have another value afterwards."""
+        return frozenset((*self.bound, *self.stored))
 
 
 def scan(nodes: list[Any], target: Any = None) -> Scan:
@@ -145,10 +154,12 @@ def _bind(names: Any, found: Scan, own: NameSet) -> None:
             found.bound[name] = found.touched[name] = None
 
 
-def _change(place: Any, found: Scan, own: NameSet) -> None:
+def _change(place: Any, found: Scan, own: NameSet, surely: bool = True) -> None:
     name = root_name(place)
     if name is not None and name not in own:
         found.changed[name] = found.touched[name] = None
+        if surely:
+            found.stored[name] = None
 
 
 def _scan_assign(node: Any, found: Scan, own: NameSet) -> None:
@@ -186,6 +197,8 @@ def _scan_import(node: Any, found: Scan, own: NameSet) -> None:
 
 def _scan_call(node: Any, found: Scan, own: NameSet) -> None:
     func = node.func
+    if isinstance(func, gast.Name) and func.id == "self":
+        _change(func, found, own, False)
     for keyword in node.keywords:
         if keyword.arg == "out":
             _change(keyword.value, found, own)
@@ -195,6 +208,30 @@ def _scan_call(node: Any, found: Scan, own: NameSet) -> None:
         _change(node.args[0], found, own)
     elif func.attr in _MUTATING or func.attr[:3] == "__i":
         _change(func.value, found, own)
+    elif may_change(func):
+        _change(func.value, found, own, False)
+    elif is_super(func.value) or isinstance(func.value, gast.Name) and node.args and func.attr[:1] == "_":
+        first = gast.Name("self", gast.Load(), None, None) if is_super(func.value) else node.args[0]
+        _change(first, found, own, False)
+
+
+def may_change(func: Any) -> bool:
+    """Whether a method, which is none of arrays or containers, is called on a name or a part of what it names."""
+    return func.attr not in READING and func.attr not in TELLING and is_part(func.value)
+
+
+def is_part(node: Any) -> bool:
+    """Whether an expression is a name, or an attribute or an element of one."""
+    while isinstance(node, (gast.Attribute, gast.Subscript)):
+        if isinstance(node, gast.Subscript) and isinstance(node.slice, (gast.Slice, gast.Tuple)):
+            return False
+        node = node.value
+    return isinstance(node, gast.Name)
+
+
+def is_super(node: Any) -> bool:
+    """Whether an expression is `super()`."""
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "super"
 
 
 _SCANS: dict[type, Callable[[Any, Scan, NameSet], None]] = {

@@ -12,6 +12,7 @@ import gast
 import numpy as np
 
 from tangent2.core import prims
+from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Atom, Const, Undef, Value
 from tangent2.python.lower_state import MISSING, Lowering, expression
@@ -35,15 +36,22 @@ def name(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     return read(L, node, outside(L, node)[0])
 
 
-@expression(gast.Attribute)
-def attribute(L: Lowering, node: Any, hint: str | None = None) -> Atom:
+def read_attribute(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     """An attribute: of a module or an object outside, read as one dotted name; else of a value."""
     found = static(L, node)
     if found is MISSING:
         found = _state(L, node)
-    if found is not MISSING:
+    of_object = isinstance(found, types.MethodType) and is_user_class(type(found.__self__))
+    if found is not MISSING and not of_object:
         return read(L, node, found)
-    return L.op(prims.ATTRIBUTE, L.expr(node.value), static=node.attr, hint=hint)
+    return L.op(prims.ATTRIBUTE, L.expr(node.value), static=private(L, node.attr), hint=hint)
+
+
+def private(L: Lowering, name: str) -> str:
+    """The name of an attribute as Python keeps it: in a method, one that starts with two underscores is its class's."""
+    if not name.startswith("__") or name.endswith("__") or L.unit.owner is None:
+        return name
+    return f"_{L.unit.owner.lstrip('_')}{name}"
 
 
 def outside(L: Lowering, node: Any) -> tuple[Any, str, Any]:
@@ -146,7 +154,7 @@ def opaque(L: Lowering, node: Any) -> bool:
     found = static(L, node)
     if found is MISSING and isinstance(node, gast.Attribute):
         found = _state(L, node)
-    return found is not MISSING and not isinstance(found, _DATA)
+    return found is not MISSING and not isinstance(found, _DATA) and not is_user_class(type(found))
 
 
 def _root(node: Any) -> Any:

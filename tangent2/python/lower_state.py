@@ -28,6 +28,7 @@ class Unit:
     builtins: Mapping[str, Any]
     cells: dict[str, Any]
     recognise: Recognise
+    owner: str | None = None        # the name of the class whose method it is
     known: dict[Value, Any] = field(default_factory=dict)           # modules and functions that values are
     reads: dict[Value, Any] = field(default_factory=dict)           # and how those are read
     closures: dict[Value, Any] = field(default_factory=dict)        # how functions defined inside are called
@@ -62,6 +63,8 @@ class Lowering:
     scoped: list[str] = field(default_factory=list)         # targets of the comprehensions around
     transient: set[int] = field(default_factory=set)        # lambdas that do not outlive their statement
     uses: dict[str, Any] = field(default_factory=dict)      # how names of functions defined inside are used
+    versions: dict[Atom, Atom] = field(default_factory=dict)   # of an object after a call of a method, that before it
+    reading: int = 0            # in the condition of a loop, in which no method may change its object
     statement: Any = None
     origin: Origin | None = None
 

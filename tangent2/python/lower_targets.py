@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
@@ -10,7 +10,7 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
-from tangent2.python.lower_outside import is_outside, static
+from tangent2.python.lower_outside import is_outside, private, static
 from tangent2.python.lower_state import Lowering, hint_of
 
 
@@ -64,8 +64,12 @@ def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
         write(L, target, open_place(L, target), lambda part, hint: L.op(
             prims.SETITEM, part, Const(...), atom, static=everywhere, hint=hint))
         return
-    L.refuse(target, "assignment to an attribute is not supported",
-             _INSTEAD.get(target.attr, "keep the state in local names, lists or tuples"), "attribute assignment")
+    if target.attr in _INSTEAD:
+        L.refuse(target, "assignment to an attribute of an array is not supported", _INSTEAD[target.attr],
+                 "attribute assignment")
+    name = private(L, target.attr)
+    write(L, target, open_place(L, target.value), lambda base, hint: L.op(
+        prims.SETATTR, base, atom, static=name, hint=hint))
 
 
 _INSTEAD = {"flat": "write `x.flat[:] = v`", "shape": "write `x = x.reshape(...)`",
@@ -98,14 +102,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Step:
-    """From a container to an element of it; `index` is None for all of an array, as `x.flat` has it."""
+    """From a container to an element, or an attribute of it; `spec` is None for all of an array, as in `x.flat`."""
 
     container: Atom
     spec: IndexSpec | None
     index: tuple[Atom, ...] = ()
+    attribute: str | None = None
 
     def put_back(self, L: Lowering, part: Atom, hint: str | None) -> Atom:
         """The container in which the element is `part`."""
+        if self.attribute is not None:
+            return L.op(prims.SETATTR, self.container, part, static=self.attribute, hint=hint)
         if self.spec is not None:
             return L.op(prims.SETITEM, self.container, *self.index, part, static=self.spec, hint=hint)
         shaped = np_op(L, np.reshape, part, np_op(L, np.shape, self.container))
@@ -144,8 +151,10 @@ def open_place(L: Lowering, node: Any) -> Place:
         atom = L.expr(node)
         return Place(None, atom, [], atom)
     if isinstance(node, gast.Attribute):
-        L.refuse(node, f"`.{node.attr}` is written to", "bind it to a name of its own and copy it: `y = x.a.copy()`",
-                 "write to an attribute")
+        place, name = open_place(L, node.value), private(L, node.attr)
+        place.steps.append(Step(place.value, None, (), name))
+        place.value = L.op(prims.ATTRIBUTE, place.value, static=name)
+        return place
     L.refuse(node, "the result of an expression is written to", "bind it to a name first")
 
 
@@ -160,7 +169,7 @@ def change(L: Lowering, base: Atom, name: str, args: tuple[Atom, ...], kw: tuple
 def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> Atom:
     """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it; gives the new one."""
     if place.name is not None and L.env.get(place.name) is not place.root:
-        L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
+        place = _refreshed(L, node, place)
     atom = changed = new(place.value, None if place.steps else place.name)
     for step in reversed(place.steps):
         atom = step.put_back(L, atom, place.name if step.container is place.root else None)
@@ -169,6 +178,28 @@ def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None]
     if place.name is not None:
         L.env[place.name] = atom
     return changed
+
+
+def _refreshed(L: Lowering, node: Any, place: Place) -> Place:
+    """A place after calls of methods of the object that it is in: these may not have put another object there."""
+    assert place.name is not None
+    root = before = L.env[place.name]
+    while before is not place.root and before in L.versions:
+        before = L.versions[before]
+    if before is not place.root:
+        L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
+    now = Place(place.name, root, [], root)
+    for step in place.steps:
+        now.steps.append(replace(step, container=now.value))
+        if step.attribute is not None:
+            now.value = L.op(prims.ATTRIBUTE, now.value, static=step.attribute)
+        elif step.spec is not None:
+            now.value = L.op(prims.GETITEM, now.value, *step.index, static=step.spec)
+        else:
+            now.value = L.op(prims.METHOD, now.value, static="flatten")
+    if place.steps:
+        L.stmts.append(Op((), prims.SAME, (place.value, now.value), (), None, L.origin))
+    return now
 
 
 def rebind(L: Lowering, old: Atom, new: Atom) -> None:
@@ -198,8 +229,21 @@ def augment(L: Lowering, node: Any, sign: str) -> None:
         place = open_place(L, target)
         value = L.expr(node.value)
         write(L, node, place, lambda part, hint: L.op(prims.INPLACE, part, value, static=prim, hint=hint))
+    elif isinstance(target, gast.Attribute):
+        _augment_attribute(L, node, target, sign)
     else:
         assign(L, target, Const(None))      # refuses
+
+
+def _augment_attribute(L: Lowering, node: Any, target: Any, sign: str) -> None:
+    place, name = open_place(L, target.value), private(L, target.attr)
+    old = L.op(prims.ATTRIBUTE, place.value, static=name)
+    value = L.expr(node.value)
+
+    def new(base: Atom, hint: str | None) -> Atom:
+        changed = L.op(prims.INPLACE_PART, old, value, static=prims.BINARY[sign])
+        return L.op(prims.SETATTR, base, changed, static=name, hint=hint)
+    write(L, node, place, new)
 
 
 def _augment_item(L: Lowering, node: Any, target: Any, sign: str) -> None:

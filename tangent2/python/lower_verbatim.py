@@ -12,7 +12,7 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Callee
 from tangent2.python.fence import CONSTRUCTS, ITERATORS, READING, TELLING, is_pure, is_reader
-from tangent2.python.lower_names import NOTHING, NameSet, parameters, target_names
+from tangent2.python.lower_names import NOTHING, NameSet, may_change, parameters, target_names
 from tangent2.python.lower_outside import is_outside, opaque, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
 from tangent2.python.lower_writes import METHODS
@@ -109,7 +109,8 @@ def _call(text: _Text, node: Any, own: NameSet) -> Any:
         return _plain(text, node, own)
     obj = static(text.L, node.func)
     target = text.L.unit.recognise(obj) if obj is not MISSING else None
-    if _changes(node) or (isinstance(target, Callee) and not own) or (isinstance(target, Prim) and target.update):
+    known = isinstance(target, Callee) and not own or isinstance(target, Prim) and target.update
+    if _changes(node) or known or not own and obj is MISSING and _of_object(text.L, node.func):
         return _lowered(text, node, own)
     pure, reader = _effects(text, node, obj, target)
     text.pure &= pure
@@ -153,6 +154,11 @@ def _changes(node: Any) -> bool:
     func = node.func
     return isinstance(func, gast.Attribute) and func.attr in ("append", "pop", *METHODS) and isinstance(
         func.value, (gast.Name, gast.Subscript))
+
+
+def _of_object(L: Lowering, func: Any) -> bool:
+    """Whether a call is one of a method that only a user's class may have."""
+    return isinstance(func, gast.Attribute) and may_change(func) and not opaque(L, func.value)
 
 
 def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]:

@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.kinds import Record
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Call, Const, Function, Knot, Op, Region, Value, operands, regions, walk
 from tangent2.names import identifier, unique
@@ -40,6 +41,17 @@ class Outside:
     captured: dict[str, Captured] = field(default_factory=dict)
     callees: dict[str, Any] = field(default_factory=dict)
     used: dict[Function, frozenset[str]] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+
+    def definitions(self) -> list[Any]:
+        """The classes of tuples that stand for objects."""
+        made = []
+        for name, record in self.records.items():
+            maker = gast.Name(self.names[_maker(record)], gast.Load(), None, None)
+            parts = [gast.Constant(record.cls.__name__, None), gast.Constant(" ".join(record.names), None)]
+            target = gast.Name(name, gast.Store(), None, None)
+            made.append(gast.Assign([target], gast.Call(maker, parts, []), None))
+        return made
 
     def imports(self) -> list[Any]:
         """The import statements at the top of the module."""
@@ -62,6 +74,18 @@ def _alias(name: str, printed: str) -> Any:
 def module_key(module: str, path: str) -> Key:
     """The key of a function in a module: helpers of the run time are imported by name, modules under an alias."""
     return ("helper", module, path) if module.startswith(_RUNTIME) else ("module", module)
+
+
+def record_key(record: Record) -> Key:
+    """The key of the class of tuples that stand for objects."""
+    return ("record", record.cls, record.names)
+
+
+def _maker(record: Record) -> Key:
+    """What makes that class: names that start with an underscore are none for named tuples."""
+    if any(name.startswith("_") for name in record.names):
+        return ("helper", "tangent2.runtime.records", "record")
+    return ("helper", "collections", "namedtuple")
 
 
 def captured_place(captured: Captured) -> tuple[Key, str]:
@@ -135,6 +159,8 @@ def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: t
                 found.callees[name] = behind.python
             elif key[0] == "object":
                 found.callees[name] = behind
+            elif key[0] == "record":
+                found.records[name] = behind
         found.used[function] = frozenset([found.names[k] for k in needs]) | verbatim
     if watched:
         _name_watch(found, everyone.union(*[_local_names(inner) for f in functions for inner in _nested(f.body)]))
@@ -181,6 +207,8 @@ def _choose(key: Key, behind: Any, aliases: Mapping[str, str], avoid: set[str], 
         return unique(identifier(behind.name), avoid)
     if key[0] == "object":
         return unique(identifier(key[1].spelling[1]), avoid)  # type: ignore[attr-defined]
+    if key[0] == "record":
+        return unique(identifier(behind.cls.__name__), avoid)
     return unique(identifier(str(key[1] if key[0] == "captured" else key[-1])), avoid)
 
 
@@ -234,5 +262,8 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
     elif op.prim is prims.VERBATIM:
         verbatim.update(n.id for n in gast.walk(op.static.node)
                         if isinstance(n, gast.Name) and not n.id.startswith("$"))
+    elif op.prim is prims.TUPLE and op.static is not None:
+        yield record_key(op.static), op.static
+        yield _maker(op.static), None
     elif op.prim is prims.CLOSURE and not isinstance(op.static, Knot):
         yield from _needs(getattr(op.static, "function", op.static).body, verbatim)

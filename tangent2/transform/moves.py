@@ -189,7 +189,8 @@ def _without(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], value: A
     if isinstance(kind, Dict) and not (isinstance(index[0], Const) and index[0].value in dict(kind.items or ())):
         return sweep.build.op(by_name("unstored"), g, base, index[0])       # the key may be new
     blank: Atom = Const(0.0)
-    if op.out in sweep.restored and not isinstance(kind, Array):        # the same array: its adjoint has its shape
+    if op.out in sweep.restored and isinstance(sweep.kind(value), Array) and not isinstance(kind, Array):
+        # the same array as before: its adjoint has its shape
         blank = sweep.build.op(by_name("zero_like"), _read(sweep, op, g, index))
     elif not isinstance(kind, Array) and not isinstance(sweep.kind(value), Number):
         keyed = not isinstance(kind, List) and _is_element(op)

@@ -25,6 +25,7 @@ from tangent2.transform.contributions import Scope
 from tangent2.transform.exits import straighten
 from tangent2.transform.loops import reverse_loop
 from tangent2.transform.moves import reverse_op
+from tangent2.transform.objects import as_object
 from tangent2.transform.recording import is_cheap, unsure_values
 from tangent2.transform.saving import bound_everywhere
 from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
@@ -82,7 +83,8 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
     """
     joint = _joint(typed, wrt, Const(1.0), means, UNDEF, first=aux)
     kinds, stmts = joint.kinds, [*joint.forward, Note(BACKWARD), *joint.reverse]
-    result: Atom = joint.adjoints[0] if single else _tuple(stmts, kinds, joint.adjoints)
+    adjoints = tuple([as_object(stmts, kinds, bar, typed.function.params[k]) for k, bar in zip(wrt, joint.adjoints)])
+    result: Atom = adjoints[0] if single else _tuple(stmts, kinds, adjoints)
     if value:
         result = _tuple(stmts, kinds, (joint.result, result))
     elif aux:

@@ -11,9 +11,9 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
-    memory_calls, memory_containers, memory_mixed, memory_tables, memory_traps, memory_ufuncs, memory_views, moments,
-    ruled, sharing, syntax,
+    arrays, chosen, class_programs, classes, control, found, functional, functions, inner, iterators, joined, library,
+    lists, memory, memory_calls, memory_containers, memory_mixed, memory_tables, memory_traps, memory_ufuncs,
+    memory_views, moments, ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -22,6 +22,8 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
             for on in itertools.product((False, True), (True, False), (False, True))]
 
 GENERIC_REFUSED = {
+    "objects_in_a_list", "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
+    "trained", "arm", "solved",
     "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "nonlocal2",                            # `+=` of what may be an array

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.core.objects import attributes, bare, is_user_class
+
 Tree = Any      # float | ndarray | tuple | list | dict of trees
 
 
@@ -21,7 +23,17 @@ def mapped(f: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
     if isinstance(tree, dict):
         return {key: mapped(f, item, *(other[key] for other in others)) for key, item in tree.items()}
+    if is_user_class(type(tree)):
+        held = attributes(tree)
+        new = {name: mapped(f, held[name], *(getattr(other, name) for other in others))
+               for name in held if any(map(is_active, leaves(held[name])))}
+        return bare(type(tree), {name: new.get(name, kept(item)) for name, item in held.items()})
     return f(tree, *others)
+
+
+def kept(item: Any) -> Any:
+    """A copy of what an object holds that has no derivative."""
+    return type(item)(item) if isinstance(item, (list, dict)) else item
 
 
 def leaves(tree: Tree) -> list[Any]:
@@ -29,6 +41,8 @@ def leaves(tree: Tree) -> list[Any]:
         return [leaf for item in tree for leaf in leaves(item)]
     if isinstance(tree, dict):
         return [leaf for item in tree.values() for leaf in leaves(item)]
+    if is_user_class(type(tree)):       # attributes that are no floats stay what they are
+        return [leaf for _, item in sorted(attributes(tree).items()) for leaf in leaves(item) if is_active(leaf)]
     return [tree]
 
 

@@ -1,0 +1,131 @@
+"""What an operation is replaced by: statements, and the atoms that its results are; and how such are made."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tangent2.core.kinds import Class, Dict, Kind, Record, Tuple
+from tangent2.core.objects import inherited, member, ordered
+from tangent2.core import prims
+from tangent2.core.prims import Captured, Inherited, Prim
+from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Origin, Stmt, Value, Yield
+from tangent2.core.walk import may_leave, renew
+from tangent2.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
+
+_SPACES: dict[Any, dict[str, Any]] = {}
+FIELD = IndexSpec((None,))      # the index of an attribute, told by identity from that of the user's own subscripts
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The statements that an operation is; `results`: the atoms that its results are."""
+
+    stmts: tuple[Stmt, ...]
+    results: tuple[Atom, ...]
+
+
+@dataclass
+class _Unit:
+    tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)
+    dicts: dict[Value, dict[Any, Atom]] = field(default_factory=dict)
+
+
+class Making:
+    """Statements in the making; `lower_binding.bind` fills in the arguments of a call through it."""
+
+    def __init__(self, origin: Origin | None) -> None:
+        self.origin = origin
+        self.stmts: list[Stmt] = []
+        self.unit = _Unit()
+
+    def op(self, prim: Prim, *args: Atom, kw: tuple[str, ...] = (), static: Any = None,
+           hint: str | None = None) -> Value:
+        """Emit an operation with one result."""
+        out = Value(hint, hint is not None)
+        self.stmts.append(Op((out,), prim, args, kw, static, self.origin))
+        return out
+
+    def add(self, op: Op) -> Value:
+        """Emit an operation that is made already."""
+        self.stmts.append(op)
+        return op.out
+
+    def record(self, cls: Any, names: Iterable[str]) -> Record:
+        """What tells the attributes of a new object."""
+        return Record(cls, ordered(cls, names), True)
+
+    def place(self, node: Any) -> Origin | None:
+        """Where the call stands."""
+        return self.origin
+
+    def refuse(self, node: Any, reason: str, advice: str, construct: str = "call") -> NoReturn:
+        """Raise what is wrong with the call."""
+        raise UnsupportedError(reason, origin=self.origin, construct=construct, advice=advice)
+
+
+def class_of(kind: Kind) -> Any:
+    """The class of the objects (or tuples with names) of a kind, or the class that a value is; None for others."""
+    if isinstance(kind, (Dict, Class)):
+        return kind.cls
+    return kind.record.cls if isinstance(kind, Tuple) and kind.record is not None else None
+
+
+def refuse(op: Op, reason: str, advice: str, construct: str | None = None) -> NoReturn:
+    raise UnsupportedError(reason, origin=op.origin, advice=advice, construct=construct or "object")
+
+
+def find(facts: Facts, cls: type, name: str) -> Any:
+    """What a class has under a name; `super()` looks on in its bases."""
+    if isinstance(name, Inherited):
+        found = member(name.cls, name) if name.itself else inherited(cls, name.cls, name)
+        facts.lookups.member(name.cls, str(name))
+        return found
+    return facts.lookups.member(cls, name)
+
+
+def read_member(cls: Any, name: str, out: Value, op: Op) -> Op:
+    """Read what a class holds when the function runs."""
+    space = _SPACES.setdefault(cls, {cls.__name__: cls})
+    captured = Captured(f"{cls.__name__}.{name}", space, lambda: getattr(cls, name), "global")
+    return Op((out,), prims.READ, (), (), captured, op.origin)
+
+
+def read_class(cls: Any, out: Value, op: Op) -> Op:
+    """Read a class when the function runs."""
+    space = _SPACES.setdefault(cls, {cls.__name__: cls})
+    return Op((out,), prims.READ, (), (), Captured(cls.__name__, space, lambda: cls, "global"), op.origin)
+
+
+def is_outside(facts: Facts, atom: Atom) -> bool:
+    """Whether an object is one that the function finds outside, or part of it."""
+    made = facts.defs.get(atom) if isinstance(atom, Value) else None
+    while made is not None and made.prim is prims.GETITEM and isinstance(made.args[0], Value):
+        made = facts.defs.get(made.args[0])
+    return made is not None and made.prim is prims.READ
+
+
+def dunder(op: Op, name: str, args: tuple[Atom, ...], kw: tuple[str, ...] = ()) -> Expansion:
+    """The call of a method that Python looks up itself."""
+    return Expansion((Op(op.outs, prims.METHOD, args, kw, name, op.origin),), op.outs)
+
+
+def is_straight(loop: For) -> bool:
+    """Whether every iteration of a loop runs to its end."""
+    return isinstance(loop.body.exit, Yield) and not may_leave(loop.body)
+
+
+def unrolled(loop: For, count: int) -> Expansion:
+    """The statements of a loop over so many places, each of a kind of its own."""
+    stmts: list[Stmt] = []
+    atoms = loop.init
+    for k in range(count):
+        target = Value(loop.target.hint, loop.target.user)
+        stmts.append(Op((target,), prims.GETITEM, (loop.iter, Const(k)), (), IndexSpec((None,)), loop.origin))
+        body = renew(loop.body, {loop.target: target, **dict(zip(loop.params, atoms))})
+        stmts += body.stmts
+        atoms = body.exit.vals
+    return Expansion(tuple(stmts), atoms)

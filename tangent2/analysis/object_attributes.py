@@ -1,0 +1,118 @@
+"""Attributes of objects: read, written, asked for by name; what a class holds for all of its objects."""
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tangent2.analysis.expansion import (
+    FIELD, Expansion, Making, class_of, find, is_outside, read_class, read_member, refuse,
+)
+from tangent2.analysis.object_calls import called
+from tangent2.core import prims
+from tangent2.core.kinds import Class, Dict, FunctionKind, Tuple
+from tangent2.core.objects import MISSING, is_frozen, member
+from tangent2.core.prims import Inherited
+from tangent2.core.syntax import Atom, Callee, Const, Op, Value
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
+
+_PLAIN = (int, float, complex, bool, str, type(None))
+
+
+def _attribute(op: Op, facts: Facts) -> Expansion | None:
+    base, name = op.args[0], op.static
+    kind = facts.kind(base)
+    cls = class_of(kind)
+    if cls is None:
+        return None
+    if name == "__class__":
+        return Expansion((read_class(cls, op.out, op),), op.outs)
+    if isinstance(kind, Class):
+        return _of_class(op, facts, cls, member(cls, name) if name != "__name__" else cls.__name__)
+    raw = find(facts, cls, name)
+    if isinstance(raw, property):
+        return called(op, facts, raw.fget, (base,))
+    names = dict(kind.items or ()) if isinstance(kind, Dict) else cls._fields
+    if name in names and not isinstance(name, Inherited):
+        if isinstance(kind, Tuple):
+            return None
+        if is_outside(facts, base):
+            facts.lookups.followed.add(cls)
+        return Expansion((Op(op.outs, prims.GETITEM, (base, Const(name)), (), FIELD, op.origin),), op.outs)
+    if isinstance(raw, functools.cached_property):
+        return called(op, facts, raw.func, (base,))
+    if raw is MISSING:
+        refuse(op, f"objects of class `{cls.__name__}` have no attribute `{name}` here",
+               "give it a value in `__init__`", f".{name}")
+    return _of_class(op, facts, cls, raw, base)
+
+
+def _of_class(op: Op, facts: Facts, cls: Any, raw: Any, base: Atom | None = None) -> Expansion:
+    """An attribute that a class holds: a constant, or a method that is handed on."""
+    if raw is MISSING:
+        refuse(op, f"class `{cls.__name__}` has no attribute `{op.static}`", "define it in the class", f".{op.static}")
+    if type(raw) in _PLAIN:
+        return Expansion((), (Const(raw),))
+    fn = getattr(raw, "__func__", raw)
+    target = facts.lookups.function_kind(fn) if callable(fn) else None
+    if isinstance(target, FunctionKind) and isinstance(target.callee, Callee):
+        if isinstance(raw, staticmethod) or base is None and not isinstance(raw, classmethod):
+            return Expansion((read_member(cls, op.static, op.out, op),), op.outs)
+        made = Making(op.origin)
+        own = made.add(read_class(cls, Value(), op)) if isinstance(raw, classmethod) else base
+        callee = target.callee
+        bound = facts.lookups.callee(("bound", callee.key), callee.name, callee.core)
+        return Expansion((*made.stmts, Op(op.outs, prims.CLOSURE, (own,), (), bound, op.origin)), op.outs)  # type: ignore
+    return Expansion((read_member(cls, op.static, op.out, op),), op.outs)
+
+
+def _hasattr(op: Op, facts: Facts) -> Expansion:
+    return Expansion((), (Const(_has(op, facts)),))
+
+
+def _has(op: Op, facts: Facts) -> bool:
+    kind = facts.kind(op.args[0])
+    own = op.static in dict(kind.items or ()) if isinstance(kind, Dict) else False
+    if own and (class_of(kind), op.static) in facts.partial:
+        refuse(op, f"whether an object has the attribute `{op.static}` depends on the path taken",
+               "give it a value, such as None, in `__init__`")
+    return own or find(facts, class_of(kind), op.static) is not MISSING or hasattr(object, op.static)
+
+
+def _getattr(op: Op, facts: Facts) -> Expansion:
+    """`getattr(obj, "name", default)`."""
+    if not _has(op, facts):
+        return Expansion((), (op.args[1],))
+    return Expansion((Op(op.outs, prims.ATTRIBUTE, op.args[:1], (), op.static, op.origin),), op.outs)
+
+
+def _setattr(op: Op, facts: Facts) -> Expansion | None:
+    base, value = op.args
+    kind = facts.kind(base)
+    if not isinstance(kind, Dict) or kind.cls is None:
+        return None
+    if any(_is_same_read(facts, op, value)):        # what was read there, and not changed since
+        return Expansion((), (base,))
+    raw = find(facts, kind.cls, op.static)
+    if isinstance(raw, property):
+        if raw.fset is None:
+            refuse(op, f"`{op.static}` of class `{kind.cls.__name__}` is a property without a setter",
+                   "assign to what it is computed from", f".{op.static}")
+        made = Op((op.out, Value()), prims.CHANGE, op.args, (), Inherited.of(op.static, raw.fset, True), op.origin)
+        return Expansion((made,), op.outs)
+    if is_frozen(kind.cls) and op.origin is not None and op.origin.function not in ("__init__", "__post_init__"):
+        refuse(op, f"an object of the frozen class `{kind.cls.__name__}` is written to",
+               "make a new one: `dataclasses.replace(obj, name=value)`", f".{op.static}")
+    return Expansion((Op(op.outs, prims.SETITEM, (base, Const(str(op.static)), value), (), FIELD, op.origin),), op.outs)
+
+
+def _is_same_read(facts: Facts, op: Op, value: Atom) -> Iterator[bool]:
+    made = facts.defs.get(value) if isinstance(value, Value) else None
+    yield made is not None and made.prim is prims.GETITEM and made.static is FIELD and made.args[0] is op.args[0] \
+        and made.args[1] == Const(str(op.static))
+
+
+RULES: dict[Any, Any] = {
+    prims.ATTRIBUTE: _attribute, prims.HASATTR: _hasattr, prims.GETATTR: _getattr, prims.SETATTR: _setattr}

@@ -1,0 +1,42 @@
+"""What operations on objects of the user's classes are: calls of methods, reads and writes of attributes.
+
+An operation that was lowered before kinds were known becomes a few statements: operators, properties and subscripts the
+call of a method; the call of a class a new object and the call of its `__init__`.  A method that changes its object is
+put in the place of its call where it is plain; else it gives the object back beside its result (`final`).
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tangent2.analysis import object_attributes as attributes
+from tangent2.analysis import object_calls as calls
+from tangent2.analysis import object_operators as operators
+from tangent2.analysis.constructors import constructed
+from tangent2.analysis.expansion import Expansion, class_of
+from tangent2.core import prims
+from tangent2.core.kinds import Kind, Tuple, are_mixed
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Op, Value
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
+
+
+def meaning(op: Op, facts: Facts) -> Expansion | None:
+    """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
+    rule = _RULES.get(op.prim)
+    if rule is None and op.prim.spelling[0] == "builtin":
+        rule = operators.BUILTINS.get(op.prim.name)
+    if rule is None or op.prim is not prims.MAKE and not any(
+            concerns(facts.kind(a)) for a in op.args[:2] if isinstance(a, Value)):
+        return None
+    found: Expansion | None = rule(op, facts)
+    return found
+
+
+def concerns(kind: Kind) -> bool:
+    """Whether a value is an object, a class, or a row of objects of several classes."""
+    return class_of(kind) is not None or isinstance(kind, Tuple) and are_mixed(kind.elts)
+
+
+_RULES: dict[Prim, Any] = {**attributes.RULES, **calls.RULES, **operators.RULES, prims.MAKE: constructed}

@@ -1,0 +1,68 @@
+"""Kinds of objects: dicts of attributes as long as memory matters (`thawed`), tuples afterwards (`frozen`)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from tangent2.core.kinds import BOTTOM, Dict, FunctionKind, Iterator, Kind, List, Record, Tuple, object_kind
+
+
+def frozen(kind: Kind) -> Kind:
+    """A kind with tuples for objects.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> kind = object_kind(int, {"x": FLOAT})
+    >>> frozen(kind).record.names, thawed(frozen(kind)) == kind
+    (('x',), True)
+    """
+    if isinstance(kind, Dict):
+        items = None if kind.items is None else tuple([(key, frozen(k)) for key, k in kind.items])
+        if kind.cls is None:
+            return Dict(items, frozen(kind.elt))
+        record = Record(kind.cls, tuple([key for key, _ in items or ()]), True, kind.optional)
+        return Tuple(tuple([k for _, k in items or ()]), record)
+    return _within(kind, frozen)
+
+
+def thawed(kind: Kind) -> Kind:
+    """A kind with dicts of attributes for objects."""
+    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
+        made = object_kind(kind.record.cls, dict(zip(kind.record.names, map(thawed, kind.elts))))
+        return replace(made, optional=True) if kind.record.optional else made
+    if isinstance(kind, Dict):
+        items = None if kind.items is None else tuple([(key, thawed(k)) for key, k in kind.items])
+        return Dict(items, thawed(kind.elt))
+    return _within(kind, thawed)
+
+
+def _within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
+    if isinstance(kind, Tuple):
+        return Tuple(tuple(map(change, kind.elts)), kind.record) if kind.elts else kind
+    if isinstance(kind, List):
+        return List(change(kind.elt), kind.tape, kind.length)
+    if isinstance(kind, Iterator):
+        return Iterator(change(kind.elt))
+    if isinstance(kind, FunctionKind):
+        return FunctionKind(kind.callee, tuple(map(change, kind.captured))) if kind.captured else kind
+    return kind
+
+
+def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls, name: None) -> tuple[Kind, Kind]:
+    """The kinds of an object on two ways, where each has what it has on the other: of nothing, until it is assigned.
+
+    `missing` is told of the attributes that are on one way only.
+
+    >>> from tangent2.core.kinds import BOTTOM, FLOAT
+    >>> a, b = aligned(object_kind(int, {"x": FLOAT}), object_kind(int, {"x": FLOAT, "y": FLOAT}))
+    >>> dict(a.items)["y"] == BOTTOM, dict(b.items)["y"] == FLOAT
+    (True, True)
+    """
+    if not (isinstance(a, Dict) and isinstance(b, Dict)) or a.cls is None or a.cls is not b.cls:
+        return a, b
+    mine, other = dict(a.items or ()), dict(b.items or ())
+    for name in mine.keys() ^ other.keys():
+        missing(a.cls, name)
+    pairs = {name: aligned(mine.get(name, BOTTOM), other.get(name, BOTTOM), missing) for name in {**mine, **other}}
+    first, second = [object_kind(a.cls, {name: pair[k] for name, pair in pairs.items()}) for k in (0, 1)]
+    return replace(first, optional=a.optional), replace(second, optional=b.optional)

@@ -1,0 +1,125 @@
+"""Objects of the user's classes: which they are, their attributes, and what their classes say of a name."""
+from __future__ import annotations
+
+import enum
+import sys
+import types
+from abc import ABCMeta
+from collections.abc import Iterable
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+_OWN = (np.ndarray, np.generic, int, float, complex, str, bytes, bytearray, list, dict, set, frozenset, tuple, type,
+        BaseException, enum.Enum, types.ModuleType, types.FunctionType)
+_FOREIGN = frozenset({"numpy", "scipy", "tangent2", "builtins", *sys.stdlib_module_names}) - {"__main__"}
+_INTERCEPTING = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
+MISSING = object()
+_ORDER: WeakKeyDictionary[type, dict[str, int]] = WeakKeyDictionary()
+_STAND_INS: dict[Any, Any] = {}
+
+
+def is_user_class(cls: Any) -> bool:
+    """Whether the objects of a class are followed: it is written in Python, and keeps plain attributes.
+
+    >>> class Line:
+    ...     pass
+    >>> is_user_class(Line), is_user_class(np.ndarray), is_user_class(enum.Enum)
+    (True, False, False)
+    """
+    return isinstance(cls, type) and _is_followed(cls)
+
+
+@lru_cache(maxsize=1024)
+def _is_followed(cls: Any) -> bool:
+    if not issubclass(type(cls), ABCMeta) and type(cls) is not type:
+        return False
+    if (cls.__module__ or "").partition(".")[0] in _FOREIGN or issubclass(cls, _OWN) or is_frozen(cls) is None:
+        return False
+    return not hasattr(cls, "__tangent2_callee__")
+
+
+def is_frozen(cls: type) -> bool | None:
+    """Whether a class refuses assignment as frozen dataclasses do; None if it intercepts access to attributes."""
+    found = [name for name in _INTERCEPTING if getattr(cls, name, None) is not getattr(object, name, None)]
+    if not found:
+        return False
+    params = getattr(cls, "__dataclass_params__", None)
+    return True if params is not None and params.frozen and set(found) <= {"__setattr__", "__delattr__"} else None
+
+
+def is_named_tuple(cls: Any) -> bool:
+    """Whether a class is one of tuples with names."""
+    return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
+
+
+def attributes(obj: Any) -> dict[str, Any]:
+    """The attributes that an object itself has, those in slots too."""
+    found = {name: getattr(obj, name) for name in slots_of(type(obj)) if hasattr(obj, name)}
+    found.update(getattr(obj, "__dict__", {}))
+    return found
+
+
+def slots_of(cls: type) -> list[str]:
+    """The names of the slots of a class, as attributes."""
+    return [name for base in reversed(cls.__mro__) for name, value in vars(base).items()
+            if isinstance(value, types.MemberDescriptorType)]
+
+
+def ordered(cls: Any, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of attributes in the order in which they were first seen: always the same for one class."""
+    known = _ORDER.setdefault(cls, {name: k for k, name in enumerate(getattr(cls, "__dataclass_fields__", ()))})
+    given = tuple(names)
+    for name in given:
+        known.setdefault(name, len(known))
+    return tuple(sorted(given, key=known.__getitem__))
+
+
+def member(cls: type, name: str) -> Any:
+    """What a class has under a name, as it is kept there; `MISSING` if nothing."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), MISSING)
+
+
+def inherited(cls: type, after: type, name: str) -> Any:
+    """What `super()` finds: what the classes that follow one of them in the order of a class have under a name."""
+    order = cls.__mro__
+    rest = order[order.index(after) + 1:] if after in order else ()
+    return next((vars(base)[name] for base in rest if name in vars(base)), MISSING)
+
+
+def stand_in(cls: type, names: tuple[str, ...]) -> Any:
+    """The class of the tuples that stand for objects of a class with these attributes.
+
+    >>> class Line:
+    ...     pass
+    >>> made = stand_in(Line, ("slope", "_offset"))
+    >>> made(2.0, 1.0), made(2.0, 1.0)._offset
+    (Line(slope=2.0, _offset=1.0), 1.0)
+    """
+    key = cls, names
+    if key not in _STAND_INS:
+        parts: dict[str, Any] = {name: property(itemgetter(k)) for k, name in enumerate(names)}
+        parts.update(__slots__=(), _fields=names, __tangent2_class__=cls, __new__=_new, __repr__=_shown)
+        _STAND_INS[key] = type(cls.__name__, (tuple,), parts)
+    return _STAND_INS[key]
+
+
+def _new(cls: Any, *parts: Any) -> Any:
+    return tuple.__new__(cls, parts)
+
+
+def _shown(self: Any) -> str:
+    return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in zip(self._fields, self))})"
+
+
+def bare(cls: type, parts: dict[str, Any]) -> Any:
+    """An object with these attributes, made without running anything of its class."""
+    if issubclass(cls, tuple):
+        return tuple.__new__(cls, tuple(parts.values()))
+    made = object.__new__(cls)
+    for name, value in parts.items():
+        object.__setattr__(made, name, value)
+    return made
