@@ -41,11 +41,11 @@ def tries(x: Any) -> Any:
     try:  # here
         return x * x
     finally:
-        pass
+        return x        # noqa: B012
 
 
 def enters(x: Any) -> Any:
-    with np.errstate(all="raise"):  # here
+    with np.errstate(**dict(all="raise")):  # here
         return x * x
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from tangent2.analysis import inplace, iteration, memory
+from tangent2.analysis.attempts import resolve_attempt
 from tangent2.analysis.changing import resolve_change, resolve_merged
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.infer import Facts, infer_facts
@@ -290,9 +291,9 @@ def _closure(state: Resolving, op: Op) -> None:
 
 
 _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
-    prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem, prims.ATTRIBUTE: _concrete,
-    prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived, prims.METHOD: resolve_method,
-    prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
+    prims.CAUGHT: resolve_attempt, prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem,
+    prims.ATTRIBUTE: _concrete, prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived,
+    prims.METHOD: resolve_method, prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
     prims.CHANGE: resolve_change, prims.BITOR: resolve_merged, prims.INPLACE_PART: inplace.resolve_part,
     prims.MULITEM: inplace.resolve_scaled, prims.DIVITEM: inplace.resolve_scaled,
 }

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from tangent2.core import prims
+from tangent2.core.syntax import Call, Callee, Op, Stmt, Value
 from tangent2.names import signature_of
 
 PLAIN, SPREAD, NAMED, NAMES = "plain", "spread", "named", "names"
@@ -42,3 +44,12 @@ def call_python(fn: Any, args: Sequence[Any]) -> Any:
         else:
             named.update(arg)
     return fn(*positional, **named)
+
+
+def called(stmt: Stmt) -> Call | None:
+    """The call that a statement is, or attempts."""
+    if isinstance(stmt, Call):
+        return stmt
+    if isinstance(stmt, Op) and stmt.prim is prims.CAUGHT and isinstance(stmt.static.what, Callee):
+        return Call((Value(),), stmt.static.what, stmt.args[1:], stmt.origin)
+    return None

@@ -15,10 +15,12 @@ import gast
 
 from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.runtime import sequences
+from tangent2.runtime.attempts import caught, entered, held, left
 
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
-PRELUDE.update({f"?{fn.__name__}": fn for fn in (list, tuple, dict, set, zip, len, isinstance, range, KeyError)})
+PRELUDE.update({f"?{fn.__name__}": fn for fn in (
+    caught, entered, held, left, list, tuple, dict, set, zip, len, isinstance, range, KeyError)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 

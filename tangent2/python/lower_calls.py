@@ -18,6 +18,7 @@ from tangent2.python.lower_outside import literal, opaque, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
+from tangent2.runtime.attempts import caught
 from tangent2.python.lower_writes import METHODS, has_out, into_out, method_has_out, writer_of
 
 _OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
@@ -56,6 +57,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     advice = refused_function(obj)
     if advice is not None:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
+    if obj is caught:
+        return _attempt(L, node, hint)
     if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:
         L.refuse(node, f"an iterator (`{obj.__name__}`) that is not consumed at once is not supported",
                  f"make it a list: `list({obj.__name__}(...))`", obj.__name__)
@@ -81,6 +84,14 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Callee):
         return _user(L, node, target, obj, hint)
     return verbatim(L, node, hint)
+
+
+def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
+    """What a `try` block attempts: a function of no arguments, and the classes that are caught."""
+    function, classes = L.atoms(node.args)
+    errors = tuple([(k.arg, k.value.value) for k in node.keywords])
+    static = prims.Attempt(None, errors, getattr(node, "carries", False))
+    return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
 
 
 def _derived(L: Lowering, node: Any, transform: Any, hint: str | None) -> Atom:

@@ -152,3 +152,12 @@ def import_from(L: Lowering, node: Any) -> None:
         else:
             value = importlib.import_module(f"{node.module}.{alias.name}")
         bind_module(L, alias.asname or alias.name, value)
+
+
+@statement(gast.Try)
+def try_statement(L: Lowering, node: Any) -> None:
+    """A `try` statement that was not rewritten."""
+    if not hasattr(node, "refused"):
+        L.fence(node)
+    reason, advice = node.refused
+    L.refuse(node, reason, advice, "`try`")

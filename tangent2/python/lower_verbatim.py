@@ -47,7 +47,7 @@ def verbatim(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     kept = text.copy(node, NOTHING)
     if any(atom is old for atom in text.operands for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
-    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque)
+    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque, getattr(node, "error", False))
     return L.op(prims.VERBATIM, *text.operands, static=template, hint=hint)
 
 

@@ -11,7 +11,7 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, control, found, functional, functions, inner, iterators, joined, library, lists, memory,
+    arrays, chosen, control, exceptions, found, functional, functions, inner, iterators, joined, library, lists, memory,
     memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
@@ -23,7 +23,7 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
 GENERIC_REFUSED = {
     "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
-    "nonlocal2",                            # `+=` of what may be an array
+    "nonlocal2", "keyed_aug", "several",    # `+=` of what may be an array
     "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",      # rules that have to know how many axes there are
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
