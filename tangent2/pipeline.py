@@ -164,7 +164,7 @@ class Compiler:
     def lower(self, fn: FunctionType) -> Function:
         if fn not in self.lowered:
             self.functions.append(fn)
-            self.lowered[fn] = lower(fn, self.recognise)
+            self.lowered[fn] = lower(fn, self.recognise, self.functions)
             known = unroll_functions(inline_factories(self.lowered[fn], self._factory))
             self.lowered[fn] = split_choices(known)
         return self.lowered[fn]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 
 from tangent2.names import signature_of
+from tangent2.analysis.spreading import BOUND
 from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.indexing import iterated
@@ -129,7 +130,7 @@ def _apply(op: Op, facts: Facts) -> Concrete:
     if isinstance(target.callee, Prim):
         return Op(op.outs, target.callee, op.args[1:], op.kw, None, op.origin)
     captured = captured_atoms(op.args[0], target, facts.defs)
-    args = bound_arguments(op, target.callee, len(target.captured))
+    args = op.args[1:] if op.static == BOUND else bound_arguments(op, target.callee, len(target.captured))
     if captured is None or args is None:
         return UNKNOWN
     return Call((op.out,), target.callee, captured + args, op.origin)
@@ -247,6 +248,28 @@ def _isinstance(op: Op, facts: Facts) -> Concrete:
     return BOOL
 
 
+def _hasattr(op: Op, facts: Facts) -> Concrete:
+    """Whether numbers, arrays and containers have an attribute of a name."""
+    name = op.args[1] if len(op.args) == 2 else None
+    sample = _sample(facts.kind(op.args[0]))
+    if not isinstance(name, Const) or sample is _NONE_KNOWN:
+        return BOOL
+    found = hasattr(sample, name.value)
+    return BOOL if may_be_none(op.args[0], facts) and found is not hasattr(None, name.value) else Const(found)
+
+
+_NONE_KNOWN = object()
+
+
+def _sample(kind: Kind) -> Any:
+    """A value of a kind."""
+    if isinstance(kind, Number):
+        return _NUMBERS.get(kind.dtype, _NONE_KNOWN) if kind.weak else np.dtype(kind.dtype).type(0)
+    if isinstance(kind, Array) and kind.shape is None or isinstance(kind, Tuple) and kind.record is not None:
+        return _NONE_KNOWN
+    return _SAMPLES.get(type(kind), _NONE_KNOWN)
+
+
 def _class_of(atom: Atom, facts: Facts) -> Any:
     op = facts.defs.get(atom) if isinstance(atom, Value) else None
     if op is None:
@@ -346,7 +369,8 @@ def _truth(op: Op, facts: Facts) -> Concrete:
 _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.ATTRIBUTE.name: _attribute, prims.METHOD.name: _method, prims.READ.name: _read, prims.CLOSURE.name: _closure,
     prims.DERIVE.name: _derive,
-    prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim,
+    prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "hasattr": _hasattr,
+    "len": _len, "np.ndim": _ndim,
     ".ndim": _ndim, prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,
     **dict.fromkeys(_OPERATORS, _comparison),

@@ -11,6 +11,7 @@ from typing import Any
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.lifting import lift
 from tangent2.analysis.lookups import Compile, Lookups, Summary
+from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
 from tangent2.core.dims import Scope, canonical, forget, join_in, own_extents, rename
 from tangent2.core.indexing import iterated
@@ -57,6 +58,7 @@ class Facts:
     consts: dict[Value, Const] = field(default_factory=dict)
     defs: dict[Value, Op] = field(default_factory=dict)
     sure: set[Atom] = field(default_factory=set)       # values that are not None unless their kind says so
+    spreads: dict[Op, tuple[list[Op], Op] | None] = field(default_factory=dict)
     has_closures: bool = False
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
@@ -102,6 +104,8 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
 
 def _op(facts: Facts, op: Op) -> None:
     name = op.prim.name
+    if op.prim is prims.APPLY and _arranged(facts, op):
+        return
     if name in CONCRETE:
         _concrete(facts, op)
         return
@@ -115,6 +119,21 @@ def _op(facts: Facts, op: Op) -> None:
         facts.sure.update(op.outs)
     if name in REMEMBERED:
         facts.defs[op.outs[0]] = op
+
+
+def _arranged(facts: Facts, op: Op) -> bool:
+    """A call whose arguments are given otherwise than one by one."""
+    found = arranged(op, facts.kind)
+    facts.spreads.pop(op, None)
+    if found is False:
+        return False
+    facts.spreads[op] = found       # type: ignore[assignment]
+    if not isinstance(found, tuple):
+        facts.kinds.update(dict.fromkeys(op.outs, UNKNOWN))
+        return True
+    for part in (*found[0], found[1]):
+        _op(facts, part)
+    return True
 
 
 def _concrete(facts: Facts, op: Op) -> None:

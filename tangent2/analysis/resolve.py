@@ -199,6 +199,9 @@ def _op(state: Resolving, op: Op) -> None:
     if op.outs and op.outs[0] in facts.consts and op.prim.name in CONCRETE:
         state.replace(op.outs[0], facts.consts[op.outs[0]])
         return
+    if op in facts.spreads:
+        _spread(state, op)
+        return
     args = state.reads(op, op.args)
     if args is not op.args:
         op = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
@@ -210,6 +213,16 @@ def _op(state: Resolving, op: Op) -> None:
         state.pending[op.out] = op
     else:
         state.stmts.append(op)
+
+
+def _spread(state: Resolving, op: Op) -> None:
+    found = state.facts.spreads.get(op)
+    if found is None:
+        _known_function(state, op)
+        raise UnsupportedError("how many arguments `*` or `**` gives is not known here", origin=op.origin,
+                               construct="`*`", advice="name the arguments")
+    for part in (*found[0], found[1]):
+        _op(state, part)
 
 
 def _tuple(state: Resolving, op: Op) -> None:

@@ -132,6 +132,13 @@ class Transform:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Which positional operands of a call are given by `*`; keyword operands named `**` are given by `**`."""
+
+    stars: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What a `try` block attempts: a call of `what`, a callee or a primitive.
 

@@ -246,6 +246,16 @@ class Region:
     exit: Exit
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Parameters of a function: how many are positional, whether `*args` follows, keyword-only ones, `**options`."""
+
+    positional: int
+    star: bool
+    named: tuple[str, ...]
+    mapping: bool
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Function:
     """A core function.
@@ -254,6 +264,7 @@ class Function:
     writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
+    form: of a function inside that takes `*args` or `**options`, how its parameters after the captured ones are given.
     """
 
     name: str
@@ -266,6 +277,7 @@ class Function:
     gives: Value | None = None
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
+    form: Form | None = None
 
 
 class Knot:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tangent2.errors import TangentError
 from tangent2.python.desugar_exits import LEAVES, Leaving, load, store
-from tangent2.python.desugar_generators import located_new, own_parts
+from tangent2.python.desugar_generators import located_new, own_parts, same_names
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
 from tangent2.python.desugar_try import WITH
 from tangent2.python.lower_names import parameters, scan
@@ -152,12 +152,13 @@ def _body_of(D: Desugaring, obj: Any, call: Any) -> tuple[list[Any], list[Any]] 
     if len(call.args) != len(params) or any(isinstance(a, gast.Starred) for a in call.args) or any(
             isinstance(n, gast.Return) for n in own_parts(made)):
         return None
+    if not same_names(D, fn, made):
+        return None
+    D.inlined.append(fn)
     own = {*params, *scan(made.body).bound}
     for part in (n for s in made.body for n in gast.walk(s)):
         if isinstance(part, gast.Name) and part.id in own:
             part.id = f"?{part.id}#w{call.lineno}.{call.col_offset}"
-        elif isinstance(part, gast.Name) and D.lookup(part.id) is not fn.__globals__.get(part.id, D.lookup(part.id)):
-            return None         # it stands for something else here
         gast.copy_location(part, call)
     start = [store(f"?{p}#w{call.lineno}.{call.col_offset}", a) for p, a in zip(params, call.args)]
     body = [s for s in made.body if not (isinstance(s, gast.Expr) and isinstance(s.value, gast.Constant))]

@@ -20,8 +20,10 @@ from tangent2.runtime.sequences import READ
 RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
 
 
-def lower(fn: Any, recognise: Recognise) -> Function:
+def lower(fn: Any, recognise: Recognise, inlined: list[Any] | None = None) -> Function:
     """The core of a Python function.  `recognise(obj)` gives the primitive or the callee that an object is, or None.
+
+    `inlined` gets the functions whose text became part of it.
 
     Parameters are those of the function in the order positional, `*args`, keyword-only, `**kwargs`.
 
@@ -31,7 +33,7 @@ def lower(fn: Any, recognise: Recognise) -> Function:
     ('nothing', (), None)
     """
     try:
-        return lower_source(read(fn), recognise)
+        return lower_source(read(fn), recognise, inlined)
     except RecursionError:
         code = fn.__code__
         raise UnsupportedError(f"`{code.co_name}` is nested too deeply", construct="nesting",
@@ -39,7 +41,7 @@ def lower(fn: Any, recognise: Recognise) -> Function:
                                advice="move parts of it to functions of their own") from None
 
 
-def lower_source(source: Source, recognise: Recognise) -> Function:
+def lower_source(source: Source, recognise: Recognise, inlined: list[Any] | None = None) -> Function:
     """The core of a function whose source was read."""
     fn, node = source.fn, source.node
     kept = fn.__globals__.get("__builtins__", builtins)
@@ -49,7 +51,7 @@ def lower_source(source: Source, recognise: Recognise) -> Function:
     unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise)
     _plain_function(source)
     if fn not in READ:
-        node = desugar(node, lambda name: _outside(unit, name), recognise)
+        node = desugar(node, lambda name: _outside(unit, name), recognise, names.__setitem__, inlined)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__
     return lower_function(unit, node, name, {}, frozenset())
 

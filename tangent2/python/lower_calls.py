@@ -10,7 +10,7 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, refused_function
-from tangent2.python.lower_binding import arguments, bind, no_mapping, plain, signature
+from tangent2.python.lower_binding import MAPPING, Star, arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import reads
@@ -186,9 +186,11 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
     if inner is not None:
         return L.op(prims.APPLY, fn, *bind(L, node, inner.signature(), positional, keywords), hint=hint)
-    no_mapping(L, node, keywords)
-    args = [fn, *plain(L, node, positional), *(atom for _, atom in keywords)]
-    return L.op(prims.APPLY, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+    names = tuple([name for name, _ in keywords])
+    stars = tuple([isinstance(a, Star) for a in positional])
+    static = prims.Spread(stars) if any(stars) or MAPPING in names else None
+    args = [a.atom if isinstance(a, Star) else a for a in positional]
+    return L.op(prims.APPLY, fn, *args, *(atom for _, atom in keywords), kw=names, static=static, hint=hint)
 
 
 def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:

@@ -11,8 +11,8 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, control, exceptions, found, functional, functions, inner, iterators, joined, library, lists, memory,
-    memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
+    arrays, chosen, control, exceptions, found, functional, functions, inner, iteration, iterators,
+    joined, library, lists, memory, memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -27,7 +27,7 @@ GENERIC_REFUSED = {
     "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",      # rules that have to know how many axes there are
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
-    "element_added_to", "ordered", "nl_chain", "element_after_update",
+    "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = (memory.__name__, sharing.__name__)
