@@ -124,9 +124,9 @@ def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules:
                   tuple([(read, key_of(read())) for read in readers]), captures, generation())
 
 
-def _registered(function: Any) -> list[Any]:
+def _registered(function: Any) -> tuple[Any, ...]:
     """The implementations of a function that dispatches."""
-    return list(getattr(function, "registry", {}).values())
+    return tuple(getattr(function, "registry", {}).values())
 
 
 def _reads(core: Function, seen: set[Knot] | None = None) -> Iterator[Captured]:

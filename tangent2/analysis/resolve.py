@@ -22,7 +22,7 @@ from tangent2.analysis.methods import CLASSLESS, resolve_method, verbatim
 from tangent2.analysis.prune import prune
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import FunctionKind, Kind
+from tangent2.core.kinds import BOTTOM, FunctionKind, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
@@ -60,7 +60,7 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     body = prune(body)
     _check_derived(body)
     if body is not typed.function.body:
-        typed = Typed(_with_body(typed.function, body), facts.kinds, facts.result)
+        typed = Typed(_with_body(typed.function, body), facts.kinds, typed.result)
     return typed
 
 
@@ -96,7 +96,13 @@ def resolve(function: Function, facts: Facts) -> Typed:
 
 def _resolve(state: Resolving, function: Function) -> Typed:
     body = state.region(function.body)
-    return Typed(_with_body(function, body), state.facts.kinds, state.facts.result)
+    result = state.facts.result if _may_return(body) else BOTTOM
+    return Typed(_with_body(function, body), state.facts.kinds, result)
+
+
+def _may_return(body: Region) -> bool:
+    """Whether a function returns on some path, conditions that are known having been decided."""
+    return isinstance(body.exit, Return) or any(_may_return(r) for s in body.stmts for r in regions(s))
 
 
 def _with_body(function: Function, body: Region) -> Function:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from tangent2.analysis.activity import before_a_raise
 from tangent2.analysis.attempts import inlined, is_straight
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -171,7 +172,7 @@ def _may_be_repeated(callee: Callee, kinds: tuple[Kind, ...], seen: set[object])
 
 def _returning(region: Region) -> Iterator[Stmt]:
     """The statements of a region that may run where nothing is raised."""
-    for stmt in region.stmts:
+    for stmt in before_a_raise(region):
         yield stmt
         for inner in regions(stmt):
             if not isinstance(inner.exit, Raise):

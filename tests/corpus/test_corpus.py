@@ -12,7 +12,8 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, chosen, control, exceptions, found, functional, functions, inner, iteration, iterators,
-    joined, library, lists, memory, memory_calls, memory_containers, memory_mixed, memory_views, ruled, sharing, syntax,
+    joined, library, lists, memory, memory_calls, memory_containers, memory_mixed, memory_views, ruled, science,
+    science_solvers, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
