@@ -180,7 +180,7 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
 def _lambda(text: _Text, node: Any, own: NameSet) -> Any:
     from tangent2.python.lower_functions import check_late_binding
     check_late_binding(text.L, node, None)
-    own = own.union(p.id for p in parameters(node.args))
+    own = own.union([p.id for p in parameters(node.args)], ("?lambda",))     # nothing of it is evaluated here
     return _plain(text, node, own)
 
 
