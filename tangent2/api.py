@@ -18,7 +18,7 @@ from tangent2.core.kinds import is_inexact
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
-from tangent2.decorating import LATER, Decorator, Made
+from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.errors import ArgumentError
 from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
@@ -220,7 +220,7 @@ def grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(grad, {"argnums": argnums, "has_aux": has_aux})
-    return _gradient(f, argnums, False, has_aux)
+    return made_by(_gradient(f, argnums, False, has_aux), grad, argnums=argnums, has_aux=has_aux)
 
 
 def value_and_grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
@@ -236,7 +236,7 @@ def value_and_grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) 
     """
     if f is LATER:
         return Decorator(value_and_grad, {"argnums": argnums, "has_aux": has_aux})
-    return _gradient(f, argnums, True, has_aux)
+    return made_by(_gradient(f, argnums, True, has_aux), value_and_grad, argnums=argnums, has_aux=has_aux)
 
 
 def _derived(value: bool, compiler: Compiler, callee: Callee | Prim, captured: int, f_argnums: Argnums = 0,

@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any
+
+from tangent2.python.load import module_of_text
 
 
 class _Later:
@@ -68,3 +71,57 @@ class Made:
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module."""
         raise NotImplementedError
+
+    def __reduce__(self) -> Any:
+        """By name where it has one, else as a transform of a function; of one without a name, as text."""
+        fn, name = self.__wrapped__, getattr(self.__wrapped__, "__qualname__", "")
+        if _found(self.__module__, name) is self:       # the name of the function that was decorated
+            return name
+        if isinstance(fn, FunctionType) and _found(fn.__module__, name) is not fn:
+            return read_again, (self.__name__, self.source(), self._what)
+        return made_again, (self._by[0], fn, self._by[1])
+
+    _by: tuple[Callable[..., Any], dict[str, Any]]
+    _what: str
+
+
+class Read(Made):
+    """A derivative that came as text: of a function without a name, or from another process."""
+
+    def __init__(self, name: str, text: str, what: str) -> None:
+        self.text = text
+        self.present(module_of_text(text, name, {})[name], name, what)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(*args, **kwargs)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """Its text."""
+        return self.text
+
+    def __reduce__(self) -> Any:
+        return read_again, (self.__name__, self.text, self._what)
+
+
+def read_again(name: str, text: str, what: str) -> Read:
+    """A derivative from its text."""
+    return Read(name, text, what)
+
+
+def made_again(transform: Callable[..., Any], fn: Callable[..., Any], options: dict[str, Any]) -> Any:
+    """A derivative from the transform that made it."""
+    return transform(fn, **options)
+
+
+def made_by(made: Any, transform: Callable[..., Any], **options: Any) -> Any:
+    """Note how a derivative was made."""
+    made._by = transform, options
+    return made
+
+
+def _found(module: str, path: str) -> Any:
+    """What stands under a name in a module."""
+    found: Any = sys.modules.get(module)
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found

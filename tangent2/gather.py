@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
+from tangent2.core.calling import called
 from tangent2.core.dims import canonical
 from tangent2.core.kinds import UNKNOWN, Kind, bounded
 from tangent2.core.show import show
@@ -93,14 +94,23 @@ class _Gathering:
         return region if same else Region(stmts, region.exit)
 
     def stmt(self, stmt: Stmt) -> Stmt:
-        if isinstance(stmt, Call) and stmt.callee.python is None:
-            key = self.keys[stmt.callee.key, _rough(tuple(map(self.kind, stmt.args)))]
-            return stmt if key == stmt.callee.key else replace(stmt, callee=replace(stmt.callee, key=key))
+        call = called(stmt)
+        if call is not None and call.callee.python is None:
+            key = self.keys[call.callee.key, _rough(tuple(map(self.kind, call.args)))]
+            return stmt if key == call.callee.key else _recalled(stmt, replace(call.callee, key=key))
         if isinstance(stmt, Op) and stmt.prim is prims.CLOSURE and isinstance(stmt.static, Function):
             inner = self.function(stmt.static)
             return stmt if inner is stmt.static else replace(stmt, static=inner)
         new = map_regions(stmt, self.region)
         return stmt if all(a is b for a, b in zip(regions(new), regions(stmt))) else new
+
+
+def _recalled(stmt: Stmt, callee: Callee) -> Stmt:
+    """A call, or an attempt at one, of another callee."""
+    if isinstance(stmt, Call):
+        return replace(stmt, callee=callee)
+    assert isinstance(stmt, Op)
+    return replace(stmt, static=replace(stmt.static, what=callee))
 
 
 def _printable(function: Function) -> None:
@@ -116,8 +126,8 @@ def calls(region: Region) -> list[Call]:
     """The calls in a region and in the functions defined there."""
     found = []
     for stmt in walk(region):
-        if isinstance(stmt, Call):
-            found.append(stmt)
+        if (call := called(stmt)) is not None:
+            found.append(call)
         elif isinstance(stmt, Op) and stmt.prim is prims.CLOSURE and isinstance(stmt.static, Function):
             found += calls(stmt.static.body)
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -119,8 +120,15 @@ def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules:
         cells += _cells(fn, data)
     known = tuple([(fn, fn.__code__, fn.__defaults__, None if fn.__kwdefaults__ is None else dict(fn.__kwdefaults__))
                    for fn in functions])
+    readers = [c.read for c in reads.values()]
+    readers += [partial(_registered, value) for _, _, value in names.found.values() if hasattr(value, "registry")]
     return Guards(tuple(names.found.values()), tuple(cells), known,
-                  tuple([(c.read, key_of(c.read())) for c in reads.values()]), captures, generation())
+                  tuple([(read, key_of(read())) for read in readers]), captures, generation())
+
+
+def _registered(function: Any) -> tuple[Any, ...]:
+    """The implementations of a function that dispatches."""
+    return tuple(getattr(function, "registry", {}).values())
 
 
 def _reads(core: Function, seen: set[Knot] | None = None) -> Iterator[Captured]:

@@ -14,7 +14,7 @@ from tangent2.cache import compiled
 from tangent2.complete import complete
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
-from tangent2.decorating import LATER, Decorator, Made
+from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
 from tangent2.names import function_name
@@ -45,7 +45,8 @@ def jacfwd(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(jacfwd, {"argnums": argnums, "has_aux": has_aux})
-    return Jacobian(f, argnums, has_aux, _columns, f"jacfwd_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    made = Jacobian(f, argnums, has_aux, _columns, f"jacfwd_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    return made_by(made, jacfwd, argnums=argnums, has_aux=has_aux)
 
 
 def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
@@ -58,7 +59,8 @@ def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(jacrev, {"argnums": argnums, "has_aux": has_aux})
-    return Jacobian(f, argnums, has_aux, _rows, f"jacrev_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    made = Jacobian(f, argnums, has_aux, _rows, f"jacrev_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    return made_by(made, jacrev, argnums=argnums, has_aux=has_aux)
 
 
 jacobian = jacrev
@@ -74,8 +76,9 @@ def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(hessian, {"argnums": argnums, "has_aux": has_aux})
-    return Jacobian(grad(f, argnums, has_aux), argnums, has_aux, _columns, f"hessian_{function_name(f)}",
+    made = Jacobian(grad(f, argnums, has_aux), argnums, has_aux, _columns, f"hessian_{function_name(f)}",
                     f"The Hessian of {function_name(f)}.", f)
+    return made_by(made, hessian, argnums=argnums, has_aux=has_aux)
 
 
 for _transform in (jacfwd, jacrev, hessian):        # user code may apply them to functions that are known
@@ -91,7 +94,9 @@ def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     >>> hvp(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]), np.array([1.0, 0.5]))
     array([6., 6.])
     """
-    return Decorator(hvp, {"argnums": argnums}) if f is LATER else HessianProduct(f, argnums)
+    if f is LATER:
+        return Decorator(hvp, {"argnums": argnums})
+    return made_by(HessianProduct(f, argnums), hvp, argnums=argnums)
 
 
 class HessianProduct(Made):

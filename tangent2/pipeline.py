@@ -165,7 +165,7 @@ class Compiler:
         key = (fn, "gives") if gives else fn
         if key not in self.lowered:
             self.functions.append(fn)
-            self.lowered[key] = lower(fn, self.recognise, gives)
+            self.lowered[key] = lower(fn, self.recognise, gives, self.functions)
             known = unroll_functions(inline_factories(self.lowered[key], self._factory))
             self.lowered[key] = split_choices(known)
         return self.lowered[key]

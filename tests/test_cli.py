@@ -33,7 +33,7 @@ def cube(x):
 def risky(x):
     try:
         return x * x
-    except ValueError:
+    finally:
         return x
 
 

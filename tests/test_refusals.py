@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -41,11 +42,19 @@ def tries(x: Any) -> Any:
     try:  # here
         return x * x
     finally:
-        pass
+        return x        # noqa: B012
+
+
+def starts_a_thread(x: Any) -> Any:
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(x * x))  # here
+    thread.start()
+    thread.join()
+    return found[0]
 
 
 def enters(x: Any) -> Any:
-    with np.errstate(all="raise"):  # here
+    with np.errstate(**dict(all="raise")):  # here
         return x * x
 
 
@@ -170,7 +179,8 @@ def writes_into_a_mask(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("function, words", [
-    (tries, "`try`"), (enters, "`with`"), (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
+    (tries, "`try`"), (enters, "`with`"), (starts_a_thread, "names are changed"),
+    (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
     (defines_a_class, "class inside a function"), (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
     (executes, "`exec`"), (spreads_a_dict, "`**` of a dict"),
     (table_that_a_call_changes, "may have been changed"), (both_draw, "draw random numbers"),

@@ -47,7 +47,7 @@ class _Walker:
                 self.mark(target)
 
     def region(self, region: Region, loop: For | While | None) -> None:
-        for stmt in _before_a_raise(region):
+        for stmt in before_a_raise(region):
             self.stmt(stmt, loop)
         if loop is not None and isinstance(region.exit, Break):
             self.mark_from(loop.outs, region.exit.vals)
@@ -85,7 +85,7 @@ class _Walker:
         self.mark_from(loop.outs, loop.params)
 
 
-def _before_a_raise(region: Region) -> tuple[Stmt, ...]:
+def before_a_raise(region: Region) -> tuple[Stmt, ...]:
     """The statements of a region but those after which it surely raises: nothing else reads what they make."""
     stmts = region.stmts
     while isinstance(region.exit, Raise) and stmts and not may_leave(Region(stmts[-1:], Yield())):

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 
 from tangent2.names import signature_of
+from tangent2.analysis.spreading import BOUND
 from tangent2.core import prims
+from tangent2.core.dims import canonical, same_shape
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, INT, OBJECT, STR, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Iterator, Kind, List, NoneKind,
-    Number, Range, Str, Tuple, Unknown, join,
+    BOOL, BOTTOM, ERROR, INT, NONE, OBJECT, STR, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Iterator, Kind,
+    List, NoneKind, Number, Range, Str, Tuple, Unknown, bounded, join,
 )
 from tangent2.core.objectkinds import thawed
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Value
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Typed, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -131,10 +133,59 @@ def _apply(op: Op, facts: Facts) -> Concrete:
     if isinstance(target.callee, Prim):
         return Op(op.outs, target.callee, op.args[1:], op.kw, None, op.origin)
     captured = captured_atoms(op.args[0], target, facts.defs)
-    args = bound_arguments(op, target.callee, len(target.captured))
+    args = op.args[1:] if op.static == BOUND else bound_arguments(op, target.callee, len(target.captured))
     if captured is None or args is None:
         return UNKNOWN
     return Call((op.out,), target.callee, captured + args, op.origin)
+
+
+def _caught(op: Op, facts: Facts) -> Concrete:
+    """An attempt, before it is resolved: the exception, if any, and the result of the call."""
+    call = attempted(op, facts)
+    error = UNKNOWN if op.static.carries else ERROR
+    if call is None:
+        return Tuple((error, UNKNOWN))
+    result = facts.call_kind(call)
+    kinds = canonical(tuple([bounded(facts.kind(a)) for a in call.args]))[0]
+    safe = not op.static.errors and surely_returns(call.callee.core(kinds))
+    return Tuple((NONE if safe else error, result))
+
+
+def surely_returns(core: Typed) -> bool:
+    """Whether a function cannot raise: it only does arithmetic that all numbers, and arrays of one shape, have.
+
+    Division and powers of numbers may raise.
+    """
+    return all(isinstance(s, Op) and (s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
+               for s in core.function.body.stmts)
+
+
+def _is_ufunc(op: Op) -> bool:
+    """Whether an operation is a function of NumPy of one number or array, element by element."""
+    return op.prim.elementwise and op.prim.spelling[:2] == ("call", "numpy") and len(op.args) == 1
+
+
+_SURE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.NEG, prims.POS, prims.TUPLE, prims.LT, prims.LE, prims.GT,
+                   prims.GE, prims.EQ, prims.NE})
+
+
+def _of_numbers(op: Op, kinds: dict[Value, Kind]) -> bool:
+    found = [kinds[a] for a in op.args if isinstance(a, Value)]
+    if all(isinstance(k, Number) for k in found):
+        return True
+    arrays = [k for k in found if isinstance(k, Array)]
+    return op.prim is prims.TUPLE or len(arrays) + sum(isinstance(k, Number) for k in found) == len(found) and (
+        len(arrays) == 1 or same_shape(arrays[0], arrays[1]) is True)
+
+
+def attempted(op: Op, facts: Facts) -> Call | None:
+    """The call that is attempted: of a function defined on the spot, with what it captured."""
+    closure = op.args[0]
+    target = facts.kind(closure)
+    if op.static.what is not None or not isinstance(target, FunctionKind) or isinstance(target.callee, Prim):
+        return None
+    captured = captured_atoms(closure, target, facts.defs)
+    return None if captured is None else Call((op.out,), target.callee, captured, op.origin)
 
 
 def is_part(atom: Atom, facts: Facts) -> bool:
@@ -198,6 +249,27 @@ def _isinstance(op: Op, facts: Facts) -> Concrete:
         if found is not None:
             return Const(found)
     return BOOL
+
+
+def _hasattr(op: Op, facts: Facts) -> Concrete:
+    """Whether numbers, arrays and containers have an attribute of a name."""
+    sample = _sample(facts.kind(op.args[0]))
+    if sample is _NONE_KNOWN:
+        return BOOL
+    found = hasattr(sample, op.static)
+    return BOOL if may_be_none(op.args[0], facts) and found is not hasattr(None, op.static) else Const(found)
+
+
+_NONE_KNOWN = object()
+
+
+def _sample(kind: Kind) -> Any:
+    """A value of a kind."""
+    if isinstance(kind, Number):
+        return _NUMBERS.get(kind.dtype, _NONE_KNOWN) if kind.weak else np.dtype(kind.dtype).type(0)
+    if isinstance(kind, Array) and kind.shape is None or isinstance(kind, Tuple) and kind.record is not None:
+        return _NONE_KNOWN
+    return _SAMPLES.get(type(kind), _NONE_KNOWN)
 
 
 def _class_of(atom: Atom, facts: Facts) -> Any:
@@ -279,11 +351,6 @@ def _identity(op: Op, facts: Facts) -> Concrete:
     return BOOL if opaque or may_be_none(a, facts) else Const(op.prim is prims.IS_NOT)
 
 
-def _hasattr(op: Op, facts: Facts) -> Concrete:
-    kind = facts.kind(op.args[0])
-    return Const(hasattr(np.ndarray, op.static)) if isinstance(kind, Array) and kind.shape is not None else BOOL
-
-
 def _getattr(op: Op, facts: Facts) -> Concrete:
     """`getattr(x, "name", default)`, where it is known whether there is such a name."""
     kind = facts.kind(op.args[0])
@@ -321,8 +388,8 @@ def _truth(op: Op, facts: Facts) -> Concrete:
 _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.ATTRIBUTE.name: _attribute, prims.METHOD.name: _method, prims.READ.name: _read, prims.CLOSURE.name: _closure,
     prims.DERIVE.name: _derive, prims.HASATTR.name: _hasattr, prims.GETATTR.name: _getattr,
-    prims.APPLY.name: _apply, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim, ".ndim": _ndim,
-    prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
+    prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim,
+    ".ndim": _ndim, prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,
     **dict.fromkeys(_OPERATORS, _comparison),
 }

@@ -4,12 +4,14 @@ So the closure is made in sight of its calls, which are then calls of a known fu
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Call, Callee, Function, If, Op, Region, Return, Stmt, Value, regions, walk
+from tangent2.core.syntax import (
+    Atom, Call, Callee, Function, If, Op, Raise, Region, Return, Stmt, Value, Yield, regions, walk,
+)
 from tangent2.core.walk import map_regions, renew, substitute
 
 Source = Callable[[Callee], "Function | None"]
@@ -44,13 +46,64 @@ def is_factory(function: Function) -> bool:
     """
     if any(isinstance(r.exit, Return) for s in walk(function.body) for r in regions(s)):
         return False
-    made = {s.out: s for s in function.body.stmts if isinstance(s, Op) and s.prim in (prims.CLOSURE, prims.TUPLE)}
-    found = [made.get(a) for a in function.body.exit.vals if isinstance(a, Value)]
-    whole = found[0] if isinstance(function.body.exit, Return) and found else None
-    if whole is None or whole.prim is prims.CLOSURE:
-        return whole is not None
-    parts = [made.get(a) for a in whole.args if isinstance(a, Value)]
-    return any(p is not None and p.prim is prims.CLOSURE for p in parts)
+    return isinstance(function.body.exit, Return) and _gives_functions(function.body, {}, 0)
+
+
+def _gives_functions(region: Region, around: Mapping[Atom, Stmt], position: int) -> bool:
+    """Whether a region ends by giving a function that it defines, or one of several, or a tuple with one."""
+    made: dict[Atom, Stmt] = {**around, **{v: s for s in region.stmts for v in s.outs}}
+    if len(region.exit.vals) <= position:
+        return isinstance(region.exit, Raise)
+    value = region.exit.vals[position]
+    whole = made.get(value)
+    if isinstance(whole, If):
+        at = whole.outs.index(value)
+        return all(_gives_functions(r, made, at) for r in regions(whole))
+    if not isinstance(whole, Op) or whole.prim is not prims.TUPLE:
+        return isinstance(whole, Op) and whole.prim is prims.CLOSURE
+    parts = [made.get(a) for a in whole.args]
+    return any(isinstance(p, Op) and p.prim is prims.CLOSURE for p in parts)
+
+
+def with_one_return(function: Function) -> Function:
+    """A function in which branches that return end in one return; the same one where other exits are in the way.
+
+    >>> c, f, g = map(Value, "cfg")
+    >>> early = If((), c, Region((), Return((f,))), Region((), Yield(())))
+    >>> made = with_one_return(Function("h", (c, f, g), Region((early,), Return((g,)))))
+    >>> len(made.body.stmts), made.body.exit.vals == made.body.stmts[0].outs
+    (1, True)
+    """
+    region = _joined(function.body)
+    return function if region is None or region is function.body else replace(function, body=region)
+
+
+def _joined(region: Region) -> Region | None:
+    """A region whose only return is its exit; None if that cannot be."""
+    for k, stmt in enumerate(region.stmts):
+        if not any(isinstance(r.exit, Return) or _returns(r) for r in regions(stmt)):
+            continue
+        if not isinstance(stmt, If):
+            return None
+        arms = []
+        for arm in regions(stmt):
+            if isinstance(arm.exit, Yield):
+                rest = renew(Region(region.stmts[k + 1:], region.exit), dict(zip(stmt.outs, arm.exit.vals)))
+                arm = Region((*arm.stmts, *rest.stmts), rest.exit)
+            joined = _joined(arm)
+            if joined is None or not isinstance(joined.exit, (Return, Raise)):
+                return None
+            arms.append(joined)
+        if all(isinstance(a.exit, Raise) for a in arms):
+            return None
+        out = Value("fn")
+        then, orelse = [Region(a.stmts, Yield(a.exit.vals)) if isinstance(a.exit, Return) else a for a in arms]
+        return Region((*region.stmts[:k], If((out,), stmt.cond, then, orelse, stmt.origin)), Return((out,)))
+    return region
+
+
+def _returns(region: Region) -> bool:
+    return any(isinstance(r.exit, Return) or _returns(r) for s in region.stmts for r in regions(s))
 
 
 def followed(region: Region, more: frozenset[Prim] = frozenset()) -> set[Atom]:
@@ -111,6 +164,7 @@ class _Inlining:
 
     def opened(self, call: Call | Op, factory: Function | None, args: tuple[Atom, ...]) -> list[Stmt]:
         """The body of a factory in the place of a call of it."""
+        factory = None if factory is None else with_one_return(factory)
         if factory is None or len(factory.params) != len(args) or not is_factory(factory):
             return [call]
         body = renew(factory.body, dict(zip(factory.params, args)))

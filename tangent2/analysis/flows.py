@@ -131,6 +131,6 @@ _OPS: dict[Prim, Callable[[Flows, Op], Sources]] = {
     prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.NEW: _new,
     prims.SET: _holds,
     prims.TUPLE: _tuple, prims.COPY: _copy, prims.GETITEM: _getitem, prims.UNPACK: _unpack,
-    **dict.fromkeys((prims.ATTRIBUTE, prims.METHOD, prims.APPLY, prims.VERBATIM), _opaque),
+    **dict.fromkeys((prims.ATTRIBUTE, prims.METHOD, prims.APPLY, prims.VERBATIM, prims.CAUGHT), _opaque),
     **dict.fromkeys((prims.CLOSURE, prims.DERIVE), lambda run, op: (run.each(op.out, run.all(*op.args)), False)),
 }

@@ -13,6 +13,7 @@ from tangent2.analysis.expansion import Expansion, is_straight, unrolled
 from tangent2.analysis.lifting import lift, source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.objects import class_of, meaning
+from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
 from tangent2.core.dims import Scope, canonical, forget, join_in, own_extents, rename
 from tangent2.core.indexing import iterated
@@ -65,6 +66,7 @@ class Facts:
     writes: Callable[[Callee, tuple[Kind, ...]], frozenset[int]] | None = None      # the arguments a callee writes to
     inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
     partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
+    spreads: dict[Op, tuple[list[Op], Op] | None] = field(default_factory=dict)
     has_closures: bool = False
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
@@ -133,6 +135,8 @@ def _op(facts: Facts, op: Op) -> None:
         _expanded(facts, op, found)
         return
     facts.expansions.pop(op, None)
+    if op.prim is prims.APPLY and _arranged(facts, op):
+        return
     if name in CONCRETE:
         _concrete(facts, op)
         return
@@ -180,6 +184,21 @@ def _form(stmt: Stmt) -> Any:
     if isinstance(stmt, Op):
         return stmt.prim, stmt.static if isinstance(stmt.static, (str, type)) else None
     return stmt.callee.key if isinstance(stmt, Call) else type(stmt)
+
+
+def _arranged(facts: Facts, op: Op) -> bool:
+    """A call whose arguments are given otherwise than one by one."""
+    found = arranged(op, facts.kind)
+    facts.spreads.pop(op, None)
+    if found is False:
+        return False
+    facts.spreads[op] = found       # type: ignore[assignment]
+    if not isinstance(found, tuple):
+        facts.kinds.update(dict.fromkeys(op.outs, UNKNOWN))
+        return True
+    for part in (*found[0], found[1]):
+        _op(facts, part)
+    return True
 
 
 def _concrete(facts: Facts, op: Op) -> None:

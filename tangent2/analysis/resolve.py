@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from tangent2.analysis import inplace, iteration
+from tangent2.analysis.attempts import resolve_attempt
 from tangent2.analysis.changing import resolve_change, resolve_merged
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.derived import check_derived
@@ -22,15 +23,16 @@ from tangent2.analysis.known import ATTEMPTS
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, verbatim
+from tangent2.analysis.outcomes import may_return, may_update
 from tangent2.analysis.prune import prune
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import FunctionKind, Kind
+from tangent2.core.kinds import BOTTOM, FunctionKind, Kind
 from tangent2.core.objectkinds import thawed
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
-    Undef, Value, While, Yield, walk,
+    Undef, Value, While, Yield,
 )
 from tangent2.core.walk import leaves, map_exit
 from tangent2.errors import ArgumentError, UnsupportedError
@@ -74,7 +76,7 @@ def writes_of(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups
     if key not in lookups.written:
         lookups.written[key] = frozenset()
         function = source_of(callee, kinds, lookups.source)
-        if function.finals or not _may_update(function, lookups):
+        if function.finals or not may_update(function, lookups):
             return lookups.written[key]
         facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
                             lambda f, k: resolved(f, k, summary, lookups, outer=False), False,
@@ -86,13 +88,6 @@ def writes_of(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups
     return lookups.written[key]
 
 
-def _may_update(function: Function, lookups: Lookups) -> bool:
-    """Whether a function changes anything itself, or calls what might."""
-    plain = (prims.GETITEM, prims.ATTRIBUTE, prims.READ, prims.TUPLE)
-    return any(isinstance(s, Call) or isinstance(s, Op) and (
-        s.prim.update or s.prim.effect != "pure" and s.prim not in plain) for s in walk(function.body))
-
-
 def resolve(function: Function, facts: Facts) -> Typed:
     """Rewrite a function by what inference found."""
     return _resolve(Resolving(facts, function.body), function)
@@ -100,7 +95,8 @@ def resolve(function: Function, facts: Facts) -> Typed:
 
 def _resolve(state: Resolving, function: Function) -> Typed:
     body = state.region(function.body)
-    return Typed(_with_body(function, body), state.facts.kinds, state.facts.result)
+    result = state.facts.result if may_return(body) else BOTTOM
+    return Typed(_with_body(function, body), state.facts.kinds, result)
 
 
 def _with_body(function: Function, body: Region) -> Function:
@@ -206,6 +202,9 @@ def _op(state: Resolving, op: Op) -> None:
     if op.outs and op.outs[0] in facts.consts and op.prim.name in CONCRETE:
         state.replace(op.outs[0], facts.consts[op.outs[0]])
         return
+    if op in facts.spreads:
+        _spread(state, op)
+        return
     args = state.reads(op, op.args)
     if args is not op.args:
         op = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
@@ -226,6 +225,16 @@ def _expanded(state: Resolving, outs: tuple[Value, ...], found: Expansion) -> No
     for out, atom in zip(outs, found.results):
         if out is not atom:
             state.replace(out, state.atom(atom))
+
+
+def _spread(state: Resolving, op: Op) -> None:
+    found = state.facts.spreads.get(op)
+    if found is None:
+        _known_function(state, op)
+        raise UnsupportedError("how many arguments `*` or `**` gives is not known here", origin=op.origin,
+                               construct="`*`", advice="name the arguments")
+    for part in (*found[0], found[1]):
+        _op(state, part)
 
 
 def _tuple(state: Resolving, op: Op) -> None:
@@ -316,10 +325,10 @@ def _closure(state: Resolving, op: Op) -> None:
 
 
 _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
-    prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem, prims.ATTRIBUTE: _concrete,
-    prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived, prims.METHOD: resolve_method,
+    prims.CAUGHT: resolve_attempt, prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem,
+    prims.ATTRIBUTE: _concrete, prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived,
     prims.HASATTR: _named, prims.GETATTR: _named,
-    prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
+    prims.METHOD: resolve_method, prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
     prims.CHANGE: resolve_change, prims.BITOR: resolve_merged, prims.INPLACE_PART: inplace.resolve_part,
     prims.ADDITEM: inplace.resolve_added, prims.SUBITEM: inplace.resolve_added,
     prims.MULITEM: inplace.resolve_scaled, prims.DIVITEM: inplace.resolve_scaled,

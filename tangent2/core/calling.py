@@ -5,9 +5,10 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tangent2.core import prims
 from tangent2.core.kinds import Kind
 from tangent2.core.objectkinds import frozen
-from tangent2.core.syntax import Call, Callee, Function, Region, Return, Typed, Value
+from tangent2.core.syntax import Call, Callee, Function, Op, Region, Return, Stmt, Typed, Value
 from tangent2.names import signature_of
 
 PLAIN, SPREAD, NAMED, NAMES = "plain", "spread", "named", "names"
@@ -60,3 +61,12 @@ def through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
 def on_tuples(core: Callable[[tuple[Kind, ...]], Typed]) -> Callable[[tuple[Kind, ...]], Typed]:
     """What makes cores, given kinds in which objects are tuples."""
     return lambda kinds: core(tuple(map(frozen, kinds)))
+
+
+def called(stmt: Stmt) -> Call | None:
+    """The call that a statement is, or attempts."""
+    if isinstance(stmt, Call):
+        return stmt
+    if isinstance(stmt, Op) and stmt.prim is prims.CAUGHT and isinstance(stmt.static.what, Callee):
+        return Call((Value(),), stmt.static.what, stmt.args[1:], stmt.origin)
+    return None

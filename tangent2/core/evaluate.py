@@ -11,6 +11,7 @@ from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.calling import call_python
+from tangent2.runtime.attempts import caught
 from tangent2.core.operations import apply, deep_copy, shallow_copy
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Exit, For, Function, If, Knot, Note, Op, Raise, Region, Return, Stmt, Undef,
@@ -112,8 +113,21 @@ def _op(frame: _Frame, op: Stmt) -> None:
     if op.prim is prims.CLOSURE:
         frame.env[op.out] = _closure(op.static.core() if isinstance(op.static, Knot) else op.static, args)
         return
+    if op.prim is prims.CAUGHT:
+        frame.env[op.out] = _caught(op.static, args)
+        return
     result = apply(op.prim, op.static, args[:plain], dict(zip(op.kw, args[plain:])), frame.own)
     frame.env.update(zip(op.outs, result if op.prim in (prims.POP, prims.UNPACK, prims.CHANGE) else (result,)))
+
+
+def _caught(static: prims.Attempt, args: list[Any]) -> Any:
+    """What an attempt raises, and what it gives."""
+    what, errors = static.what, dict(static.errors)
+    if what is None:
+        return caught(args[1], args[0], **errors)
+    if isinstance(what, prims.Prim):
+        return caught(args[0], lambda *given: apply(what, None, list(given), {}, deep_copy), *args[1:], **errors)
+    return caught(args[0], lambda *given: call_callee(what, given), *args[1:], **errors)
 
 
 def _closure(static: Function | Callee, captured: list[Any]) -> Any:

@@ -12,8 +12,8 @@ from tangent2.core import prims
 from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents, reduction, same_shape, shape_of
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number, Object, Str,
-    Tuple, Unknown, are_mixed, join, join_all, object_kind,
+    BOOL, BOTTOM, ERROR, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
+    Object, Str, Tuple, Unknown, are_mixed, join, join_all, object_kind,
 )
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
@@ -279,6 +279,8 @@ def _truth(op: Op, kind: KindOf) -> Kind:
 
 def _verbatim(op: Op, kind: KindOf) -> Kind:
     """Kept text: an f-string is a string, of other text nothing is known."""
+    if op.static.error:
+        return ERROR
     return STR if type(op.static.node).__name__ == "JoinedStr" else UNKNOWN
 
 
@@ -312,6 +314,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
     prims.HASATTR: _truth, prims.NEW: _new,
+    prims.CAUGHT: lambda op, kind: Tuple((ERROR, UNKNOWN)),
     prims.CLOSURE: _closure, prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
 }
 

@@ -139,6 +139,8 @@ APPLY = Prim("apply", ("special",), effect="effect")         # operands: functio
 CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values
 DERIVE = Prim("derive", ("special",), result="same")         # static: Transform; operand: function value
 VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template; operands fill its holes
+# (closure, classes) -> (exception or None, result); resolved: (classes, *arguments), static: Attempt with its callee.
+CAUGHT = Prim("caught", ("special",), result="same", effect="effect")
 COPY = Prim("copy", ("method", "copy"), params=("x",))       # x.copy()
 TRUTH = Prim("truth", ("builtin", "bool"))
 EXTENT = Prim("extent", ("special",))                        # static: axis; x.shape[axis]
@@ -151,6 +153,25 @@ class Transform:
     function: Any
     args: tuple[Any, ...] = ()
     options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Which positional operands of a call are given by `*`; keyword operands named `**` are given by `**`."""
+
+    stars: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a `try` block attempts: a call of `what`, a callee or a primitive.
+
+    `errors`: options of `np.errstate` for its time.  `carries`: what the exception holds is read by its handler.
+    """
+
+    what: Any = None
+    errors: tuple[tuple[str, str], ...] = ()
+    carries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +193,12 @@ class Template:
     """Python text kept as it is.  `node` is a gast expression or statement in which `Name(id='$k')` is operand k.
 
     `pure`: surely without effect.  `opaque`: it calls what nobody knows, which may write to operands that are arrays or
-    containers.  All other names in the text are builtins or bound in it.
+    containers.  All other names in the text are builtins or bound in it.  `error`: it makes an exception of which
+    nobody reads what it holds.
     """
 
     node: Any = field(compare=False, repr=False)
     text: str = ""
     pure: bool = False
     opaque: bool = False
+    error: bool = False

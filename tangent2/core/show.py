@@ -201,6 +201,7 @@ _TEXTS: dict[Prim, Callable[[_Page, Op], str]] = {
     prims.POP: lambda page, op: f"pop {page.names(op.args)}",
     prims.READ: lambda page, op: f"read {op.static.name}",
     prims.ATTRIBUTE: lambda page, op: f"{page.name(op.args[0])}.{op.static}",
+    prims.CAUGHT: lambda page, op: f"caught {getattr(op.static.what, 'name', '?')}({page.names(op.args)})",
     prims.CLOSURE: lambda page, op: f"closure {_static(op.static)} captures ({page.names(op.args)})",
 }
 

@@ -246,6 +246,16 @@ class Region:
     exit: Exit
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Parameters of a function: how many are positional, whether `*args` follows, keyword-only ones, `**options`."""
+
+    positional: int
+    star: bool
+    named: tuple[str, ...]
+    mapping: bool
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Function:
     """A core function.
@@ -257,6 +267,7 @@ class Function:
     restored: containers into which an element is put back where it was.
     by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
     into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
+    form: of a function inside that takes `*args` or `**options`, how its parameters after the captured ones are given.
     """
 
     name: str
@@ -272,6 +283,7 @@ class Function:
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False
     into_arrays: bool = True
+    form: Form | None = None
 
 
 class Knot:

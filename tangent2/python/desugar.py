@@ -4,23 +4,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tangent2.python import desugar_blocks, desugar_calls, desugar_lifting, desugar_match
+from tangent2.python import desugar_blocks, desugar_calls, desugar_iterators, desugar_lifting, desugar_match
+from tangent2.python import desugar_makers, desugar_try, desugar_with
 from tangent2.python.desugar_once import move_to_use
 from tangent2.python.desugar_state import Desugaring, Lookup
 
-RULES = (desugar_blocks, desugar_calls, desugar_lifting, desugar_match)
+RULES = (
+    desugar_blocks, desugar_calls, desugar_iterators, desugar_lifting, desugar_makers, desugar_match, desugar_try,
+    desugar_with)
 
 
-def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None) -> Any:
+def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,
+            provide: Callable[[str, Any], None] = lambda name, obj: None, inlined: list[Any] | None = None) -> Any:
     """A function without what is expressed by others; `lookup(name)` gives what a name is outside of it.
 
-    `recognise`: the primitive that an object is, with which it is left as it is.
+    `recognise`: the primitive that an object is, with which it is left as it is.  `provide` gives an object a name.
+    Functions whose text is put into this one are added to `inlined`.
 
     >>> import gast, operator
     >>> f = gast.parse("def f(x): return operator.mul(x, 2)").body[0]
     >>> gast.unparse(desugar(f, {"operator": operator}.get)).splitlines()[1]
     '    return x * 2'
     """
-    rewriting = Desugaring(lookup, recognise)
+    rewriting = Desugaring(lookup, recognise, provide)
+    rewriting.inlined = [] if inlined is None else inlined
     move_to_use(node, rewriting)
     return rewriting.visit(node)

@@ -1,20 +1,18 @@
 """Statements that others express: `with`, decorated functions, loops over generators and numbers without end."""
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import itertools
-import warnings
 from typing import Any
 
 import gast
-import numpy as np
 
 from tangent2.python.desugar_state import STARTS, STATEMENTS, UNKNOWN, Desugaring, build
 from tangent2.python.desugar_generators import inlined, located_new, own_parts
-from tangent2.python.desugar_managers import managed
+from tangent2.python.desugar_try import ATTEMPTS
 from tangent2.python.lower_names import free_names, scan
+
 
 def _for(D: Desugaring, node: Any) -> list[Any] | None:
     call = node.iter
@@ -44,36 +42,6 @@ def _counting(node: Any) -> list[Any]:
     body = [gast.Assign([node.target], load, None), store(name, following), *node.body]
     loop = gast.While(gast.Constant(True, None), body, node.orelse)
     return [located_new(s, node.iter) for s in (first, *held, loop)]
-
-
-# --- managers that change no number -----------------------------------------------------------------------------------
-
-def _with(D: Desugaring, node: Any) -> list[Any] | None:
-    """`with np.errstate(...)`, and others that say what is printed or warned of: what they hold.
-
-    The derivative computes other things than the function did, so it decides on its own what it warns of.
-    """
-    if not all(item.optional_vars is None and _is_quiet(D, item.context_expr) for item in node.items):
-        own = managed(D, node)
-        return None if own is None else D.block(own)
-    quiet = any(D.resolve(item.context_expr.func) is warnings.catch_warnings for item in node.items)
-    body = [s for s in node.body if not (quiet and _sets_filter(D, s))]
-    return D.block(body or [gast.copy_location(gast.Pass(), node)])
-
-
-def _is_quiet(D: Desugaring, node: Any) -> bool:
-    if not isinstance(node, gast.Call):
-        return False
-    obj = D.resolve(node.func)
-    if obj is contextlib.nullcontext or obj is warnings.catch_warnings:
-        return not node.args and not node.keywords
-    return obj is np.errstate and all(
-        isinstance(k.value, gast.Constant) and k.value.value in ("ignore", "warn") for k in node.keywords)
-
-
-def _sets_filter(D: Desugaring, stmt: Any) -> bool:
-    obj = D.resolve(stmt.value.func) if isinstance(stmt, gast.Expr) and isinstance(stmt.value, gast.Call) else None
-    return obj is warnings.simplefilter or obj is warnings.filterwarnings
 
 
 def _imports(D: Desugaring, node: Any) -> list[Any] | None:
@@ -146,6 +114,5 @@ def _is_plain(D: Desugaring, node: Any) -> bool:
 
 
 STATEMENTS[gast.For] = _for
-STATEMENTS[gast.With] = _with
 STATEMENTS[gast.FunctionDef] = _decorated
-STATEMENTS[gast.Try] = _imports
+ATTEMPTS.append(_imports)

@@ -12,6 +12,7 @@ from typing import Any
 import gast
 
 from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build
+from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
@@ -32,6 +33,7 @@ _UNARY: dict[Any, str] = {operator.neg: "-A", operator.pos: "+A", operator.not_:
 
 def call(D: Desugaring, node: Any) -> Any:
     """What a call becomes."""
+    node = _partials(D, node)
     obj = D.resolve(node.func)
     if any(obj is eater for eater in _EATERS) or any(obj is tool for tool in _ITERTOOLS) \
             or obj == itertools.chain.from_iterable:
@@ -46,6 +48,16 @@ def call(D: Desugaring, node: Any) -> Any:
         D.use_up(new)
     mark(D, new, obj)
     return _getter(D, new) if obj is UNKNOWN else rewritten(D, new, obj)
+
+
+def _partials(D: Desugaring, node: Any) -> Any:
+    """`partial(f, a, k=b)(c)` is `f(a, c, k=b)`."""
+    while isinstance(node.func, gast.Call) and D.resolve(node.func.func) is functools.partial and node.func.args:
+        fn, *given = node.func.args
+        named = {k.arg for k in node.keywords}
+        held = [k for k in node.func.keywords if k.arg is None or k.arg not in named]
+        node = gast.copy_location(gast.Call(fn, [*given, *node.args], [*held, *node.keywords]), node)
+    return node
 
 
 def _is_view(node: Any) -> bool:
@@ -67,6 +79,9 @@ def rewritten(D: Desugaring, node: Any, obj: Any) -> Any:
         rule = _RULES.get(obj)
     except TypeError:       # not hashable
         return node
+    if is_dispatched(obj):
+        found = dispatched_call(D, node, obj)
+        return node if found is None else found
     if isinstance(obj, functools.partial):
         return partial_call(D, node, obj)
     if isinstance(obj, operator.itemgetter):
@@ -146,7 +161,12 @@ def _methodcaller(D: Desugaring, node: Any) -> Any:
 
 
 def _getattr(D: Desugaring, node: Any) -> Any:
-    """`getattr(x, "name")`."""
+    """`getattr(x, "name")`; with a default, where `hasattr` tells."""
+    if len(node.args) == 3 and not node.keywords and isinstance(node.args[0], gast.Name) and isinstance(
+            node.args[1], gast.Constant) and isinstance(node.args[1].value, str):
+        there = gast.copy_location(gast.Attribute(node.args[0], node.args[1].value, gast.Load()), node)
+        return build("A if ?hasattr(X, N) else D", node, A=D.visit(there), X=node.args[0], N=node.args[1],
+                     D=node.args[2])
     if len(node.args) != 2 or node.keywords or not isinstance(node.args[1], gast.Constant):
         return None
     return D.visit(gast.copy_location(gast.Attribute(node.args[0], node.args[1].value, gast.Load()), node))
@@ -264,12 +284,15 @@ def _dict(D: Desugaring, node: Any) -> Any:
     """`dict(a=x, b=y)` is a display."""
     if node.args or not node.keywords:
         return None
-    keys = [gast.copy_location(gast.Constant(k.arg, None), node) for k in node.keywords]
-    return gast.copy_location(gast.Dict(keys, [k.value for k in node.keywords]), node)
+    keys = [k.arg and gast.copy_location(gast.Constant(k.arg, None), node) for k in node.keywords]
+    made = gast.copy_location(gast.Dict(keys, [k.value for k in node.keywords]), node)
+    return D.visit(made) if None in keys else made
 
 
 def _next(D: Desugaring, node: Any) -> Any:
     items, *default = node.args
+    if isinstance(items, gast.Call) and D.resolve(items.func) is iter and len(items.args) == 1:
+        items = build("[v for v in X]", items, X=items.args[0])
     if not isinstance(items, (gast.GeneratorExp, gast.ListComp)):
         return None
     if default:
@@ -313,7 +336,7 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     functools.reduce: _plain(_reduce), map: _consumed(_map), filter: _consumed(_filter), sorted: _plain(_sorted),
     max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: _zip,
     operator.methodcaller: _methodcaller, getattr: _getattr, functools.partial: partial_lambda, next: _plain(_next),
-    dict: _plain(_dict), itertools.starmap: _consumed(_starmap),
+    dict: _dict, itertools.starmap: _consumed(_starmap),
     **{tool: _consumed(rule) for tool, rule in TOOLS.items()},
 }
 CALLS.append(call)

@@ -119,15 +119,17 @@ def inlined(D: Desugaring, loop: Any, taken: set[str]) -> list[Any] | None:
     found = generator_of(D.resolve(call.func)) if isinstance(call, gast.Call) else None
     if found is None or loop.orelse or call.keywords or any(isinstance(a, gast.Starred) for a in call.args):
         return None
-    if not found.inner and not _same_names(D, D.resolve(call.func), found.node):
+    if not found.inner and not same_names(D, D.resolve(call.func), found.node):
         return None
+    if not found.inner:
+        D.inlined.append(D.resolve(call.func))
     node = copy.deepcopy(found.node)
     values = _values(node, call)
     if values is None or not _fits(node, loop.body):
         return None
     names = [p.id for p in parameters(node.args)]
     own = {*names, *scan(node.body).bound}
-    new = {name: _fresh(name, taken) for name in own}
+    new = {name: fresh_name(name, taken) for name in own}
     for part in gast.walk(node):
         if isinstance(part, gast.Name) and part.id in new:
             part.id = new[part.id]
@@ -150,14 +152,14 @@ def _relocate(node: Any, loop: Any) -> None:
             gast.copy_location(part, loop.iter)
 
 
-def _fresh(name: str, taken: set[str]) -> str:
+def fresh_name(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "_"
     taken.add(name)
     return name
 
 
-def _same_names(D: Desugaring, fn: Any, node: Any) -> bool:
+def same_names(D: Desugaring, fn: Any, node: Any) -> bool:
     """Whether the free names of a generator mean the same where it is called."""
     if fn.__closure__:
         return False

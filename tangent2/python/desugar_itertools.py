@@ -60,6 +60,10 @@ def _islice(D: Desugaring, node: Any) -> Any:
     items, *bounds = node.args
     if node.keywords or not 1 <= len(bounds) <= 3 or any(_negative(b) for b in bounds):
         return None
+    inner = items.func if isinstance(items, gast.Call) else None
+    if inner is not None and D.resolve(inner) is itertools.cycle and len(bounds) < 3:
+        whole = build("?cycled(X, N)", node, X=items.args[0], N=bounds[-1])
+        return whole if len(bounds) == 1 else build("X[A:]", node, X=whole, A=bounds[0])
     texts = [":A", "A:B", "A:B:C"]
     return build(f"?list(X)[{texts[len(bounds) - 1]}]", node, X=items, **dict(zip("ABC", bounds)))
 

@@ -15,10 +15,12 @@ import gast
 
 from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.runtime import sequences
+from tangent2.runtime.attempts import caught, entered, held, left
 
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
-PRELUDE.update({f"?{fn.__name__}": fn for fn in (list, tuple, dict, set, zip, len, isinstance, range, KeyError)})
+PRELUDE.update({f"?{fn.__name__}": fn for fn in (
+    caught, entered, held, left, list, tuple, dict, set, zip, len, isinstance, hasattr, range, KeyError)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 
@@ -57,9 +59,11 @@ class _Filling(gast.NodeTransformer):
 class Desugaring(gast.NodeTransformer):
     """`scopes`: names of the functions and comprehensions around; `consumed`: nodes that are used up at once."""
 
-    def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None) -> None:
-        self.lookup, self.recognise = lookup, recognise
+    def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,
+                 provide: Callable[[str, Any], None] = lambda name, obj: None) -> None:
+        self.lookup, self.recognise, self.provide = lookup, recognise, provide
         self.function: Any = None
+        self.inlined: list[Any] = []        # functions whose text was put into this one
         self.taken: set[str] = set()        # names given to what was put into the function
         self.scopes: list[Mapping[str, Any]] = []
         self.consumed: dict[int, Any] = {}       # by identity; kept, so that no other node gets it
@@ -176,6 +180,26 @@ class Desugaring(gast.NodeTransformer):
         return node
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    def visit_Dict(self, node: Any) -> Any:
+        """`{**d, "a": x}` is `d | {"a": x}`."""
+        node = self.generic_visit(node)
+        if None not in node.keys:
+            return node
+        parts: list[Any] = []
+        for key, value in zip(node.keys, node.values):
+            if key is None:
+                parts.append(value)
+            elif parts and isinstance(parts[-1], gast.Dict) and getattr(parts[-1], "grown", False):
+                parts[-1].keys.append(key)
+                parts[-1].values.append(value)
+            else:
+                parts.append(gast.copy_location(gast.Dict([key], [value]), node))
+                parts[-1].grown = True
+        whole = parts[0] if len(parts) > 1 else build("?dict(X)", node, X=parts[0])
+        for part in parts[1:]:
+            whole = gast.copy_location(gast.BinOp(whole, gast.BitOr(), part), node)
+        return whole
 
     def visit_Call(self, node: Any) -> Any:
         return CALLS[0](self, node)

@@ -14,7 +14,7 @@ from tangent2.core.kinds import UNKNOWN, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value
 from tangent2.python.layout import Layout
-from tangent2.python.outside import Outside, captured_place, module_key, record_key
+from tangent2.python.outside import CAUGHT, Outside, captured_place, module_key, record_key
 
 LOAD, STORE, PARAM = gast.Load(), gast.Store(), gast.Param()
 OPERATORS: dict[str, Any] = {
@@ -291,6 +291,22 @@ def fill(node: Any, parts: list[Any]) -> Any:
     return type(node)(*[fill(getattr(node, f, None), parts) for f in node._fields])
 
 
+def _caught(scope: Scope, op: Op) -> Any:
+    """`caught(classes, function, *arguments)`."""
+    what = op.static.what
+    if not isinstance(what, Prim):
+        function = name(scope.outside.names["callee", what.key])
+    elif what.spelling[0] == "builtin":
+        function = name(scope.outside.names["builtin", what.spelling[1]])
+    else:
+        key = module_key(*what.spelling[1:])
+        function = name(scope.outside.names[key])
+        function = function if key[0] == "helper" else attribute(function, what.spelling[2])
+    classes, *args = [expr(scope, a) for a in op.args]
+    errors = [gast.keyword(key, constant(value)) for key, value in op.static.errors]
+    return call(name(scope.outside.names[CAUGHT]), [classes, function, *args], errors)
+
+
 def _closure(scope: Scope, op: Op) -> Any:
     """A function whose body is one expression, printed where it is used."""
     layout = scope.layout.nested[op]
@@ -308,6 +324,7 @@ _SPECIAL: dict[Prim, Callable[[Scope, Op], Any]] = {
     prims.GETITEM: _getitem, prims.TUPLE: _tuple, prims.LIST: _list, prims.TAPE: _tape, prims.SET: _set,
     prims.DICT: _dict, prims.POP: _pop, prims.READ: _read, prims.APPLY: _apply, prims.EXTENT: _extent,
     prims.VERBATIM: _verbatim, prims.METHOD: _method, prims.ATTRIBUTE: _attribute, prims.CLOSURE: _closure,
+    prims.CAUGHT: _caught,
 }
 
 

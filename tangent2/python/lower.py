@@ -21,11 +21,12 @@ from tangent2.runtime.sequences import READ
 RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
 
 
-def lower(fn: Any, recognise: Recognise, gives: bool = False) -> Function:
+def lower(fn: Any, recognise: Recognise, gives: bool = False, inlined: list[Any] | None = None) -> Function:
     """The core of a Python function.  `recognise(obj)` gives the primitive or the callee that an object is, or None.
 
     Parameters are those of the function in the order positional, `*args`, keyword-only, `**kwargs`.  `gives`: the first
-    parameter, as it is at the end, is returned beside the result.
+    parameter, as it is at the end, is returned beside the result.  `inlined` gets the functions whose text became part
+    of it.
 
     >>> from tangent2.core.evaluate import evaluate
     >>> core = lower(lower_branches.nothing, lambda obj: None)
@@ -33,7 +34,7 @@ def lower(fn: Any, recognise: Recognise, gives: bool = False) -> Function:
     ('nothing', (), None)
     """
     try:
-        return lower_source(read(fn), recognise, gives)
+        return lower_source(read(fn), recognise, gives, inlined)
     except RecursionError:
         code = fn.__code__
         raise UnsupportedError(f"`{code.co_name}` is nested too deeply", construct="nesting",
@@ -41,7 +42,8 @@ def lower(fn: Any, recognise: Recognise, gives: bool = False) -> Function:
                                advice="move parts of it to functions of their own") from None
 
 
-def lower_source(source: Source, recognise: Recognise, gives: bool = False) -> Function:
+def lower_source(source: Source, recognise: Recognise, gives: bool = False,
+                 inlined: list[Any] | None = None) -> Function:
     """The core of a function whose source was read."""
     fn, node = source.fn, source.node
     kept = fn.__globals__.get("__builtins__", builtins)
@@ -52,7 +54,7 @@ def lower_source(source: Source, recognise: Recognise, gives: bool = False) -> F
     unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise, owner or None)
     _plain_function(source)
     if fn not in READ:
-        node = desugar(node, lambda name: _outside(unit, name), recognise)
+        node = desugar(node, lambda name: _outside(unit, name), recognise, names.__setitem__, inlined)
     if gives:
         give_first(node)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__

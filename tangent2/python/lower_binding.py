@@ -12,9 +12,9 @@ import gast
 
 from tangent2.names import signature_of
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, IndexSpec, Value
+from tangent2.core.syntax import Atom, Const, IndexSpec, Raise, Value
 from tangent2.errors import ArgumentError
-from tangent2.python.lower_branches import choose
+from tangent2.python.lower_branches import branch, choose, join, nothing
 from tangent2.python.lower_outside import constant_default, is_private
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import unpack
@@ -25,9 +25,10 @@ Default = Callable[[Lowering], Atom]
 
 @dataclass(frozen=True, slots=True)
 class Star:
-    """`*atom` among the positional arguments of a call, of unknown length."""
+    """`*atom` among the positional arguments of a call, of unknown length; `sized`: surely no iterator."""
 
     atom: Atom
+    sized: bool = True
 
 
 Argument = Atom | Star
@@ -125,9 +126,10 @@ def arguments(L: Lowering, node: Any) -> tuple[list[Argument], list[tuple[str, A
         nodes += [value for _, value in _pairs(keyword)]
     atoms = L.atoms(nodes)
     positional: list[Argument] = []
-    for atom, star in zip(atoms, stars):
+    for part, atom, star in zip(nodes, atoms, stars):
         parts = L.unit.tuples.get(atom) if star and isinstance(atom, Value) else None
-        positional += parts if parts is not None else [Star(atom) if star else atom]
+        positional += parts if parts is not None else [
+            Star(atom, not isinstance(part, gast.Call)) if star else atom]
     found: list[tuple[str, Atom]] = []
     for name, atom in zip(names, atoms[len(stars):]):
         private = name == MAPPING and any(k.arg is None and is_private(L, k.value) for k in node.keywords)
@@ -263,6 +265,8 @@ def _unpacked(L: Lowering, node: Any, callee: Signature, positional: list[Argume
         if after:
             plain(L, node, positional)
         return [*positional[:place], *_some(L, node, callee, star.atom, wanted)]
+    if star.sized:
+        _check_count(L, node, callee, star.atom, len(wanted), len(wanted))
     parts = unpack(L, star.atom, (len(wanted), False, 0), [None] * len(wanted))
     return [*positional[:place], *parts, *positional[place + 1:]]
 
@@ -273,6 +277,7 @@ def _some(L: Lowering, node: Any, callee: Signature, atom: Atom, wanted: list[st
     if not isinstance(length, prims.Prim):
         plain(L, node, [Star(atom)])
         return []
+    _check_count(L, node, callee, atom, sum(name not in callee.defaults for name in wanted), len(wanted))
     found = []
     for k, name in enumerate(wanted):
         def item(k: int = k) -> Atom:
@@ -284,6 +289,24 @@ def _some(L: Lowering, node: Any, callee: Signature, atom: Atom, wanted: list[st
         there = L.op(prims.GT, L.op(length, atom), Const(k))
         found.append(choose(L, there, item, partial(default, L)))
     return found
+
+
+def _check_count(L: Lowering, node: Any, callee: Signature, atom: Atom, least: int, most: int) -> None:
+    """Raise what Python does if a sequence has other than so many items."""
+    length = L.unit.recognise(len)
+    if not isinstance(length, prims.Prim):
+        return
+    given = L.op(length, atom)
+    pairs = [(prims.NE, most)] if least == most else [(prims.GT, most), (prims.LT, least)][:1 + (least > 0)]
+    for test, number in pairs:
+        how = "" if least == most else "at most " if test is prims.GT else "at least "
+        text = f"{callee.name}() takes {how}{number} of the arguments that `*` gives here"
+        error = gast.Call(gast.Name("TypeError", gast.Load(), None, None), [gast.Constant(text, None)], [])
+        for part in gast.walk(error):
+            gast.copy_location(part, node)
+        wrong = L.op(test, given, Const(number))
+        failed = branch(L, lambda error=error: Raise((L.expr(error),)))      # type: ignore[misc]
+        join(L, wrong, failed, branch(L, nothing), None)
 
 
 def _as_tuple(L: Lowering, node: Any, atom: Atom) -> Atom:

@@ -11,7 +11,7 @@ from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
-from tangent2.python.lower_binding import arguments, bind, no_mapping, plain, signature
+from tangent2.python.lower_binding import MAPPING, Star, arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import may_change, reads
@@ -20,6 +20,7 @@ from tangent2.python.lower_outside import literal, opaque, private, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
+from tangent2.runtime.attempts import caught
 from tangent2.python.lower_writes import METHODS, has_out, into_out, method_has_out, writer_of
 
 _OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
@@ -67,6 +68,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     advice = refused_function(obj)
     if advice is not None:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
+    if obj is caught:
+        return _attempt(L, node, hint)
     if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:
         L.refuse(node, f"an iterator (`{obj.__name__}`) that is not consumed at once is not supported",
                  f"make it a list: `list({obj.__name__}(...))`", obj.__name__)
@@ -92,6 +95,14 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Callee):
         return _user(L, node, target, obj, hint)
     return verbatim(L, node, hint)
+
+
+def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
+    """What a `try` block attempts: a function of no arguments, and the classes that are caught."""
+    function, classes = L.atoms(node.args)
+    errors = tuple([(k.arg, k.value.value) for k in node.keywords])
+    static = prims.Attempt(None, errors, getattr(node, "carries", False))
+    return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
 
 
 def _derived(L: Lowering, node: Any, transform: Any, hint: str | None) -> Atom:
@@ -186,9 +197,11 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
     if inner is not None:
         return L.op(prims.APPLY, fn, *bind(L, node, inner.signature(), positional, keywords), hint=hint)
-    no_mapping(L, node, keywords)
-    args = [fn, *plain(L, node, positional), *(atom for _, atom in keywords)]
-    return L.op(prims.APPLY, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+    names = tuple([name for name, _ in keywords])
+    stars = tuple([isinstance(a, Star) for a in positional])
+    static = prims.Spread(stars) if any(stars) or MAPPING in names else None
+    args = [a.atom if isinstance(a, Star) else a for a in positional]
+    return L.op(prims.APPLY, fn, *args, *(atom for _, atom in keywords), kw=names, static=static, hint=hint)
 
 
 def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:

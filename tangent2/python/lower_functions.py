@@ -11,7 +11,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, Exit, Function, Knot, Region, Return, Undef, Value
+from tangent2.core.syntax import Atom, Const, Exit, Form, Function, Knot, Region, Return, Undef, Value
 from tangent2.python.lower_binding import Inner
 from tangent2.python.lower_liveness import Liveness
 from tangent2.python.lower_names import children, free_names, parameters, reads, scan, target_names
@@ -36,7 +36,17 @@ def lower_function(unit: Unit, node: Any, name: str, captured: dict[str, Atom], 
             L.env[key] = _knot(L, key, other)
     exit = L.block(body) if body else _returned(L, node.body)
     exit = Return((Const(None),)) if exit is None else exit
-    return Function(name, tuple(params), Region(tuple(L.stmts), exit), origin, doc=_docstring(body))
+    return Function(name, tuple(params), Region(tuple(L.stmts), exit), origin, doc=_docstring(body),
+                    form=_form(node.args, captured))
+
+
+def _form(args: Any, captured: dict[str, Atom]) -> Form | None:
+    """How the parameters that are not captured are given, if their number is open."""
+    if args.vararg is None and args.kwarg is None:
+        return None
+    positional = [p for p in (*args.posonlyargs, *args.args) if p.id not in captured]
+    named = tuple([p.id for p in args.kwonlyargs if p.id not in captured])
+    return Form(len(positional), args.vararg is not None, named, args.kwarg is not None)
 
 
 def _capture(L: Lowering, name: str, atom: Atom) -> list[Value]:

@@ -184,8 +184,8 @@ def is_text(node: Any) -> bool:
 
 
 def hint_of(target: Any) -> str | None:
-    """The name a value is assigned to, if it is a plain one."""
-    return target.id if isinstance(target, gast.Name) else None
+    """The name a value is assigned to, if it is a plain one of the user's."""
+    return target.id if isinstance(target, gast.Name) and target.id[0] != "?" else None
 
 
 def title_of(name: str) -> str | None:

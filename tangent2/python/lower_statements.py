@@ -10,6 +10,7 @@ from tangent2.core import prims
 from tangent2.core.syntax import Atom, Exit, Raise
 from tangent2.python.lower_branches import branch, join, nothing
 from tangent2.python.lower_expressions import SIGNS
+from tangent2.python.lower_names import scan
 from tangent2.python.lower_outside import bind_module
 from tangent2.python.lower_state import Lowering, hint_of, statement
 from tangent2.python.lower_targets import assign, augment
@@ -152,3 +153,20 @@ def import_from(L: Lowering, node: Any) -> None:
         else:
             value = importlib.import_module(f"{node.module}.{alias.name}")
         bind_module(L, alias.asname or alias.name, value)
+
+
+@statement(gast.Global)
+def global_statement(L: Lowering, node: Any) -> None:
+    """`global`: nothing, where the names are only read."""
+    body = L.node.body if isinstance(L.node.body, list) else []
+    if not set(node.names).isdisjoint(scan(body).bound):
+        L.fence(node)
+
+
+@statement(gast.Try)
+def try_statement(L: Lowering, node: Any) -> None:
+    """A `try` statement that was not rewritten."""
+    if not hasattr(node, "refused"):
+        L.fence(node)
+    reason, advice = node.refused
+    L.refuse(node, reason, advice, "`try`")

@@ -11,7 +11,7 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
 from tangent2.python.lower_outside import is_outside, private, static
-from tangent2.python.lower_state import Lowering, hint_of
+from tangent2.python.lower_state import Lowering, title_of
 
 
 def np_op(L: Lowering, function: Any, *args: Atom) -> Value:
@@ -39,7 +39,8 @@ def _pattern(L: Lowering, target: Any, atom: Atom) -> None:
 def pattern_shape(L: Lowering, target: Any) -> tuple[tuple[int, bool, int], list[str | None]]:
     """How many targets stand before a starred one, whether there is one, how many after it; and their names."""
     stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
-    hints = [hint_of(item.value if isinstance(item, gast.Starred) else item) for item in target.elts]
+    items = [item.value if isinstance(item, gast.Starred) else item for item in target.elts]
+    hints = [getattr(item, "id", None) for item in items]
     if not stars:
         return (len(hints), False, 0), hints
     return (stars[0], True, len(hints) - stars[0] - 1), hints
@@ -47,7 +48,7 @@ def pattern_shape(L: Lowering, target: Any) -> tuple[tuple[int, bool, int], list
 
 def unpack(L: Lowering, atom: Atom, shape: tuple[int, bool, int], hints: list[str | None]) -> list[Atom]:
     """Take a sequence apart."""
-    outs = tuple([Value(hint, hint is not None) for hint in hints])
+    outs = tuple([Value(hint and title_of(hint), bool(hint) and hint[0] != "?") for hint in hints])     # type: ignore
     L.stmts.append(Op(outs, prims.UNPACK, (atom,), (), shape, L.origin))
     return list(outs)
 

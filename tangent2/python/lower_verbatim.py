@@ -47,7 +47,7 @@ def verbatim(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     kept = text.copy(node, NOTHING)
     if any(atom is old for atom in text.operands for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
-    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque)
+    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque, getattr(node, "error", False))
     return L.op(prims.VERBATIM, *text.operands, static=template, hint=hint)
 
 
@@ -114,8 +114,9 @@ def _call(text: _Text, node: Any, own: NameSet) -> Any:
         return _lowered(text, node, own)
     pure, reader = _effects(text, node, obj, target)
     text.pure &= pure
-    if not reader:
-        text.opaque = True
+    draws = target is None and getattr(node.func, "attr", "") in TELLING      # of a size that is computed
+    text.opaque |= not reader
+    if not reader or draws:
         node = _with_operands(text, node, own)
     return _plain(text, node, own)
 
@@ -132,6 +133,8 @@ def _with_operands(text: _Text, node: Any, own: NameSet) -> Any:
         return node
 
     def part(arg: Any) -> Any:
+        if isinstance(arg, gast.Starred) and arg in computed:
+            return gast.copy_location(gast.Starred(text.hole(text.L.expr(arg.value)), gast.Load()), arg)
         return gast.copy_location(text.hole(text.L.expr(arg)), arg) if arg in computed else arg
     keywords = [gast.keyword(k.arg, part(k.value)) for k in node.keywords]
     return gast.copy_location(gast.Call(node.func, [part(a) for a in node.args], keywords), node)
@@ -141,6 +144,10 @@ def _is_computed(text: _Text, node: Any) -> bool:
     """Whether an expression makes or picks a value: arithmetic, a part, a primitive, a method as `copy`."""
     if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.JoinedStr, gast.Subscript, gast.Attribute, gast.Compare)):
         return True
+    if isinstance(node, gast.Starred):
+        return _is_computed(text, node.value)
+    if isinstance(node, gast.Tuple):
+        return any(_is_computed(text, e) for e in node.elts)
     if not isinstance(node, gast.Call) or any(isinstance(a, (gast.Starred, gast.GeneratorExp)) for a in node.args):
         return False
     obj = static(text.L, node.func)
@@ -179,7 +186,7 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
 def _lambda(text: _Text, node: Any, own: NameSet) -> Any:
     from tangent2.python.lower_functions import check_late_binding
     check_late_binding(text.L, node, None)
-    own = own.union(p.id for p in parameters(node.args))
+    own = own.union([p.id for p in parameters(node.args)], ("?lambda",))     # nothing of it is evaluated here
     return _plain(text, node, own)
 
 

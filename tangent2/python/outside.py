@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.calling import called
 from tangent2.core.kinds import Record
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Call, Const, Function, Knot, Op, Region, Value, operands, regions, walk
@@ -27,6 +28,7 @@ _RUNTIME = "tangent2."
 WATCH: Key = ("helper", "tangent2.runtime.watching", "Watch")       # what watched text needs
 LOCALS: Key = ("builtin", "locals")
 WATCHER: Key = ("variable", "watch")
+CAUGHT: Key = ("helper", "tangent2.runtime.attempts", "caught")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,11 @@ def _nested(region: Region) -> Iterator[Function]:
 
 def _name_functions(found: Outside, functions: tuple[Function, ...], keys: tuple[Hashable, ...]) -> None:
     """Names for the definitions themselves: that of the callee, made unique."""
-    called = {s.callee.key: s.callee for f in functions for s in walk(f.body) if isinstance(s, Call)} if keys else {}
+    calls = [c for f in functions for s in walk(f.body) if (c := called(s)) is not None] if keys else []
+    known = {c.callee.key: c.callee for c in calls}
     for k, function in enumerate(functions):
         key = keys[k] if k < len(keys) else None
-        name = called[key].name if k and key in called else function.name
+        name = known[key].name if k and key in known else function.name
         found.defs[function] = name = unique(identifier(name), set(found.defs.values()))
         if key is not None:
             found.names["callee", key] = name
@@ -254,6 +257,14 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
         yield ("object", op.prim), op.prim.obj
     elif form[0] == "builtin":
         yield ("builtin", form[1]), None
+    elif op.prim is prims.CAUGHT:
+        yield CAUGHT, None
+        call, what = called(op), op.static.what
+        if call is not None:
+            yield ("callee", call.callee.key), call.callee
+        else:
+            builtin = what.spelling[0] == "builtin"
+            yield ("builtin", what.spelling[1]) if builtin else module_key(*what.spelling[1:]), None
     elif op.prim is prims.READ:
         yield captured_place(op.static)[0], op.static
     elif op.prim is prims.AT_ADD:

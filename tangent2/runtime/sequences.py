@@ -245,6 +245,11 @@ def min_by(items: Any, key: Any) -> Any:
     return values[place_of_min([key(value) for value in values])]
 
 
+def reachable(items: Any, key: Any) -> Any:
+    """Whether a place can be written to, told by reading it: a dict takes any."""
+    return None if isinstance(items, dict) else items[key]
+
+
 def ranked(keys: list[Any], reverse: bool) -> list[int]:
     """The places of keys in order, equal ones as they stand.
 
@@ -289,5 +294,5 @@ READ = frozenset({      # functions that are read as the user's are
     reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2, combinations,
     combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled, counted,
     takewhile, dropwhile, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
-    updated_at, changed_at,
+    updated_at, changed_at, reachable,
 })

@@ -18,6 +18,7 @@ from tangent2.core.syntax import (
 from tangent2.core.walk import count_uses, values
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
+from tangent2.transform.attempts import open_attempts
 from tangent2.transform.forward_ops import TANGENTS, check_unknown_code, refuse, tangent_by_rule
 from tangent2.transform.forward_zeros import zero
 from tangent2.transform.partners import with_partners
@@ -46,6 +47,7 @@ def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCalle
         z.4 = mul(x.0, y.1)
         return z_dot.3
     """
+    typed = open_attempts(typed, varied(typed, active))
     sweep = Sweep(typed, active, tangent_callee, result == "both", answers)
     function = typed.function
     dots = [sweep.dot_of(p) for p, wanted in zip(function.params, active) if wanted]

@@ -19,6 +19,7 @@ from tangent2.core.syntax import (
 from tangent2.core.walk import bound, map_region, used
 from tangent2.names import BACKWARD
 from tangent2.rules.families import tangent_kind
+from tangent2.transform.attempts import open_attempts
 from tangent2.transform.branches import reverse_if
 from tangent2.transform.calls import reverse_call
 from tangent2.transform.contributions import Scope
@@ -217,6 +218,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     """Both sweeps; `first`: the seed is that of the first part of the result."""
     function = typed.function
     mask = tuple([k in wrt for k in range(len(function.params))])
+    typed = open_attempts(typed, varied(typed, mask))
     typed = straighten(typed, varied(typed, mask))
     function = typed.function
     active = useful(typed, varied(typed, mask))

@@ -220,13 +220,13 @@ def refused(word: str) -> Callable[[Any], Any]:
 def r_try(x):
     try:
         return x
-    except ValueError:
-        return 1
+    finally:
+        return 1        # noqa: B012
 
 
 @refused("`with`")
 def r_with(x):
-    with np.errstate(all="raise"):
+    with np.errstate(**dict(all="raise")):
         return x
 
 

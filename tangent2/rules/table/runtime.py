@@ -4,11 +4,12 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.indexing import iterated
-from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, List, Number, Tuple
-from tangent2.rules.declare import constant, linear, rule
+from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, List, Number, Tuple
+from tangent2.rules.declare import constant, declare, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.attempts import entered, held, left
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import pick_first, sorted_places, spread_first
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
@@ -194,3 +195,8 @@ constant(unit_directions, infer=directions_infer)
 
 constant(ranked, infer=fixed(List(INT)))
 constant(place_of_max, place_of_min, infer=fixed(INT))
+
+
+declare(entered, result="same", effect="effect", infer=fixed(OBJECT))
+declare(held, result="same", effect="effect", infer=fixed(UNKNOWN))
+declare(left, effect="effect", infer=fixed(NONE))

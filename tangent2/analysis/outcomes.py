@@ -1,0 +1,18 @@
+"""What a function may do at first sight: return, change something."""
+from __future__ import annotations
+
+from tangent2.analysis.lookups import Lookups
+from tangent2.core import prims
+from tangent2.core.syntax import Call, Function, Op, Region, Return, regions, walk
+
+
+def may_return(body: Region) -> bool:
+    """Whether a function returns on some path, conditions that are known having been decided."""
+    return isinstance(body.exit, Return) or any(may_return(r) for s in body.stmts for r in regions(s))
+
+
+def may_update(function: Function, lookups: Lookups) -> bool:
+    """Whether a function changes anything itself, or calls what might."""
+    plain = (prims.GETITEM, prims.ATTRIBUTE, prims.READ, prims.TUPLE)
+    return any(isinstance(s, Call) or isinstance(s, Op) and (
+        s.prim.update or s.prim.effect != "pure" and s.prim not in plain) for s in walk(function.body))
