@@ -21,3 +21,8 @@ def checker_after_every_pass() -> Iterator[None]:
     """A forgotten save runs in Python and gives wrong numbers: the checker makes it an error at once."""
     with switched(checked=True):
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all-switches`: the corpus under each combination of switches, not three of them a program."""
+    parser.addoption("--all-switches", action="store_true", default=False)
