@@ -420,3 +420,18 @@ def an_array_that_a_loop_broadens(v: Any, w: Any) -> Any:
 def pieces_of_two_ranks(a: Any, m: Any) -> Any:
     return np.sum(np.vstack((a, m)) ** 2 * 0.5) + np.sum(np.column_stack((m, a)) ** 3) + np.sum(
         np.concatenate((m, a), axis=None) ** 2)
+
+
+@at(np.array([0.3, 0.5, 0.7]))
+def filled_with_an_array(x: Any) -> Any:
+    y = np.full((2, 3), x) + np.full_like(np.ones((2, 3)), x ** 2)
+    return np.sum(y * np.arange(6.0).reshape(2, 3))
+
+
+def _powers(b: Any, xs: Any, p: Any) -> Any:
+    return sum([x ** p for x in xs]) * b
+
+
+@at(np.array([0.3, 0.5]), np.array([0.7, -0.2]))
+def sum_of_arrays_in_a_callee(w: Any, x: Any) -> Any:
+    return np.sum(_powers(x[0], (w, x), 3))

@@ -7,8 +7,9 @@ from tangent2.core.kinds import Array
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import constructor, constructor_like, counted, extent_of, full, spaced, to_array
-from tangent2.rules.questions import is_sequence, is_unknown, size_of
+from tangent2.rules.questions import is_number, is_sequence, is_unknown, size_of
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.shapes import unbroadcast
 from tangent2.runtime.trees import rows_like
 
 
@@ -21,12 +22,18 @@ def eye(op, kind):
 
 @linear(np.full, wrt="fill_value", infer=full)
 def full_of(out, shape, fill_value, dtype=None):
-    bar[fill_value] = np.sum(bar[out])
+    if is_number(fill_value):
+        bar[fill_value] = np.sum(bar[out])
+    else:
+        bar[fill_value] = unbroadcast(bar[out], fill_value)
 
 
 @linear(np.full_like, wrt="fill_value", infer=constructor_like(("x", "fill_value", "dtype")))
 def full_like(out, x, fill_value, dtype=None):
-    bar[fill_value] = np.sum(bar[out])
+    if is_number(fill_value):
+        bar[fill_value] = np.sum(bar[out])
+    else:
+        bar[fill_value] = unbroadcast(bar[out], fill_value)
 
 
 @linear(np.array, wrt="x", sequences=("x",), infer=to_array)
