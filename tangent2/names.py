@@ -52,8 +52,10 @@ def function_name(fn: Any) -> str:
 def method_name(fn: Any) -> str:
     """What a function is called where others call it: a method with its class.
 
-    >>> method_name(identifier), method_name(type('Any', (), {'__call__': identifier}).__call__)
-    ('identifier', 'Any_call')
+    >>> class Line:
+    ...     def __call__(self, x): return x
+    >>> method_name(identifier), method_name(Line.__call__)
+    ('identifier', 'Line_call')
     """
     path: list[str] = ["", *getattr(fn, "__qualname__", "").split(".")]
     owner, name = path[-2:]

@@ -21,6 +21,7 @@ def lowered(arg: Any, known: dict[int, Any] | None = None) -> Any:
     `known`: the stand-ins of objects that were met, so that the same object has the same; None of one not yet made.
 
     >>> class Line:
+    ...     __module__ = "model"
     ...     def __init__(self, slope, offset):
     ...         self.slope, self.offset = slope, offset
     >>> lowered(Line(2.0, 1.0))

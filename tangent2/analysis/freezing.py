@@ -33,8 +33,8 @@ def freeze(typed: Typed) -> Typed:
 
     >>> from tangent2.core.kinds import FLOAT, object_kind
     >>> from tangent2.core.show import show
-    >>> from tangent2.core.syntax import Return
-    >>> class Line: pass
+    >>> from tangent2.core.syntax import Function, Return
+    >>> class Line: __module__ = "model"
     >>> line, x, new, y = Value("line", True), Value("x", True), Value("line", True), Value("y", True)
     >>> write = Op((new,), prims.SETITEM, (line, Const("slope"), x), static=_AT)
     >>> read = Op((y,), prims.GETITEM, (new, Const("slope")), static=_AT)
@@ -42,6 +42,7 @@ def freeze(typed: Typed) -> Typed:
     >>> kind = object_kind(Line, {"slope": FLOAT})
     >>> print(show(freeze(Typed(f, {line: kind, new: kind, x: FLOAT, y: FLOAT}, FLOAT)).function))
     def f(line.0, x.1):
+        slope.2 = line.0[0]
         return x.1
     """
     if not any(map(_holds, typed.kinds.values())) and not _holds(typed.result):

@@ -26,7 +26,7 @@ def is_user_class(cls: Any) -> bool:
     """Whether the objects of a class are followed: it is written in Python, and keeps plain attributes.
 
     >>> class Line:
-    ...     pass
+    ...     __module__ = "model"
     >>> is_user_class(Line), is_user_class(np.ndarray), is_user_class(enum.Enum)
     (True, False, False)
     """

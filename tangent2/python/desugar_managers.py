@@ -18,14 +18,15 @@ def managed(D: Desugaring, node: Any) -> list[Any] | None:
 
     >>> import textwrap
     >>> class Scope:
+    ...     __module__ = "model"
     ...     def __enter__(self): return self
     ...     def __exit__(self, *args): pass
     >>> f = gast.parse("def f(x):\\n with Scope(x) as s:\\n  y = s.k").body[0]
     >>> for s in managed(Desugaring({"Scope": Scope}.get), f.body[0]): print(gast.unparse(s).strip())
-    ?manager#2.1 = Scope(x)
-    s = ?manager#2.1.__enter__()
+    ?manager#2.6 = Scope(x)
+    s = ?manager#2.6.__enter__()
     y = s.k
-    ?manager#2.1.__exit__(None, None, None)
+    ?manager#2.6.__exit__(None, None, None)
     """
     if not all(_is_own(D, item.context_expr) for item in node.items):
         return None
