@@ -48,7 +48,7 @@ class Watch:
         self.lent: dict[str, tuple[Any, Any]] = {}
         self.latest = "?"
 
-    def given(self, variables: dict[str, Any], place: str, **numbers: int) -> None:
+    def given(self, variables: dict[str, Any], place: str, /, **numbers: int) -> None:
         """Arguments have come in, which the call must leave as they are."""
         self.made(variables, place, **numbers)
         self.lent = {name: (variables[name], self.known[number][1]) for name, number in numbers.items()
@@ -70,14 +70,14 @@ class Watch:
             if fingerprint(value) != before:
                 raise _overwritten(f"{self.function}: the argument `{name}`", "the call returns")
 
-    def made(self, variables: dict[str, Any], place: str, **numbers: int) -> None:
+    def made(self, variables: dict[str, Any], place: str, /, **numbers: int) -> None:
         """Variables have got new values."""
         self.latest = place
         for name, number in numbers.items():
             if name in variables:
                 self.known[number] = place, fingerprint(variables[name])
 
-    def reads(self, variables: dict[str, Any], place: str, **numbers: int) -> None:
+    def reads(self, variables: dict[str, Any], place: str, /, **numbers: int) -> None:
         """Variables are about to be read, of which these values are wanted.
 
         >>> watch, u = Watch("f"), np.zeros(2)
