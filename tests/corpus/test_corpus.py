@@ -56,8 +56,8 @@ def test_switches_agree(k: int, request: pytest.FixtureRequest) -> None:
     """Under three of the seven combinations, others for each program; under all with `--all-switches`."""
     case = CASES[k]
     wanted = trees.leaves(derivatives(case))
-    chosen = range(7) if request.config.getoption("--all-switches") else {k % 7, (k + 2) % 7, (k + 3) % 7}
-    for switches in [SWITCHES[1 + j] for j in sorted(chosen)]:
+    taken = range(7) if request.config.getoption("--all-switches") else {k % 7, (k + 2) % 7, (k + 3) % 7}
+    for switches in [SWITCHES[1 + j] for j in sorted(taken)]:
         with switched(**switches):
             if switches["generic"] and case.function.__module__ in SHARING:
                 try:
