@@ -420,3 +420,11 @@ def an_array_that_a_loop_broadens(v: Any, w: Any) -> Any:
 def pieces_of_two_ranks(a: Any, m: Any) -> Any:
     return np.sum(np.vstack((a, m)) ** 2 * 0.5) + np.sum(np.column_stack((m, a)) ** 3) + np.sum(
         np.concatenate((m, a), axis=None) ** 2)
+
+
+@at(1.3)
+def stars_of_inner_functions(x: Any) -> Any:
+    def scaled(a: Any, *b: Any, scale: float = 2.0, **more: Any) -> Any:
+        return a * sum(b) * scale * more.get("z", 1.0) * len(b)
+    return (scaled(x, x, 1.0) + scaled(x) + scaled(x, x, x, scale=x, z=x) + scaled(x, *(1.0, x), **{"z": x})
+            + (lambda *c: c[0] * c[1])(x, x))
