@@ -99,6 +99,21 @@ def test_one_forgotten_kind_of_copy(monkeypatch: pytest.MonkeyPatch) -> None:
         tangent2.grad(_twin(recorded))(X)
 
 
+class Slope:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def of(self, place: Any, variables: Any) -> Any:
+        return self.value * np.sum(place ** 2) + variables
+
+
+def test_variables_may_have_any_name() -> None:
+    """`self`, and those of the methods that watch."""
+    with switched(watched=True):
+        assert tangent2.grad(Slope.of)(Slope(2.0), X, 1.0).value == np.sum(X ** 2)
+        np.testing.assert_allclose(tangent2.grad(Slope.of, 1)(Slope(2.0), X, 1.0), 4.0 * X)
+
+
 @pytest.mark.parametrize("value, on", [("1", True), ("0", False), ("", False)])
 def test_the_environment_turns_it_on(value: str, on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     import contextvars

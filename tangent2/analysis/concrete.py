@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 
 from tangent2.names import signature_of
-from tangent2.analysis.spreading import BOUND
 from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.indexing import iterated
@@ -19,7 +18,7 @@ from tangent2.core.kinds import (
     List, NoneKind, Number, Range, Str, Tuple, Unknown, bounded, join,
 )
 from tangent2.core.objectkinds import thawed
-from tangent2.core.prims import Prim
+from tangent2.core.prims import BOUND, Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Typed, Value
 
 if TYPE_CHECKING:

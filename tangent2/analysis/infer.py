@@ -12,6 +12,7 @@ from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.expansion import Expansion, is_straight, unrolled
 from tangent2.analysis.lifting import lift, source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
+from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.objects import class_of, meaning
 from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
@@ -308,6 +309,7 @@ def _if(facts: Facts, stmt: If) -> None:
 def _for(facts: Facts, stmt: For) -> None:
     iter = stmt.iter
     if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
+        refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
         items = facts.made.setdefault((stmt,), _items(stmt))
         facts.expansions[stmt] = items
         for each in items.stmts:

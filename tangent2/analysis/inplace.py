@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown
+from tangent2.core.kinds import (
+    Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown, is_inexact,
+)
 from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions, walk
 from tangent2.core.walk import map_regions, substitute
 from tangent2.errors import UnsupportedError
@@ -58,6 +60,8 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
     if isinstance(kind, Tuple):
         _put_back(state, op, kind)
         return
+    if isinstance(kind, Dict) and kind.cls is None:
+        _refuse_key(state, op, op.args[1])
     if isinstance(inner, Op) and inner.prim in _PARTS and inner.out is op.args[-1]:
         taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and s.out is inner.args[0]), None)
         if taken is not None and _same_place(taken, op) and _joins(state, op, inner) \
@@ -85,6 +89,20 @@ def resolve_scaled(state: Resolving, op: Op) -> None:
     part = state.op(prims.GETITEM, base, *index, static=op.static)
     changed = state.op(sign, part, value)
     state.op(prims.SETITEM, base, *index, changed, static=op.static, out=op.out)
+
+
+def resolve_dict(state: Resolving, op: Op) -> None:
+    """Emit a display; one with a single key that is computed has it as its first operand."""
+    if op.static is None and op.args:
+        _refuse_key(state, op, op.args[0])
+    state.stmts.append(op)
+
+
+def _refuse_key(state: Resolving, op: Op, key: Atom) -> None:
+    """The keys of a dict are taken to have no derivative."""
+    if is_inexact(state.kind(key)) and not isinstance(key, Const):
+        raise UnsupportedError("a float that is computed is a key of a dict", origin=op.origin, construct="dict",
+                               advice="use integers or strings as keys: the keys have no derivative")
 
 
 def refuse_tuple(state: Resolving, op: Op) -> None:

@@ -11,6 +11,7 @@ from tangent2.core.kinds import Array, Class, Dict, Tuple, are_mixed
 from tangent2.core.objects import MISSING, member
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op, SliceSpec, Value
+from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -192,6 +193,13 @@ def _builtin(name: str) -> Any:
     return rule
 
 
+def refuse_iterator(cls: type, facts: Facts, origin: Any) -> None:
+    """An object that is its own iterator ends by an exception, which is not followed."""
+    if facts.lookups.member(cls, "__next__") is not MISSING:
+        raise UnsupportedError(f"a `{cls.__name__}` is its own iterator, by `__next__`", origin=origin,
+                               construct="__next__", advice="write `__iter__` as a generator that yields each item")
+
+
 def _iterated(op: Op, facts: Facts) -> Expansion | None:
     """`list(obj)`, `sum(obj)`; objects of several classes stay in the row in which they stand."""
     kind = facts.kind(op.args[0])
@@ -199,6 +207,7 @@ def _iterated(op: Op, facts: Facts) -> Expansion | None:
         return Expansion((), op.args[:1])
     if not isinstance(kind, Dict) or kind.cls is None:
         return None
+    refuse_iterator(kind.cls, facts, op.origin)
     items = Value()
     return Expansion((Op((items,), prims.METHOD, op.args[:1], (), "__iter__", op.origin),
                       replace(op, args=(items, *op.args[1:]))), op.outs)

@@ -327,7 +327,7 @@ def _closure(state: Resolving, op: Op) -> None:
 _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.CAUGHT: resolve_attempt, prims.TUPLE: _tuple, prims.UNPACK: _unpack, prims.GETITEM: _getitem,
     prims.ATTRIBUTE: _concrete, prims.APPLY: _concrete, prims.CLOSURE: _closure, prims.DERIVE: _derived,
-    prims.HASATTR: _named, prims.GETATTR: _named,
+    prims.HASATTR: _named, prims.GETATTR: _named, prims.DICT: inplace.resolve_dict,
     prims.METHOD: resolve_method, prims.INPLACE: inplace.resolve_inplace, prims.SETITEM: inplace.resolve_setitem,
     prims.CHANGE: resolve_change, prims.BITOR: resolve_merged, prims.INPLACE_PART: inplace.resolve_part,
     prims.ADDITEM: inplace.resolve_added, prims.SUBITEM: inplace.resolve_added,

@@ -10,12 +10,11 @@ from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.kinds import Dict, FunctionKind, Kind, Tuple
-from tangent2.core.prims import Spread
+from tangent2.core.prims import BOUND, Spread
 from tangent2.core.syntax import Atom, Callee, Const, Form, Function, IndexSpec, Op, Value
 from tangent2.names import signature_of
 
 _ITEM = IndexSpec((None,))
-BOUND = "bound"         # what a call says whose arguments are one for each parameter of the core
 
 
 def spread_call(op: Op, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | None:

@@ -13,7 +13,7 @@ from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents,
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
-    Object, Str, Tuple, Unknown, are_mixed, join, join_all, object_kind,
+    Object, Str, Tuple, Unknown, are_mixed, is_inexact, join, join_all, object_kind,
 )
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
@@ -215,6 +215,11 @@ def _tuple(op: Op, kind: KindOf) -> Kind:
     return Tuple(tuple([kind(a) for a in op.args]), op.static)
 
 
+def _set(op: Op, kind: KindOf) -> Kind:
+    """A set; of one that may hold what a derivative flows through nothing is known, so that this is refused."""
+    return UNKNOWN if any(is_inexact(kind(a)) for a in op.args if not isinstance(a, Const)) else Object("set")
+
+
 def _new(op: Op, kind: KindOf) -> Kind:
     return object_kind(op.static.cls, dict(zip(op.static.names, map(kind, op.args))))
 
@@ -311,7 +316,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.MULITEM: setitem_kind, prims.DIVITEM: setitem_kind, prims.AT_ADD: _base, prims.INPLACE: _inplace,
     prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
-    prims.SET: lambda op, kind: Object("set"), prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
+    prims.SET: _set, prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
     prims.HASATTR: _truth, prims.NEW: _new,
     prims.CAUGHT: lambda op, kind: Tuple((ERROR, UNKNOWN)),

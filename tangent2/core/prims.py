@@ -136,6 +136,7 @@ READ = Prim("read", ("special",), result="view")             # static: Captured;
 ATTRIBUTE = Prim("getattr", ("special",), result="view", effect="effect")       # static: name
 METHOD = Prim("method", ("special",), result="view", effect="effect")   # static: name; operands: object, arguments
 APPLY = Prim("apply", ("special",), effect="effect")         # operands: function value, arguments
+BOUND = "bound"          # static of such a call whose arguments are one for each parameter of the core
 CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values
 DERIVE = Prim("derive", ("special",), result="same")         # static: Transform; operand: function value
 VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template; operands fill its holes

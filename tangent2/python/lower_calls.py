@@ -196,7 +196,9 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     positional, keywords = arguments(L, node)
     inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
     if inner is not None:
-        return L.op(prims.APPLY, fn, *bind(L, node, inner.signature(), positional, keywords), hint=hint)
+        callee = inner.signature()
+        bound = prims.BOUND if callee.vararg or callee.kwarg else None
+        return L.op(prims.APPLY, fn, *bind(L, node, callee, positional, keywords), static=bound, hint=hint)
     names = tuple([name for name, _ in keywords])
     stars = tuple([isinstance(a, Star) for a in positional])
     static = prims.Spread(stars) if any(stars) or MAPPING in names else None

@@ -44,6 +44,8 @@ def read_attribute(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     of_object = isinstance(found, types.MethodType) and is_user_class(type(found.__self__))
     if found is not MISSING and not of_object:
         return read(L, node, found)
+    if node.attr == "__dict__":
+        L.refuse(node, "`__dict__` is read", "name the attribute, `obj.x`, or use `getattr` and `setattr`")
     return L.op(prims.ATTRIBUTE, L.expr(node.value), static=private(L, node.attr), hint=hint)
 
 

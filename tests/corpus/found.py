@@ -435,3 +435,11 @@ def _powers(b: Any, xs: Any, p: Any) -> Any:
 @at(np.array([0.3, 0.5]), np.array([0.7, -0.2]))
 def sum_of_arrays_in_a_callee(w: Any, x: Any) -> Any:
     return np.sum(_powers(x[0], (w, x), 3))
+
+
+@at(1.3)
+def stars_of_inner_functions(x: Any) -> Any:
+    def scaled(a: Any, *b: Any, scale: float = 2.0, **more: Any) -> Any:
+        return a * sum(b) * scale * more.get("z", 1.0) * len(b)
+    return (scaled(x, x, 1.0) + scaled(x) + scaled(x, x, x, scale=x, z=x) + scaled(x, *(1.0, x), **{"z": x})
+            + (lambda *c: c[0] * c[1])(x, x))

@@ -271,6 +271,6 @@ def nan_to_num(out, x):
 
 
 constant(np.searchsorted, infer=sought)
-constant(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.bincount, np.digitize, np.lexsort,
+constant(np.nonzero, np.flatnonzero, np.argwhere, np.bincount, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
