@@ -87,9 +87,6 @@ class Loops(Held):
         here = all(c in content for c in cells(place))
         return here and all(self.order.get(a, -1) < start for a in operands_of(place))
 
-    def place(self, atom: Atom) -> Place | None:
-        return self.places.get(atom) if isinstance(atom, Value) else None
-
     def loop(self, stmt: For | While) -> None:
         before = _Before(len(self.order), dict(self.content), dict(self.now), dict(self.held))
         init = tuple(map(self.read, stmt.init))

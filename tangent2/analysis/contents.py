@@ -35,6 +35,10 @@ class Contents:
         self.alone: set[Value] = set()
         self.touches: dict[Value, set[Cell]] = {}
 
+    def place(self, atom: Atom) -> Place | None:
+        """The memory that a value names."""
+        return self.places.get(atom) if isinstance(atom, Value) else None
+
     def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
         """A new value for what a place holds, named like another."""
         out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
@@ -51,7 +55,7 @@ class Contents:
         if not has_memory(self.build.kind(value)):
             return
         if place is None:
-            place = new_cell(made, self.build.kind, self.places.get)       # type: ignore[arg-type]
+            place = new_cell(made, self.build.kind, self.place)
             self.content[place] = value
         self.places[value] = place
         self.now[value] = value

@@ -15,7 +15,7 @@ from tangent2.analysis.contents import Contents, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, List
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
@@ -52,15 +52,15 @@ class Held(Contents):
     def repeated(self, op: Op, place: Cell) -> None:
         """`[row] * 2`: the same elements again."""
         base, times = op.args if isinstance(op.args[1], Const) else op.args[::-1]
-        box = self.places.get(base)     # type: ignore[arg-type]
+        box = self.place(base)
         if isinstance(box, Cell) and box in self.held and isinstance(times, Const) and box.made is not None \
                 and box.made.prim is prims.LIST and self.content.get(box) is box.made.out:
-            found = [self.places.get(a) for a in box.made.args] * times.value       # type: ignore[arg-type]
+            found = [self.place(a) for a in box.made.args] * times.value
             self.held[place] = dict(enumerate(found))
 
     def slot(self, atom: Atom, others: tuple[Atom, ...] = ()) -> Place | None:
         """The memory that an element shares with something else."""
-        place = self.places.get(atom) if isinstance(atom, Value) else None
+        place = self.place(atom)
         kind = self.build.kind(atom)
         if not isinstance(kind, Array) and not (isinstance(kind, Dict) and kind.cls is not None):
             return None
@@ -71,15 +71,21 @@ class Held(Contents):
     def element(self, op: Op) -> Place | None:
         """The memory that an operation reads from a list, where it has another name."""
         reads = op.prim is prims.GETITEM or op.prim in prims.UPDATES.values()
-        place = self.places.get(op.args[0]) if reads else None       # type: ignore[arg-type]
+        place = self.place(op.args[0]) if reads else None
         if place is None or op.static != _AT:
             return None
-        k = self.position(place, op.args[1])
-        return self.last(place, op.args[1]) if k is None else named(self.held[place][k])       # type: ignore[index]
+        if self.position(place, op.args[1]) is None:
+            return self.last(place, op.args[1])
+        return named(self.stands_at(place, op.args[1]))
+
+    def stands_at(self, place: Place, index: Atom) -> Place | None:
+        """What is known to stand in a list, dict or object by an index; None if that is not known."""
+        k = self.position(place, index)
+        return self.held[place][k] if k is not None and isinstance(place, Cell) else None
 
     def last(self, place: Place, index: Atom) -> Place | None:
         """One of the last elements of a list of which no more is known."""
-        _, slots = self.tails.get(place, (0, ()))       # type: ignore[arg-type]
+        _, slots = self.tails.get(place, (0, ())) if isinstance(place, Cell) else (0, ())
         k = index.value if isinstance(index, Const) and type(index.value) is int else 0
         return named(slots[k]) if -len(slots) <= k < 0 else None
 
@@ -87,8 +93,8 @@ class Held(Contents):
         """Whether memory surely is (part of) an element of a list that nothing else names."""
         if not isinstance(place, View):
             return False
-        k = self.position(place.base, place.op.args[1]) if len(place.op.args) > 1 and place.op.static == _AT else None
-        return k is not None and self.held[place.base][k] is ALONE or self.is_alone(place.base)     # type: ignore[index]
+        element = len(place.op.args) > 1 and place.op.static == _AT
+        return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
 
     def position(self, place: Place, index: Atom) -> Any:
         """Which element of what is known an index means; None if that is not known."""
@@ -142,10 +148,10 @@ class Held(Contents):
 
     def holds(self, place: Place | None, index: Atom, part: Place | None) -> bool:
         """Whether a part is known to stand in a list by this index."""
-        k = None if place is None or part is None else self.position(place, index)
-        if k is None and place is not None and part is not None:
-            return self.last(place, index) == part
-        return k is not None and self.held[place][k] == part        # type: ignore[index]
+        if place is None or part is None:
+            return False
+        known = self.position(place, index) is not None
+        return (self.stands_at(place, index) if known else self.last(place, index)) == part
 
     def changed(self, op: Op, base: Place) -> None:
         """An update of a list itself: what it holds after it."""

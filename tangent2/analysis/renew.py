@@ -139,7 +139,7 @@ class _Renewal(Loops):
             self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
-        base = self.places.get(op.args[0]) if op.args else None     # type: ignore[arg-type]
+        base = self.place(op.args[0]) if op.args else None
         if op.prim is prims.SAME:
             if base != self.place(op.args[1]):
                 raise UnsupportedError("a method may put another object where this statement writes to",
@@ -200,7 +200,7 @@ class _Renewal(Loops):
 
     def is_put_back(self, op: Op, base: Place | None) -> bool:
         """Whether an operation puts back a part that has been put back already."""
-        part = self.places.get(op.args[-1]) if op.prim is prims.SETITEM else None       # type: ignore[arg-type]
+        part = self.place(op.args[-1]) if op.prim is prims.SETITEM else None
         if part is not None and op.static.items == (None,) and self.holds(base, op.args[1], part):
             return True
         return isinstance(part, View) and part.base == base and part.op.prim is prims.GETITEM \
@@ -369,7 +369,7 @@ class _Renewal(Loops):
             self.places[out] = Choice(cond, found[0], found[1])
 
     def cells_named(self, atom: Atom) -> Iterator[Cell]:
-        place = self.places.get(atom)       # type: ignore[arg-type]
+        place = self.place(atom)
         return iter(()) if place is None else cells(place)
 
 
