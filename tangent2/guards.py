@@ -14,6 +14,7 @@ from typing import Any
 from tangent2.conditions import Conditions
 from tangent2.core import prims
 from tangent2.core.kinds import FunctionKind, Kind, Object
+from tangent2.core.objects import package_of
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Function, Knot, Op, walk
 from tangent2.core.valuekinds import fast_key
@@ -149,8 +150,8 @@ def _reads(core: Function, seen: set[Knot] | None = None) -> Iterator[Captured]:
 
 
 def _is_stable(obj: Any) -> bool:
-    name = obj.__name__ if isinstance(obj, ModuleType) else getattr(obj, "__module__", None) or ""
-    return isinstance(obj, (ModuleType, type)) and name.partition(".")[0] in _STABLE
+    package = obj.__name__.partition(".")[0] if isinstance(obj, ModuleType) else package_of(obj)
+    return isinstance(obj, (ModuleType, type)) and package in _STABLE
 
 
 class _Names:

@@ -37,9 +37,21 @@ def is_user_class(cls: Any) -> bool:
 def _is_followed(cls: Any) -> bool:
     if not issubclass(type(cls), ABCMeta) and type(cls) is not type:
         return False
-    if (cls.__module__ or "").partition(".")[0] in _FOREIGN or issubclass(cls, _OWN) or is_frozen(cls) is None:
+    if package_of(cls) in _FOREIGN or issubclass(cls, _OWN) or is_frozen(cls) is None:
         return False
     return not hasattr(cls, "__tangent2_callee__")
+
+
+def package_of(obj: Any) -> str:
+    """The package in which a function or class says that it was made; "" where it does not say.
+
+    A class with `__module__` among its slots gives a descriptor instead of a name.
+
+    >>> package_of(np.linalg.norm), package_of(3.0)
+    ('numpy', '')
+    """
+    home = getattr(obj, "__module__", None)
+    return home.partition(".")[0] if isinstance(home, str) else ""
 
 
 def is_frozen(cls: type) -> bool | None:

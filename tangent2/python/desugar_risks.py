@@ -14,6 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent2.core.objects import package_of
 from tangent2.python.desugar_generators import generator_of, located_new
 from tangent2.python.desugar_state import UNKNOWN, Desugaring
 from tangent2.python.fence import ITERATORS, MUTATORS
@@ -70,9 +71,8 @@ class Risks:
         if self.any or self.meets(ArithmeticError, LookupError, TypeError, ValueError, RuntimeError):
             if not all(issubclass(c, np.linalg.LinAlgError) for c in self.classes) or self.any:
                 return True
-        home = str(getattr(obj, "__module__", None) or "")
-        linear = "linalg" in home or obj is UNKNOWN
-        known = isinstance(obj, (np.ufunc, types.BuiltinFunctionType)) or home.split(".")[0] in ("numpy", "math")
+        linear = "linalg" in str(getattr(obj, "__module__", "")) or obj is UNKNOWN
+        known = isinstance(obj, (np.ufunc, types.BuiltinFunctionType)) or package_of(obj) in ("numpy", "math")
         return linear or not known
 
     def iterable(self, node: Any) -> bool:
@@ -194,7 +194,7 @@ def _calls(D: Desugaring, node: Any) -> bool:
     for part in gast.walk(node):
         if isinstance(part, gast.Call):
             obj = D.resolve(part.func)
-            home = str(getattr(obj, "__module__", None) or "").split(".")[0]
+            home = package_of(obj)
             if obj is UNKNOWN or home not in {m.__name__ for m in _QUIET} and not (
                     home == "builtins" and obj in (float, int, abs, len, max, min, sum) and hasattr(builtins, "len")):
                 return True

@@ -12,6 +12,8 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent2.core.objects import package_of
+
 _OUTSIDE = "do this outside of the differentiated function"
 _GENERATOR = "return a list instead of yielding"
 _ASYNC = "differentiate a plain function and call it from the asynchronous one"
@@ -153,10 +155,10 @@ def is_reader(obj: Any) -> bool:
     owner = getattr(obj, "__self__", None)
     if isinstance(owner, np.ufunc) or isinstance(owner, (random.Random, np.random.RandomState)):
         return name in TELLING or isinstance(owner, np.ufunc) and name != "at"
-    module = (getattr(obj, "__module__", None) or "").split(".")[0]
     of_object = isinstance(obj, types.MethodDescriptorType) or not isinstance(
         getattr(obj, "__self__", None), (types.ModuleType, type(None)))
-    return module in _READING_MODULES and not of_object and not name.startswith(("insort", *_WRITING_OPERATORS))
+    return package_of(obj) in _READING_MODULES and not of_object and not name.startswith(
+        ("insort", *_WRITING_OPERATORS))
 
 
 @lru_cache(maxsize=256)

@@ -49,7 +49,7 @@ def read(fn: Any) -> Source:
                           advice="pass a function made by `def` or `lambda`")
     code = fn.__code__
     lines = _file_lines(fn)
-    if not 0 < code.co_firstlineno <= len(lines):
+    if not 0 < code.co_firstlineno <= len(lines) or not _is_of_command_line(code, lines):
         raise _missing(fn, f"the source of `{code.co_name}` was not found",
                        "define the function in a file or a notebook cell, not by `exec` or at the plain prompt")
     found = _find_lambda(code, lines) if code.co_name == "<lambda>" else _find_def(code, lines)
@@ -74,6 +74,21 @@ def _file_lines(fn: types.FunctionType) -> list[str]:
         linecache.checkcache(fn.__code__.co_filename)
         lines = linecache.getlines(fn.__code__.co_filename, fn.__globals__)
     return lines
+
+
+def _is_of_command_line(code: types.CodeType, lines: list[str]) -> bool:
+    """Whether code named `<string>` is that of `python -c` (whose text Python 3.13 keeps), not of an `exec`."""
+    if code.co_filename != "<string>":
+        return True
+    try:
+        return _contains(compile("".join(lines), "<string>", "exec", dont_inherit=True), code)
+    except (SyntaxError, ValueError):
+        return False
+
+
+def _contains(whole: types.CodeType, part: types.CodeType) -> bool:
+    inner = [c for c in whole.co_consts if isinstance(c, types.CodeType)]
+    return part in inner or any(_contains(c, part) for c in inner)
 
 
 def _missing(fn: types.FunctionType, reason: str, advice: str) -> SourceError:
