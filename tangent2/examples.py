@@ -56,7 +56,7 @@ def written(path: Path) -> str:
     known = set(_import_lines(head))
     for section in sections(path):
         emitted = section.wanted.text()
-        body = [line for line in _imports_and_rest(emitted, known, path.stem) if line]
+        body = [line for line in _imports_and_rest(emitted, known, path.stem, _dataclasses(head)) if line]
         parts += [f"{ASKS}{section.command}", *body]
     return "\n\n\n".join(parts) + "\n"
 
@@ -85,16 +85,28 @@ def _wanted(command: str, path: Path) -> Wanted:
     return wanted_of(options)
 
 
-def _imports_and_rest(emitted: str, known: set[str], module: str) -> tuple[str, str]:
-    """The imports that the file does not have yet, and the functions."""
+def _imports_and_rest(emitted: str, known: set[str], module: str, classes: set[str]) -> tuple[str, str]:
+    """The imports that the file does not have yet, and the functions.
+
+    Where the file defines a dataclass, that makes the objects, and no class of tuples stands in for it.
+    """
     tree = ast.parse(emitted)
     own = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    last = max([node.end_lineno or 0 for node in own], default=0)
+    records = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in classes]
+    if records:
+        own = [node for node in own if not (isinstance(node, ast.ImportFrom) and node.module == "collections")]
+    last = max([node.end_lineno or 0 for node in (*own, *records)], default=0)
     lines = emitted.splitlines()
     new = [ast.unparse(node) for node in own if not (isinstance(node, ast.ImportFrom) and node.module == module)]
     new = [line for line in new if line not in known]
     known.update(new)
     return "\n".join(new), "\n".join(lines[last:]).strip("\n")
+
+
+def _dataclasses(text: str) -> set[str]:
+    """The names of the dataclasses that a text defines."""
+    return {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)
+            and any("dataclass" in ast.unparse(d) for d in node.decorator_list)}
 
 
 def _import_lines(text: str) -> list[str]:

@@ -34,6 +34,7 @@ from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.names import function_name, method_name
 from tangent2.optimise.arrange import arrange
+from tangent2.optimise.catch import catch
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
 from tangent2.optimise.lasts import leave_out_last
@@ -78,9 +79,9 @@ BEAUTIFY: tuple[Callable[..., Typed], ...] = (fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
-FINISH: tuple[Pass, ...] = (settle_views, _copied, resugar)
-INSIDE: tuple[Pass, ...] = (settle_views, partial(_copied, fresh_results=False), resugar)       # callers copy results
-START: tuple[Pass, ...] = (settle_views, partial(_copied, first_only=True), resugar)        # what is saved is no result
+FINISH: tuple[Pass, ...] = (settle_views, _copied, resugar, catch)
+INSIDE: tuple[Pass, ...] = (settle_views, partial(_copied, fresh_results=False), resugar, catch)   # callers copy
+START: tuple[Pass, ...] = (settle_views, partial(_copied, first_only=True), resugar, catch)
 
 
 class Compiler:

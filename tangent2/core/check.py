@@ -14,7 +14,7 @@ from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, IndexSpec, Knot, Note, Op, Raise, Region,
-    Return, Stmt, Undef, Value, While, Yield,
+    Return, Stmt, Try, Undef, Value, While, Yield,
 )
 from tangent2.errors import IllFormed
 
@@ -193,6 +193,17 @@ def _if(walk: _Walk, stmt: Stmt, place: _Place) -> bool:
     return then or orelse
 
 
+def _try(walk: _Walk, stmt: Stmt, place: _Place) -> bool:
+    assert isinstance(stmt, Try)
+    _read(walk, stmt.classes, stmt)
+    inner = _Place(len(stmt.outs), place.carried, place.condition)
+    then = _region(walk, Region((*stmt.body.stmts, *stmt.then.stmts), stmt.then.exit), inner)
+    orelse = _region(walk, stmt.orelse, inner, () if stmt.raised is None else (stmt.raised,))
+    if not then and not orelse and stmt.outs:
+        _fail(walk, "both regions leave, so there are no results", stmt)
+    return then or orelse
+
+
 def _for(walk: _Walk, stmt: Stmt, place: _Place) -> bool:
     assert isinstance(stmt, For)
     _read(walk, stmt.iter, stmt)
@@ -227,7 +238,7 @@ def _note(walk: _Walk, stmt: Stmt, place: _Place) -> bool:
 
 
 _STMTS: dict[type, Callable[[_Walk, Stmt, _Place], bool]] = {
-    Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
+    Op: _op, Call: _call, If: _if, For: _for, While: _while, Try: _try, Note: _note,
 }
 
 

@@ -9,7 +9,7 @@ from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Call, Callee, Exit, For, Function, If, IndexSpec, Note, Op, Region, Stmt, Value, While,
+    Atom, Call, Callee, Exit, For, Function, If, IndexSpec, Note, Op, Region, Stmt, Try, Value, While,
 )
 
 
@@ -91,7 +91,7 @@ def _call(page: _Page, call: Call, depth: int) -> None:
     page.line(depth, _results(page, call) + text, call.outs)
 
 
-def _placed(page: _Page, stmt: If | For | While, depth: int, inner: Callable[[], str]) -> None:
+def _placed(page: _Page, stmt: If | For | While | Try, depth: int, inner: Callable[[], str]) -> None:
     """A statement with regions: its results are numbered after them, and stand on its first line."""
     at = len(page.lines)
     page.lines.append("")
@@ -107,6 +107,19 @@ def _if(page: _Page, stmt: If, depth: int) -> None:
         page.line(depth, "else:")
         _region(page, stmt.orelse, depth + 1)
         return f"if {page.name(stmt.cond)}:"
+    _placed(page, stmt, depth, inner)
+
+
+def _try(page: _Page, stmt: Try, depth: int) -> None:
+    def inner() -> str:
+        for one in stmt.body.stmts:
+            _STMTS[type(one)](page, one, depth + 1)
+        page.line(depth, "then:")
+        _region(page, stmt.then, depth + 1)
+        raised = "" if stmt.raised is None else f" as {page.bind(stmt.raised)}"
+        page.line(depth, f"except {page.name(stmt.classes)}{raised}:")
+        _region(page, stmt.orelse, depth + 1)
+        return "try:"
     _placed(page, stmt, depth, inner)
 
 
@@ -138,7 +151,7 @@ def _note(page: _Page, note: Note, depth: int) -> None:
 
 
 _STMTS: dict[type, Callable[[_Page, Any, int], None]] = {
-    Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
+    Op: _op, Call: _call, If: _if, For: _for, While: _while, Try: _try, Note: _note,
 }
 
 

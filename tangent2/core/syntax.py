@@ -195,6 +195,22 @@ class While:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Try:
+    """For printing only: `body` is attempted, and yields nothing; `then` follows it and may read what it binds.
+
+    `orelse` runs instead of `then` where `body` raised one of `classes`; `raised` is the exception there, if need be.
+    """
+
+    outs: tuple[Value, ...]
+    classes: Atom
+    body: Region
+    then: Region
+    orelse: Region
+    raised: Value | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Note:
     """A comment with a place."""
 
@@ -205,7 +221,7 @@ class Note:
         return ()
 
 
-Stmt = Union[Op, Call, If, For, While, Note]
+Stmt = Union[Op, Call, If, For, While, Try, Note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +336,8 @@ def regions(stmt: Stmt) -> tuple[Region, ...]:
         return (stmt.body,)
     if isinstance(stmt, While):
         return stmt.cond, stmt.body
+    if isinstance(stmt, Try):
+        return stmt.body, stmt.then, stmt.orelse
     return ()
 
 
@@ -329,6 +347,8 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
         return stmt.args
     if isinstance(stmt, If):
         return (stmt.cond,)
+    if isinstance(stmt, Try):
+        return (stmt.classes,)
     if isinstance(stmt, For):
         return (stmt.iter, *stmt.init)
     if isinstance(stmt, While):
@@ -337,12 +357,12 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
 
 
 def inner_bindings(stmt: Stmt) -> tuple[Value, ...]:
-    """What a loop binds for its own regions: target and params."""
+    """What a statement binds for its own regions: a loop its target and params."""
     if isinstance(stmt, For):
         return (stmt.target, *stmt.params)
     if isinstance(stmt, While):
         return stmt.params
-    return ()
+    return (stmt.raised,) if isinstance(stmt, Try) and stmt.raised is not None else ()
 
 
 def walk(region: Region) -> Iterator[Stmt]:

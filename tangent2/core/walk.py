@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from tangent2.core.syntax import (
-    Atom, Call, Exit, For, Function, If, Note, Op, Raise, Region, Stmt, Value, While, inner_bindings, operands, regions,
+    Atom, Call, Exit, For, Function, If, Note, Op, Raise, Region, Stmt, Try, Value, While, inner_bindings, operands,
+    regions,
 )
 
 
@@ -88,6 +89,9 @@ def map_atoms(stmt: Stmt, atom: Callable[[Atom], Atom], region: Callable[[Region
         return For(stmt.outs, stmt.target, iter, stmt.params, init, region(stmt.body), stmt.origin)
     if isinstance(stmt, While):
         return While(stmt.outs, stmt.params, many(stmt.init), region(stmt.cond), region(stmt.body), stmt.origin)
+    if isinstance(stmt, Try):
+        body, then, orelse = region(stmt.body), region(stmt.then), region(stmt.orelse)
+        return Try(stmt.outs, atom(stmt.classes), body, then, orelse, stmt.raised, stmt.origin)
     return stmt
 
 
@@ -152,7 +156,10 @@ def renew(region: Region, mapping: dict[Value, Atom]) -> Region:
             cond, body = inner(s.cond), inner(s.body)
             stmts.append(While(fresh(s.outs), params, init, cond, body, s.origin))
         else:
+            raised = fresh(inner_bindings(s))
             new = map_atoms(s, atom, inner)
+            if isinstance(new, Try) and raised:
+                new = replace(new, raised=raised[0])
             stmts.append(new if isinstance(new, Note) else replace(new, outs=fresh(s.outs)))    # type: ignore[arg-type]
     return Region(tuple(stmts), map_exit(region.exit, atom))
 

@@ -195,7 +195,7 @@ class _Plan:
             return
         stmt = self.places.definition.get(atom)
         if isinstance(stmt, (If, For, While)) and not (isinstance(stmt, For) and atom is stmt.target) \
-                and self.older(danger, stmt):
+                and self.older(danger & ~self.parallel(danger, stmt, atom), stmt):
             for way in self.places.incoming(atom):
                 key = id(way.at), way.position
                 if key not in seen and (self.facts.related(self.facts.top(way.atom)) & danger):
@@ -207,6 +207,18 @@ class _Plan:
         else:
             fresh = self.edits.copy_before(branch, atom, self.copier(atom, self.whole), atom.hint, atom.user)
             self.edits.rename_in(branch, atom, fresh)
+
+    def parallel(self, danger: int, stmt: If | For | While, atom: Value) -> int:
+        """The nodes in danger of what a loop carries beside a value, and that can only be the same on its way in."""
+        found = 0
+        for node in bits(danger) if isinstance(stmt, (For, While)) and atom in stmt.params else ():
+            other = self.facts.owner[node]
+            if other is None or other is atom or other not in stmt.params or not self.facts.top(other) & 1 << node:
+                continue
+            ways = [(a, b) for a, b in zip(self.places.incoming(atom), self.places.incoming(other)) if a.at is not stmt]
+            if not any(self.facts.related(self.facts.top(a.atom)) & self.facts.all(b.atom) for a, b in ways):
+                found |= 1 << node
+        return found
 
     def older(self, danger: int, stmt: Stmt) -> bool:
         """Whether all that is in danger was there before a statement."""

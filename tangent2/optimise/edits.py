@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from tangent2.core.kinds import UNKNOWN, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Break, Continue, Exit, For, Function, If, Note, Op, Region, Stmt, Typed, Value, While, Yield, inner_bindings,
-    operands, regions,
+    Atom, Break, Continue, Exit, For, Function, If, Note, Op, Region, Stmt, Try, Typed, Value, While, Yield,
+    inner_bindings, operands, regions,
 )
 
 
@@ -204,7 +204,7 @@ class Edits:
         if isinstance(stmt, While):
             cond, body = self._region(stmt.cond, names), self._region(stmt.body, names)
             return While(stmt.outs, stmt.params, atoms, cond, body, stmt.origin)
-        return stmt if isinstance(stmt, Note) or atoms == stmt.args else replace(stmt, args=atoms)
+        return stmt if isinstance(stmt, (Try, Note)) or atoms == stmt.args else replace(stmt, args=atoms)
 
 
 def _renamed(atom: Atom, names: dict[Value, Atom]) -> Atom:

@@ -14,8 +14,8 @@ import gast
 from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, Kind, Number
 from tangent2.core.syntax import (
-    Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While, Yield,
-    regions,
+    Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Raise, Region, Return, Stmt, Try, Undef, Value, While,
+    Yield, regions,
 )
 from tangent2.core.walk import substitute, values
 from tangent2.names import is_derived
@@ -27,7 +27,7 @@ from tangent2.optimise.waiting import Text, Waiting, joined
 _ANCHORED = frozenset({prims.UNPACK, prims.CLOSURE, prims.TAPE, prims.INPLACE})
 # `x[i] += v` reads x[i] before v is computed
 _READS_FIRST = frozenset({*prims.UPDATES.values(), prims.ACCUMULATE, prims.INPLACE})
-_CHEAP_BUILTINS = frozenset({"len"})
+_CHEAP_BUILTINS = frozenset({"len", "range"})
 _DELAYED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.IfExp, gast.BoolOp)
 
 
@@ -100,6 +100,8 @@ class _Scan:
                 self.structured(stmt, home, waiting, depth)
             elif isinstance(stmt, While):
                 self.repeat(stmt, waiting, depth)
+            elif isinstance(stmt, Try):
+                self.attempt(stmt, waiting, depth)
 
     def operation(self, stmt: Op, home: Region, waiting: Waiting, depth: int, branch: bool) -> None:
         if stmt.prim is prims.READ and self.memory.settled(stmt):
@@ -164,6 +166,14 @@ class _Scan:
             waiting.anchor(stmt.cond)           # read twice after all
         waiting.consume((stmt.cond,), width.LINE - width.INDENT * depth - 4)
         waiting.cross_region(self.memory.touch(stmt))
+        for inner in (stmt.then, stmt.orelse):
+            self.region(inner, waiting, depth + 1, branch=True)
+
+    def attempt(self, stmt: Try, waiting: Waiting, depth: int) -> None:
+        """What is attempted stays together: nothing from outside is folded into it, nothing in it leaves it."""
+        waiting.consume((stmt.classes,), width.LINE - width.INDENT * depth - 8)
+        waiting.cross_region(self.memory.touch(stmt))
+        self.region(stmt.body, waiting.empty(), depth + 1, branch=False)
         for inner in (stmt.then, stmt.orelse):
             self.region(inner, waiting, depth + 1, branch=True)
 
@@ -238,7 +248,7 @@ class _Scan:
                 return None
             value = home.exit.vals[0]
         if isinstance(value, Undef) or any(
-                isinstance(s, (While, Note)) or any(v.user and v not in self.late for v in s.outs) for s in stmts):
+                isinstance(s, (While, Try, Note)) or any(v.user and v not in self.late for v in s.outs) for s in stmts):
             return None
         self.statements(stmts, home, waiting, depth, branch=False)
         folded = all(s.outs and all(v in self.inline for v in s.outs) for s in stmts)

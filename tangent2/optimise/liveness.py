@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tangent2.core.syntax import (
-    Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
-    regions,
+    Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Try, Undef, Value,
+    While, regions,
 )
 from tangent2.core.walk import bound, values
 
@@ -151,6 +151,8 @@ class _Walk:
                 self.simple(stmt, live)
             elif isinstance(stmt, If):
                 self.branch(stmt, live, loop)
+            elif isinstance(stmt, Try):
+                self.attempt(stmt, live, loop)
             else:
                 self.loop(stmt, live)
         return live
@@ -190,6 +192,20 @@ class _Walk:
         live |= then
         live |= other
         self.use(self.leaves(stmt.cond), live)
+
+    def attempt(self, stmt: Try, live: Live, loop: _Loop | None) -> None:
+        """What the handler reads is alive while the block is attempted; at its end the exception's name is unbound."""
+        self.define(stmt.outs, live)
+        after = set(live)
+        other = self.region(stmt.orelse, after, stmt.outs, loop)
+        if stmt.raised is not None:
+            self.define((stmt.raised,), other)
+            self.facts.pinned.add(stmt.raised)
+        then = self.region(stmt.then, after, stmt.outs, loop)
+        body = self.region(stmt.body, then | other, (), loop)
+        live.clear()
+        live |= body
+        self.use(self.leaves(stmt.classes), live)
 
     def loop(self, stmt: For | While, live: Live) -> None:
         params = stmt.params
@@ -243,6 +259,8 @@ class _Walk:
                 continue
             if isinstance(stmt, If):
                 found |= self.leaves(stmt.cond)
+            elif isinstance(stmt, Try):
+                found |= self.leaves(stmt.classes)
             elif isinstance(stmt, (For, While)):
                 found |= self.all(stmt.init)
                 if isinstance(stmt, For):

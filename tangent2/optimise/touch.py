@@ -16,7 +16,7 @@ from tangent2.core.kinds import UNKNOWN, Array, FunctionKind, Kind, NoneKind, Nu
 from tangent2.core.prims import Prim
 from tangent2.core.sharing import shares
 from tangent2.core.syntax import (
-    Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Value, While,
+    Atom, Break, Call, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Try, Value, While,
     inner_bindings, regions, walk,
 )
 
@@ -185,6 +185,10 @@ class Memory:
             if isinstance(stmt, (Op, Call)):
                 self._relate_simple(stmt)
             elif isinstance(stmt, If):
+                self._relate(stmt.then, loop, stmt.outs)
+                self._relate(stmt.orelse, loop, stmt.outs)
+            elif isinstance(stmt, Try):
+                self._relate(stmt.body, loop, ())
                 self._relate(stmt.then, loop, stmt.outs)
                 self._relate(stmt.orelse, loop, stmt.outs)
             elif isinstance(stmt, (For, While)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    For, Function, If, Op, Region, Return, Stmt, Value, operands, regions,
+    For, Function, If, Op, Region, Return, Stmt, Try, Value, operands, regions,
 )
 from tangent2.core.walk import used_by
 
@@ -61,7 +61,8 @@ def _collect(region: Region, uses: Uses) -> None:
                 readers.setdefault(atom, []).append((region, stmt))
         skip = shortcut(stmt) if isinstance(stmt, If) else None
         for inner in regions(stmt):
-            uses.around[inner] = region if isinstance(stmt, If) else None
+            branch = isinstance(stmt, If) or isinstance(stmt, Try) and inner is not stmt.body
+            uses.around[inner] = region if branch else None
             if inner is not skip:
                 _collect(inner, uses)
     for atom in region.exit.vals:

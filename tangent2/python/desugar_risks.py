@@ -59,6 +59,8 @@ class Risks:
             return True
         if isinstance(node, gast.Attribute) and isinstance(self.D.resolve(node.value), types.ModuleType):
             return False
+        if isinstance(node, gast.Compare) and all(isinstance(op, (gast.Is, gast.IsNot)) for op in node.ops):
+            return False
         return any(isinstance(node, kind) and self.meets(*raised) for kind, raised in _BY_NODE)
 
     def call(self, node: Any) -> bool:

@@ -10,7 +10,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Number
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Undef, Value, While,
+    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Try, Undef, Value, While,
     Yield, walk,
 )
 from tangent2.names import BACKWARD, is_derived
@@ -48,7 +48,7 @@ def ends(region: Region) -> bool:
     if not isinstance(region.exit, Yield):
         return True
     last = region.stmts[-1] if region.stmts else None
-    return isinstance(last, If) and ends(last.then) and ends(last.orelse)
+    return isinstance(last, (If, Try)) and ends(last.then) and ends(last.orelse)
 
 
 class _Printer:
@@ -58,6 +58,7 @@ class _Printer:
         self.scope = scope
         self.layout = scope.layout
         self.watching = Watching(scope)
+        self.trying = 0         # `try` blocks around: what stands in them may raise, whoever reads it
         self.spared = 0         # arguments copied so far because the user's function writes to them
 
     def region(self, region: Region, outs: tuple[Value, ...], loop: Loop, body: Body, skip: int = 0) -> None:
@@ -144,7 +145,7 @@ class _Printer:
                 node = Remark(node, self.why_spared()) if self.spared == 0 else node
                 self.spared += 1
             self.add(node, stmt, body)
-        elif _has_effect(stmt):
+        elif self.trying or _has_effect(stmt):
             self.add(gast.Expr(value), stmt, body)
 
     def is_spared(self, stmt: Stmt) -> bool:
@@ -223,6 +224,24 @@ class _Printer:
         if then and ends(stmt.then):            # early return: what follows needs no else
             node.orelse = []
             body.extend(other)
+
+    def attempt(self, stmt: Try, loop: Loop, body: Body) -> None:
+        """`try`: what follows the attempt stands in it if it only gives names, else behind `else`."""
+        tried: Body = []
+        then: Body = []
+        handler: Body = []
+        self.trying += 1
+        self.region(stmt.body, (), loop, tried)
+        self.trying -= 1
+        self.region(stmt.then, stmt.outs, loop, then)
+        self.region(stmt.orelse, stmt.outs, loop, handler)
+        if all(isinstance(s, gast.Assign) and isinstance(s.value, (gast.Name, gast.Constant)) for s in then):
+            tried, then = tried + then, []
+        raised = None if stmt.raised is None else name(self.layout.names[stmt.raised], STORE)
+        caught = gast.ExceptHandler(expr(self.scope, stmt.classes), raised, handler or [gast.Pass()])
+        node = gast.Try(tried, [caught], then, [])
+        self.located(node, stmt)
+        body.append(node)
 
     def loop(self, stmt: For, loop: Loop, body: Body) -> None:
         self.moves(stmt.params, stmt.init, body)
@@ -329,7 +348,7 @@ def _wrote_in_place(op: Op, sign: str) -> bool:
 
 _STATEMENTS: dict[type, Callable[..., None]] = {
     Op: _Printer.op, Call: _Printer.call, Note: _Printer.note, If: _Printer.branch, For: _Printer.loop,
-    While: _Printer.repeat,
+    While: _Printer.repeat, Try: _Printer.attempt,
 }
 _SPECIAL: dict[Prim, Callable[..., None]] = {
     prims.PUSH: _Printer.push, prims.POP: _Printer.pop, prims.UNPACK: _Printer.unpack, prims.SETITEM: _Printer.store,

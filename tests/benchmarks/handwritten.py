@@ -1,5 +1,7 @@
 """Derivatives written by hand with care: what emitted text is measured against, in length and in time."""
 # ruff: noqa: B007
+from dataclasses import dataclass
+
 import numpy as np
 
 
@@ -382,3 +384,48 @@ def grad_which(a, b, flag):
     y_bar[0] = g * y[1]
     y_bar[1] += g * y0
     return a_bar, b_bar
+
+
+def grad_guarded(x, table, key):
+    handler = 0
+    try:
+        y = x * table[key]
+    except KeyError:
+        handler = 1
+        y = x * x
+    # Backward pass
+    y_bar = np.cos(y)
+    if handler == 0:
+        x_bar = y_bar * table[key]
+    else:
+        x_bar = 2.0 * y_bar * x
+    return x_bar
+
+
+@dataclass
+class Body:
+    pos: np.ndarray
+    vel: np.ndarray
+    mass: float
+
+    def kick(self, force, dt):
+        self.vel += force / self.mass * dt
+
+    def drift(self, dt):
+        self.pos += self.vel * dt
+
+
+def grad_shot(body, force, dt, n):
+    body = Body(body.pos.copy(), body.vel, body.mass)   # shot() writes to body.pos, body.vel
+    body.vel = body.vel.copy()
+    for _ in range(n):
+        body.kick(force, dt)
+        body.drift(dt)
+    # Backward pass
+    body_bar = Body(2.0 * body.pos, np.zeros_like(body.vel), 0.0)
+    force_bar = np.zeros_like(force)
+    for _ in range(n):
+        body_bar.vel += body_bar.pos * dt                     # Grad of: self.pos += self.vel * dt
+        force_bar += body_bar.vel / body.mass * dt            # Grad of: self.vel += force / self.mass * dt
+        body_bar.mass -= np.sum(body_bar.vel * force) * dt / body.mass ** 2
+    return body_bar, force_bar

@@ -93,6 +93,8 @@ SAMPLES = (
     Sample("W5", "overwrite.py", (h.grad_overwrite,), lambda: tuple(_normal(6, 6)), ratio=1.2, slack=1.15),
     Sample("W10", "diffuse.py", (h.jvp_diffuse,), lambda: (_bump(30), 0.2, 0.5, *_normal(30), 0.1), 1,
            ratio=1.2, slack=1.15),
+    Sample("W8", "shot.py", (h.grad_shot,), lambda: (h.Body(*_normal(6, 6), 2.0), *_normal(6), 0.1, 20), ratio=1.2),
+    Sample("W11", "guarded.py", (h.grad_guarded,), lambda: (0.7, {"a": 2.0}, "a"), ratio=1.2),
     Sample("W13", "which.py", (h.grad_which,), lambda: (*_normal(6, 6), True), ratio=1.2, slack=1.15),
 )
 LARGE = (
