@@ -24,7 +24,7 @@ def grad_power_iteration(A, v, n):
     A_bar = np.outer(v, v)
     while saved:
         v, w, t1 = saved.pop()
-        w_bar = v_bar / t1 - 2.0 * np.sum(v_bar * w / t1 ** 2) / (2.0 * t1) * w
+        w_bar = v_bar / t1 - np.sum(v_bar * w / t1 ** 2) / t1 * w
         A_bar += np.outer(w_bar, v)
         v_bar = A.T @ w_bar
     return A_bar

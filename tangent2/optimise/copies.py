@@ -208,10 +208,12 @@ class _Plan:
             fresh = self.edits.copy_before(branch, atom, self.copier(atom, self.whole), atom.hint, atom.user)
             self.edits.rename_in(branch, atom, fresh)
 
-    def parallel(self, danger: int, stmt: If | For | While, atom: Value) -> int:
+    def parallel(self, danger: int, stmt: Stmt, atom: Value) -> int:
         """The nodes in danger of what a loop carries beside a value, and that can only be the same on its way in."""
         found = 0
-        for node in bits(danger) if isinstance(stmt, (For, While)) and atom in stmt.params else ():
+        if not isinstance(stmt, (For, While)) or atom not in stmt.params:
+            return 0
+        for node in bits(danger):
             other = self.facts.owner[node]
             if other is None or other is atom or other not in stmt.params or not self.facts.top(other) & 1 << node:
                 continue

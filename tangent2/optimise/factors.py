@@ -7,7 +7,7 @@ from typing import Any
 from tangent2.core.dims import same_shape
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import Array, Kind, Number, Unknown, is_inexact
-from tangent2.core.prims import MUL, NEG, Prim
+from tangent2.core.prims import DIV, MUL, NEG, Prim
 from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.optimise.rewrite import Scope, literal
 from tangent2.rules.declare import by_name
@@ -44,6 +44,20 @@ def literal_quotient(scope: Scope, op: Op) -> Term | None:
         return None
     found = scope.split(x)
     return None if found is None else (MUL, (Const(found[0] / d), found[1]))
+
+
+def common_literal(scope: Scope, op: Op) -> Term | None:
+    """c * x / (d * y) is (c / d) * x / y where d is a power of two."""
+    args = scope.take(op.args[1], MUL)
+    d = literal(args[0]) if args is not None else None
+    if args is None or d not in _POWERS or not is_smooth(scope, op.out):
+        return None
+    found = scope.holding(args[1:], lambda: scope.split(op.args[0]))
+    if found is None:
+        return None
+    scope.drop(op.args[1])
+    c = found[0] / d
+    return DIV, (found[1] if c == 1 else scope.new(MUL, Const(c), found[1], hold=args[1:]), args[1])
 
 
 _POWERS = frozenset([2.0 ** k for k in range(-9, 10)])

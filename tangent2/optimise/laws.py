@@ -17,8 +17,8 @@ from tangent2.core.kinds import Array, List, Number, Tuple
 from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, Prim
 from tangent2.core.syntax import Atom, Const, Op, Typed, Value
 from tangent2.optimise.factors import (
-    broadcast_anyway, broadcast_inside, common_factor, is_smaller, is_smooth, literal_quotient, literal_to_smaller,
-    outside_of_sum,
+    broadcast_anyway, broadcast_inside, common_factor, common_literal, is_smaller, is_smooth, literal_quotient,
+    literal_to_smaller, outside_of_sum,
 )
 from tangent2.optimise.rewrite import Laws, Rewriting, Scope, literal
 from tangent2.rules.declare import by_name
@@ -304,7 +304,7 @@ LAWS: Laws = {
           ("x * (c * y) is c * x * y", _merged), ("c * x * y is c * y * x", literal_to_smaller),
           ("c * (a * b) is c * a * b, c * (a / b) is c * a / b", _flat)),
     DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out), _PLAIN,
-          ("c * x / d is (c / d) * x", literal_quotient)),
+          ("c * x / d is (c / d) * x", literal_quotient), ("c * x / (d * y) is (c / d) * x / y", common_literal)),
     POW: (("x ** 1", _unit),),
     NEG: (("--x", _double_negation), ("-(a - b) is b - a", _turned_difference)),
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),

@@ -125,13 +125,15 @@ def _may_repeat(sweep: Sweep, v: Value, defs: dict[Value, Op]) -> bool:
 
 
 def is_cheap(sweep: Sweep, v: Value, op: Op) -> bool:
-    """Reading a part, and one operation on numbers that has no name of its own (whole numbers always)."""
+    """Reading a part; one operation on numbers, or on literals, that has no name of its own (whole numbers always)."""
     kind = sweep.kind(v)
     if op.prim is prims.GETITEM:
         base = sweep.kind(op.args[0])
         return isinstance(base, (Array, List)) and (isinstance(kind, Number) or _basic(sweep, op))
     if op.prim.effect != "pure" or op.prim.update:
         return False
+    if isinstance(kind, Number) and not v.user and not any(isinstance(a, Value) for a in op.args):
+        return True             # of literals alone
     if op.prim in _CHEAP or op.prim.name in _CHEAP_NAMES:
         if isinstance(kind, Number):
             return not v.user or kind.dtype in ("int64", "bool")
