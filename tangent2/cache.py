@@ -16,7 +16,7 @@ from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, signature
-from tangent2.errors import UnsupportedError
+from tangent2.errors import TangentError, UnsupportedError
 from tangent2.guards import function_key, guards_of
 from tangent2.overlap import apart, by_rows, entries
 from tangent2.pipeline import Compiler
@@ -67,6 +67,8 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     with LOCK:
         try:
             entry = table[key] = _compile(fn, request, args)
+        except TangentError as error:
+            raise error.brief() from error.__cause__
         except RecursionError:
             name = getattr(fn, "__name__", "the function")
             raise UnsupportedError(f"`{name}` is nested too deep, or calls itself with arguments of ever new kinds",

@@ -1,7 +1,10 @@
 """The errors a user can meet: each is one readable block with the place, the source line, a caret and advice."""
 from __future__ import annotations
 
+import os
 from typing import Any
+
+TRACEBACKS = "TANGENT2_TRACEBACK"       # set to 1 to see where the compiler refuses
 
 
 class TangentError(Exception):
@@ -37,6 +40,10 @@ class TangentError(Exception):
         if self.advice:
             rows.append("  advice: " + self.advice)
         return "\n".join(rows)
+
+    def brief(self) -> TangentError:
+        """The error without the frames of the compiler, which tell a user nothing: the message names the place."""
+        return self if os.environ.get(TRACEBACKS, "0") not in ("", "0") else self.with_traceback(None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.reason, self.origin, self.construct, self.advice)

@@ -331,3 +331,13 @@ def test_shapes_that_do_not_fit() -> None:
         for transform in grad, value_and_grad:
             with pytest.raises(ValueError):
                 transform(function)(*args)
+
+
+def test_errors_do_not_show_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    def frames() -> int:
+        with pytest.raises(tangent2.TangentError) as caught:
+            tangent2.grad(lambda x: eval("x"))(1.0)
+        return len(caught.traceback)
+    assert frames() < 7
+    monkeypatch.setenv("TANGENT2_TRACEBACK", "1")
+    assert frames() > 10

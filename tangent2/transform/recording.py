@@ -132,7 +132,7 @@ def is_cheap(sweep: Sweep, v: Value, op: Op) -> bool:
         return isinstance(base, (Array, List)) and (isinstance(kind, Number) or _basic(sweep, op))
     if op.prim.effect != "pure" or op.prim.update:
         return False
-    if isinstance(kind, Number) and not v.user and not any(isinstance(a, Value) for a in op.args):
+    if isinstance(kind, Number) and not v.user and op.args and not any(isinstance(a, Value) for a in op.args):
         return True             # of literals alone
     if op.prim in _CHEAP or op.prim.name in _CHEAP_NAMES:
         if isinstance(kind, Number):
