@@ -13,6 +13,7 @@ from tangent2.analysis import object_calls as calls
 from tangent2.analysis import object_operators as operators
 from tangent2.analysis.constructors import constructed
 from tangent2.analysis.expansion import Expansion, class_of
+from tangent2.analysis.modules import part_of_module
 from tangent2.core import prims
 from tangent2.core.kinds import Kind, Tuple, are_mixed
 from tangent2.core.prims import Prim
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
+    if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
+        return of_module
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)

@@ -165,6 +165,13 @@ class Object(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Module(Object):
+    """A module that is known."""
+
+    module: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Class(Kind):
     """A class of the user's."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Class, Dict, Iterator, Kind, List,
-    Number, Object, Range, Record, Sym, Tuple, are_mixed, join, join_all,
+    Module, Number, Object, Range, Record, Sym, Tuple, are_mixed, join, join_all,
 )
 from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
 from tangent2.errors import UnsupportedError
@@ -23,7 +23,7 @@ _NAMES = {c: np.dtype(c).name for c in "?bBhHiIlLqQefdgFDG"}
 _SCALARS: dict[type, Kind] = {
     float: FLOAT, int: INT, bool: BOOL, complex: COMPLEX, type(None): NONE, str: STR, range: Range(),
     bytes: OBJECT, type(Ellipsis): OBJECT, slice: Object("slice"), set: Object("set"),
-    types.ModuleType: Object("module"), frozenset: Object("set"),
+    frozenset: Object("set"),
 }
 SINGLE = frozenset(_SCALARS)        # the classes whose objects all have one kind
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)
@@ -76,7 +76,9 @@ def _other(obj: Any, cls: type, functions: Functions, first: int = 0) -> Kind:
         return OBJECT if functions is None else functions(obj)
     if isinstance(obj, (np.dtype, type)):
         return _dtype(obj)
-    if isinstance(obj, (types.ModuleType, np.random.Generator)):
+    if isinstance(obj, types.ModuleType):
+        return Module(cls.__name__, obj)
+    if isinstance(obj, np.random.Generator):
         return Object(cls.__name__)
     if cls in (type({}.keys()), enumerate, zip, reversed, map, filter):
         return Iterator(UNKNOWN)
@@ -91,8 +93,14 @@ def _other(obj: Any, cls: type, functions: Functions, first: int = 0) -> Kind:
     return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, int)) else Object(cls.__qualname__)
 
 
+_ABSTRACT = frozenset({np.generic, np.number, np.integer, np.signedinteger, np.unsignedinteger, np.inexact, np.floating,
+                       np.complexfloating, np.flexible, np.character})      # of no dtype of their own
+
+
 def _dtype(obj: Any) -> Kind:
     """The kind of what may be given as `dtype=`, or of another class."""
+    if obj in _ABSTRACT:
+        return Object("type")
     if isinstance(obj, np.dtype) or obj in (int, float, bool, complex) or issubclass(obj, np.generic):
         found = np.dtype(obj)
         if found.char in _NAMES:
@@ -232,7 +240,7 @@ def _slow_key(obj: Any, functions: Callable[[Any], Any] | None) -> Any:
         return (list, fast_key(tuple(obj), functions)) if _is_mixed(obj) else (list, _list_key(obj, functions))
     if cls is dict:
         return dict, tuple(obj), fast_key(tuple(obj.values()), functions)
-    if isinstance(obj, (np.dtype, type)):
+    if isinstance(obj, (np.dtype, type, types.ModuleType)):
         return cls, obj
     if is_user_class(cls):
         return _object_key(obj, cls, functions)

@@ -20,7 +20,6 @@ from tangent2.core.syntax import (
     Yield, regions, walk,
 )
 from tangent2.core.walk import count_uses, leaves, map_regions, may_leave, renamed, substitute, used_by
-from tangent2.optimise.laws import apply_laws
 
 _NONE = Const(None)
 _LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError"})
@@ -183,7 +182,7 @@ class _Catching:
     def inline(self, call: Call, what: Callee) -> Block | None:
         """What a function defined on the spot does, if it does it in one go and writes to nothing."""
         given, names = canonical(tuple([bounded(self.kind(a)) for a in call.args]))
-        core = apply_laws(what.core(given), frozenset())      # as they were applied to the branch
+        core = what.core(given)
         if not is_straight(core) or any(
                 isinstance(s, Op) and s.prim.update for s in walk(core.function.body)):
             return None
@@ -288,7 +287,8 @@ def _writes(stmt: Stmt) -> bool:
 def _same(one: Stmt, other: Stmt) -> bool:
     """Whether two statements compute the same."""
     if isinstance(one, Op) and isinstance(other, Op):
-        return one.prim is other.prim and (one.args, one.kw, one.static) == (other.args, other.kw, other.static)
+        args = (one.args, one.args[::-1]) if one.prim in (prims.ADD, prims.MUL) else (one.args,)
+        return one.prim is other.prim and other.args in args and (one.kw, one.static) == (other.kw, other.static)
     return isinstance(one, Call) and isinstance(other, Call) and one.args == other.args \
         and one.callee.key == other.callee.key
 

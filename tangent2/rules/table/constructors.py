@@ -38,7 +38,7 @@ def full_like(out, x, fill_value, dtype=None):
 
 @linear(np.array, wrt="x", sequences=("x",), infer=to_array)
 @linear(np.asarray, wrt="x", sequences=("x",), alias="same", infer=to_array)
-def array(out, x, dtype=None):
+def array(out, x, dtype=None, order=None):
     if is_sequence(x) or is_unknown(x):
         bar[x] = rows_like(bar[out], x)
     else:

@@ -209,6 +209,11 @@ def erf(out, x):
     dot[out] = SQRT_PI * dot[x] * math.exp(-x ** 2)
 
 
+@rule(math.erfc, infer=python_number, elementwise=True)
+def erfc(out, x):
+    dot[out] = -SQRT_PI * dot[x] * math.exp(-x ** 2)
+
+
 @rule(np.abs, name="abs", infer=ufunc(real_dtype), elementwise=True)
 def magnitude(out, x):
     if is_complex(x) is False:

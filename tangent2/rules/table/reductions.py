@@ -74,4 +74,5 @@ def std(out, x, axis=None, keepdims=False, ddof=0):
 
 
 constant(np.any, np.all, infer=reduction(bool_dtype), params=WHOLE)
-constant(np.argmax, np.argmin, np.count_nonzero, infer=reduction(lambda dtype: "int64"), params=WHOLE)
+constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.count_nonzero,
+         infer=reduction(lambda dtype: "int64"), params=WHOLE)

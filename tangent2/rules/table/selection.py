@@ -1,12 +1,14 @@
 """Sorting, picking, repeating and rearranging elements."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tangent2.core.dims import same_extent
 from tangent2.core.kinding import as_array, shaped
-from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Number, Tuple
-from tangent2.core.syntax import Const
+from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Kind, Number, Tuple
+from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import bind, constant, linear, rule
 from tangent2.rules.families import BOOLEAN, first_operand, reduction, same_dtype
 from tangent2.rules.joining import last_rank, own_extents
@@ -270,7 +272,14 @@ def nan_to_num(out, x):
     bar[x] = np.where(np.isfinite(x), bar[out], 0.0)
 
 
+def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    """Booleans, one for each element of the first operand."""
+    found = as_array(kind(op.args[0]))
+    return Array("bool", found.shape) if isinstance(found, Array) else UNKNOWN
+
+
 constant(np.searchsorted, infer=sought)
 constant(np.nonzero, np.flatnonzero, np.argwhere, np.bincount, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
-constant(np.allclose, np.array_equal, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
+constant(np.allclose, np.array_equal, np.array_equiv, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
+constant(np.isin, infer=membership)

@@ -9,7 +9,7 @@ from tangent2.core.kinds import INT, UNKNOWN, Array, may_be_one
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
-    broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
+    BOOLEAN, broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
 from tangent2.rules.joining import last_rank
 from tangent2.rules.questions import inverse_order, ndim, shape_of
@@ -128,4 +128,5 @@ def copy(out, x):
 constant(np.shape, infer=shape_tuple)
 constant(np.size, np.ndim, infer=fixed(INT))
 constant(np.argsort, infer=order)
-constant(np.result_type, np.shares_memory)
+constant(np.result_type, np.promote_types, np.finfo, np.iinfo, np.broadcast_shapes)
+constant(np.issubdtype, np.can_cast, np.shares_memory, np.may_share_memory, np.isfortran, infer=BOOLEAN)
