@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tangent2.analysis.activity import varied
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
-from tangent2.core.kinds import Bottom, Kind, Tuple
+from tangent2.core.kinds import Bottom, Kind, Number, Tuple
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While,
     Yield, regions, walk,
@@ -75,7 +75,8 @@ class Sweep:
 
     def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool,
                  answers: Answers | None = None) -> None:
-        self.varied = with_partners(typed, varied(typed, active), unsure_values(typed.function.body))
+        self.unsure = unsure_values(typed.function.body)
+        self.varied = with_partners(typed, varied(typed, active), self.unsure)
         self.uses = count_uses(typed.function.body)
         self.only_raised = _only_raised(typed.function.body, self.uses)
         self.build = Builder(dict(typed.kinds), answers)
@@ -96,6 +97,8 @@ class Sweep:
     def dot(self, atom: Atom) -> Atom:
         """The tangent of an atom, zero if it has none."""
         found = self.dots.get(atom) if isinstance(atom, Value) else None
+        if found is None and atom in self.unsure and not isinstance(self.build.kind(atom), Number):
+            return self.build.op(by_name("zero_like"), atom)       # it may be None: it is not taken apart
         return zero(self.build, atom, self.made) if found is None else found
 
     def dot_carried(self, atom: Atom) -> Atom:
