@@ -443,15 +443,3 @@ def stars_of_inner_functions(x: Any) -> Any:
         return a * sum(b) * scale * more.get("z", 1.0) * len(b)
     return (scaled(x, x, 1.0) + scaled(x) + scaled(x, x, x, scale=x, z=x) + scaled(x, *(1.0, x), **{"z": x})
             + (lambda *c: c[0] * c[1])(x, x))
-
-
-def _mixed_up(x: Any) -> None:
-    x -= np.where(x > 0.28, x, x[[0, 2, 1]])
-
-
-@at(np.array([-1.0, -0.2, 0.7]), np.array([0.4, -1.3, 0.4]), 2)
-@at(np.array([-1.0, -0.2, 0.7]), np.array([0.4, -1.3, 0.4]), 7)
-def writer_called_on_one_path(x: Any, y: Any, n: Any) -> Any:
-    if n > 5:
-        _mixed_up(x)
-    return np.sum(x * y)

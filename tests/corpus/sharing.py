@@ -171,3 +171,15 @@ def pushed_twice(x: Any) -> Any:
     L.append(a)
     L[0][0] = x[1] ** 2
     return np.sum(L[0] * L[1])
+
+
+def _mixed_up(x: Any) -> None:
+    x -= np.where(x > 0.28, x, x[[0, 2, 1]])
+
+
+@at(np.array([-1.0, -0.2, 0.7]), np.array([0.4, -1.3, 0.4]), 2)
+@at(np.array([-1.0, -0.2, 0.7]), np.array([0.4, -1.3, 0.4]), 7)
+def writer_called_on_one_path(x: Any, y: Any, n: Any) -> Any:
+    if n > 5:
+        _mixed_up(x)
+    return np.sum(x * y)
