@@ -24,23 +24,18 @@ def grad_stack_machine(program, x):
     stack = []
     top_saved = []
     saved = []
-    saved1 = []
     for word in program:
         if word == 'x':
             stack.append(x)
+        elif word == 'sin':
+            top = stack.pop()
+            top_saved.append(top)
+            stack.append(np.sin(top))
         else:
-            t = word == 'sin'
-            saved1.append(t)
-            if t:
-                top = stack.pop()
-                top_saved.append(top)
-                stack.append(np.sin(top))
-            else:
-                b = stack.pop()
-                a = stack.pop()
-                t1 = word == '*'
-                saved.append((b, a, t1))
-                stack.append(a * b if t1 else a + b)
+            b = stack.pop()
+            a = stack.pop()
+            saved.append((b, a))
+            stack.append(a * b if word == '*' else a + b)
     stack.pop()
     # Backward pass
     stack_bar = [0.0] * len(stack)     # Grad of: stack.pop()
@@ -50,14 +45,14 @@ def grad_stack_machine(program, x):
         if word == 'x':
             x_bar1 = stack_bar.pop()
             x_bar += x_bar1            # Grad of: stack.append(x)
-        elif saved1.pop():
+        elif word == 'sin':
             top = top_saved.pop()
             top_bar = stack_bar.pop() * np.cos(top)
             stack_bar.append(top_bar)  # Grad of: top = stack.pop()
         else:
-            b, a, t2 = saved.pop()
+            b, a = saved.pop()
             a_bar = stack_bar.pop()
-            if t2:
+            if word == '*':
                 b_bar = a_bar * a
                 a_bar = a_bar * b
             else:

@@ -14,7 +14,22 @@ from tangent2.python.desugar_try import ATTEMPTS
 from tangent2.python.lower_names import free_names, scan
 
 
+def _while(D: Desugaring, node: Any) -> None:
+    node.body = _to_the_end(node.body)
+
+
+def _to_the_end(stmts: list[Any]) -> list[Any]:
+    """The body of a loop without `continue` at its end, where the iteration is over anyway."""
+    last = stmts[-1] if stmts else None
+    if isinstance(last, gast.Continue):
+        return stmts[:-1] or [gast.copy_location(gast.Pass(), last)]
+    if isinstance(last, gast.If):
+        last.body, last.orelse = _to_the_end(last.body), _to_the_end(last.orelse)
+    return stmts
+
+
 def _for(D: Desugaring, node: Any) -> list[Any] | None:
+    node.body = _to_the_end(node.body)
     call = node.iter
     if not isinstance(call, gast.Call):
         return None
@@ -114,5 +129,6 @@ def _is_plain(D: Desugaring, node: Any) -> bool:
 
 
 STATEMENTS[gast.For] = _for
+STATEMENTS[gast.While] = _while
 STATEMENTS[gast.FunctionDef] = _decorated
 ATTEMPTS.append(_imports)

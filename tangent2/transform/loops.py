@@ -92,6 +92,8 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     scope.enter = enter
     sweep.loops.append(loop)
     sweep.bodies[loop] = frozenset(bound(loop.body))
+    if isinstance(loop, For) and _ranged(sweep, loop):
+        sweep.indices.add(loop.target)
     sweep.threads.append([])
     kept, build.stmts, sweep.scope = build.stmts, scope.stmts, scope
     for k, param in zip(places, params):
@@ -161,11 +163,16 @@ def _way(sweep: Sweep, loop: Loop) -> Way:
     return Way(start, end, bool(guards))
 
 
+def _ranged(sweep: Sweep, loop: For) -> bool:
+    """Whether a loop runs backwards over its range, so that its index is at hand."""
+    return isinstance(sweep.kind(loop.iter), Range) and not guards_of(loop.body)
+
+
 def _record(sweep: Sweep, loop: Loop, body: Body) -> list[Stmt]:
     """Provide what the reversed body reads, and emit the reverse loop."""
     way = _way(sweep, loop)
     target = loop.target if isinstance(loop, For) else None
-    ranged = isinstance(loop, For) and isinstance(sweep.kind(loop.iter), Range) and not way.breaks
+    ranged = isinstance(loop, For) and _ranged(sweep, loop)
     heads = (*loop.params, *([target] if target else []))
     needs = needs_of(sweep, body.forward, list(body.reverse.stmts), body.reverse.exit.vals, *heads)
     index = target if ranged and not sweep.save_all else None

@@ -81,6 +81,7 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
     inner = set(defs) | {v for s in region.stmts for v in s.outs}
     for loop in sweep.loops:        # what is carried, or bound elsewhere in a body around, is not at hand
         inner |= {*loop.params, *sweep.bodies[loop]}
+    inner -= sweep.indices      # those of loops around
     if isinstance(targets, Value):
         inner.add(targets)          # a loop that cannot run backwards over its range: the index is like any other
     at_hand: set[Value] = set() if index is None else {index}
@@ -93,12 +94,15 @@ def choose(sweep: Sweep, region: Region, needs: list[Value], index: Value | None
         v = sweep.same.get(v, v)        # type: ignore[arg-type]
         if not isinstance(v, Value) or v in at_hand or v in chosen or v not in inner:
             return True
-        op = defs.get(v)
+        op = defs.get(v, sweep.definitions.get(v))
         if op is None or depth == 0 or not is_cheap(sweep, v, op):
             return False
         if all(available(a, depth - 1) for a in op.args):
-            chosen[v] = op
+            if v in defs:           # what surrounds the region computes its own again
+                chosen[v] = op
             return True
+        if v not in defs:
+            return False
         stands = standing(sweep, op) if index is not None else None
         if stands is not None and all(available(a, depth - 1) for a in op.args[1:]):
             chosen[v], again[id(op)] = op, replace(op, args=(stands, *op.args[1:]))
