@@ -17,6 +17,7 @@ from tangent2.core.syntax import (
     regions,
 )
 from tangent2.core.walk import may_leave, substitute
+from tangent2.transform.returns import returned_after
 
 FALSE, TRUE = Const(False), Const(True)
 Encode = Callable[[Exit], tuple[Atom, ...]]
@@ -95,6 +96,8 @@ class _Straighten:
         breaks, returns = _exits_of(loop.body, Break), _exits_of(loop.body, Return)
         if not breaks and not returns:
             return [self.without_break(loop)]
+        if returns and not breaks and (made := returned_after(loop, self.kinds, self.varied)) is not None:
+            return made
         return self.with_break(loop, returns)
 
     def plain(self, loop: Loop, stmt: Stmt) -> bool:

@@ -188,3 +188,85 @@ def asserts_and_prints(x: Any) -> Any:
         if n > 100:
             raise ValueError(f"too many: {n}")
     return x ** n
+
+
+def _returned_from_loops():
+    @at(1.5, 5)
+    @at(0.5, 5)
+    def returned_at_the_end_of_an_iteration(x, n):
+        s = 0.0
+        for k in range(n):
+            s += x ** k
+            if s > 5.0:
+                return s * 2.0 * x
+        return s
+
+    @at(2.0, 1.0)
+    def returned_before_anything_changed(a, x0):
+        x = x0
+        for i in range(50):
+            fx = x ** 3 - a
+            if abs(fx) < 1e-10:
+                return x * i
+            x = x - fx / (3.0 * x ** 2)
+        return x
+
+    @at(0.3, 3)
+    @at(0.3, 9)
+    def returned_from_two_loops(x, n):
+        for i in range(n):
+            for j in range(n):
+                x = x * 1.1 + j
+                if x > 9.0:
+                    return x * i
+        return -x
+
+    @at(np.array([0.5, -0.7, 0.9, 0.4]), 4)
+    @at(np.array([0.5, 0.7, 0.9, 0.4]), 4)
+    def returned_with_an_array(u, n):
+        u = u.copy()
+        for k in range(n):
+            u[k] = u[k - 1] * u[k]
+            if u[k] < -0.2:
+                return np.sum(u ** 2)
+        return np.sum(u)
+
+    @at(0.3)
+    def returned_with_a_list(x):
+        hist = []
+        v = x
+        for k in range(10):
+            v = np.sin(v) * 1.3
+            hist.append(v)
+            if k == 4:
+                return sum(hist)
+        return v
+
+    @at(1.0, (1, -1, 0))
+    def continue_at_the_end(x, steps):
+        pos = [x]
+        for s in steps:
+            if s > 0:
+                pos.append(pos[-1] * 1.1)
+            elif s < 0:
+                pos.append(pos[-1] - 0.5)
+            else:
+                continue
+        return sum(pos)
+
+    @at(np.ones(4), 1.1)
+    def relaxed(b, w):
+        n = len(b)
+        x = np.zeros(n)
+        for it in range(3):
+            for i in range(n):
+                s = b[i]
+                if i > 0:
+                    s = s + x[i - 1]
+                if i < n - 1:
+                    s = s + x[i + 1]
+                x[i] = (1 - w) * x[i] + w * s / 4.0
+        return np.sum(x)
+
+
+_returned_from_loops()
