@@ -82,19 +82,20 @@ class _Sinking:
     def chain(self, out: Value, rest: tuple[Stmt, ...], outs: set[Value]) -> list[Op] | None:
         """The operations from an adjoint to the sum it goes into, with those that only they read; the sum last."""
         later: dict[Value, Op] = {}
+        stays = outs            # of the branch, and of what follows it and cannot be moved
         chain: list[Op] = []
         for stmt in rest:
             if isinstance(stmt, Op) and len(stmt.outs) == 1 and stmt.prim.effect == "pure" and not stmt.prim.update:
                 later[stmt.out] = stmt
             else:
-                outs = outs | set(stmt.outs)        # what follows the branch, and stays there
+                stays = stays | set(stmt.outs)
             if not (isinstance(stmt, Op) and out in stmt.args):
                 continue
             if self.uses.get(out) != 1 or stmt.out not in later or stmt.kw or not self.is_linear(stmt, out):
                 return None
             is_sum = stmt.prim in (prims.ADD, prims.SUB)
             for other in [a for a in stmt.args if a is not out]:
-                needed = [] if is_sum and other in outs else self.needed(other, later, outs)
+                needed = [] if is_sum and other in outs else self.needed(other, later, stays)
                 if needed is None or is_sum and needed:
                     return None
                 chain += [op for op in needed if op not in chain]
@@ -109,16 +110,16 @@ class _Sinking:
             return op.args.index(out) == (0 if op.prim is prims.DIV else 1) and op.args[0] is not op.args[1]
         return op.prim in (*_SCALES, prims.ADD) and sum(a is out for a in op.args) == 1
 
-    def needed(self, atom: Atom, later: Mapping[Value, Op], outs: set[Value]) -> list[Op] | None:
+    def needed(self, atom: Atom, later: Mapping[Value, Op], stays: set[Value]) -> list[Op] | None:
         """The operations after the branch that make an operand and nothing else needs; None if it must stay there."""
-        if atom in outs:
+        if atom in stays:
             return None
         made = later.get(atom) if isinstance(atom, Value) else None
         if made is None:
             return []
         if self.uses.get(made.out) != 1:
             return None
-        parts = [self.needed(a, later, outs) for a in made.args]
+        parts = [self.needed(a, later, stays) for a in made.args]
         return None if any(p is None for p in parts) else [*[op for p in parts for op in p or ()], made]
 
     def moved(self, stmt: If, k: int, in_then: bool, chain: list[Op]) -> If | None:

@@ -183,3 +183,14 @@ def writer_called_on_one_path(x: Any, y: Any, n: Any) -> Any:
     if n > 5:
         _mixed_up(x)
     return np.sum(x * y)
+
+
+@at(np.array([0.8, -1.0, 0.3]), 1.4)
+def written_before_a_branch(x: Any, z: Any) -> Any:
+    v = x.copy()
+    w = x
+    b = np.sum(v ** 2)
+    x[:] = [2, 2, 2]
+    if z > 2.0:
+        return z
+    return b + np.sum(w)
