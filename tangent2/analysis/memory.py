@@ -15,12 +15,10 @@ from tangent2.analysis.buffers import Summary as MemorySummary
 from tangent2.analysis.known import Known, Sharing
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE
-from tangent2.analysis.returned import call_facts
+from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
-from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown, bounded
-from tangent2.core.objectkinds import frozen
+from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown
 from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -224,7 +222,7 @@ _asked: set[tuple[Callee, tuple[Kind, ...]]] = set()
 
 def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     """What is known of the memory of a callee's result; of one that is being resolved itself, nothing."""
-    key = callee, canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]      # in this form cores are kept
+    key = callee, asked(kinds)      # in this form cores are kept
     if key in _asked:
         return CallFacts()
     _asked.add(key)
@@ -236,7 +234,7 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
 
 def known_of(callee: Callee, kinds: tuple[Kind, ...]) -> Known:
     """What a callee does with its arguments; of one that is being resolved itself, nothing."""
-    key = callee, canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]
+    key = callee, asked(kinds)
     if key in _asked:
         return Known()
     _asked.add(key)

@@ -35,7 +35,7 @@ from tangent2.core.syntax import (
     Undef, Value, While, Yield,
 )
 from tangent2.core.walk import leaves, map_exit
-from tangent2.errors import ArgumentError, UnsupportedError
+from tangent2.errors import ArgumentError, TangentError, UnsupportedError
 
 UNREACHABLE = Yield(())
 
@@ -75,17 +75,25 @@ def writes_of(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups
     key = callee.key, kinds
     if key not in lookups.written:
         lookups.written[key] = frozenset()
-        function = source_of(callee, kinds, lookups.source)
-        if function.finals or not may_update(function, lookups):
-            return lookups.written[key]
-        facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
-                            lambda f, k: resolved(f, k, summary, lookups, outer=False), False,
-                            lambda callee, k: writes_of(callee, k, summary, lookups))
-        state = Resolving(facts, function.body)
-        typed, _ = renew_aliases(_resolve(state, function), callees_of(facts), state.walked, ATTEMPTS[-1])
-        found = typed.function
-        lookups.written[key] = frozenset(k for k, p in enumerate(found.params) if p in found.writes)
+        try:
+            lookups.written[key] = _writes_of(callee, kinds, summary, lookups)
+        except TangentError:
+            del lookups.written[key]        # it is not known to write to none, should somebody ask again
+            raise
     return lookups.written[key]
+
+
+def _writes_of(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups) -> frozenset[int]:
+    function = source_of(callee, kinds, lookups.source)
+    if function.finals or not may_update(function, lookups):
+        return frozenset()
+    facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
+                        lambda f, k: resolved(f, k, summary, lookups, outer=False), False,
+                        lambda callee, k: writes_of(callee, k, summary, lookups))
+    state = Resolving(facts, function.body)
+    typed, _ = renew_aliases(_resolve(state, function), callees_of(facts), state.walked, ATTEMPTS[-1])
+    found = typed.function
+    return frozenset(k for k, p in enumerate(found.params) if p in found.writes)
 
 
 def resolve(function: Function, facts: Facts) -> Typed:
