@@ -204,3 +204,23 @@ def test_an_argument_that_may_not_be_written_to() -> None:
         into_what_a_flag_protects(fixed)
     np.testing.assert_allclose(tangent2.grad(into_what_a_flag_protects)(fixed), [0.0, 10.0 * X[1], 2 * X[2], 2 * X[3]])
     assert np.array_equal(fixed, X)
+
+
+def push(items: Any, v: Any) -> None:
+    items.append(v)
+
+
+def filled_while_held(x: Any) -> Any:
+    h = [x[1]]
+    both = [h, h]
+    push(h, x[0] ** 2)
+    return both[0][1] * h[0]
+
+
+@pytest.mark.parametrize("ask", [lambda: tangent2.grad(filled_while_held)(X), lambda: tangent2.vjp(filled_while_held, X),
+                                 lambda: tangent2.jvp(filled_while_held, (X,), (X,))])
+def test_a_list_that_is_filled_while_another_holds_it(ask: Callable[[], Any]) -> None:
+    """However often, and in whatever order, it is asked."""
+    for _ in range(2):
+        with pytest.raises(TangentError, match=r"`h` is changed while `both`.*still needed"):
+            ask()

@@ -52,7 +52,7 @@ class Flag:
 class Turn:
     """A loop being rewritten: the cells and flags carried beside the user's params, and what its exits hand on."""
 
-    extra: tuple[Cell, ...]
+    extra: dict[Cell, Value]        # and what they hold as the turn begins
     flags: list[Flag]
     handed: list[tuple[tuple[Atom, ...], tuple[Place | None, ...]]] = field(default_factory=list)
     held: list[dict[Cell, Slots]] = field(default_factory=list)
@@ -168,7 +168,7 @@ class Loops(Held):
         if isinstance(stmt, For):
             self.enter(stmt.target)
         self.begin()
-        turn = Turn(extra, flags)
+        turn = Turn(dict(zip(extra, more)), flags)
         self.loops.append(turn)
         parts: dict[str, Any] = {"params": (*stmt.params, *more, *[f.value for f in flags])}
         if isinstance(stmt, While):
@@ -206,6 +206,8 @@ class Loops(Held):
         turn = self.loops[-1]
         turn.handed.append((raw, tuple(map(self.place, raw))))
         turn.held.append(self.held)
+        for c, now in turn.extra.items():
+            self.refuse_changed(now, self.build.kind(self.content[c]))
         return (*[self.content[c] for c in turn.extra],
                 *[self.stands_for(self.place(raw[f.position]), f.place) for f in turn.flags])
 

@@ -70,10 +70,7 @@ class Contents:
         return self.now[atom]
 
     def latest(self, value: Value) -> Atom:
-        """The atom that has the content of a value now: an object, of whatever kind it has become."""
-        kind = self.build.kind(value)
-        if not (isinstance(kind, Dict) and kind.cls is not None):
-            return self.read(value)
+        """The atom that has the content of a value now, of whatever kind it has become."""
         return self.look(self.places[value], value) if value in self.places else value
 
     def refuse_changed(self, value: Value, now: Kind) -> None:

@@ -27,4 +27,4 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
 
 def callees_of(facts: Facts) -> Callees:
     """What renewal is told of callees."""
-    return Callees(memory.known_of, facts.final)
+    return Callees(lambda callee, kinds: memory.known_of(callee, kinds, facts.done), facts.final, facts.done)

@@ -63,6 +63,14 @@ def source_of(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Functi
     return source(callee, kinds) or callee.core(kinds).function
 
 
+def has_source(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> bool:
+    """Whether a callee is a function of the user's, or one made of one by lifting."""
+    key = callee.key
+    if isinstance(key, tuple) and key[0] == _LIFTED:
+        return has_source(key[1], _closed(kinds, key[2]), source)
+    return source(callee, kinds) is not None
+
+
 def _closed(kinds: tuple[Kind, ...], slots: Slots) -> tuple[Kind, ...]:
     """The kinds of the parameters of the callee itself."""
     found: list[Kind] = []

@@ -8,7 +8,7 @@ rest.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -16,20 +16,21 @@ from typing import Any
 from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows,
 )
-from tangent2.analysis.contents import called, refuse_overlap
-from tangent2.analysis.carried import Flag, Loops, Ways
+from tangent2.analysis.contents import called
+from tangent2.analysis.carried import Flag, Ways
 from tangent2.analysis.given import given, given_unwritten
+from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, join
+from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
+    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
-from tangent2.errors import SharingError, UnsupportedError
+from tangent2.errors import UnsupportedError
 
 
 def renew_aliases(typed: Typed, callees: Callees | None = None,
@@ -85,18 +86,14 @@ class _Arm:
     tails: dict[Cell, Tail]
 
 
-class _Renewal(Loops):
+class _Renewal(Calls):
     """The walk over statements, calls and branches."""
 
     def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
                  walked: Mapping[Value, tuple[Atom, ...]], boldness: Boldness) -> None:
-        super().__init__(build, walked, boldness.flags)
+        super().__init__(build, walked, callees, boldness)
         self.finals = finals
-        self.callees = callees
-        self.by_rows = boldness.by_rows
         self.looked = False         # whether there is an array that is taken to lie row by row
-        self.tuples: dict[Value, tuple[Atom, ...]] = {}
-        self.into_arrays = False
         self.returned: set[Place | None] = set()
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
@@ -212,76 +209,6 @@ class _Renewal(Loops):
             isinstance(s, Op) and s.prim.update or isinstance(s, Call) and self.matters(self.known(s))
             or isinstance(s, Op) and s.prim is prims.APPLY and self.applied(s).by_rows
             for s in walk(region))
-
-    @staticmethod
-    def matters(known: Known) -> bool:
-        return bool(known.writes) or known.by_rows
-
-    def applied(self, op: Op) -> Known:
-        """What is known of a function value that is called."""
-        kind = self.build.kind(op.args[0])
-        if not isinstance(kind, FunctionKind) or not isinstance(kind.callee, Callee):
-            return Known()
-        return self.callees.known(kind.callee, (*kind.captured, *map(self.build.kind, op.args[1:])))
-
-    def refuse_strided(self, name: str, args: Iterable[Atom], origin: Origin | None) -> None:
-        """A function that takes arrays to lie row by row is given such."""
-        for a in args:
-            place, kind = self.place(a), self.build.kind(a)
-            if isinstance(a, Value) and a in self.tuples:
-                self.refuse_strided(name, self.tuples[a], origin)
-            elif not isinstance(kind, (Number, FunctionKind)) and not (
-                    isinstance(kind, Array) and place is not None and contiguous(place, self.build.kind)):
-                raise SharingError(f"whether `{name}` reshapes a copy depends on how {called(a)} lies in memory",
-                                   origin=origin, construct="reshape",
-                                   advice="index instead, `x[i, j] = v`, or reshape a copy: `x.copy().reshape(...)`")
-
-    def known(self, call: Call) -> Known:
-        return self.callees.known(call.callee, tuple(map(self.build.kind, call.args)))
-
-    def call(self, call: Call) -> None:
-        args = tuple(map(self.read, call.args))
-        places = [self.places.get(a) if isinstance(a, Value) else None for a in call.args]
-        known = self.known(call)
-        writes = known.writes
-        if known.by_rows:
-            self.refuse_strided(call.callee.name, call.args, call.origin)
-        given = None if known.gives is None else self.shown(known, call)
-        if any(places[k] is None for k in writes):
-            raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
-                                   origin=call.origin, construct="call", advice="give example arguments")
-        if not writes:
-            self.build.add(replace(call, args=args))
-            self.enter(call.out, given)
-            return
-        refuse_overlap(call, places, writes)
-        assert self.callees.final is not None
-        self.into_arrays = True
-        likes = [call.args[k] for k in writes]
-        kinds = [self.build.kind(a) for a in likes]
-        final = self.callees.final(call.callee, writes)
-        pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
-        news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
-        self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
-        self.touched = self.touches[pair] = set()
-        for k, new in zip(writes, news):
-            if not isinstance(self.build.kind(new), Array):
-                self.resized.update(cells(places[k]))       # type: ignore[arg-type]
-                self.lose(places[k])        # type: ignore[arg-type]
-            self.write(places[k], new)      # type: ignore[arg-type]
-            self.now[call.args[k]] = new    # type: ignore[index]
-        self.enter(call.out, given)
-
-    def shown(self, known: Known, call: Call) -> Place | None:
-        """The memory of the result of a call: an argument, or views of it."""
-        assert known.gives is not None
-        base = call.args[known.gives]
-        place = self.place(base)
-        for view in known.shown if place is not None else ():
-            op = Op((Value(),), view.prim, (base, *view.args[1:]), view.kw, view.static, call.origin)
-            self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
-            base, place = op.out, View(place, op)       # type: ignore[arg-type]
-        return place
 
     def note(self, note: Note) -> None:
         self.build.add(note)
