@@ -217,8 +217,9 @@ def filled_while_held(x: Any) -> Any:
     return both[0][1] * h[0]
 
 
-@pytest.mark.parametrize("ask", [lambda: tangent2.grad(filled_while_held)(X), lambda: tangent2.vjp(filled_while_held, X),
-                                 lambda: tangent2.jvp(filled_while_held, (X,), (X,))])
+@pytest.mark.parametrize("ask", [
+    lambda: tangent2.grad(filled_while_held)(X), lambda: tangent2.vjp(filled_while_held, X),
+    lambda: tangent2.jvp(filled_while_held, (X,), (X,))])
 def test_a_list_that_is_filled_while_another_holds_it(ask: Callable[[], Any]) -> None:
     """However often, and in whatever order, it is asked."""
     for _ in range(2):

@@ -10,7 +10,7 @@ from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     NOT_ONE, Array, Bottom, Dict, Kind, List, Number, join, may_be_one, object_kind,
 )
-from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
+from tangent2.core.syntax import Atom, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
 
 
@@ -208,12 +208,3 @@ def stays(op: Op, element: Op) -> bool:
         return True
     other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
     return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
-
-
-def refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
-    """An array that a function writes to may not be (part of) another argument."""
-    for k in writes:
-        own = set(cells(places[k]))     # type: ignore[arg-type]
-        if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
-            raise SharingError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
-                                   origin=call.origin, construct="call", advice="give it a copy of one of them")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tangent2.analysis.aliases import Place, View, cells, contiguous
 from tangent2.analysis.carried import Loops
-from tangent2.analysis.contents import called, refuse_overlap
+from tangent2.analysis.contents import called
 from tangent2.analysis.known import Boldness, Callees, Known
+from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import canonical, forget_extents, rename
@@ -69,7 +70,8 @@ class Calls(Loops):
             self.build.add(replace(call, args=args))
             self.enter(call.out, given)
             return
-        refuse_overlap(call, places, writes)
+        if self.once(call, places, writes):
+            return
         assert self.callees.final is not None
         self.into_arrays = True
         likes = [call.args[k] for k in writes]
@@ -86,6 +88,20 @@ class Calls(Loops):
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
         self.enter(call.out, given)
+
+    def once(self, call: Call, places: list[Place | None], writes: tuple[int, ...]) -> bool:
+        """Where arguments share memory to which the callee writes: call one that takes that memory once."""
+        if not overlap(places, writes, self.apart):
+            return False
+        found = planned(call, places, writes, self.content, self.place)
+        if found is None or self.callees.joined is None:
+            raise SharingError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
+                               origin=call.origin, construct="call", advice="give it a copy of one of them")
+        plan, args = found
+        names = tuple([getattr(a, "hint", None) for a in args])
+        callee = self.callees.joined(call.callee, tuple(map(self.build.kind, call.args)), plan, names)
+        self.call(Call(call.outs, callee, args, call.origin))
+        return True
 
     def kinds_after(self, call: Call, writes: tuple[int, ...]) -> list[Kind]:
         """The kinds that arguments have once a callee wrote to them."""

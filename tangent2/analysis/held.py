@@ -96,6 +96,21 @@ class Held(Contents):
         element = len(place.op.args) > 1 and place.op.static == _AT
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
 
+    def apart(self, a: Place, b: Place) -> bool:
+        """Whether two places surely lie in different elements of a list, dict or object, which nothing else names."""
+        if not self.is_alone(a) or not self.is_alone(b):
+            return False
+        box, k = self.box(a)
+        other, j = self.box(b)
+        return box == other and k is not None and j is not None and k != j
+
+    def box(self, place: Place) -> tuple[Place, Any]:
+        """The container whose element a place lies in, and which that is."""
+        while isinstance(place, View) and isinstance(place.base, View):
+            place = place.base
+        assert isinstance(place, View)
+        return place.base, self.position(place.base, place.op.args[1])
+
     def position(self, place: Place, index: Atom) -> Any:
         """Which element of what is known an index means; None if that is not known."""
         slots = self.held.get(place) if isinstance(place, Cell) else None

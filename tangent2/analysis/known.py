@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tangent2.analysis.aliases import Cell, Place
 from tangent2.core.kinds import Kind
@@ -48,12 +49,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Callees:
-    """What is asked of callees: what is known of one, the one that gives back arguments as they are at its end, and
-    what one does by its text."""
+    """What is asked of callees: what is known of one, the one that gives back arguments as they are at its end, what
+    one does by its text, and the one that takes memory once which its arguments share."""
 
     known: Callable[[Callee, tuple[Kind, ...]], Known]
     final: Callable[[Callee, tuple[int, ...]], Callee] | None = None
     done: Callable[[Callee, tuple[Kind, ...]], Known] = lambda callee, kinds: Known()
+    joined: Callable[[Callee, tuple[Kind, ...], Any, tuple[str | None, ...]], Callee] | None = None
 
 
 @dataclass(frozen=True)

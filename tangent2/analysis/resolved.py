@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from tangent2.analysis import inplace
 from tangent2.analysis.derived import check_derived
-from tangent2.analysis.following import followed
+from tangent2.analysis.following import callees_of, followed
 from tangent2.analysis.freezing import freeze
 from tangent2.analysis.infer import infer_facts
-from tangent2.analysis.known import ATTEMPTS, Callees, Known
+from tangent2.analysis.known import ATTEMPTS, Known
 from tangent2.analysis.lifting import has_source, source_of
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.outcomes import may_update
@@ -107,7 +107,7 @@ def _done(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lo
     at = tuple([k for k, kind in enumerate(map(thawed, kinds)) if may_grow(kind)])
     function = replace(function, finals=tuple([function.params[k] for k in at]))
     state = _state(function, kinds, summary, lookups, False)
-    callees = Callees(lambda c, k: done_by(c, k, summary, lookups), state.facts.final, state.facts.done)
+    callees = callees_of(state.facts, lambda c, k: done_by(c, k, summary, lookups))
     typed, _ = renew_aliases(resolve(function, state), callees, state.walked, ATTEMPTS[-1])
     made = typed.function
     gives = made.params.index(made.gives) if made.gives in made.params else None
