@@ -133,12 +133,6 @@ def shape_assigned(x: Any) -> Any:
     return np.sum(a[0] * a[1])
 
 
-def flat_assigned(x: Any) -> Any:
-    a = x * 2.0
-    a.flat = x
-    return np.sum(a ** 2)
-
-
 def by_iterator(x: Any) -> Any:
     a = x * 2.0
     for v in np.nditer(a, op_flags=["readwrite"]):
@@ -155,7 +149,7 @@ def two_outs(x: Any) -> Any:
 @pytest.mark.parametrize("function", [
     of_objects, made_of_objects, objects_by_letter, cast_to_objects, with_fields, with_fields_named_outside,
     with_fields_by_text, cast_without_copy, cast_argument, array_without_copy, view_by_einsum, argument_by_einsum,
-    windows, strided, by_memoryview, other_dtype, base_of_a_view, set_by_name, shape_assigned, flat_assigned,
+    windows, strided, by_memoryview, other_dtype, base_of_a_view, set_by_name, shape_assigned,
     by_iterator, two_outs,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
