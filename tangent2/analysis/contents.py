@@ -29,11 +29,17 @@ class Contents:
         self.content: dict[Cell, Atom] = {}
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
+        self.clock = 0
         self.written: set[Cell] = set()
         self.restored: set[Value] = set()
         self.touched: set[Cell] = set()
         self.alone: set[Value] = set()
         self.touches: dict[Value, set[Cell]] = {}
+
+    def tick(self) -> int:
+        """The time, which goes on with each question."""
+        self.clock += 1
+        return self.clock
 
     def place(self, atom: Atom) -> Place | None:
         """The memory that a value names."""
@@ -42,14 +48,14 @@ class Contents:
     def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
         """A new value for what a place holds, named like another."""
         out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
-        self.order[out] = len(self.order)
+        self.order[out] = self.tick()
         if place is not None:
             self.places[out] = place
         return out
 
     def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
         """A value that is bound now: it names a place, a new cell if none is given."""
-        self.order[value] = len(self.order)
+        self.order[value] = self.tick()
         self.places.pop(value, None)        # of the param of a loop, what was thought of it before
         self.now.pop(value, None)
         if not has_memory(self.build.kind(value)):
@@ -167,7 +173,7 @@ class Contents:
 
 def _covers(kind: Kind, now: Kind) -> bool:
     """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
-    if isinstance(kind, Dict) and kind.cls is not None:
+    if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, List) and isinstance(kind.elt, Dict):
         kind, now = roughly(kind), roughly(now)
     if isinstance(kind, List) and isinstance(now, List):
         return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
@@ -190,6 +196,8 @@ def roughly(kind: Kind) -> Kind:
     if isinstance(kind, Dict) and kind.cls is not None:
         found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
         return replace(found, optional=kind.optional)
+    if isinstance(kind, List):
+        return replace(kind, elt=roughly(kind.elt))
     return kind
 
 

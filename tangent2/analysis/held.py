@@ -202,11 +202,11 @@ class Held(Contents):
     def lose(self, place: Place) -> None:
         for cell in cells(place):
             self.held.pop(cell, None)
-            self.tails[cell] = len(self.order), ()
+            self.tails[cell] = self.tick(), ()
 
     def begin(self) -> None:
         """A loop begins a turn, or has ended: no last elements are known."""
-        self.tails, self.since = {}, len(self.order)
+        self.tails, self.since = {}, self.tick()
 
     def write(self, place: Place, new: Atom) -> None:
         super().write(place, new)
@@ -268,7 +268,7 @@ class Held(Contents):
         for key, slot in slots.items():
             if slot is not None and slot is not ALONE:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=_AT)
-                self.order[part] = len(self.order)
+                self.order[part] = self.tick()
                 self.lose(slot)
                 self.write(slot, part)
         self.settled = outer

@@ -216,7 +216,7 @@ class _Renewal(Calls):
     # ---- branches ----
 
     def branch(self, stmt: If) -> None:
-        start, content, now, held = len(self.order), dict(self.content), dict(self.now), dict(self.held)
+        start, content, now, held = self.tick(), dict(self.content), dict(self.now), dict(self.held)
         tails = dict(self.tails)
         cond = self.read(stmt.cond)
         arms = [self.arm(region, content, now, held, tails) for region in (stmt.then, stmt.orelse)]
@@ -224,7 +224,7 @@ class _Renewal(Calls):
         changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)]
         self.content, self.now = content, now
         self.held = {c: slots for c, slots in held.items() if all(arm.held.get(c) == slots for arm in going)}
-        self.tails = {c: (len(self.order), ()) for arm in going for c in arm.tails} | {
+        self.tails = {c: (self.tick(), ()) for arm in going for c in arm.tails} | {
             c: tail for c, tail in tails.items() if all(arm.tails.get(c) == tail for arm in going)}
         outs, more = list(stmt.outs), []
         for c in changed:
