@@ -14,7 +14,7 @@ from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, operands_of
 from tangent2.analysis.contents import called
-from tangent2.analysis.held import Held, Slots
+from tangent2.analysis.held import Held, Slots, Tail
 from tangent2.analysis.moving import Leaf, Moving, moving
 from tangent2.core.build import Builder
 from tangent2.core.kinds import BOOL, Kind
@@ -69,6 +69,7 @@ class Turn:
     indices: list[Index]
     handed: list[tuple[tuple[Atom, ...], tuple[Place | None, ...]]] = field(default_factory=list)
     held: list[dict[Cell, Slots]] = field(default_factory=list)
+    tails: list[dict[Cell, Tail]] = field(default_factory=list)
 
 
 @dataclass
@@ -110,23 +111,24 @@ class Loops(Held):
         carried: set[Cell] = set()
         written, self.written = self.written, set()
         resized, self.resized = self.resized, set()
-        held = before.held
+        held, tails = before.held, dict(self.tails)
         for _ in range(_MOST_ROUNDS):
             own = {c: k for k, w in reversed(list(enumerate(ways))) for c in carried if w == Ways((c,))}
             extra = tuple([c for c in before.content if c in carried and c not in own])
             self.content, self.now, self.held = dict(before.content), dict(before.now), dict(held)
-            done, turn = self.turn(stmt, ways, own, extra)
+            done, turn = self.turn(stmt, ways, own, extra, tails)
             again = carried | {c for c in self.written if c in before.content}
             found = [self.ways(k, w, turn, before) for k, w in enumerate(ways)]
             same = {c: slots for c, slots in held.items() if all(h.get(c) == slots for h in turn.held)}
-            if again == carried and found == ways and held == same:
+            last = {c: tail for c, tail in tails.items() if all(t.get(c) == tail for t in turn.tails)}
+            if again == carried and found == ways and held == same and tails == last:
                 break
-            if found != ways or held != same:
+            if found != ways or held != same or tails != last:
                 self.written, again = set(), set()
-            carried, ways, held = again, found, same
+            carried, ways, held, tails = again, found, same, last
         else:
             raise AssertionError("aliases of a loop do not settle")
-        self.held = held
+        self.held, self.tails = held, tails
         self.refuse_resized(stmt)
         self.written |= written
         self.resized |= resized
@@ -190,7 +192,7 @@ class Loops(Held):
                                    origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
 
     def turn(self, stmt: For | While, ways: list[Ways], own: dict[Cell, int],
-             extra: tuple[Cell, ...]) -> tuple[For | While, Turn]:
+             extra: tuple[Cell, ...], tails: Mapping[Cell, Tail]) -> tuple[For | While, Turn]:
         """The loop rewritten under assumptions, and what its exits hand on."""
         more = [self.value(c, self.build.kind(self.content[c]), self.content[c]) for c in extra]
         self.content.update(zip(extra, more))
@@ -202,7 +204,7 @@ class Loops(Held):
         self.bind(stmt.params, ways, {(f.position, f.place): f.value for f in flags}, indices)
         if isinstance(stmt, For):
             self.enter(stmt.target)
-        self.begin()
+        self.begin(tails)
         turn = Turn(dict(zip(extra, more)), flags, indices)
         self.loops.append(turn)
         parts: dict[str, Any] = {"params": (
@@ -260,6 +262,7 @@ class Loops(Held):
         turn = self.loops[-1]
         turn.handed.append((raw, tuple(map(self.place, raw))))
         turn.held.append(self.held)
+        turn.tails.append(self.tails)
         for c, now in turn.extra.items():
             self.refuse_changed(now, self.build.kind(self.content[c]))
         return (*[self.content[c] for c in turn.extra],
@@ -309,7 +312,7 @@ class Loops(Held):
             self.order[i.value] = self.tick()
         self.build.add(replace(loop, outs=(*loop.outs, *outs, *flags, *[i.value for i in indices]),
                                init=(*init, *[before.content[c] for c in turn.extra], *start)))
-        self.begin()
+        self.begin(self.tails)
         self.content, self.now = before.content, before.now
         self.content.update(zip(turn.extra, outs))
         for c, k in own.items():

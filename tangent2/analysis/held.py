@@ -204,9 +204,9 @@ class Held(Contents):
             self.held.pop(cell, None)
             self.tails[cell] = self.tick(), ()
 
-    def begin(self) -> None:
-        """A loop begins a turn, or has ended: no last elements are known."""
-        self.tails, self.since = {}, self.tick()
+    def begin(self, tails: Mapping[Cell, Tail]) -> None:
+        """A loop begins a turn, or has ended: what is known of last elements is what no turn changes."""
+        self.tails, self.since = dict(tails), self.tick()
 
     def write(self, place: Place, new: Atom) -> None:
         super().write(place, new)

@@ -187,3 +187,30 @@ def parted(x: Any) -> Any:
     hi: Any = []
     part(x, lo, hi)
     return np.sum(np.array(lo) ** 2) * sum(hi)
+
+
+@at(np.outer(V[:3], V[:3]) + np.eye(3))
+def rows_filled_in_a_loop(x: Any) -> Any:
+    rows = []
+    for i in range(3):
+        row = np.ones(3)
+        rows.append(row)
+        for j in range(3):
+            if x[i, j] > 0.2:
+                row[j] = x[i, j] ** 2
+            elif j == 1:
+                break
+    return sum(np.sum(r ** 2) for r in rows) * rows[-1][2]
+
+
+@at(np.outer(V[:3], V[:3]) + np.eye(3))
+def tables_filled_in_loops(x: Any) -> Any:
+    tables = []
+    for i in range(2):
+        m = np.zeros((3, 3))
+        tables.append(m)
+        for j in range(3):
+            for k in range(j):
+                m[j, k] = x[j, k] * (i + 1)
+            m[j, j] = np.sum(m[j]) + x[j, 0]
+    return sum(np.sum(t ** 2) for t in tables)
