@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tangent2.analysis import memory
+from tangent2.analysis.delayed import delay
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.known import ATTEMPTS, Callees, Known
 from tangent2.analysis.lifting import joined
@@ -21,7 +23,7 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
         try:
             found, sharing = renew_aliases(typed, callees_of(facts), walked, boldness)
             memory.check(found, facts.lookups.memory, outer, sharing)
-            return found
+            return replace(found, function=delay(found.function, sharing.follows, sharing.places))
         except SharingError as error:
             refused = refused or error
     assert refused is not None

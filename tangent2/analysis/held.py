@@ -15,7 +15,7 @@ from tangent2.analysis.contents import Contents, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, List
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
@@ -35,6 +35,7 @@ class Held(Contents):
         super().__init__(build)
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
+        self.follows: set[Value] = set()        # lists whose last element was put back
         self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
         self.settled: Cell | None = None        # the list whose elements are being read back
         self.choosing = False       # in a branch made to write to one of two places
@@ -250,6 +251,8 @@ class Held(Contents):
         part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
         made = self.build.op(prims.SETITEM, like, Const(key), part, static=_AT)
         again = self.named(made, box, like)     # type: ignore[arg-type]
+        if key == -1:
+            self.follows.add(again)
         self.restored.add(again)
         self.touches[again] = self.touched
         super().write(box, again)

@@ -17,12 +17,14 @@ FINAL = "final"     # begins the key of a callee that gives back arguments, as t
 class Sharing:
     """The places of values, and for each new version of an array or list the cells that were renewed with it.
 
-    alone: the new versions of elements of lists that nothing else names.
+    alone: the new versions of elements of lists that nothing else names.  follows: the lists whose last element was
+    put back.
     """
 
     places: Mapping[Value, Place]
     touches: Mapping[Value, Collection[Cell]]
     alone: Collection[Value] = ()
+    follows: Collection[Value] = ()
 
 
 @dataclass(frozen=True)

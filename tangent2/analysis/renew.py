@@ -71,7 +71,8 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
         function = replace(function, owned=function.owned | writes, finals=())
-    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone)
+    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone,
+                                                                 run.follows)
 
 
 @dataclass
