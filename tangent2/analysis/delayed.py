@@ -34,7 +34,7 @@ def delay(function: Function, follows: Collection[Value], places: Mapping[Value,
     >>> print(show(delay(f, {last}, {})))
     def f(rows.0, row.1):
         row.2 = row.1 with [0] := 1.0
-        rows.3 = rows.0 with push(row.2)
+        rows.3 = push rows.0 <- row.2
         return rows.3
     """
     if not follows:

@@ -92,7 +92,7 @@ def together(function: Function, plan: Plan, names: tuple[str | None, ...]) -> F
     >>> print(show(together(f, plan, ("a", "i"))))
     def f(a.0, i.1):
         b.2 = a.0[i.1]
-        a.3 = a.0 with [0] := b.2
+        c.3 = a.0 with [0] := b.2
         return None
     """
     params = [Value(name, name is not None) for name in names]
