@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
@@ -133,14 +133,21 @@ class Contents:
         elif isinstance(place, View):
             like = place.op.args[0]
             assert isinstance(like, Value)
-            base = self.look(place.base, like)
-            whole = put_back(self.build, place.op, base, new)
-            again = self.named(whole, place.base, like)
+            outer, put = place.base, replace(place.op, prim=prims.SETITEM, args=(*place.op.args, new))
+            turned = turned_back(put, outer, self.build.kind) if place.op.prim is prims.GETITEM else None
+            if turned is not None and isinstance(outer, View) and isinstance(turned.args[0], Value):
+                outer, like = outer.base, turned.args[0]
+                base = self.look(outer, like)
+                whole = self.build.op(prims.SETITEM, base, *turned.args[1:], static=turned.static)
+            else:
+                base = self.look(outer, like)
+                whole = put_back(self.build, place.op, base, new)
+            again = self.named(whole, outer, like)
             self.restored.add(again)
             self.touches[again] = self.touched
             if self.is_alone(place):
                 self.alone.add(again)
-            self.write(place.base, again)
+            self.write(outer, again)
         else:
             self.write_either(place, new)
 

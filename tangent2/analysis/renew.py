@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows,
+    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows, turned_back,
 )
 from tangent2.analysis.contents import called
 from tangent2.analysis.carried import Flag, Ways
@@ -135,9 +135,15 @@ class _Renewal(Calls):
             return
         if op.prim is prims.APPLY and self.applied(op).by_rows:
             self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
+        base = self.place(op.args[0]) if op.args else None
+        turned = turned_back(op, base, self.build.kind)
+        if turned is not None and isinstance(base, View) and self.place(turned.args[0]) == base.base:
+            self.op(replace(turned, outs=(self.value(None, self.build.kind(turned.args[0]), turned.args[0]),)))
+            self.enter(op.out, base)
+            self.now.pop(op.out, None)
+            return
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
-        base = self.place(op.args[0]) if op.args else None
         if op.prim is prims.SAME:
             if base != self.place(op.args[1]):
                 raise UnsupportedError("a method may put another object where this statement writes to",
