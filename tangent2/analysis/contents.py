@@ -135,10 +135,11 @@ class Contents:
             assert isinstance(like, Value)
             outer, put = place.base, replace(place.op, prim=prims.SETITEM, args=(*place.op.args, new))
             turned = turned_back(put, outer, self.build.kind) if place.op.prim is prims.GETITEM else None
-            if turned is not None and isinstance(outer, View) and isinstance(turned.args[0], Value):
-                outer, like = outer.base, turned.args[0]
+            matrix = None if turned is None else turned.args[0]
+            if turned is not None and isinstance(outer, View) and isinstance(matrix, Value):
+                outer, like = outer.base, matrix
                 base = self.look(outer, like)
-                whole = self.build.op(prims.SETITEM, base, *turned.args[1:], static=turned.static)
+                whole: Atom = self.build.op(prims.SETITEM, base, *turned.args[1:], static=turned.static)
             else:
                 base = self.look(outer, like)
                 whole = put_back(self.build, place.op, base, new)

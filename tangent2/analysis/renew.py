@@ -136,11 +136,7 @@ class _Renewal(Calls):
         if op.prim is prims.APPLY and self.applied(op).by_rows:
             self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
         base = self.place(op.args[0]) if op.args else None
-        turned = turned_back(op, base, self.build.kind)
-        if turned is not None and isinstance(base, View) and self.place(turned.args[0]) == base.base:
-            self.op(replace(turned, outs=(self.value(None, self.build.kind(turned.args[0]), turned.args[0]),)))
-            self.enter(op.out, base)
-            self.now.pop(op.out, None)
+        if self.written_turned(op, base):
             return
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
@@ -192,6 +188,16 @@ class _Renewal(Calls):
             for out in op.outs:
                 self.enter(out, made=op)
             self.made_list(op)
+
+    def written_turned(self, op: Op, base: Place | None) -> bool:
+        """Write to a matrix itself where a row or column of the transposed one is written to."""
+        turned = turned_back(op, base, self.build.kind)
+        if turned is None or not isinstance(base, View) or self.place(turned.args[0]) != base.base:
+            return False
+        self.op(replace(turned, outs=(self.value(None, self.build.kind(turned.args[0]), turned.args[0]),)))
+        self.enter(op.out, base)
+        self.now.pop(op.out, None)
+        return True
 
     def update_element(self, op: Op) -> None:
         """`xs[i] += v` of a list whose element has another name: it is read, changed, and put back."""
