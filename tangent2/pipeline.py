@@ -18,14 +18,15 @@ from tangent2.analysis.choices import split_choices
 from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
-from tangent2.analysis.resolve import resolved
+from tangent2.analysis.recursion import Results
+from tangent2.analysis.resolved import resolved
 from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.objects import member
 from tangent2.core.prims import Prim
 from tangent2.core.calling import on_tuples, through
 from tangent2.core.check import check
-from tangent2.core.kinds import BOTTOM, OBJECT, UNKNOWN, FunctionKind, Kind, is_inexact
+from tangent2.core.kinds import OBJECT, UNKNOWN, FunctionKind, Kind, is_inexact
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Callee, Function, Origin, Typed, Value
 from tangent2.core.walk import bound
@@ -62,7 +63,6 @@ from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
-_MOST_TURNS = 8
 _CACHED = type(lru_cache(len))
 
 
@@ -85,19 +85,16 @@ INSIDE: tuple[Pass, ...] = (settle_views, partial(_copied, fresh_results=False),
 START: tuple[Pass, ...] = (settle_views, partial(_copied, first_only=True), resugar, catch)
 
 
-class Compiler:
+class Compiler(Results):
     """Callees and cores of functions, and of their derivatives."""
 
     def __init__(self, switches: Switches | None = None) -> None:
+        super().__init__()
         self.switches = current() if switches is None else switches
         self.callees: dict[Any, Callee] = {}
         self.lowered: dict[Any, Function] = {}
-        self.cores: dict[Any, Typed] = {}
-        self.results: dict[Any, Kind] = {}
-        self.open: list[Any] = []
         self.effects: dict[Any, bool] = {}
         self.pairs: dict[Any, Pullback | None] = {}
-        self.recursive: set[Any] = set()
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
@@ -106,7 +103,8 @@ class Compiler:
         self.answers = answers_of(self)
         self.lookups = Lookups(kinds_of=self.answers.kinds_of,
                                function_kind=self.function_kind, closure=self.closure, derive=self.derive,
-                               callee=self.made, source=self.source, member=self.member, giving=self.giving)
+                               callee=self.made, source=self.source, member=self.member, giving=self.giving,
+                               done=self.done, made=self.present, forget=self.forget, settled=self.settled)
 
     # ---- functions of the user ----
 
@@ -159,7 +157,7 @@ class Compiler:
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A callee whose cores are kept."""
         if key not in self.callees:
-            self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo((key, kinds), lambda: drop_dead(
+            self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(key, kinds, lambda kinds: drop_dead(
                 core(kinds), has_effect=self.has_effect))))
         return self.callees[key]
 
@@ -203,7 +201,8 @@ class Compiler:
 
     def typed(self, fn: FunctionType, kinds: tuple[Kind, ...]) -> Typed:
         """The resolved core of a user function."""
-        key = fn, kinds = fn, tuple(map(frozen, kinds))
+        kinds = self.settled(fn, tuple(map(frozen, kinds)))
+        key = fn, kinds
         if key not in self.cores:
             self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
         return self.cores[key]
@@ -212,36 +211,6 @@ class Compiler:
         typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact, outer))
         self.written.update(bound(typed.function.body))
         return typed
-
-    def summary(self, callee: Callee, kinds: tuple[Kind, ...]) -> Kind:
-        """The kind of a callee's result; of a recursive one by a fixed point from the bottom."""
-        key = callee.key, kinds
-        if key in self.open:
-            self.recursive.update(k[0] for k in self.open[self.open.index(key):])
-            return self.results[key]
-        if key in self.results and callee.key not in self.recursive:
-            return self.results[key]
-        self.results.setdefault(key, BOTTOM)
-        self.open.append(key)
-        try:
-            return self._settle(callee, kinds, key)
-        except TangentError:
-            self.results.pop(key, None)     # it is not known to fail, should somebody ask again
-            raise
-        finally:
-            self.open.pop()
-
-    def _settle(self, callee: Callee, kinds: tuple[Kind, ...], key: Any) -> Kind:
-        for _ in range(_MOST_TURNS):
-            found = callee.core(kinds).result
-            if found == self.results[key]:
-                return found
-            self.results[key] = found
-            if callee.key not in self.recursive:
-                return found
-            self.cores = {k: core for k, core in self.cores.items() if k[0] not in self.recursive}
-        self.results[key] = UNKNOWN
-        return UNKNOWN
 
     # ---- derivatives ----
 
@@ -281,14 +250,16 @@ class Compiler:
             typed = self.checked(step(typed))
         return typed
 
-    def memo(self, key: Any, make: Callable[[], Typed]) -> Typed:
+    def memo(self, name: Any, kinds: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Typed]) -> Typed:
+        kinds = self.settled(name, kinds)
+        key = name, kinds
         if key not in self.cores:
-            self.cores[key] = make()
+            self.cores[key] = make(kinds)
         return self.cores[key]
 
     def derived(self, key: Any, name: str, make: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A function that the compiler makes."""
-        return Callee(key, name, lambda kinds: self.memo((key, kinds), lambda: self.clean(make(kinds))))
+        return Callee(key, name, lambda kinds: self.memo(key, kinds, lambda kinds: self.clean(make(kinds))))
 
     def means(self) -> Means:
         return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all,
@@ -326,6 +297,7 @@ class Compiler:
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
+        kinds = self.settled(callee.key, kinds)
         key = callee.key, kinds, active
         wrt = tuple([k for k, is_active in enumerate(active) if is_active])
         if key in self.pairs:
@@ -363,12 +335,12 @@ class Compiler:
         return Pullback(forward, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
 
     def _half(self, key: Any, is_forward: bool) -> Typed:
-        def make() -> Typed:
+        def make(_: Any) -> Typed:
             made = self.made_pairs[key]
             half = made.forward if is_forward else made.backward
             assert half is not None
             return self.clean(half)
-        return self.memo(("half", key, is_forward), make)
+        return self.memo(("half", key, is_forward), (), make)
 
     # ---- text ----
 

@@ -14,7 +14,7 @@ from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.sharing import shares
-from tangent2.core.syntax import Atom, Const, Op
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import by_name
 
@@ -302,6 +302,37 @@ def _joined(build: Builder, op: Op, base: Atom, part: Atom) -> Atom:
     if op.prim.name == "np.hsplit":
         return build.op(by_name("np.hstack"), part)
     return build.op(by_name("np.concatenate"), part, given.get("axis", Const(0)))
+
+
+def turned_back(op: Op, place: Place | None, kind_of: Callable[[Atom], Kind]) -> Op | None:
+    """A write to a row, column or element of `x.T` as one to `x` itself, if that is known to be a matrix.
+
+    >>> from tangent2.core.syntax import IndexSpec, Value
+    >>> x, t, u, v = map(Value, "xtuv")
+    >>> view = View(Cell(), Op((t,), by_name(".T"), (x,)))
+    >>> kinds = {x: Array("float64", (None, None)), v: Number()}
+    >>> write = Op((u,), prims.SETITEM, (t, Const(1), v), static=IndexSpec((None,)))
+    >>> found = turned_back(write, view, lambda a: kinds.get(a, Number("int64")))
+    >>> found.args == (x, Const(1), v), found.static.items[1] is None
+    (True, True)
+    """
+    if not isinstance(place, View) or place.op.prim.name != ".T" or not (
+            op.prim is prims.SETITEM or op.prim in prims.UPDATES.values()):
+        return None
+    items, rest = op.static.items, list(op.args[1:-1])
+    parts = []
+    for item in items:
+        count = 1 if item is None else item.lower + item.upper + item.step
+        parts.append((item, rest[:count]))
+        del rest[:count]
+    parts += [(SliceSpec(), [])] * (2 - len(parts))
+    points = [kind_of(atoms[0]) for item, atoms in parts if item is None]
+    kind = kind_of(place.op.args[0])
+    if getattr(kind, "rank", None) != 2 or len(parts) != 2 or not points or not all(
+            isinstance(k, Number) and k.dtype.startswith("int") for k in points):
+        return None
+    args = (place.op.args[0], *parts[1][1], *parts[0][1], op.args[-1])
+    return Op(op.outs, op.prim, args, (), IndexSpec((parts[1][0], parts[0][0]), True), op.origin)
 
 
 def is_split(place: Place | None) -> bool:

@@ -39,7 +39,7 @@ def resolve_attempt(state: Resolving, op: Op) -> None:
                                construct="`try`", advice="call a function by its own name there")
     call = lift(replace(call, args=state.atoms(call.args)), state.facts, state.facts.compile)
     kinds = tuple(map(state.kind, call.args))
-    if known_of(call.callee, kinds).writes:
+    if known_of(call.callee, kinds, state.facts.done).writes:
         raise UnsupportedError("a function that writes to its argument is called in a `try` block", origin=op.origin,
                                construct="`try`", advice="write to a copy, and hand that back as the result")
     given, names = canonical(tuple(map(bounded, kinds)))

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, cells, leaves, operands_of
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, operands_of
 from tangent2.analysis.contents import called
-from tangent2.analysis.held import Held, Slots
+from tangent2.analysis.held import Held, Slots, Tail
+from tangent2.analysis.moving import Leaf, Moving, moving
 from tangent2.core.build import Builder
-from tangent2.core.kinds import BOOL
+from tangent2.core.kinds import BOOL, Kind
 from tangent2.core.syntax import Atom, Const, For, If, Region, Undef, Value, While, Yield
 from tangent2.errors import SharingError
 
@@ -30,11 +31,11 @@ class Ways:
     firm: its own memory surely is no other.
     """
 
-    there: tuple[Place, ...] = ()
+    there: tuple[Leaf, ...] = ()
     own: bool = False
     firm: bool = True
 
-    def told(self) -> tuple[Place, ...]:
+    def told(self) -> tuple[Leaf, ...]:
         """The places for which a flag tells: all but one of what there is."""
         return self.there if self.own else self.there[1:]
 
@@ -44,18 +45,31 @@ class Flag:
     """A carried value: whether the param at a position stands for a place."""
 
     position: int
-    place: Place
+    place: Leaf
     value: Value
+
+
+@dataclass(frozen=True)
+class Index:
+    """A carried value: an operand of the view that the param at a position stands for."""
+
+    position: int
+    place: Moving
+    hole: int
+    value: Value
+
 
 
 @dataclass
 class Turn:
-    """A loop being rewritten: the cells and flags carried beside the user's params, and what its exits hand on."""
+    """A loop being rewritten: what is carried beside the user's params, and what its exits hand on."""
 
-    extra: tuple[Cell, ...]
+    extra: dict[Cell, Value]        # and what they hold as the turn begins
     flags: list[Flag]
+    indices: list[Index]
     handed: list[tuple[tuple[Atom, ...], tuple[Place | None, ...]]] = field(default_factory=list)
     held: list[dict[Cell, Slots]] = field(default_factory=list)
+    tails: list[dict[Cell, Tail]] = field(default_factory=list)
 
 
 @dataclass
@@ -88,31 +102,33 @@ class Loops(Held):
         return here and all(self.order.get(a, -1) < start for a in operands_of(place))
 
     def loop(self, stmt: For | While) -> None:
-        before = _Before(len(self.order), dict(self.content), dict(self.now), dict(self.held))
+        before = _Before(self.tick(), dict(self.content), dict(self.now), dict(self.held))
         init = tuple(map(self.read, stmt.init))
         stmt = replace(stmt, iter=self.read(stmt.iter)) if isinstance(stmt, For) else stmt
         first = [self.place(a) for a in stmt.init]
-        ways = [Ways() if p is None else Ways((p,)) for p in first]
+        ways = [Ways((p,)) if p is not None else Ways(own=self.is_none(a, param))
+                for p, a, param in zip(first, stmt.init, stmt.params)]
         carried: set[Cell] = set()
         written, self.written = self.written, set()
         resized, self.resized = self.resized, set()
-        held = before.held
+        held, tails = before.held, dict(self.tails)
         for _ in range(_MOST_ROUNDS):
             own = {c: k for k, w in reversed(list(enumerate(ways))) for c in carried if w == Ways((c,))}
             extra = tuple([c for c in before.content if c in carried and c not in own])
             self.content, self.now, self.held = dict(before.content), dict(before.now), dict(held)
-            done, turn = self.turn(stmt, ways, own, extra)
+            done, turn = self.turn(stmt, ways, own, extra, tails)
             again = carried | {c for c in self.written if c in before.content}
             found = [self.ways(k, w, turn, before) for k, w in enumerate(ways)]
             same = {c: slots for c, slots in held.items() if all(h.get(c) == slots for h in turn.held)}
-            if again == carried and found == ways and held == same:
+            last = {c: tail for c, tail in tails.items() if all(t.get(c) == tail for t in turn.tails)}
+            if again == carried and found == ways and held == same and tails == last:
                 break
-            if found != ways or held != same:
+            if found != ways or held != same or tails != last:
                 self.written, again = set(), set()
-            carried, ways, held = again, found, same
+            carried, ways, held, tails = again, found, same, last
         else:
             raise AssertionError("aliases of a loop do not settle")
-        self.held = held
+        self.held, self.tails = held, tails
         self.refuse_resized(stmt)
         self.written |= written
         self.resized |= resized
@@ -120,28 +136,48 @@ class Loops(Held):
 
     def ways(self, k: int, ways: Ways, turn: Turn, before: _Before) -> Ways:
         """What a param may stand for, by what the exits of a turn hand on."""
-        if not ways.there:
+        if not ways.there and not ways.own:
             return ways
         handed = [(vals[k], places[k], places) for vals, places in turn.handed if k < len(vals)]
-        if ways == Ways(ways.there[:1]) and self.outlasts(ways.there[0], before):
-            if all(place == ways.there[0] for _, place, _ in handed):
+        first = ways.there[0] if ways.there and not isinstance(ways.there[0], Moving) else None
+        if first is not None and ways == Ways((first,)) and self.outlasts(first, before):
+            if all(place == first for _, place, _ in handed):
                 return ways
         if not self.flags:
             return Ways()
-        ways = replace(ways, there=tuple(dict.fromkeys([leaf for place in ways.there for leaf in leaves(place)])))
+        ways = replace(ways, there=tuple(dict.fromkeys([
+            leaf for place in ways.there for leaf in (leaves(place) if not isinstance(place, Moving) else (place,))])))
         for atom, place, others in handed:
             if isinstance(atom, Undef):     # never read
+                continue
+            if place is None and atom == Const(None):
+                ways = replace(ways, own=True)
                 continue
             if place is None:
                 return Ways()
             shared = Counter(c for p in others if p is not None for c in set(cells(p)))
             for leaf in leaves(place):
-                if self.outlasts(leaf, before):
-                    ways = ways if leaf in ways.there else replace(ways, there=(*ways.there, leaf))
+                if any(t.covers(leaf) if isinstance(t, Moving) else t == leaf and self.outlasts(leaf, before)
+                       for t in ways.there):
+                    continue
+                moves = any(isinstance(t, Moving) and t.alike(leaf) for t in ways.there)
+                if self.outlasts(leaf, before) and not moves:
+                    ways = replace(ways, there=(*ways.there, leaf))
+                elif isinstance(leaf, View) and self.outlasts(leaf.base, before):
+                    ways = replace(ways, there=moving(
+                        ways.there, leaf, self.build.kind, lambda a: self.stays(a, before)))
                 else:
                     alone = all(c.firm and c not in before.content and shared[c] == 1 for c in cells(leaf))
                     ways = replace(ways, own=True, firm=ways.firm and alone)
         return ways
+
+    def is_none(self, atom: Atom, param: Value) -> bool:
+        """Whether a name that stands for memory later begins as None."""
+        return self.flags and atom == Const(None) and has_memory(self.build.kind(param))
+
+    def stays(self, atom: Atom, before: _Before) -> bool:
+        """Whether an operand was there before a loop."""
+        return isinstance(atom, Const) or self.order.get(atom, -1) < before.start
 
     def outlasts(self, place: Place, before: _Before) -> bool:
         return self.outlives(place, before.start, before.content)
@@ -156,7 +192,7 @@ class Loops(Held):
                                    origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
 
     def turn(self, stmt: For | While, ways: list[Ways], own: dict[Cell, int],
-             extra: tuple[Cell, ...]) -> tuple[For | While, Turn]:
+             extra: tuple[Cell, ...], tails: Mapping[Cell, Tail]) -> tuple[For | While, Turn]:
         """The loop rewritten under assumptions, and what its exits hand on."""
         more = [self.value(c, self.build.kind(self.content[c]), self.content[c]) for c in extra]
         self.content.update(zip(extra, more))
@@ -164,13 +200,15 @@ class Loops(Held):
             self.content[c] = stmt.params[k]
         self.forget({*extra, *own})
         flags = [Flag(k, place, self.flag(stmt.params[k], place)) for k, w in enumerate(ways) for place in w.told()]
-        self.bind(stmt.params, ways, {(f.position, f.place): f.value for f in flags})
+        indices = self.indices(stmt.params, ways)
+        self.bind(stmt.params, ways, {(f.position, f.place): f.value for f in flags}, indices)
         if isinstance(stmt, For):
             self.enter(stmt.target)
-        self.begin()
-        turn = Turn(extra, flags)
+        self.begin(tails)
+        turn = Turn(dict(zip(extra, more)), flags, indices)
         self.loops.append(turn)
-        parts: dict[str, Any] = {"params": (*stmt.params, *more, *[f.value for f in flags])}
+        parts: dict[str, Any] = {"params": (
+            *stmt.params, *more, *[f.value for f in flags], *[i.value for i in indices])}
         if isinstance(stmt, While):
             held = dict(self.now)
             parts["cond"] = self.region(stmt.cond)
@@ -183,44 +221,83 @@ class Loops(Held):
         self.loops.pop()
         return replace(stmt, body=body, **parts), turn
 
-    def flag(self, param: Value, place: Place) -> Value:
+    def indices(self, params: tuple[Value, ...], ways: list[Ways]) -> list[Index]:
+        """The operands that are carried of views which names stand for in turn."""
+        found: list[Index] = []
+        for k, w in enumerate(ways):
+            for place in w.there:
+                if not isinstance(place, Moving):
+                    continue
+                for hole in place.holes:
+                    value = self.build.value(place.kinds[hole], f"{params[k].hint or 'it'}_at")
+                    self.order[value] = self.tick()
+                    found.append(Index(k, place, hole, value))
+        return found
+
+    def flag(self, param: Value, place: Leaf) -> Value:
         """A carried value that tells whether a param stands for a place."""
-        name = getattr(self.content[next(cells(place))], "hint", None)
+        name = getattr(self.content[next(cells(place.base if isinstance(place, Moving) else place))], "hint", None)
         out = self.build.value(BOOL, f"{param.hint or 'it'}_is_{name or 'it'}")
-        self.order[out] = len(self.order)
+        self.order[out] = self.tick()
         return out
 
-    def bind(self, names: tuple[Value, ...], ways: list[Ways], flags: Mapping[tuple[int, Place], Atom]) -> None:
+    def bind(self, names: tuple[Value, ...], ways: list[Ways], flags: Mapping[tuple[int, Leaf], Atom],
+             indices: Iterable[Index] = ()) -> None:
         """Let carried names stand for what they may stand for."""
         for k, (name, w) in enumerate(zip(names, ways)):
             chain: Place | None = None
             if w.own:
                 chain = Cell(firm=w.firm)
                 self.content[chain] = name
-            for place in w.there:
-                chain = place if chain is None else Choice(flags[k, place], place, chain)
+            for there in w.there:
+                place = there if not isinstance(there, Moving) else there.at(
+                    tuple([i.value for i in indices if (i.position, i.place) == (k, there)]))
+                chain = place if chain is None else Choice(flags[k, there], place, chain)
             self.enter(name, chain)
+            if not w.own and any(isinstance(place, Moving) for place in w.there):
+                self.now.pop(name, None)        # read anew where it is needed, by the index
 
     def hand_on(self, raw: tuple[Atom, ...]) -> tuple[Atom, ...]:
         """What an exit of the innermost loop hands on beside the user's values."""
         turn = self.loops[-1]
         turn.handed.append((raw, tuple(map(self.place, raw))))
         turn.held.append(self.held)
+        turn.tails.append(self.tails)
+        for c, now in turn.extra.items():
+            self.refuse_changed(now, self.build.kind(self.content[c]))
         return (*[self.content[c] for c in turn.extra],
-                *[self.stands_for(self.place(raw[f.position]), f.place) for f in turn.flags])
+                *[self.stands_for(self.place(raw[f.position]), f.place) for f in turn.flags],
+                *[self.operand(self.place(raw[i.position]), i) for i in turn.indices])
 
-    def stands_for(self, place: Place | None, wanted: Place) -> Atom:
+    def stands_for(self, place: Place | None, wanted: Leaf) -> Atom:
         """Whether a place is the one that is wanted."""
         if not isinstance(place, Choice):
-            return Const(place == wanted)
+            return Const(wanted.covers(place) if isinstance(wanted, Moving) else place == wanted)
         then, orelse = self.stands_for(place.then, wanted), self.stands_for(place.orelse, wanted)
-        if then == orelse:
-            return then
         if then == Const(True) and orelse == Const(False):
             return place.cond
-        out = self.build.value(BOOL)
-        self.build.add(If((out,), place.cond, Region((), Yield((then,))), Region((), Yield((orelse,))),
-                          self.build.origin))
+        return self.chosen(place.cond, then, orelse, BOOL)
+
+    def operand(self, place: Place | None, index: Index) -> Atom:
+        """The operand of the view that a place is; of another place, any."""
+        found = self.operand_of(place, index)
+        return Const(0) if found is None else found
+
+    def operand_of(self, place: Place | None, index: Index) -> Atom | None:
+        """The same; None of another place."""
+        if isinstance(place, Choice):
+            then, orelse = self.operand_of(place.then, index), self.operand_of(place.orelse, index)
+            if then is None or orelse is None:
+                return orelse if then is None else then
+            return self.chosen(place.cond, then, orelse, index.place.kinds[index.hole])
+        return place.op.args[1 + index.hole] if isinstance(place, View) and index.place.covers(place) else None
+
+    def chosen(self, cond: Atom, then: Atom, orelse: Atom, kind: Kind) -> Atom:
+        """One of two atoms by a condition."""
+        if then == orelse:
+            return then
+        out = self.build.value(kind)
+        self.build.add(If((out,), cond, Region((), Yield((then,))), Region((), Yield((orelse,))), self.build.origin))
         return out
 
     def finish(self, loop: For | While, init: tuple[Atom, ...], before: _Before, ways: list[Ways],
@@ -229,12 +306,16 @@ class Loops(Held):
         outs = [self.value(c, self.build.kind(before.content[c]), before.content[c]) for c in turn.extra]
         flags = [self.flag(loop.outs[f.position], f.place) for f in turn.flags]
         start = [self.stands_for(first[f.position], f.place) for f in turn.flags]
-        self.build.add(replace(loop, outs=(*loop.outs, *outs, *flags),
+        start += [self.operand(first[i.position], i) for i in turn.indices]
+        indices = [replace(i, value=self.build.value(self.build.kind(i.value), i.value.hint)) for i in turn.indices]
+        for i in indices:
+            self.order[i.value] = self.tick()
+        self.build.add(replace(loop, outs=(*loop.outs, *outs, *flags, *[i.value for i in indices]),
                                init=(*init, *[before.content[c] for c in turn.extra], *start)))
-        self.begin()
+        self.begin(self.tails)
         self.content, self.now = before.content, before.now
         self.content.update(zip(turn.extra, outs))
         for c, k in own.items():
             self.content[c] = loop.outs[k]
         self.forget({*turn.extra, *own})
-        self.bind(loop.outs, ways, {(f.position, f.place): v for f, v in zip(turn.flags, flags)})
+        self.bind(loop.outs, ways, {(f.position, f.place): v for f, v in zip(turn.flags, flags)}, indices)

@@ -4,13 +4,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     NOT_ONE, Array, Bottom, Dict, Kind, List, Number, join, may_be_one, object_kind,
 )
-from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
+from tangent2.core.syntax import Atom, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
 
 
@@ -29,11 +29,17 @@ class Contents:
         self.content: dict[Cell, Atom] = {}
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
+        self.clock = 0
         self.written: set[Cell] = set()
         self.restored: set[Value] = set()
         self.touched: set[Cell] = set()
         self.alone: set[Value] = set()
         self.touches: dict[Value, set[Cell]] = {}
+
+    def tick(self) -> int:
+        """The time, which goes on with each question."""
+        self.clock += 1
+        return self.clock
 
     def place(self, atom: Atom) -> Place | None:
         """The memory that a value names."""
@@ -42,14 +48,14 @@ class Contents:
     def value(self, place: Place | None, kind: Kind, like: Atom) -> Value:
         """A new value for what a place holds, named like another."""
         out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
-        self.order[out] = len(self.order)
+        self.order[out] = self.tick()
         if place is not None:
             self.places[out] = place
         return out
 
     def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
         """A value that is bound now: it names a place, a new cell if none is given."""
-        self.order[value] = len(self.order)
+        self.order[value] = self.tick()
         self.places.pop(value, None)        # of the param of a loop, what was thought of it before
         self.now.pop(value, None)
         if not has_memory(self.build.kind(value)):
@@ -70,10 +76,7 @@ class Contents:
         return self.now[atom]
 
     def latest(self, value: Value) -> Atom:
-        """The atom that has the content of a value now: an object, of whatever kind it has become."""
-        kind = self.build.kind(value)
-        if not (isinstance(kind, Dict) and kind.cls is not None):
-            return self.read(value)
+        """The atom that has the content of a value now, of whatever kind it has become."""
         return self.look(self.places[value], value) if value in self.places else value
 
     def refuse_changed(self, value: Value, now: Kind) -> None:
@@ -130,14 +133,22 @@ class Contents:
         elif isinstance(place, View):
             like = place.op.args[0]
             assert isinstance(like, Value)
-            base = self.look(place.base, like)
-            whole = put_back(self.build, place.op, base, new)
-            again = self.named(whole, place.base, like)
+            outer, put = place.base, replace(place.op, prim=prims.SETITEM, args=(*place.op.args, new))
+            turned = turned_back(put, outer, self.build.kind) if place.op.prim is prims.GETITEM else None
+            matrix = None if turned is None else turned.args[0]
+            if turned is not None and isinstance(outer, View) and isinstance(matrix, Value):
+                outer, like = outer.base, matrix
+                base = self.look(outer, like)
+                whole: Atom = self.build.op(prims.SETITEM, base, *turned.args[1:], static=turned.static)
+            else:
+                base = self.look(outer, like)
+                whole = put_back(self.build, place.op, base, new)
+            again = self.named(whole, outer, like)
             self.restored.add(again)
             self.touches[again] = self.touched
             if self.is_alone(place):
                 self.alone.add(again)
-            self.write(place.base, again)
+            self.write(outer, again)
         else:
             self.write_either(place, new)
 
@@ -170,7 +181,7 @@ class Contents:
 
 def _covers(kind: Kind, now: Kind) -> bool:
     """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
-    if isinstance(kind, Dict) and kind.cls is not None:
+    if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, List) and isinstance(kind.elt, Dict):
         kind, now = roughly(kind), roughly(now)
     if isinstance(kind, List) and isinstance(now, List):
         return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
@@ -193,6 +204,8 @@ def roughly(kind: Kind) -> Kind:
     if isinstance(kind, Dict) and kind.cls is not None:
         found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
         return replace(found, optional=kind.optional)
+    if isinstance(kind, List):
+        return replace(kind, elt=roughly(kind.elt))
     return kind
 
 
@@ -211,12 +224,3 @@ def stays(op: Op, element: Op) -> bool:
         return True
     other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
     return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
-
-
-def refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
-    """An array that a function writes to may not be (part of) another argument."""
-    for k in writes:
-        own = set(cells(places[k]))     # type: ignore[arg-type]
-        if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
-            raise SharingError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
-                                   origin=call.origin, construct="call", advice="give it a copy of one of them")

@@ -1,13 +1,18 @@
 """Follow shared memory through a function: renewal, by the least that does, and the check of what it made."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tangent2.analysis import memory
+from tangent2.analysis.delayed import delay
 from tangent2.analysis.infer import Facts
-from tangent2.analysis.known import ATTEMPTS, Callees
+from tangent2.analysis.known import ATTEMPTS, Callees, Known
+from tangent2.analysis.lifting import joined
 from tangent2.analysis.renew import renew_aliases
-from tangent2.core.syntax import Atom, Typed, Value
+from tangent2.analysis.returned import asked
+from tangent2.core.kinds import Kind
+from tangent2.core.syntax import Atom, Callee, Typed, Value
 from tangent2.errors import SharingError, UnsupportedError
 
 
@@ -18,13 +23,14 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
         try:
             found, sharing = renew_aliases(typed, callees_of(facts), walked, boldness)
             memory.check(found, facts.lookups.memory, outer, sharing)
-            return found
+            return replace(found, function=delay(found.function, sharing.follows, sharing.places))
         except SharingError as error:
             refused = refused or error
     assert refused is not None
     raise UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct, advice=refused.advice)
 
 
-def callees_of(facts: Facts) -> Callees:
-    """What renewal is told of callees."""
-    return Callees(memory.known_of, facts.final)
+def callees_of(facts: Facts, known: Callable[[Callee, tuple[Kind, ...]], Known] | None = None) -> Callees:
+    """What renewal is told of callees; `known`: what they do, if not by their cores."""
+    return Callees(known or (lambda callee, kinds: memory.known_of(callee, kinds, facts.done)), facts.final, facts.done,
+                   lambda callee, kinds, plan, names: joined(callee, asked(kinds), plan, names, facts))

@@ -15,7 +15,7 @@ from tangent2.analysis.contents import Contents, stays
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, List
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
@@ -35,6 +35,7 @@ class Held(Contents):
         super().__init__(build)
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
+        self.follows: set[Value] = set()        # lists whose last element was put back
         self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
         self.settled: Cell | None = None        # the list whose elements are being read back
         self.choosing = False       # in a branch made to write to one of two places
@@ -95,6 +96,21 @@ class Held(Contents):
             return False
         element = len(place.op.args) > 1 and place.op.static == _AT
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
+
+    def apart(self, a: Place, b: Place) -> bool:
+        """Whether two places surely lie in different elements of a list, dict or object, which nothing else names."""
+        if not self.is_alone(a) or not self.is_alone(b):
+            return False
+        box, k = self.box(a)
+        other, j = self.box(b)
+        return box == other and k is not None and j is not None and k != j
+
+    def box(self, place: Place) -> tuple[Place, Any]:
+        """The container whose element a place lies in, and which that is."""
+        while isinstance(place, View) and isinstance(place.base, View):
+            place = place.base
+        assert isinstance(place, View)
+        return place.base, self.position(place.base, place.op.args[1])
 
     def position(self, place: Place, index: Atom) -> Any:
         """Which element of what is known an index means; None if that is not known."""
@@ -187,11 +203,11 @@ class Held(Contents):
     def lose(self, place: Place) -> None:
         for cell in cells(place):
             self.held.pop(cell, None)
-            self.tails[cell] = len(self.order), ()
+            self.tails[cell] = self.tick(), ()
 
-    def begin(self) -> None:
-        """A loop begins a turn, or has ended: no last elements are known."""
-        self.tails, self.since = {}, len(self.order)
+    def begin(self, tails: Mapping[Cell, Tail]) -> None:
+        """A loop begins a turn, or has ended: what is known of last elements is what no turn changes."""
+        self.tails, self.since = dict(tails), self.tick()
 
     def write(self, place: Place, new: Atom) -> None:
         super().write(place, new)
@@ -235,6 +251,8 @@ class Held(Contents):
         part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
         made = self.build.op(prims.SETITEM, like, Const(key), part, static=_AT)
         again = self.named(made, box, like)     # type: ignore[arg-type]
+        if key == -1:
+            self.follows.add(again)
         self.restored.add(again)
         self.touches[again] = self.touched
         super().write(box, again)
@@ -253,7 +271,7 @@ class Held(Contents):
         for key, slot in slots.items():
             if slot is not None and slot is not ALONE:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=_AT)
-                self.order[part] = len(self.order)
+                self.order[part] = self.tick()
                 self.lose(slot)
                 self.write(slot, part)
         self.settled = outer

@@ -9,24 +9,29 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
+from tangent2.analysis.filling import call_kind
 from tangent2.analysis.expansion import Expansion, is_straight, unrolled
-from tangent2.analysis.lifting import lift, source_of
+from tangent2.analysis.known import FINAL, Known
+from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.objects import class_of, meaning
 from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
-from tangent2.core.dims import Scope, canonical, forget, join_in, own_extents, rename
+from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, are_mixed, bounded, join, widen
-from tangent2.core.objectkinds import aligned, frozen, thawed
+from tangent2.core.kinds import (
+    BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, are_mixed, bounded, join, widen,
+)
+from tangent2.core.objectkinds import aligned
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
 )
 from tangent2.core.walk import bound, may_leave
 
+Done = Callable[[Callee, tuple[Kind, ...]], Known]
 ROUNDS, LIMIT = 3, 8        # after ROUNDS walks of a loop changing extents are given up, after LIMIT changing kinds
 
 
@@ -64,7 +69,8 @@ class Facts:
     sure: set[Atom] = field(default_factory=set)       # values that are not None unless their kind says so
     expansions: dict[Any, Expansion] = field(default_factory=dict)     # what operations on objects are
     made: dict[Any, Expansion] = field(default_factory=dict)
-    writes: Callable[[Callee, tuple[Kind, ...]], frozenset[int]] | None = None      # the arguments a callee writes to
+    done: Done = lambda callee, kinds: Known()      # what a callee does to its arguments
+    grown: int = 0      # how often a container was found to hold more than was thought
     inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
     partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
     spreads: dict[Op, tuple[list[Op], Op] | None] = field(default_factory=dict)
@@ -95,14 +101,11 @@ class Facts:
         def core(kinds: tuple[Kind, ...]) -> Typed:
             function = source_of(callee, kinds, self.lookups.source)
             return self.compile(replace(function, finals=tuple([function.params[k] for k in positions])), kinds)
-        return self.lookups.callee(("final", callee, positions), callee.name, core)
+        return self.lookups.callee((FINAL, callee, positions), callee.name, core)
 
     def call_kind(self, call: Call) -> Kind:
-        if self.has_closures:
-            call = lift(call, self, self.compile)
-        kinds = tuple([frozen(bounded(self.kind(a))) for a in call.args])
-        renamed, names = canonical(kinds)
-        return thawed(rename(self.summary(call.callee, renamed), names))
+        """The kind of what a call gives."""
+        return call_kind(self, call)
 
 
 def _not_compiled(function: Function, kinds: tuple[Kind, ...]) -> Typed:
@@ -110,13 +113,14 @@ def _not_compiled(function: Function, kinds: tuple[Kind, ...]) -> Typed:
 
 
 def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups, compile: Compile,
-                exact: bool = False,
-                writes: Callable[[Callee, tuple[Kind, ...]], frozenset[int]] | None = None) -> Facts:
+                exact: bool = False, done: Done | None = None) -> Facts:
     """Everything inference finds; what `resolve` builds on.
 
     `compile` resolves callees that are made on the way; `exact`: the kinds are those of live arguments.
     """
-    facts = Facts(summary, lookups, compile, writes=writes)
+    facts = Facts(summary, lookups, compile)
+    if done is not None:
+        facts.done = done
     facts.kinds.update(zip(function.params, map(own_extents, kinds, function.params)))
     if exact:
         facts.sure.update(function.params)
@@ -345,6 +349,7 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
     outer = facts.loop
     kinds = tuple([facts.kind(a) for a in stmt.init])
     for turn in range(100):
+        grown = facts.grown
         facts.loop = frame = _Loop()
         facts.kinds.update(zip(stmt.params, kinds))
         end = walk()
@@ -354,7 +359,7 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, 
             found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in pairs])
         for again in frame.again:
             found = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, found, again)])
-        if found == kinds:
+        if found == kinds and facts.grown == grown:
             break
         kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
     for broken in frame.breaks:

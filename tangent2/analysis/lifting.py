@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tangent2.analysis.concrete import captured_atoms
+from tangent2.analysis.together import Plan, together
 from tangent2.core import prims
 from tangent2.core.kinds import FunctionKind, Kind
 from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Typed, Value
@@ -20,6 +21,7 @@ Compile = Callable[[Function, tuple[Kind, ...]], Typed]
 Source = Callable[[Callee, "tuple[Kind, ...]"], "Function | None"]
 Slots = tuple["tuple[Callee, int] | None", ...]     # per parameter: the closure to be made of so many captured values
 _LIFTED = "lifted"
+TOGETHER = "together"       # begins the key of a callee that takes shared memory once
 _DEEPEST = 8        # closures in closures: a recursion that wraps its own argument has no end
 
 
@@ -45,6 +47,14 @@ def lift(call: Call, facts: Facts, compile: Compile) -> Call:
     return lift(Call(call.outs, callee, tuple(args), call.origin), facts, compile)      # of closures in closures
 
 
+def joined(callee: Callee, kinds: tuple[Kind, ...], plan: Plan, names: tuple[str | None, ...], facts: Facts) -> Callee:
+    """The callee that takes shared memory once, for one that is called with arguments of these kinds."""
+    key = TOGETHER, callee, kinds, plan, names
+    source, compile = facts.lookups.source, facts.compile
+    return facts.lookups.callee(key, callee.name, lambda given: compile(
+        together(source_of(callee, kinds, source), plan, names), given))
+
+
 def _depth(callee: Callee) -> int:
     key = callee.key
     return 1 + _depth(key[1]) if isinstance(key, tuple) and key[0] == _LIFTED else 0
@@ -60,7 +70,20 @@ def source_of(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Functi
     key = callee.key
     if isinstance(key, tuple) and key[0] == _LIFTED:
         return opened(source_of(key[1], _closed(kinds, key[2]), source), key[2])
+    if isinstance(key, tuple) and key[0] == TOGETHER:
+        _, own, inner, plan, names = key
+        return together(source_of(own, inner, source), plan, names)
     return source(callee, kinds) or callee.core(kinds).function
+
+
+def has_source(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> bool:
+    """Whether a callee is a function of the user's, or one made of one by lifting."""
+    key = callee.key
+    if isinstance(key, tuple) and key[0] == _LIFTED:
+        return has_source(key[1], _closed(kinds, key[2]), source)
+    if isinstance(key, tuple) and key[0] == TOGETHER:
+        return has_source(key[1], key[2], source)
+    return source(callee, kinds) is not None
 
 
 def _closed(kinds: tuple[Kind, ...], slots: Slots) -> tuple[Kind, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tangent2.analysis.buffers import CallFacts
+from tangent2.analysis.known import Known
 from tangent2.core import objects
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import OBJECT, Kind
@@ -30,7 +31,9 @@ class Lookups:
     kinds_of: the kinds of the results of an operation.
     followed: the classes of objects outside whose methods were read; told: of those whose methods are called as they
     are, for they change the object.
-    written: which of its arguments a callee writes to, as far as that was asked for.
+    done: what callees do to their arguments, as far as that was asked for; assumed: of those that are being looked at;
+    used: which of these assumptions something was made of.  made(): what there is now; forget(it): all else.
+    settled: the kinds under which a callee is known.
     member: what a class has under a name.  giving: a user function that returns its first parameter beside its result.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
@@ -49,7 +52,12 @@ class Lookups:
     giving: Callable[[Callee], Function | None] = lambda callee: None
     followed: set[Any] = field(default_factory=set)
     told: set[Any] = field(default_factory=set)
-    written: dict[Any, frozenset[int]] = field(default_factory=dict)
+    done: dict[Any, Known] = field(default_factory=dict)
+    assumed: dict[Any, Known] = field(default_factory=dict)
+    used: set[Any] = field(default_factory=set)
+    made: Callable[[], Any] = lambda: None
+    settled: Callable[[Any, tuple[Kind, ...]], tuple[Kind, ...]] = lambda key, kinds: kinds
+    forget: Callable[[Any], None] = lambda before: None
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 
     def prim(self, obj: Any) -> Prim:

@@ -5,23 +5,21 @@ would show the change there.  Writing into an argument or a global is refused as
 """
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
-from tangent2.analysis.known import Known, Sharing
-from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, bits
+from tangent2.analysis.known import FINAL, Known, Sharing
+from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, bits, layout
 from tangent2.analysis.opaque import UNKNOWN_CODE
-from tangent2.analysis.returned import call_facts
+from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
-from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown, bounded
-from tangent2.core.objectkinds import frozen
-from tangent2.core.syntax import Atom, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
+from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown
+from tangent2.core.syntax import Atom, Call, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import SharingError, UnsupportedError
 
 _WRITE = "writes to"
@@ -149,6 +147,9 @@ def _updates(region: Region) -> bool:
         if isinstance(stmt, Op):
             if stmt.prim.update or stmt.prim in UNKNOWN_CODE:
                 return True
+        elif isinstance(stmt, Call):
+            if _gives_back(stmt.callee):
+                return True
         elif any(_updates(inner) for inner in regions(stmt)):
             return True
     return False
@@ -224,9 +225,9 @@ _asked: set[tuple[Callee, tuple[Kind, ...]]] = set()
 
 def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     """What is known of the memory of a callee's result; of one that is being resolved itself, nothing."""
-    key = callee, canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]      # in this form cores are kept
+    key = callee, asked(kinds)      # in this form cores are kept
     if key in _asked:
-        return CallFacts()
+        return _given_back(*key)
     _asked.add(key)
     try:
         return call_facts(*key, in_place=True)
@@ -234,11 +235,29 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         _asked.discard(key)
 
 
-def known_of(callee: Callee, kinds: tuple[Kind, ...]) -> Known:
-    """What a callee does with its arguments; of one that is being resolved itself, nothing."""
-    key = callee, canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]
+def _gives_back(callee: Callee) -> bool:
+    """Whether a callee is one that writes to arguments and gives them back."""
+    return isinstance(callee.key, tuple) and callee.key[0] == FINAL
+
+
+def _given_back(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
+    """Of a callee that is being resolved: the arguments which it gives back as they are at its end are those."""
+    if not _gives_back(callee):
+        return CallFacts()
+    anything = tuple(range(len(kinds))), True
+    sources: dict[Key, tuple[tuple[int, ...], bool]] = {((0,), "T", ARRAYS): anything}
+    for position, k in enumerate(callee.key[2]):       # type: ignore[index]
+        for path, role, plane in layout(kinds[k]):
+            own = role == "T" and not path and not isinstance(kinds[k], Unknown)
+            sources[(position + 1, *path), role, plane] = ((k,), False) if own else anything
+    return CallFacts(sources)
+
+
+def known_of(callee: Callee, kinds: tuple[Kind, ...], done: Callable[[Callee, tuple[Kind, ...]], Known]) -> Known:
+    """What a callee does with its arguments; of one that is being resolved itself, what it does by its text."""
+    key = callee, asked(kinds)
     if key in _asked:
-        return Known()
+        return replace(done(callee, kinds), gives=None, shown=(), open=True)
     _asked.add(key)
     try:
         function = callee.core(key[1]).function

@@ -10,10 +10,11 @@ from tangent2.analysis.expansion import (
 )
 from tangent2.analysis.object_calls import called
 from tangent2.core import prims
-from tangent2.core.kinds import Class, Dict, FunctionKind, Tuple
+from tangent2.core.kinds import Array, Class, Dict, FunctionKind, Tuple
 from tangent2.core.objects import MISSING, is_frozen, member
 from tangent2.core.prims import Inherited
-from tangent2.core.syntax import Atom, Callee, Const, Op, Value
+from tangent2.core.syntax import Atom, Callee, Const, IndexSpec, Op, Value
+from tangent2.rules.declare import by_name
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -91,6 +92,8 @@ def _getattr(op: Op, facts: Facts) -> Expansion:
 def _setattr(op: Op, facts: Facts) -> Expansion | None:
     base, value = op.args
     kind = facts.kind(base)
+    if isinstance(kind, Array):
+        return _set_of_array(op, facts)
     if not isinstance(kind, Dict) or kind.cls is None:
         return None
     if any(_is_same_read(facts, op, value)):        # what was read there, and not changed since
@@ -106,6 +109,25 @@ def _setattr(op: Op, facts: Facts) -> Expansion | None:
         refuse(op, f"an object of the frozen class `{kind.cls.__name__}` is written to",
                "make a new one: `dataclasses.replace(obj, name=value)`", f".{op.static}")
     return Expansion((Op(op.outs, prims.SETITEM, (base, Const(str(op.static)), value), (), FIELD, op.origin),), op.outs)
+
+
+def _set_of_array(op: Op, facts: Facts) -> Expansion:
+    """`x.flat = v` writes the elements of `v` in their order, again and again."""
+    base, value = op.args
+    if op.static != "flat":
+        refuse(op, "assignment to an attribute of an array is not supported", _INSTEAD.get(
+            op.static, "write to its elements"), "attribute assignment")
+    made = Making(op.origin)
+    if isinstance(facts.kind(value), Array):
+        count = made.op(by_name("np.size"), value)
+        turns = made.op(prims.MOD, made.op(by_name("np.arange"), made.op(by_name("np.size"), base)), count)
+        again = made.op(prims.GETITEM, made.op(by_name("np.ravel"), value), turns, static=_AT)
+        value = made.op(by_name("np.reshape"), again, made.op(by_name("np.shape"), base))
+    return Expansion((*made.stmts, Op(op.outs, prims.SETITEM, (base, Const(...), value), (), _AT, op.origin)), op.outs)
+
+
+_AT = IndexSpec((None,))
+_INSTEAD = {"shape": "write `x = x.reshape(...)`", "base": "write to the array itself, by its own name"}
 
 
 def _is_same_read(facts: Facts, op: Op, value: Atom) -> Iterator[bool]:

@@ -144,7 +144,7 @@ def _kept(op: Op, facts: Facts, call: Call, out: Value) -> Expansion | None:
 
 def _writes_first(facts: Facts, call: Call) -> bool:
     kinds = canonical(tuple([frozen(bounded(facts.kind(a))) for a in call.args]))[0]
-    return facts.writes is not None and 0 in facts.writes(call.callee, kinds)
+    return 0 in facts.done(call.callee, kinds).writes
 
 
 def _given_back(call: Call, new: Value, facts: Facts) -> Expansion:

@@ -30,7 +30,7 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
-    if rule is None or op.prim is not prims.MAKE and not any(
+    if rule is None or op.prim not in (prims.MAKE, prims.SETATTR) and not any(
             concerns(facts.kind(a)) for a in op.args[:2] if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)

@@ -8,28 +8,29 @@ rest.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows,
+    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows, turned_back,
 )
-from tangent2.analysis.contents import called, refuse_overlap
-from tangent2.analysis.carried import Flag, Loops, Ways
+from tangent2.analysis.contents import called
+from tangent2.analysis.carried import Flag, Ways
 from tangent2.analysis.given import given, given_unwritten
+from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, join
+from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
+    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
-from tangent2.errors import SharingError, UnsupportedError
+from tangent2.errors import UnsupportedError
 
 
 def renew_aliases(typed: Typed, callees: Callees | None = None,
@@ -70,7 +71,8 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
         function = replace(function, owned=function.owned | writes, finals=())
-    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone)
+    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone,
+                                                                 run.follows)
 
 
 @dataclass
@@ -85,18 +87,14 @@ class _Arm:
     tails: dict[Cell, Tail]
 
 
-class _Renewal(Loops):
+class _Renewal(Calls):
     """The walk over statements, calls and branches."""
 
     def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
                  walked: Mapping[Value, tuple[Atom, ...]], boldness: Boldness) -> None:
-        super().__init__(build, walked, boldness.flags)
+        super().__init__(build, walked, callees, boldness)
         self.finals = finals
-        self.callees = callees
-        self.by_rows = boldness.by_rows
         self.looked = False         # whether there is an array that is taken to lie row by row
-        self.tuples: dict[Value, tuple[Atom, ...]] = {}
-        self.into_arrays = False
         self.returned: set[Place | None] = set()
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
@@ -137,9 +135,11 @@ class _Renewal(Loops):
             return
         if op.prim is prims.APPLY and self.applied(op).by_rows:
             self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
+        base = self.place(op.args[0]) if op.args else None
+        if self.written_turned(op, base):
+            return
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
-        base = self.place(op.args[0]) if op.args else None
         if op.prim is prims.SAME:
             if base != self.place(op.args[1]):
                 raise UnsupportedError("a method may put another object where this statement writes to",
@@ -189,6 +189,16 @@ class _Renewal(Loops):
                 self.enter(out, made=op)
             self.made_list(op)
 
+    def written_turned(self, op: Op, base: Place | None) -> bool:
+        """Write to a matrix itself where a row or column of the transposed one is written to."""
+        turned = turned_back(op, base, self.build.kind)
+        if turned is None or not isinstance(base, View) or self.place(turned.args[0]) != base.base:
+            return False
+        self.op(replace(turned, outs=(self.value(None, self.build.kind(turned.args[0]), turned.args[0]),)))
+        self.enter(op.out, base)
+        self.now.pop(op.out, None)
+        return True
+
     def update_element(self, op: Op) -> None:
         """`xs[i] += v` of a list whose element has another name: it is read, changed, and put back."""
         get = Op((Value(),), prims.GETITEM, op.args[:2], (), op.static, op.origin)
@@ -213,83 +223,13 @@ class _Renewal(Loops):
             or isinstance(s, Op) and s.prim is prims.APPLY and self.applied(s).by_rows
             for s in walk(region))
 
-    @staticmethod
-    def matters(known: Known) -> bool:
-        return bool(known.writes) or known.by_rows
-
-    def applied(self, op: Op) -> Known:
-        """What is known of a function value that is called."""
-        kind = self.build.kind(op.args[0])
-        if not isinstance(kind, FunctionKind) or not isinstance(kind.callee, Callee):
-            return Known()
-        return self.callees.known(kind.callee, (*kind.captured, *map(self.build.kind, op.args[1:])))
-
-    def refuse_strided(self, name: str, args: Iterable[Atom], origin: Origin | None) -> None:
-        """A function that takes arrays to lie row by row is given such."""
-        for a in args:
-            place, kind = self.place(a), self.build.kind(a)
-            if isinstance(a, Value) and a in self.tuples:
-                self.refuse_strided(name, self.tuples[a], origin)
-            elif not isinstance(kind, (Number, FunctionKind)) and not (
-                    isinstance(kind, Array) and place is not None and contiguous(place, self.build.kind)):
-                raise SharingError(f"whether `{name}` reshapes a copy depends on how {called(a)} lies in memory",
-                                   origin=origin, construct="reshape",
-                                   advice="index instead, `x[i, j] = v`, or reshape a copy: `x.copy().reshape(...)`")
-
-    def known(self, call: Call) -> Known:
-        return self.callees.known(call.callee, tuple(map(self.build.kind, call.args)))
-
-    def call(self, call: Call) -> None:
-        args = tuple(map(self.read, call.args))
-        places = [self.places.get(a) if isinstance(a, Value) else None for a in call.args]
-        known = self.known(call)
-        writes = known.writes
-        if known.by_rows:
-            self.refuse_strided(call.callee.name, call.args, call.origin)
-        given = None if known.gives is None else self.shown(known, call)
-        if any(places[k] is None for k in writes):
-            raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
-                                   origin=call.origin, construct="call", advice="give example arguments")
-        if not writes:
-            self.build.add(replace(call, args=args))
-            self.enter(call.out, given)
-            return
-        refuse_overlap(call, places, writes)
-        assert self.callees.final is not None
-        self.into_arrays = True
-        likes = [call.args[k] for k in writes]
-        kinds = [self.build.kind(a) for a in likes]
-        final = self.callees.final(call.callee, writes)
-        pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
-        news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
-        self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
-        self.touched = self.touches[pair] = set()
-        for k, new in zip(writes, news):
-            if not isinstance(self.build.kind(new), Array):
-                self.resized.update(cells(places[k]))       # type: ignore[arg-type]
-                self.lose(places[k])        # type: ignore[arg-type]
-            self.write(places[k], new)      # type: ignore[arg-type]
-            self.now[call.args[k]] = new    # type: ignore[index]
-        self.enter(call.out, given)
-
-    def shown(self, known: Known, call: Call) -> Place | None:
-        """The memory of the result of a call: an argument, or views of it."""
-        assert known.gives is not None
-        base = call.args[known.gives]
-        place = self.place(base)
-        for view in known.shown if place is not None else ():
-            op = Op((Value(),), view.prim, (base, *view.args[1:]), view.kw, view.static, call.origin)
-            self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
-            base, place = op.out, View(place, op)       # type: ignore[arg-type]
-        return place
-
     def note(self, note: Note) -> None:
         self.build.add(note)
 
     # ---- branches ----
 
     def branch(self, stmt: If) -> None:
-        start, content, now, held = len(self.order), dict(self.content), dict(self.now), dict(self.held)
+        start, content, now, held = self.tick(), dict(self.content), dict(self.now), dict(self.held)
         tails = dict(self.tails)
         cond = self.read(stmt.cond)
         arms = [self.arm(region, content, now, held, tails) for region in (stmt.then, stmt.orelse)]
@@ -297,7 +237,7 @@ class _Renewal(Loops):
         changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)]
         self.content, self.now = content, now
         self.held = {c: slots for c, slots in held.items() if all(arm.held.get(c) == slots for arm in going)}
-        self.tails = {c: (len(self.order), ()) for arm in going for c in arm.tails} | {
+        self.tails = {c: (self.tick(), ()) for arm in going for c in arm.tails} | {
             c: tail for c, tail in tails.items() if all(arm.tails.get(c) == tail for arm in going)}
         outs, more = list(stmt.outs), []
         for c in changed:

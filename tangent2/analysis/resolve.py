@@ -13,25 +13,17 @@ from tangent2.analysis import inplace, iteration
 from tangent2.analysis.attempts import resolve_attempt
 from tangent2.analysis.changing import resolve_change, resolve_merged
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
-from tangent2.analysis.derived import check_derived
 from tangent2.analysis.expansion import Expansion
-from tangent2.analysis.freezing import freeze
-from tangent2.analysis.infer import Facts, infer_facts
-from tangent2.analysis.lifting import lift, source_of
-from tangent2.analysis.following import callees_of, followed
-from tangent2.analysis.known import ATTEMPTS
-from tangent2.analysis.renew import renew_aliases
-from tangent2.analysis.lookups import Lookups, Summary
+from tangent2.analysis.infer import Facts
+from tangent2.analysis.lifting import lift
 from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, verbatim
-from tangent2.analysis.outcomes import may_return, may_update
-from tangent2.analysis.prune import prune
+from tangent2.analysis.outcomes import may_return
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import BOTTOM, FunctionKind, Kind
-from tangent2.core.objectkinds import thawed
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    UNDEF, Atom, Call, Callee, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
+    UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
     Undef, Value, While, Yield,
 )
 from tangent2.core.walk import leaves, map_exit
@@ -40,60 +32,8 @@ from tangent2.errors import ArgumentError, UnsupportedError
 UNREACHABLE = Yield(())
 
 
-def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups | None = None,
-             exact: bool = False, outer: bool = True) -> Typed:
-    """Infer kinds, resolve, check that no update is visible through another name, and prune.
-
-    `exact`: the kinds are those of live arguments, so that `x is None` can be decided.  `outer`: see `memory.check`.
-
-    >>> from tangent2.core.kinds import FLOAT, UNKNOWN
-    >>> from tangent2.core.show import show
-    >>> x, y = Value("x"), Value("y", True)
-    >>> f = Function("f", (x,), Region((Op((y,), prims.INPLACE, (x, Const(1.0)), static=prims.ADD),), Return((y,))))
-    >>> print(show(resolved(f, (FLOAT,), lambda callee, kinds: UNKNOWN).function))
-    def f(x.0):
-        y.1 = add(x.0, 1.0)
-        return y.1
-    """
-    lookups = lookups or Lookups()
-    facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
-                        lambda f, k: resolved(f, k, summary, lookups, outer=False), exact,
-                        lambda callee, k: writes_of(callee, k, summary, lookups))
-    state = Resolving(facts, function.body)
-    typed = followed(_resolve(state, function), state.facts, state.walked, outer)
-    facts.kinds = typed.kinds
-    body = inplace.rebind(typed.function.body, facts.kinds)
-    body = prune(body)
-    check_derived(body)
-    if body is not typed.function.body:
-        typed = Typed(_with_body(typed.function, body), facts.kinds, typed.result)
-    return freeze(typed)
-
-
-def writes_of(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups) -> frozenset[int]:
-    """The positions of the arguments that a user function writes to; of one that is being asked already, none."""
-    key = callee.key, kinds
-    if key not in lookups.written:
-        lookups.written[key] = frozenset()
-        function = source_of(callee, kinds, lookups.source)
-        if function.finals or not may_update(function, lookups):
-            return lookups.written[key]
-        facts = infer_facts(function, tuple(map(thawed, kinds)), summary, lookups,
-                            lambda f, k: resolved(f, k, summary, lookups, outer=False), False,
-                            lambda callee, k: writes_of(callee, k, summary, lookups))
-        state = Resolving(facts, function.body)
-        typed, _ = renew_aliases(_resolve(state, function), callees_of(facts), state.walked, ATTEMPTS[-1])
-        found = typed.function
-        lookups.written[key] = frozenset(k for k, p in enumerate(found.params) if p in found.writes)
-    return lookups.written[key]
-
-
-def resolve(function: Function, facts: Facts) -> Typed:
+def resolve(function: Function, state: Resolving) -> Typed:
     """Rewrite a function by what inference found."""
-    return _resolve(Resolving(facts, function.body), function)
-
-
-def _resolve(state: Resolving, function: Function) -> Typed:
     body = state.region(function.body)
     result = state.facts.result if may_return(body) else BOTTOM
     return Typed(_with_body(function, body), state.facts.kinds, result)

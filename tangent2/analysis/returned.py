@@ -5,7 +5,9 @@ from functools import partial
 
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.nodes import OUTSIDE, Key, bits, layout
-from tangent2.core.kinds import Kind
+from tangent2.core.dims import canonical
+from tangent2.core.kinds import Kind, bounded
+from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Callee, Typed, Value
 from tangent2.errors import TangentError
 
@@ -21,12 +23,17 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False) 
     {((), 'T', 1): ((1,), False)}
     """
     try:
-        typed = callee.core(kinds)
+        typed = callee.core(asked(kinds))
     except TangentError:
         return CallFacts()
     written = typed.function.owned | typed.function.writes
     consumes = tuple([i for i, p in enumerate(typed.function.params) if p in written])
     return CallFacts(*_returned(typed, in_place), consumes)
+
+
+def asked(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """The kinds of arguments as callees are asked for their cores: of a recursion on parts these are the same again."""
+    return canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]
 
 
 Returned = tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]

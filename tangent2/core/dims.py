@@ -257,6 +257,15 @@ def _has_extents(kind: Kind) -> bool:
     return not isinstance(kind, Number)
 
 
+def forget_extents(kind: Kind) -> Kind:
+    """A kind of which no more is said of extents than that they are, or are not, 1.
+
+    >>> forget_extents(Array("float64", (Sliced(Sym(0), 1), 1))).shape
+    (None, 1)
+    """
+    return map_dims(kind, lambda d: d if d == 1 else None if may_be_one(d) else NOT_ONE)
+
+
 def rename(kind: Kind, names: dict[Any, Any]) -> Kind:
     """A callee's result kind in the caller's symbols: what `canonical` renamed is renamed back, the rest forgotten."""
     def sym(part: Any) -> Any:

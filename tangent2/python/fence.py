@@ -95,6 +95,7 @@ CONSUMERS: tuple[Any, ...] = (
 _WRITERS: tuple[tuple[Any, str], ...] = (
     (np.random.shuffle, "use `np.random.permutation`, which gives a new array"),
     (random.shuffle, "use `random.sample(x, len(x))`, which gives a new list"),
+    (np.nditer, "loop over places: `for k in range(x.size): x.flat[k] = ...`"),
     (builtins.locals, "build the dict of the names that you need"),
     (builtins.vars, "build the dict of the names that you need"),
     (builtins.eval, "write the expression itself"),

@@ -73,8 +73,7 @@ def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
         prims.SETATTR, base, atom, static=name, hint=hint))
 
 
-_INSTEAD = {"flat": "write `x.flat[:] = v`", "shape": "write `x = x.reshape(...)`",
-            "writeable": "do this outside of the differentiated function"}
+_INSTEAD = {"writeable": "do this outside of the differentiated function"}
 
 
 def _no_target(L: Lowering, target: Any, atom: Atom) -> None:

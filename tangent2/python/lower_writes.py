@@ -82,7 +82,8 @@ def into_out(L: Lowering, node: Any, function: Any) -> Atom:
     if isinstance(target, gast.Tuple) and len(target.elts) == 1:
         target = target.elts[0]
     if isinstance(target, (gast.Tuple, gast.Starred)) or isinstance(function, np.ufunc) and function.nout != 1:
-        L.refuse(node, "`out=` of more than one array is not supported", "assign the results: `x[...] = ...`", "`out=`")
+        L.refuse(node, "`out=` of more than one array is not supported", "assign each result: `y[...] = "
+                 "np.trunc(x)` and `z[...] = x - y` for `modf`, `x // y` and `x % y` for `divmod`", "`out=`")
     if function is not None and not isinstance(L.unit.recognise(function), Prim):
         L.refuse(node, f"`out=` of `{getattr(function, '__name__', function)}` is not supported",
                  "assign the result: `x[...] = ...`", "`out=`")

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.analysis.soundness import run
 from tangent2.analysis.lookups import Lookups
-from tangent2.analysis.resolve import resolved
+from tangent2.analysis.resolved import resolved
 from tangent2.core.check import check
 from tangent2.core.kinds import BOTTOM, OBJECT, FunctionKind, Kind
 from tangent2.core.syntax import Callee, Function, Typed

@@ -352,3 +352,26 @@ def without_axes_by_operators(x: Any) -> Any:
     y -= x[2]
     y *= x[3]
     return y
+
+
+@at(X)
+def flat_set(x: Any) -> Any:
+    b = np.outer(x, x)
+    b.flat = 3.0 * x[0]
+    b.flat[2] = x[1]
+    return np.sum(b ** 2)
+
+
+@at(X)
+def flat_set_again_and_again(x: Any) -> Any:
+    b = np.outer(x, x)
+    b[1:3].flat = x[:3] * 2.0
+    return np.sum(b ** 2 * K)
+
+
+@at(X)
+def flat_one_by_one(x: Any) -> Any:
+    b = np.outer(x, x)
+    for k in range(b.size):
+        b.flat[k] *= k
+    return np.sum(b ** 2)

@@ -203,3 +203,27 @@ def flat_by_a_name(x: Any) -> Any:
     f[3] = x[0]
     f[2] *= 2.0
     return np.sum(m * K)
+
+
+@at(X)
+def part_of_the_transposed(x: Any) -> Any:
+    m = np.zeros((4, 4))
+    m.T[1, ::2] = x[:2] ** 2
+    m.T[2] = x * 2
+    m.T[3, 1] = x[0]
+    return np.sum(m ** 2)
+
+
+@at(X)
+def columns_by_the_transposed(x: Any) -> Any:
+    m = np.outer(x, x + 1.0) + np.eye(4)
+    v = m.T
+    v[1, 2] *= 3.0
+    v[:2, 1] += v[0, :2]
+    for col in m.T:
+        col[0] *= 2.0
+        col /= col[1]
+    w = v[2]
+    v[2, ::2] = w[:2] ** 2
+    v[0:2] = m[:2] ** 2
+    return np.sum(m ** 2) + np.sum(v * w)

@@ -12,8 +12,9 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, chosen, class_programs, classes, control, exceptions, found, functional, functions, inner, iteration,
-    iterators, joined, library, lists, memory, memory_calls, memory_containers, memory_mixed, memory_tables,
-    memory_traps, memory_ufuncs, memory_views, modules, moments, ruled, science, science_solvers, sharing, syntax,
+    iterators, joined, library, lists, memory, memory_calls, memory_chosen, memory_containers, memory_filled,
+    memory_mixed, memory_recursion, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, modules,
+    moments, ruled, science, science_solvers, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -34,7 +35,8 @@ GENERIC_REFUSED = {
     "conjugate_of_real", "conjugate_of_complex",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
-SHARING = (memory.__name__, memory_traps.__name__, moments.__name__, sharing.__name__)
+SHARING = (memory.__name__, memory_chosen.__name__, memory_filled.__name__, memory_recursion.__name__,
+           memory_together.__name__, memory_traps.__name__, moments.__name__, sharing.__name__)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

@@ -1,0 +1,68 @@
+"""The kinds that calls give, and what lists and dicts hold once a callee has filled them."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tangent2.analysis.known import Known
+from tangent2.analysis.lifting import lift
+from tangent2.core import prims
+from tangent2.core.dims import canonical, forget_extents, rename
+from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all, may_grow
+from tangent2.core.objectkinds import frozen, thawed
+from tangent2.core.syntax import Call, Const, Value
+from tangent2.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
+
+_MOST_TURNS = 8
+
+
+def call_kind(facts: Facts, call: Call) -> Kind:
+    """The kind of the result of a call; lists and dicts that it fills hold what it puts there, from now on."""
+    if facts.has_closures:
+        call = lift(call, facts, facts.compile)
+    for _ in range(_MOST_TURNS):
+        kinds = tuple([frozen(bounded(facts.kind(a))) for a in call.args])
+        renamed, names = canonical(kinds)
+        result = thawed(rename(facts.summary(call.callee, renamed), names))
+        if not any(map(may_grow, kinds)) or not _fill(facts, call, facts.done(call.callee, renamed), names):
+            return result
+    raise UnsupportedError(f"what `{call.callee.name}` puts into a list or dict has no kind", origin=call.origin,
+                           construct="call", advice="put values of one kind there")
+
+
+def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool:
+    """Let containers hold what a callee puts there; gives whether that is news."""
+    news = False
+    for k, end in known.ends:
+        arg, before = call.args[k], facts.kind(call.args[k])
+        after = join(before, forget_extents(thawed(rename(end, names))))
+        if isinstance(arg, Value) and after != before:
+            facts.kinds[arg] = after
+            _fill_outer(facts, arg)
+            facts.grown, news = facts.grown + 1, True
+    return news
+
+
+def _fill_outer(facts: Facts, part: Value) -> None:
+    """What a container was taken from holds it as it is now."""
+    taken = facts.defs.get(part)
+    if taken is None or taken.prim is not prims.GETITEM or len(taken.args) != 2:
+        return
+    base, key = taken.args
+    if not isinstance(base, Value):
+        return
+    before, now = facts.kind(base), facts.kind(part)
+    after: Kind = before
+    if isinstance(before, List):
+        after = List(join(before.elt, now), before.tape, before.length)
+    elif isinstance(before, Dict) and before.items is None:
+        after = Dict(None, join(before.elt, now))
+    elif isinstance(before, Dict) and isinstance(key, Const):
+        items = tuple([(k, join(kind, now) if k == key.value else kind) for k, kind in before.items or ()])
+        after = replace(before, items=items, elt=join_all(kind for _, kind in items))
+    if after != before:
+        facts.kinds[base] = after
+        _fill_outer(facts, base)

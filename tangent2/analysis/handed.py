@@ -1,0 +1,126 @@
+"""Calls in renewal: what a callee writes to is given back by it, and what it gives is known to lie in an argument."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from tangent2.analysis.aliases import Place, View, cells, contiguous
+from tangent2.analysis.carried import Loops
+from tangent2.analysis.contents import called
+from tangent2.analysis.known import Boldness, Callees, Known
+from tangent2.analysis.together import overlap, planned
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.dims import canonical, forget_extents, rename
+from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Tuple, bounded, join, may_grow
+from tangent2.core.objectkinds import frozen, thawed
+from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
+from tangent2.errors import SharingError, UnsupportedError
+
+
+class Calls(Loops):
+    """Contents that callees change."""
+
+    def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], callees: Callees,
+                 boldness: Boldness) -> None:
+        super().__init__(build, walked, boldness.flags)
+        self.callees = callees
+        self.by_rows = boldness.by_rows
+        self.tuples: dict[Value, tuple[Atom, ...]] = {}
+        self.into_arrays = False
+
+    @staticmethod
+    def matters(known: Known) -> bool:
+        return bool(known.writes) or known.by_rows
+
+    def applied(self, op: Op) -> Known:
+        """What is known of a function value that is called."""
+        kind = self.build.kind(op.args[0])
+        if not isinstance(kind, FunctionKind) or not isinstance(kind.callee, Callee):
+            return Known()
+        return self.callees.known(kind.callee, (*kind.captured, *map(self.build.kind, op.args[1:])))
+
+    def refuse_strided(self, name: str, args: Iterable[Atom], origin: Origin | None) -> None:
+        """A function that takes arrays to lie row by row is given such."""
+        for a in args:
+            place, kind = self.place(a), self.build.kind(a)
+            if isinstance(a, Value) and a in self.tuples:
+                self.refuse_strided(name, self.tuples[a], origin)
+            elif not isinstance(kind, (Number, FunctionKind)) and not (
+                    isinstance(kind, Array) and place is not None and contiguous(place, self.build.kind)):
+                raise SharingError(f"whether `{name}` reshapes a copy depends on how {called(a)} lies in memory",
+                                   origin=origin, construct="reshape",
+                                   advice="index instead, `x[i, j] = v`, or reshape a copy: `x.copy().reshape(...)`")
+
+    def known(self, call: Call) -> Known:
+        return self.callees.known(call.callee, tuple(map(self.build.kind, call.args)))
+
+    def call(self, call: Call) -> None:
+        args = tuple(map(self.read, call.args))
+        places = [self.places.get(a) if isinstance(a, Value) else None for a in call.args]
+        known = self.known(call)
+        writes = known.writes
+        if known.by_rows or known.open and self.by_rows:
+            self.refuse_strided(call.callee.name, call.args, call.origin)
+        given = None if known.gives is None else self.shown(known, call)
+        if any(places[k] is None for k in writes):
+            raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
+                                   origin=call.origin, construct="call", advice="give example arguments")
+        if not writes:
+            self.build.add(replace(call, args=args))
+            self.enter(call.out, given)
+            return
+        if self.once(call, places, writes):
+            return
+        assert self.callees.final is not None
+        self.into_arrays = True
+        likes = [call.args[k] for k in writes]
+        kinds = self.kinds_after(call, writes)
+        final = self.callees.final(call.callee, writes)
+        pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
+        news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
+        self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
+        self.touched = self.touches[pair] = set()
+        for k, new in zip(writes, news):
+            if not isinstance(self.build.kind(new), Array):
+                self.resized.update(cells(places[k]))       # type: ignore[arg-type]
+                self.lose(places[k])        # type: ignore[arg-type]
+            self.write(places[k], new)      # type: ignore[arg-type]
+            self.now[call.args[k]] = new    # type: ignore[index]
+        self.enter(call.out, given)
+
+    def once(self, call: Call, places: list[Place | None], writes: tuple[int, ...]) -> bool:
+        """Where arguments share memory to which the callee writes: call one that takes that memory once."""
+        if not overlap(places, writes, self.apart):
+            return False
+        found = planned(call, places, writes, self.content, self.place)
+        if found is None or self.callees.joined is None:
+            raise SharingError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
+                               origin=call.origin, construct="call", advice="give it a copy of one of them")
+        plan, args = found
+        names = tuple([getattr(a, "hint", None) for a in args])
+        callee = self.callees.joined(call.callee, tuple(map(self.build.kind, call.args)), plan, names)
+        self.call(Call(call.outs, callee, args, call.origin))
+        return True
+
+    def kinds_after(self, call: Call, writes: tuple[int, ...]) -> list[Kind]:
+        """The kinds that arguments have once a callee wrote to them."""
+        kinds = tuple(map(self.build.kind, call.args))
+        found = {k: kinds[k] for k in writes}
+        if any(may_grow(kinds[k]) for k in writes):
+            given, names = canonical(tuple([frozen(bounded(k)) for k in kinds]))
+            for k, end in self.callees.done(call.callee, given).ends:
+                if k in found:
+                    found[k] = join(kinds[k], forget_extents(thawed(rename(end, names))))
+        return list(found.values())
+
+    def shown(self, known: Known, call: Call) -> Place | None:
+        """The memory of the result of a call: an argument, or views of it."""
+        assert known.gives is not None
+        base = call.args[known.gives]
+        place = self.place(base)
+        for view in known.shown if place is not None else ():
+            op = Op((Value(),), view.prim, (base, *view.args[1:]), view.kw, view.static, call.origin)
+            self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
+            base, place = op.out, View(place, op)       # type: ignore[arg-type]
+        return place

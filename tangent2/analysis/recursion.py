@@ -1,0 +1,94 @@
+"""The kinds of what callees give, and which callees call themselves: those are found as fixed points.
+
+A function that calls itself with parts of its arguments would meet ever new extents: of such a function no more is
+known of these than whether they are 1.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from tangent2.analysis.known import Known
+from tangent2.core.dims import map_dims
+from tangent2.core.kinds import BOTTOM, NOT_ONE, UNKNOWN, Derived, Dim, Kind, Sliced, may_be_one
+from tangent2.core.syntax import Callee, Typed
+from tangent2.errors import TangentError
+
+_MOST_TURNS = 8
+
+
+class Results:
+    """Cores of callees, and the kinds that these give.
+
+    results: what is known of a callee under kinds; done: and of what it does to its arguments; open: what is being
+    asked; recursive: the keys of callees that call themselves.
+    """
+
+    def __init__(self) -> None:
+        self.cores: dict[Any, Typed] = {}
+        self.results: dict[Any, Kind] = {}
+        self.done: dict[Any, Known] = {}
+        self.open: list[Any] = []
+        self.recursive: set[Any] = set()
+
+    def present(self) -> tuple[set[Any], set[Any]]:
+        """The keys of what is known now."""
+        return set(self.cores), set(self.results)
+
+    def forget(self, before: tuple[set[Any], set[Any]]) -> None:
+        """Leave only what was known before."""
+        self.cores = {k: core for k, core in self.cores.items() if k in before[0]}
+        self.results = {k: kind for k, kind in self.results.items() if k in before[1]}
+
+    def summary(self, callee: Callee, kinds: tuple[Kind, ...]) -> Kind:
+        """The kind of a callee's result; of a recursive one by a fixed point from the bottom."""
+        at = next((i for i, (key, _) in enumerate(self.open) if key == callee.key), None)
+        if at is not None:
+            self.recursive.update(k[0] for k in self.open[at:])
+        kinds = self.settled(callee.key, kinds)
+        key = callee.key, kinds
+        if key in self.open:
+            return self.results[key]
+        if key in self.results and callee.key not in self.recursive:
+            return self.results[key]
+        self.results.setdefault(key, BOTTOM)
+        self.open.append(key)
+        try:
+            return self._settle(callee, kinds, key)
+        except TangentError:
+            self.results.pop(key, None)     # it is not known to fail, should somebody ask again
+            raise
+        finally:
+            self.open.pop()
+
+    def _settle(self, callee: Callee, kinds: tuple[Kind, ...], key: Any) -> Kind:
+        for _ in range(_MOST_TURNS):
+            found = callee.core(kinds).result
+            if found == self.results[key]:
+                return found
+            self.results[key] = found
+            if callee.key not in self.recursive:
+                return found
+            self.cores = {k: core for k, core in self.cores.items() if not self.calls_itself(k[0])}
+            for found_before in [k for k in self.done if self.calls_itself(k[0])]:
+                del self.done[found_before]
+        self.results[key] = UNKNOWN
+        return UNKNOWN
+
+    def settled(self, key: Any, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        """The kinds under which a callee is known."""
+        return tuple([map_dims(k, _whole) for k in kinds]) if self.calls_itself(key) else kinds
+
+    def calls_itself(self, key: Any) -> bool:
+        """Whether a callee, or the one that it is made of, calls itself."""
+        if not self.recursive:
+            return False
+        if isinstance(key, Callee):
+            return self.calls_itself(key.key)
+        return key in self.recursive or isinstance(key, tuple) and any(map(self.calls_itself, key))
+
+
+def _whole(dim: Dim) -> Dim:
+    """The extent of an axis if that is no part of another."""
+    if isinstance(dim, (Sliced, Derived)):
+        return None if may_be_one(dim) else NOT_ONE
+    return dim
