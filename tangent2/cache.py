@@ -15,14 +15,16 @@ from tangent2.analysis.returned import call_facts
 from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
 from tangent2.core.syntax import Callee, Function, Typed
-from tangent2.core.valuekinds import fast_key, signature
+from tangent2.core.valuekinds import fast_key, hides_exact, signature
 from tangent2.errors import UnsupportedError
 from tangent2.guards import function_key, guards_of
-from tangent2.overlap import apart, by_rows, entries
+from tangent2.names import function_name
+from tangent2.overlap import apart, by_rows, entries, kept
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, mark, namespace_of, run
-from tangent2.requests import Request, callee_of, generic_first
+from tangent2.python.read import place_of
+from tangent2.requests import Request, callee_of, generic_first, holds_exact
 from tangent2.runtime.trees import deep_copy
 from tangent2.runtime.watching import Sealed
 from tangent2.switches import current
@@ -77,6 +79,9 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
 def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     compiler = Compiler()
     kinds = signature(args, compiler.function_kind)
+    for k in request.wrt:
+        if hides_exact(args[k]):
+            raise holds_exact(k, function_name(fn), place_of(fn))
     if compiler.switches.generic:
         compiler, made = generic_first(tuple(map(_generic, kinds)), partial(_fresh, fn, request))
     else:
@@ -86,6 +91,7 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     name = getattr(fn, "__name__", "the function")
     if any(entry.writes for entry in asked):
         function = apart(function, len(kinds), name, any(entry.into_arrays for entry in asked))
+        function = kept(function, fn, asked)
     if any(entry.by_rows for entry in asked):
         function = by_rows(function, len(kinds), name)
     cores = (*compiler.lowered.values(), *compiler.nested)

@@ -67,7 +67,7 @@ class Conditions:
             if type(args[k]) is np.ndarray:
                 self.add(f"type({gradient}) is {{}} and {gradient}.shape == x{k}.shape", np.ndarray)
             elif type(args[k]) in SINGLE:
-                self.add(f"type({gradient}) is not {{}}", np.ndarray)
+                self.add(f"type({gradient}) not in {{}}", (np.ndarray, complex))
             else:
                 return False
         return True

@@ -67,9 +67,7 @@ class Request:
                                     origin=compiler.place(inner), construct="grad",
                                     advice="give a float (1.0, not 1), or choose another argnums")
             if k < len(kinds) and not isinstance(kinds[k], (Number, Array)) and _holds_exact(kinds[k]):
-                raise ArgumentError(f"argument {k} of `{inner.name}` holds a number that is no float",
-                                    origin=compiler.place(inner), construct="grad",
-                                    advice="give a float (1.0, not 1), or make it an argument of its own")
+                raise holds_exact(k, inner.name, compiler.place(inner))
             if k < len(kinds) and is_complex(kinds[k]):
                 raise ArgumentError(f"argument {k} of `{inner.name}` is complex, and gradients are those of real ones",
                                     origin=compiler.place(inner), construct="grad",
@@ -113,6 +111,12 @@ class Request:
             params = [p for p in params if p.default is p.empty]
         return tuple([_ANNOTATIONS.get(p.annotation, UNKNOWN) if isinstance(p.annotation, (type, str)) else UNKNOWN
                       for p in params])
+
+
+def holds_exact(k: int, name: str, place: Origin | None) -> ArgumentError:
+    """The error about an argument of which some number has no gradient."""
+    return ArgumentError(f"argument {k} of `{name}` holds a number that is no float", origin=place, construct="grad",
+                         advice="give a float (1.0, not 1), or make it an argument of its own")
 
 
 _WORDS: tuple[tuple[type, str], ...] = (

@@ -220,3 +220,20 @@ def refuse_overlap(call: Call, places: list[Place | None], writes: tuple[int, ..
         if any(j != k and p is not None and not own.isdisjoint(cells(p)) for j, p in enumerate(places)):
             raise SharingError(f"`{call.callee.name}` writes to an argument that shares memory with another one",
                                    origin=call.origin, construct="call", advice="give it a copy of one of them")
+
+
+KEPT_ADVICE = "let the default be None, and make a new one in the function where it is None"
+
+
+def refuse_outside(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
+    """What a function writes to may not be a global, or a default, which Python keeps from call to call."""
+    for k in writes:
+        for cell in cells(places[k]):       # type: ignore[arg-type]
+            if cell.made is None or cell.made.prim is not prims.READ:
+                continue
+            name = cell.made.static.name
+            kept = cell.made.static.where == "default"
+            what = f"the default of its parameter `{name.rpartition('.')[2]}`" if kept else f"`{name}`"
+            raise UnsupportedError(f"`{call.callee.name}` writes to {what}, which is kept from call to call",
+                                   origin=call.origin, construct="call",
+                                   advice=KEPT_ADVICE if kept else f"give it a copy of `{name}`")

@@ -16,7 +16,7 @@ from typing import Any
 from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows,
 )
-from tangent2.analysis.contents import called, refuse_overlap
+from tangent2.analysis.contents import called, refuse_outside, refuse_overlap
 from tangent2.analysis.carried import Flag, Loops, Ways
 from tangent2.analysis.given import given, given_unwritten
 from tangent2.analysis.held import Slots, Tail, named
@@ -255,6 +255,7 @@ class _Renewal(Loops):
             self.enter(call.out, given)
             return
         refuse_overlap(call, places, writes)
+        refuse_outside(call, places, writes)
         assert self.callees.final is not None
         self.into_arrays = True
         likes = [call.args[k] for k in writes]
