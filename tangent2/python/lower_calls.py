@@ -137,6 +137,8 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     """A primitive; a generator is made a list for it first."""
     if obj in (float, int, complex) and node.args and is_text(node.args[0]):
         return _number_of(node, obj) or verbatim(L, node, hint)
+    if obj is type and len(node.args) != 1:         # it makes a class
+        return verbatim(L, node, hint)
     if prim.spelling[:2] == ("call", "numpy"):
         _options(L, node)
     if prim.update:
