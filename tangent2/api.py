@@ -66,6 +66,8 @@ class Derivative(Made):
         result = entry.function(*args)
         if self._alone and (entry.shaped is None or not entry.shaped(*args, result)) \
                 or self._request.value and type(result[0]) is complex:
+            if entry.agree is not None and not entry.agree(*args):
+                self._fn(*args)     # raises, most likely
             self._check(args, result)
         return result if entry.plain else self.with_classes(args, result)
 

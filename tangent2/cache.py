@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tangent2.analysis.agreeing import agreeing
 from tangent2.analysis.returned import call_facts
 from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
@@ -39,8 +40,8 @@ class Entry:
 
     current: whether what was compiled still is what the user's names mean.  fits: that, and whether arguments are of
     the kinds it was compiled for; None where only a look-up tells.  shaped: whether gradients, given after the
-    arguments, have their shapes; None where only a walk tells.  plain: no argument has a class that its gradient has to
-    get.
+    arguments, have their shapes; None where only a walk tells.  agree: whether extents of arguments are equal that the
+    function demands to be.  plain: no argument has a class that its gradient has to get.
     """
 
     function: Callable[..., Any]
@@ -48,6 +49,7 @@ class Entry:
     current: Callable[[], bool]
     fits: Callable[..., bool] | None
     shaped: Callable[..., bool] | None
+    agree: Callable[..., bool] | None = None
     plain: bool = True
 
 
@@ -98,11 +100,21 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     guards = guards_of(compiler.functions, cores, modules, spaces, compiler.members)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
     fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
-    shapes = Conditions()
+    shapes, extents = Conditions(), Conditions()
     told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
+    for group in _agreeing(compiler, fn, kinds) if request.wrt else ():
+        shapes.of_extents(args, group)
+        extents.of_extents(args, group)
     shaped = shapes.compiled(len(args) + 1) if told else None
-    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped,
+    agree = extents.compiled(len(args)) if extents.parts else None
+    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped, agree,
                  plain and not any(m.records for m in modules))
+
+
+def _agreeing(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> list[set[int]]:
+    """The extents of arguments that a function demands to be equal."""
+    return next((agreeing(core, kinds) for key, core in compiler.cores.items() if isinstance(key, tuple) and isinstance(
+        key[0], tuple) and key[0][:1] == ("entry",) and key[0][1] is fn), [])
 
 
 def _generic(kind: Kind) -> Kind:

@@ -23,7 +23,7 @@ from tangent2.analysis.known import ATTEMPTS
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, verbatim
-from tangent2.analysis.outcomes import may_return, may_update
+from tangent2.analysis.outcomes import may_return, may_update, noticed
 from tangent2.analysis.prune import prune
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
@@ -215,7 +215,7 @@ def _op(state: Resolving, op: Op) -> None:
     elif op.prim.name in iteration.ITERATORS and iteration.deferred(state, op):
         state.pending[op.out] = op
     else:
-        state.stmts.append(op)
+        state.stmts.append(noticed(op, state.kind))
 
 
 def _expanded(state: Resolving, outs: tuple[Value, ...], found: Expansion) -> None:

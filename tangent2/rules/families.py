@@ -76,11 +76,6 @@ def first_operand(op: Op, kind: KindOf) -> Any:
     return kind(op.args[0])
 
 
-def python_number(op: Op, kind: KindOf) -> Any:
-    """`math.sin` and its like."""
-    return FLOAT
-
-
 REDUCED = ("x", "axis", "keepdims")
 
 

@@ -14,9 +14,10 @@ from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
 from tangent2.rules.families import (
-    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, reversed_kind, summed, tupled,
-    real_dtype, zipped,
+    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, real_dtype, reversed_kind, summed, tupled,
+    zipped,
 )
+from tangent2.rules.numbers import of_number, python_number
 from tangent2.rules.questions import (
     broadcast_to, is_complex, is_number, is_sequence, is_unknown, ndim, or_zero, refuse, same_type, splat,
     zeros_if_none, zeros_of,
@@ -48,7 +49,7 @@ def divided(op, kind):
     return Tuple((kinds_of(Op(op.outs, FLOORDIV, op.args), kind)[0], kinds_of(Op(op.outs, MOD, op.args), kind)[0]))
 
 
-@linear(float, wrt="x", infer=fixed(FLOAT))
+@linear(float, wrt="x", infer=python_number)
 def to_float(out, x):
     if is_number(x):
         bar[x] = bar[out]
@@ -175,7 +176,8 @@ def distance(out, x, y):
     bar[y] = rows_like(-bar[out] / size * steps, y)
 
 
-constant(len, int, round, infer=INTEGER)
+constant(len, round, infer=INTEGER)
+constant(int, infer=of_number(INT))
 constant(bool, isinstance, any, all, callable, hasattr, infer=BOOLEAN)
 constant(str, repr, infer=fixed(STR))
 constant(type, id, hash, infer=TEXT)
