@@ -102,7 +102,8 @@ def global_of_a_callee(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("fn", [
-    text_and_back, text_that_grows, class_made_by_type, default_of_a_callee, global_of_a_callee, iterator_of_its_own, summed_iterator, sum_of_a_set, loop_over_a_set, key_of_a_display, key_stored,
+    text_and_back, text_that_grows, class_made_by_type, default_of_a_callee, global_of_a_callee,
+    iterator_of_its_own, summed_iterator, sum_of_a_set, loop_over_a_set, key_of_a_display, key_stored,
     attributes_as_a_dict])
 @pytest.mark.parametrize("transform", [tangent2.grad, lambda f: lambda x: tangent2.jvp(f, (x,), (1.0,))])
 def test_refused(transform: Callable[..., Any], fn: Callable[..., Any]) -> None:
@@ -121,7 +122,7 @@ def test_sets_of_inactive_numbers_are_fine() -> None:
     assert tangent2.grad(some_keys)(2.0, 3) == pytest.approx(4.0 * (2 * 2.0 + 3 * 4.0))
 
 
-def own_default(x: Any, a: Any = np.zeros(2)) -> Any:
+def own_default(x: Any, a: Any = np.zeros(2)) -> Any:    # noqa: B008
     a[0] += x
     return a[0] * x
 

@@ -137,8 +137,13 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     """A primitive; a generator is made a list for it first."""
     if obj in (float, int, complex) and node.args and is_text(node.args[0]):
         return _number_of(node, obj) or verbatim(L, node, hint)
-    if obj is type and len(node.args) != 1:         # it makes a class
-        return verbatim(L, node, hint)
+    if obj is type and len(node.args) != 1 or obj is sorted and any(k.arg != "reverse" for k in node.keywords):
+        return verbatim(L, node, hint)      # it makes a class; the order is that of keys
+    if obj in (list, tuple, sorted) and node.args and isinstance(node.args[0], gast.Call) and any(
+            static(L, node.args[0].func) is each for each in ITERATORS):
+        node = _of_list(node)
+        if obj is list:
+            return L.expr(node.args[0], hint)
     if prim.spelling[:2] == ("call", "numpy"):
         _options(L, node)
     if prim.update:
@@ -154,6 +159,15 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     no_mapping(L, node, keywords)
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _of_list(node: Any) -> Any:
+    """A call with the list of the items of its first argument."""
+    each, item = gast.Name("v", gast.Store(), None, None), gast.Name("v", gast.Load(), None, None)
+    made = gast.ListComp(item, [gast.comprehension(each, node.args[0], [], 0)])
+    for part in (made, each, item):
+        gast.copy_location(part, node)
+    return gast.copy_location(gast.Call(node.func, [made, *node.args[1:]], node.keywords), node)
 
 
 def _options(L: Lowering, node: Any) -> None:

@@ -53,7 +53,8 @@ def _getitem(sweep: Sweep, op: Op) -> None:
     elif len(op.args) == 2 and _is_element(op):
         sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, op.args[1]))
     elif len(op.static.items) == 1 and not op.static.is_tuple:      # a slice, of an array or of a sequence
-        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, _whole_index(sweep, op.static, op.args[1:])))
+        whole_index = _whole_index(sweep, op.static, op.args[1:])
+        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, whole_index))
     else:
         made = sweep.build.op(by_name("zero_like"), base)
         sweep.credit(base, sweep.build.op(prims.AT_ADD, made, *op.args[1:], g, static=op.static))
@@ -78,7 +79,8 @@ def _tuple_item(sweep: Sweep, op: Op, base: Value, kind: Tuple, g: Atom) -> None
             if part != Const(None) and is_inexact(kind.elts[place]):
                 sweep.scope.credit_part(base, place, part)
     else:
-        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, _whole_index(sweep, op.static, op.args[1:])))
+        taken = _whole_index(sweep, op.static, op.args[1:])
+        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, taken))
 
 
 def _places(op: Op, count: int) -> range | None:

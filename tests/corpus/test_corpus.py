@@ -11,8 +11,8 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, class_programs, classes, control, exceptions, found, functional, functions, inner, iteration,
-    iterators, joined, library, lists, memory, memory_calls, memory_containers, memory_mixed, memory_tables,
+    arrays, chosen, class_programs, classes, collected, control, exceptions, found, functional, functions, inner,
+    iteration, iterators, joined, library, lists, memory, memory_calls, memory_containers, memory_mixed, memory_tables,
     memory_traps, memory_ufuncs, memory_views, moments, ruled, science, science_solvers, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case

@@ -9,7 +9,7 @@ import numpy as np
 from tangent2.core.build import Builder
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Number, Tuple
+from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, List, Number, Tuple
 from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
@@ -24,6 +24,7 @@ from tangent2.rules.questions import (
 )
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.elements import pick_places, put_places, sorted_places
 from tangent2.runtime.parts import structure_like
 from tangent2.runtime.scans import products_after, products_before
 from tangent2.runtime.shapes import broadcast_like
@@ -42,6 +43,11 @@ def product(op, kind):
     """The kind of `math.prod(xs)`: that of the elements together."""
     part = iterated(kind(op.args[0]))
     return part if len(op.args) == 1 and isinstance(part, Number) and part.dtype == "float64" else UNKNOWN
+
+
+def in_order(op, kind):
+    """The kind of `sorted(xs)`."""
+    return List(iterated(kind(op.args[0])))
 
 
 def divided(op, kind):
@@ -102,6 +108,16 @@ def sequence(out, x):
         bar[x] = structure_like(bar[out], x)
     else:
         bar[x] = refuse("list() or tuple() of something not known to be a list, a tuple or an array")
+
+
+@rule(sorted, infer=in_order, sequences=("x",))
+def ordered(out, x, reverse=False):
+    if is_sequence(x) or ndim(x) == 1:
+        places = sorted_places(x, reverse)
+        dot[out] = pick_places(dot[x], places)
+        bar[x] = put_places(bar[out], x, places)
+    else:
+        bar[x] = refuse("sorted() of something not known to be a list, a tuple or an array of one axis")
 
 
 # max and min of several operands choose the first extreme one; of one sequence, its first extreme element
