@@ -71,6 +71,11 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     with LOCK:
         try:
             entry = table[key] = _compile(fn, request, args)
+        except UnsupportedError as error:
+            if error.origin is not None:
+                raise
+            raise UnsupportedError(error.reason, origin=place_of(fn), construct=error.construct,
+                                   advice=error.advice) from None
         except RecursionError:
             name = getattr(fn, "__name__", "the function")
             raise UnsupportedError(f"`{name}` is nested too deep, or calls itself with arguments of ever new kinds",

@@ -208,7 +208,7 @@ def _copied(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | N
 
 
 def _as_plain(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | None:
-    """`dataclasses.asdict(obj)` and `astuple(obj)`: of the fields, those that are dataclasses likewise, others copied."""
+    """`dataclasses.asdict(obj)` and `astuple(obj)`: fields that are dataclasses likewise, others copied."""
     cls = class_of(kind)
     fields = getattr(cls, "__dataclass_fields__", {})
     names = [name for name, f in fields.items() if f._field_type.name == "_FIELD"]

@@ -295,7 +295,7 @@ class _Rewriting(gast.NodeTransformer):
 
 
 def given(D: Desugaring, node: Any) -> Any:
-    """A method `__iter__` that returns an iterator, which whoever calls it uses up: it returns the list of its items."""
+    """A method `__iter__` that returns an iterator, which its caller uses up: it returns the list of its items."""
     if getattr(node, "name", None) != "__iter__":
         return node
     for part in own_parts(node):

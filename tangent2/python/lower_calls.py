@@ -235,7 +235,8 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return pop(L, node, func.value, hint)
     if name in METHODS:
         return METHODS[name](L, node)
-    if name == "append" or name in MUTATORS and not may_change(func):
+    made = static(L, func.value.func) if isinstance(func.value, gast.Call) else None
+    if (name == "append" or name in MUTATORS and not may_change(func)) and not is_user_class(made):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:

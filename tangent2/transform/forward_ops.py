@@ -44,6 +44,8 @@ def refuse(op: Op, why: str = "has no derivative rule", advice: str = "") -> NoR
         raise UnsupportedError("which function is called here is not known before the code runs", origin=op.origin,
                                construct="call", advice=APPLY_ADVICE)
     name = name_of(op)
+    if isinstance(op.static, Template):
+        advice = advice or op.static.advice
     advice = advice or f"write it with functions that have a rule, or keep active values out of {name}"
     raise NoDerivativeError(f"{name} {why}, and a derivative flows through it", origin=op.origin, construct=name,
                             advice=advice)

@@ -1,9 +1,10 @@
-"""Containers of `collections`, sets that grow and shrink, what is sorted: under names of the function."""
+"""Containers of `collections`, sets and what is sorted; managers, patterns and containers of classes."""
 from __future__ import annotations
 
 # ruff: noqa: B007
 import collections
 from collections import Counter, OrderedDict, defaultdict, deque
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from tests.corpus.cases import at
 
 
 @at([0.7, 1.3, 0.4, 0.9])
-@at(np.array([0.7, 1.3, 0.4, 0.9]))
 def defaultdict_of_sums(xs: Any) -> Any:
     d = defaultdict(float)
     for i, v in enumerate(xs):
@@ -49,7 +49,6 @@ def defaultdict_of_counts(x: Any) -> Any:
 
 
 @at([0.7, 1.3, 0.4, 0.9])
-@at(np.array([0.7, 1.3, 0.4, 0.9]))
 def moving_window(xs: Any) -> Any:
     q = deque(maxlen=3)
     t = 0.0
@@ -198,7 +197,6 @@ def default_of_a_choice(x: Any) -> Any:
 
 
 @at([0.7, 0.2, 0.9])
-@at(np.array([0.7, 0.2, 0.9]))
 def sorted_both_ways(xs: Any) -> Any:
     return sorted(xs)[0] * 2 + sorted(xs, reverse=True)[0]
 
@@ -235,7 +233,6 @@ def keys_in_loops(x: Any) -> Any:
     return t
 
 
-@at([0.7, 0.2, 0.9])
 @at(np.array([0.7, 0.2, 0.9]))
 def sorted_squares(xs: Any) -> Any:
     a = sorted(xs, reverse=True)
@@ -256,7 +253,6 @@ def sorted_items(x: Any) -> Any:
 
 
 @at([0.7, 0.2, 0.9])
-@at(np.array([0.7, 0.2, 0.9]))
 def middle(xs: Any) -> Any:
     m = sorted(xs)
     n = len(m)
@@ -293,3 +289,191 @@ def lists_of_views(x: Any) -> Any:
     i = list(d.items())
     k = list(d)
     return v[0] * i[1][1] * d[k[0]] + len(k)
+
+
+class Managed:
+    """A manager that counts."""
+
+    def __init__(self, k: Any = 1.0) -> None:
+        self.n = 0
+        self.k = k
+
+    def __enter__(self) -> Any:
+        self.n += 1
+        return self
+
+    def __exit__(self, *error: Any) -> bool:
+        self.n += 10
+        return False
+
+
+@at(1.3)
+def left_by_break(x: Any) -> Any:
+    m = Managed()
+    t = 0.0
+    for k in range(5):
+        with m:
+            if k == 3:
+                break
+            t += x ** k
+    return t + m.n * x
+
+
+@at(1.3)
+def left_by_continue(x: Any) -> Any:
+    m = Managed()
+    t = 0.0
+    for k in range(4):
+        with m as q:
+            if k % 2:
+                continue
+            t += x ** k * q.n
+    return t * m.n
+
+
+@at(1.3)
+@at(0.3)
+def left_by_return(x: Any) -> Any:
+    m = Managed()
+    with m:
+        if x > 1:
+            return x * x * m.n
+    return x * m.n
+
+
+@at(1.3)
+def two_managers(x: Any) -> Any:
+    with Managed(x) as m, Managed(2.0) as q:
+        if x > 5.0:
+            return 0.0
+        for k in range(3):
+            if k == 2:
+                break
+            x = x * m.k * q.k
+    return x
+
+
+@at(1.3)
+def left_in_a_loop(x: Any) -> Any:
+    t = x
+    while True:
+        with Managed(2.0) as m:
+            t = t * m.k
+            if t > 9.0:
+                break
+    return t * t
+
+
+@dataclass
+class Circle:
+    r: Any
+
+
+@dataclass
+class Rect:
+    w: Any
+    h: Any = 2.0
+
+
+class Plain:
+    def __init__(self, u: Any) -> None:
+        self.u = u
+        self.kind = "p"
+
+
+def area(s: Any) -> Any:
+    match s:
+        case Circle(r=r):
+            return 3.0 * r ** 2
+        case Rect(w, h) if w > 100:
+            return h
+        case Rect(w, h=h):
+            return w * h
+        case Plain(u=u, kind="p"):
+            return u * 5.0
+        case _:
+            return 1.0
+
+
+@at(1.3)
+def matched_by_class(x: Any) -> Any:
+    return area(Circle(x)) + area(Rect(x, x * 2.0)) + area(Plain(x)) + area(3.0)
+
+
+@at(1.3)
+def matched_in_a_loop(x: Any) -> Any:
+    t = 0.0
+    for s in [Circle(x), Rect(x, 3.0), Circle(2.0 * x)]:
+        match s:
+            case Circle(r):
+                t = t + r ** 2
+            case Rect(w=w, h=h):
+                t = t * w + h
+    return t
+
+
+@at(1.3)
+def matched_inside(x: Any) -> Any:
+    match (x, Rect(x, Circle(x * x))):
+        case (float() as a, Rect(w, Circle(r=q))):
+            return a * w * q
+        case [a, _]:
+            return a
+    return 0.0
+
+
+@at(1.3)
+def commands(x: Any) -> Any:
+    r = 0.0
+    for c in [("add", x), ("mul", x, 2.0), ("neg",), ["add", 1.0]]:
+        match c:
+            case ["add", v]:
+                r = r + v
+            case ("mul", a, *rest):
+                r = r * a * rest[0]
+            case ["neg"]:
+                r = -r
+    return r
+
+
+@at(1.3)
+def as_plain_containers(x: Any) -> Any:
+    d = asdict(Rect(x, Circle(x * x)))
+    w, (r,) = astuple(Rect(x, Circle(2.0)))
+    return d["w"] * d["h"]["r"] + w * r
+
+
+class Row:
+    def __init__(self, items: Any) -> None:
+        self.items = list(items)
+
+    def __iter__(self) -> Any:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __add__(self, other: Any) -> Any:
+        return Row([a + b for a, b in zip(self.items, other.items)])
+
+    def __matmul__(self, other: Any) -> Any:
+        return sum(a * b for a, b in zip(self, other))
+
+
+@at(1.3)
+def rows_as_vectors(x: Any) -> Any:
+    a, b = Row([x, x * x]), Row([2.0, x])
+    return (a + b) @ b + sum(a) * len(b) + sum([v ** 2 for v in a])
+
+
+def squares(*b: Any) -> Any:
+    if not b:
+        return 0.0
+    return b[0] ** 2 + squares(*b[1:])
+
+
+@at(1.3)
+def recursion_over_a_star(x: Any) -> Any:
+    def product(*b: Any) -> Any:
+        return 1.0 if len(b) == 0 else b[0] * product(*b[1:])
+    return squares(x, 2.0 * x, x * x) + product(x, x, 2.0)
