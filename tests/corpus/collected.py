@@ -12,7 +12,7 @@ import numpy as np
 from tests.corpus.cases import at
 
 
-@at([0.7, 1.3, 0.4, 0.9])
+@at(np.array([0.7, 1.3, 0.4, 0.9]))
 def defaultdict_of_sums(xs: Any) -> Any:
     d = defaultdict(float)
     for i, v in enumerate(xs):
@@ -48,7 +48,7 @@ def defaultdict_of_counts(x: Any) -> Any:
     return x ** d['l'] + d['z'] + len(d)
 
 
-@at([0.7, 1.3, 0.4, 0.9])
+@at(np.array([0.7, 1.3, 0.4, 0.9]))
 def moving_window(xs: Any) -> Any:
     q = deque(maxlen=3)
     t = 0.0
@@ -233,7 +233,7 @@ def keys_in_loops(x: Any) -> Any:
     return t
 
 
-@at(np.array([0.7, 0.2, 0.9]))
+@at([0.7, 0.2, 0.9])
 def sorted_squares(xs: Any) -> Any:
     a = sorted(xs, reverse=True)
     return a[0] * a[1] ** 2 + sum(sorted(v * v for v in xs)[:2])

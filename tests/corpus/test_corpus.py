@@ -33,7 +33,6 @@ GENERIC_REFUSED = {
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
     "conjugate_of_real", "conjugate_of_complex",
     "defaultdict_of_factors",                               # `*=` of elements of which nothing is known
-    "sorted_both_ways", "middle",                           # what is sorted has to be known
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = (memory.__name__, memory_traps.__name__, moments.__name__, sharing.__name__)
