@@ -8,7 +8,7 @@ from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memo
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    NOT_ONE, Array, Bottom, Dict, Kind, List, Number, join, may_be_one, object_kind,
+    NOT_ONE, Array, Bottom, Dict, Kind, List, NoneKind, Number, Tuple, join, may_be_one, object_kind,
 )
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
@@ -237,3 +237,22 @@ def refuse_outside(call: Call, places: list[Place | None], writes: tuple[int, ..
             raise UnsupportedError(f"`{call.callee.name}` writes to {what}, which is kept from call to call",
                                    origin=call.origin, construct="call",
                                    advice=KEPT_ADVICE if kept else f"give it a copy of `{name}`")
+
+
+def has_none(kind: Kind) -> bool:
+    """Whether there is an object in a kind of which an attribute is None."""
+    if not isinstance(kind, Dict) or kind.cls is None:
+        return False
+    return any(isinstance(each, NoneKind) or has_none(each) for _, each in kind.items or ())
+
+
+def refuse_first_values(call: Call, kinds: list[Kind], found: Kind) -> None:
+    """A function may not give an attribute of its argument, which is None, a value: its caller would not know."""
+    after = found.elts[1:] if isinstance(found, Tuple) else ()
+    for before, now in zip(kinds, after):
+        mine, other = [dict(k.items or ()) if isinstance(k, Dict) else {} for k in (before, now)]
+        for name, each in mine.items():
+            if isinstance(each, NoneKind) and not isinstance(other.get(name), NoneKind):
+                raise UnsupportedError(f"`{call.callee.name}` gives an object's attribute `{name}` its first value",
+                                       origin=call.origin, construct=f".{name}",
+                                       advice="do that in a method, or give it a number or an array in `__init__`")

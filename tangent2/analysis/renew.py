@@ -16,14 +16,16 @@ from typing import Any
 from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows,
 )
-from tangent2.analysis.contents import called, refuse_outside, refuse_overlap
+from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside, refuse_overlap
 from tangent2.analysis.carried import Flag, Loops, Ways
 from tangent2.analysis.given import given, given_unwritten
 from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, join
+from tangent2.core.dims import canonical, rename
+from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, bounded, join
+from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
@@ -261,6 +263,9 @@ class _Renewal(Loops):
         likes = [call.args[k] for k in writes]
         kinds = [self.build.kind(a) for a in likes]
         final = self.callees.final(call.callee, writes)
+        if any(map(has_none, kinds)):
+            renamed, names = canonical(tuple([frozen(bounded(self.build.kind(a))) for a in call.args]))
+            refuse_first_values(call, kinds, thawed(rename(final.core(renamed).result, names)))
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))

@@ -222,6 +222,13 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     return L.op(prims.APPLY, fn, *args, *(atom for _, atom in keywords), kw=names, static=static, hint=hint)
 
 
+def _named_object(L: Lowering, node: Any) -> Any:
+    """A name of our own for an object that is made where its method is called, which may change it."""
+    name = f"?object#{node.lineno}.{node.col_offset}"
+    L.env[name] = L.expr(node)
+    return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
+
+
 def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
     """A method: `append` and `pop` make new versions of their list, others wait for the kind of their object."""
     name = func.attr
@@ -235,8 +242,9 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return pop(L, node, func.value, hint)
     if name in METHODS:
         return METHODS[name](L, node)
-    made = static(L, func.value.func) if isinstance(func.value, gast.Call) else None
-    if (name == "append" or name in MUTATORS and not may_change(func)) and not is_user_class(made):
+    if isinstance(func.value, gast.Call) and is_user_class(static(L, func.value.func)):
+        return method_call(L, node, _named_object(L, func.value), private(L, name), hint)
+    if name == "append" or name in MUTATORS and not may_change(func):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:
