@@ -243,7 +243,10 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
     if name in METHODS:
         return METHODS[name](L, node)
     if isinstance(func.value, gast.Call) and is_user_class(static(L, func.value.func)):
-        return method_call(L, node, _named_object(L, func.value), private(L, name), hint)
+        made = _named_object(L, func.value)
+        result = method_call(L, node, made, private(L, name), hint)
+        del L.env[made.id]
+        return result
     if name == "append" or name in MUTATORS and not may_change(func):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
