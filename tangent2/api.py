@@ -28,7 +28,7 @@ from tangent2.requests import (
 )
 from tangent2.records import is_left_out, lowered, raised, tuple_note, whole_of, with_classes
 from tangent2.runtime.trees import zero_like
-from tangent2.structures import conform, is_still, same_shapes, shape_of
+from tangent2.structures import check_gradients, conform, is_still, shape_of
 from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
 
 Argnums = int | str | Sequence[int | str]
@@ -64,18 +64,18 @@ class Derivative(Made):
             if entry.fits is not None:
                 self._last = entry
         result = entry.function(*args)
-        if self._alone and (entry.shaped is None or not entry.shaped(*args, result)):
-            self._check_shapes(args, result)
+        if self._alone and (entry.shaped is None or not entry.shaped(*args, result)) \
+                or self._request.value and type(result[0]) is complex:
+            if entry.agree is not None and not entry.agree(*args):
+                self._fn(*args)     # raises, most likely
+            self._check(args, result)
         return result if entry.plain else self.with_classes(args, result)
 
-    def _check_shapes(self, args: tuple[Any, ...], result: Any) -> None:
-        """A gradient needs no value, so arguments that do not fit together may show in its shape only."""
-        wrt = self._request.wrt
-        gradients = (result,) if self._request.single else result
-        if not all(same_shapes(args[k], g) for k, g in zip(wrt, gradients)):
-            self._fn(*args)         # raises what the function itself has to say of them
-            raise ArgumentError(f"the shapes of the arguments of `{function_name(self._fn)}` do not fit together",
-                                origin=place_of(self._fn), construct="call", advice="call the function itself first")
+    def _check(self, args: tuple[Any, ...], result: Any) -> None:
+        """What the shapes and classes of gradients tell: that no value was needed may hide that there is none."""
+        found = result[1] if self._request.value else result
+        check_gradients(self._fn, [args[k] for k in self._request.wrt], (found,) if self._request.single else found,
+                        args)
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
         entry = self._table.get(lookup_key(args))

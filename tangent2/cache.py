@@ -11,18 +11,21 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tangent2.analysis.agreeing import agreeing
 from tangent2.analysis.returned import call_facts
 from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
 from tangent2.core.syntax import Callee, Function, Typed
-from tangent2.core.valuekinds import fast_key, signature
+from tangent2.core.valuekinds import fast_key, hides_exact, signature
 from tangent2.errors import TangentError, UnsupportedError
 from tangent2.guards import function_key, guards_of
-from tangent2.overlap import apart, by_rows, entries
+from tangent2.names import function_name
+from tangent2.overlap import apart, by_rows, entries, kept
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.load import load, mark, namespace_of, run
-from tangent2.requests import Request, callee_of, generic_first
+from tangent2.python.read import place_of
+from tangent2.requests import Request, callee_of, generic_first, holds_exact
 from tangent2.runtime.trees import deep_copy
 from tangent2.runtime.watching import Sealed
 from tangent2.switches import current
@@ -37,8 +40,8 @@ class Entry:
 
     current: whether what was compiled still is what the user's names mean.  fits: that, and whether arguments are of
     the kinds it was compiled for; None where only a look-up tells.  shaped: whether gradients, given after the
-    arguments, have their shapes; None where only a walk tells.  plain: no argument has a class that its gradient has to
-    get.
+    arguments, have their shapes; None where only a walk tells.  agree: whether extents of arguments are equal that the
+    function demands to be.  plain: no argument has a class that its gradient has to get.
     """
 
     function: Callable[..., Any]
@@ -46,6 +49,7 @@ class Entry:
     current: Callable[[], bool]
     fits: Callable[..., bool] | None
     shaped: Callable[..., bool] | None
+    agree: Callable[..., bool] | None = None
     plain: bool = True
 
 
@@ -68,7 +72,7 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
         try:
             entry = table[key] = _compile(fn, request, args)
         except TangentError as error:
-            raise error.brief() from error.__cause__
+            raise _placed(error, fn).brief() from error.__cause__
         except RecursionError:
             name = getattr(fn, "__name__", "the function")
             raise UnsupportedError(f"`{name}` is nested too deep, or calls itself with arguments of ever new kinds",
@@ -76,9 +80,19 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     return entry
 
 
+def _placed(error: TangentError, fn: Any) -> TangentError:
+    """An error with the place of the function, if it has none."""
+    if not isinstance(error, UnsupportedError) or error.origin is not None:
+        return error
+    return UnsupportedError(error.reason, origin=place_of(fn), construct=error.construct, advice=error.advice)
+
+
 def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     compiler = Compiler()
     kinds = signature(args, compiler.function_kind)
+    for k in request.wrt:
+        if hides_exact(args[k]):
+            raise holds_exact(k, function_name(fn), place_of(fn))
     if compiler.switches.generic:
         compiler, made = generic_first(tuple(map(_generic, kinds)), partial(_fresh, fn, request))
     else:
@@ -88,17 +102,28 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     name = getattr(fn, "__name__", "the function")
     if any(entry.writes for entry in asked):
         function = apart(function, len(kinds), name, any(entry.into_arrays for entry in asked))
+        function = kept(function, fn, asked)
     if any(entry.by_rows for entry in asked):
         function = by_rows(function, len(kinds), name)
     cores = (*compiler.lowered.values(), *compiler.nested)
     guards = guards_of(compiler.functions, cores, modules, spaces, compiler.members)
     whole, plain = guards.conditions(), not any(map(has_record, kinds))
     fits = whole.compiled(len(args)) if plain and whole.of_arguments(args) else None
-    shapes = Conditions()
+    shapes, extents = Conditions(), Conditions()
     told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
+    for group in _agreeing(compiler, fn, kinds) if request.wrt else ():
+        shapes.of_extents(args, group)
+        extents.of_extents(args, group)
     shaped = shapes.compiled(len(args) + 1) if told else None
-    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped,
+    agree = extents.compiled(len(args)) if extents.parts else None
+    return Entry(function, modules, guards.conditions().when_asked(), fits, shaped, agree,
                  plain and not any(m.records for m in modules))
+
+
+def _agreeing(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> list[set[int]]:
+    """The extents of arguments that a function demands to be equal."""
+    return next((agreeing(core, kinds) for key, core in compiler.cores.items() if isinstance(key, tuple) and isinstance(
+        key[0], tuple) and key[0][:1] == ("entry",) and key[0][1] is fn), [])
 
 
 def _generic(kind: Kind) -> Kind:

@@ -1,7 +1,7 @@
 """Conditions as text: what is looked at before each call is one expression, compiled once."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -67,10 +67,21 @@ class Conditions:
             if type(args[k]) is np.ndarray:
                 self.add(f"type({gradient}) is {{}} and {gradient}.shape == x{k}.shape", np.ndarray)
             elif type(args[k]) in SINGLE:
-                self.add(f"type({gradient}) is not {{}}", np.ndarray)
+                self.add(f"type({gradient}) not in {{}}", (np.ndarray, complex))
             else:
                 return False
         return True
+
+    def of_extents(self, args: tuple[Any, ...], group: set[int]) -> None:
+        """Extents of arguments, counted through all of them in order, are equal.
+
+        >>> conditions = Conditions()
+        >>> conditions.of_extents((np.ones(3), [2.0], (1.0, np.ones((2, 3)))), {0, 2})
+        >>> conditions.parts
+        ['x0.shape[0] == x2[1].shape[1]']
+        """
+        places = [place for k, arg in enumerate(args) for place in _extents(arg, f"x{k}")]
+        self.parts.append(" == ".join([places[n] for n in sorted(group)]))
 
     def compiled(self, count: int = 0) -> Callable[..., bool]:
         """Whether all hold, for so many arguments."""
@@ -89,3 +100,15 @@ class Conditions:
                 made.append(self.compiled())
             return made[0]()
         return holds
+
+
+def _extents(arg: Any, name: str) -> Iterator[str]:
+    """How the extents in an argument are read, in the order in which kinds count them (`valuekinds.signature`)."""
+    if type(arg) is np.ndarray:
+        yield from [f"{name}.shape[{k}]" for k in range(arg.ndim)]
+    elif isinstance(arg, tuple):
+        for k, part in enumerate(arg):
+            yield from _extents(part, f"{name}[{k}]")
+    elif type(arg) is dict:
+        for key, part in arg.items():
+            yield from _extents(part, f"{name}[{key!r}]")

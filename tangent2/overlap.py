@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.analysis.contents import KEPT_ADVICE
+from tangent2.core.objects import is_user_class
 from tangent2.core.syntax import Function, Typed
-from tangent2.errors import ArgumentError
+from tangent2.errors import ArgumentError, UnsupportedError
+from tangent2.names import function_name, signature_of
+from tangent2.python.read import place_of
 
 _MOST_WORK = 10_000
 
@@ -44,6 +48,27 @@ def entries(cores: Mapping[Any, Typed]) -> list[Function]:
     """Of all cores of a compiler those of the functions that derivatives were asked of."""
     return [core.function for key, core in cores.items()
             if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",)]
+
+
+def kept(function: Callable[..., Any], fn: Any, asked: list[Function]) -> Callable[..., Any]:
+    """A derivative that refuses defaults which the function writes to: Python keeps them from call to call."""
+    own: dict[str, Any] = getattr(fn, "__kwdefaults__", None) or {}
+    if not own and not getattr(fn, "__defaults__", None):
+        return function
+    names = list(signature_of(fn).parameters)
+    written = {str(p.hint) for entry in asked for p in entry.writes} & set(names)
+    held = {names.index(name): signature_of(fn).parameters[name].default for name in written}
+    held = {k: value for k, value in held.items() if isinstance(value, (list, dict, np.ndarray)) or is_user_class(
+        type(value))}
+
+    def checked(*args: Any) -> Any:
+        for k, value in held.items():
+            if k < len(args) and args[k] is value:
+                raise UnsupportedError(f"`{function_name(fn)}` writes to the default of its parameter `{names[k]}`, "
+                                       "which is kept from call to call", origin=place_of(fn), construct="default",
+                                       advice=KEPT_ADVICE)
+        return function(*args)
+    return checked if held else function
 
 
 def objects_of(tree: Any) -> Iterator[int]:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from tangent2.names import signature_of
+from tangent2.names import function_name, signature_of
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple,
@@ -67,9 +67,7 @@ class Request:
                                     origin=compiler.place(inner), construct="grad",
                                     advice="give a float (1.0, not 1), or choose another argnums")
             if k < len(kinds) and not isinstance(kinds[k], (Number, Array)) and _holds_exact(kinds[k]):
-                raise ArgumentError(f"argument {k} of `{inner.name}` holds a number that is no float",
-                                    origin=compiler.place(inner), construct="grad",
-                                    advice="give a float (1.0, not 1), or make it an argument of its own")
+                raise holds_exact(k, inner.name, compiler.place(inner))
             if k < len(kinds) and is_complex(kinds[k]):
                 raise ArgumentError(f"argument {k} of `{inner.name}` is complex, and gradients are those of real ones",
                                     origin=compiler.place(inner), construct="grad",
@@ -82,9 +80,7 @@ class Request:
             result = _first(result, inner.name, place)
         scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
-            raise ArgumentError(f"`{inner.name}` does not return a number but {spoken(result)}, so it has no gradient",
-                                origin=place, construct="grad",
-                                advice="sum the result, or use vjp with an adjoint of its shape")
+            raise _no_number(compiler, inner, result)
         if not is_inexact(result) or is_complex(result):
             assert isinstance(result, (Number, Array))
             raise ArgumentError(f"`{inner.name}` returns {spoken(result)}, no float, so it has no gradient",
@@ -113,6 +109,34 @@ class Request:
             params = [p for p in params if p.default is p.empty]
         return tuple([_ANNOTATIONS.get(p.annotation, UNKNOWN) if isinstance(p.annotation, (type, str)) else UNKNOWN
                       for p in params])
+
+
+_NUMBER_ADVICE: tuple[tuple[type, str], ...] = (
+    (NoneKind, "return the number: a path without `return` gives None"), (Str, "return a number"),
+    (Tuple, "return one number; with `has_aux=True` the second of a pair is handed on as it is"),
+    (List, "return one number, such as the sum of the list"), (Dict, "return one number: an element of the dict"))
+
+
+def _no_number(compiler: Compiler, inner: Callee, result: Kind) -> ArgumentError:
+    """The error about a function, or a gradient of one, that returns no number."""
+    advice = next((text for cls, text in _NUMBER_ADVICE if isinstance(result, cls)),
+                  "sum the result, or use vjp with an adjoint of its shape")
+    name, key, count = inner.name, inner.key, 0
+    while isinstance(key, tuple) and key[0] in ("grad", "entry"):
+        count += key[0] == "grad"
+        key = key[1]
+    if not count or not callable(key):
+        return ArgumentError(f"`{name}` does not return a number but {spoken(result)}, so it has no gradient",
+                             origin=compiler.place(inner), construct="grad", advice=advice)
+    advice = "use `jacobian` or `hessian`, or sum the gradient" if isinstance(result, Array) else advice
+    return ArgumentError(f"the gradient of `{function_name(key)}` is no number but {spoken(result)}, so it has no "
+                         "gradient itself", origin=place_of(key), construct="grad", advice=advice)
+
+
+def holds_exact(k: int, name: str, place: Origin | None) -> ArgumentError:
+    """The error about an argument of which some number has no gradient."""
+    return ArgumentError(f"argument {k} of `{name}` holds a number that is no float", origin=place, construct="grad",
+                         advice="give a float (1.0, not 1), or make it an argument of its own")
 
 
 _WORDS: tuple[tuple[type, str], ...] = (

@@ -26,6 +26,10 @@ def rulebook(name: str | None, write: Callable[[str], None]) -> int:
         print(_list())
         return 0
     found = _of_target(name) if ":" in name else _named(name)
+    if not found and (":" in name or name.endswith(".py")):
+        raise UsageError(f"there is no rule for `{name}`, and functions written in Python need none\n"
+                         f"  advice: `tangent2 rules` takes names such as np.sin; `tangent2 show {name}` prints the "
+                         "derivative of a function")
     if not found:
         known = sorted({label(p) for p in shown()})
         last = difflib.get_close_matches(name.rpartition(".")[2], {k.rpartition(".")[2] for k in known}, 3)

@@ -1,11 +1,13 @@
 """Tangents and adjoints that a caller gives are held against the value they belong to: structure, shape, numbers."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
 from tangent2.errors import ArgumentError
+from tangent2.names import function_name
 from tangent2.python.read import place_of
 
 
@@ -40,6 +42,32 @@ def same_shapes(value: Any, bar: Any) -> bool:
     if isinstance(bar, (list, tuple)):
         return all(map(same_shapes, value, bar))
     return True
+
+
+def is_turned_complex(value: Any, bar: Any) -> bool:
+    """Whether a part of an adjoint is complex that is one of a Python float.
+
+    >>> is_turned_complex([1.0, 2.0], [1.0, 2j]), is_turned_complex((1j,), (1j,))
+    (True, False)
+    """
+    if type(bar) is dict:
+        return any(is_turned_complex(value[key], part) for key, part in bar.items())
+    if isinstance(bar, (list, tuple)):
+        return any(map(is_turned_complex, value, bar))
+    return type(bar) is complex and isinstance(value, float)
+
+
+def check_gradients(fn: Any, values: Sequence[Any], gradients: Sequence[Any], args: Sequence[Any]) -> None:
+    """Raise where gradients cannot be those of a function in its arguments `values`; `args`: all of them."""
+    name = function_name(fn)
+    if is_turned_complex(tuple(values), tuple(gradients)):
+        raise ArgumentError(f"the gradient of `{name}` is complex here: a power of a negative number",
+                            origin=place_of(fn), construct="grad",
+                            advice="give a number of its domain, or an array, of which such powers are nan")
+    if not all(map(same_shapes, values, gradients)):
+        fn(*args)           # raises what the function itself has to say of them
+        raise ArgumentError(f"the shapes of the arguments of `{name}` do not fit together", origin=place_of(fn),
+                            construct="call", advice="call the function itself first")
 
 
 def is_still(tangent: Any) -> bool:

@@ -341,3 +341,56 @@ def test_errors_do_not_show_the_compiler(monkeypatch: pytest.MonkeyPatch) -> Non
     assert frames() < 7
     monkeypatch.setenv("TANGENT2_TRACEBACK", "1")
     assert frames() > 10
+
+
+class Adding:
+    def __init__(self) -> None:
+        self.t = 0.0
+
+    def add(self, v: Any) -> Any:
+        self.t += v
+        return self.t * v
+
+
+def none_returned(x: Any) -> Any:
+    return None
+
+
+def sends(x: Any) -> Any:
+    def numbers() -> Any:
+        t = 0.0
+        while True:
+            r = yield t
+            t = t + r
+    g = numbers()
+    next(g)
+    return g.send(x)
+
+
+SQUARES = np.vectorize(lambda v: v * v)
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: grad(lambda x: np.sinn(x))(2.0), "did you mean `np.sin`"),     # type: ignore[attr-defined]
+    (lambda: grad(lambda x: np.linalg.norrm(x))(X), "`np.linalg.norm`"),    # type: ignore[attr-defined]
+    (lambda: grad(lambda x: x.summ())(X), "did you mean `.sum`"),
+    (lambda: grad(lambda x: np.sum(SQUARES(x)))(X), r"np.array\(\[f\(v\) for v in x\]\)"),
+    (lambda: grad(Adding().add)(2.0), "in the function that is differentiated"),
+    (lambda: grad(none_returned)(2.0), "a path without `return`"),
+    (lambda: grad(lambda x: (x, x))(2.0), "has_aux"),
+    (lambda: grad(grad(square_sum))(X), "the gradient of `square_sum`"),
+    (lambda: grad(sends)(2.0), "by `send`"),
+    (lambda: grad(square_sum)(np.ma.array(X)), "MaskedArray"),
+])
+def test_advice(call: Callable[[], Any], words: str) -> None:
+    with pytest.raises(tangent2.TangentError, match=words) as caught:
+        call()
+    assert caught.value.file == HERE and caught.value.line and caught.value.advice
+
+
+def square_sum(x: Any) -> Any:
+    return np.sum(x * x)
+
+
+def test_the_advice_about_objects_that_change_works() -> None:
+    assert grad(lambda x: Adding().add(x))(2.0) == 4.0

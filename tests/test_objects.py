@@ -196,3 +196,27 @@ def test_refused(words: str) -> None:
     with pytest.raises(TangentError) as caught:
         tangent2.grad(function)(*args)
     assert words in str(caught.value) and "advice: " in str(caught.value)
+
+
+class Late:
+    def __init__(self) -> None:
+        self.m: Any = None
+
+
+def fill(e: Any, v: Any) -> Any:
+    e.m = v * v
+    return e.m * 2
+
+
+def filled_by_a_function(xs: Any) -> Any:
+    e = Late()
+    t = 0.0
+    for v in xs:
+        t += fill(e, v)
+    return t + e.m
+
+
+def test_a_function_may_not_give_an_attribute_its_first_value() -> None:
+    with pytest.raises(tangent2.TangentError, match="its first value") as caught:
+        tangent2.grad(filled_by_a_function)([0.3, 0.5])
+    assert caught.value.file == __file__

@@ -1,12 +1,15 @@
 """Which values depend on the active parameters in a way a derivative can flow through (varied values)."""
 from __future__ import annotations
 
-
-from tangent2.core.kinds import UNKNOWN, Kind, is_inexact
+from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Str, Tuple, Unknown, is_inexact
 from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Raise, Region, Stmt, Typed, Value
 from tangent2.core.syntax import While, Yield
 from tangent2.core.walk import may_leave
 from tangent2.rules.apply import flow_positions
+
+
+READS_TEXT = (float, complex)
+_TEXT = (Str, Unknown, List, Tuple, Dict)
 
 
 def varied(typed: Typed, active_params: tuple[bool, ...]) -> frozenset[Value]:
@@ -31,11 +34,15 @@ def varied(typed: Typed, active_params: tuple[bool, ...]) -> frozenset[Value]:
 
 
 class _Walker:
-    """Marks values in order of execution; loops are walked until nothing new is marked."""
+    """Marks values in order of execution; loops are walked until nothing new is marked.
+
+    told: text that such values were written into; a number that is read from it varies too.
+    """
 
     def __init__(self, kinds: dict[Value, Kind]) -> None:
         self.kinds = kinds
         self.found: set[Value] = set()
+        self.told: set[Value] = set()
 
     def mark(self, value: Value) -> None:
         if is_inexact(self.kinds.get(value, UNKNOWN)):
@@ -45,6 +52,8 @@ class _Walker:
         for target, atom in zip(targets, atoms):
             if atom in self.found:
                 self.mark(target)
+            elif atom in self.told:
+                self.told.add(target)
 
     def region(self, region: Region, loop: For | While | None) -> None:
         for stmt in before_a_raise(region):
@@ -59,6 +68,8 @@ class _Walker:
             if not self.found.isdisjoint(stmt.args) and any(stmt.args[k] in self.found for k in flow_positions(stmt)):
                 for out in stmt.outs:
                     self.mark(out)
+            if self.told or any(isinstance(self.kinds.get(out), Str) for out in stmt.outs):
+                self.text(stmt)
         elif isinstance(stmt, Call):
             if not self.found.isdisjoint(stmt.args):
                 self.mark(stmt.out)
@@ -70,13 +81,22 @@ class _Walker:
         elif isinstance(stmt, (For, While)):
             self.loop(stmt)
 
+    def text(self, op: Op) -> None:
+        """What an operation makes of text, or writes into it."""
+        if not self.told.isdisjoint(op.args):
+            if op.prim.obj in READS_TEXT:
+                self.found.update(op.outs)
+            self.told.update([v for v in op.outs if isinstance(self.kinds.get(v, UNKNOWN), _TEXT)])
+        elif not self.found.isdisjoint(op.args):
+            self.told.update([v for v in op.outs if isinstance(self.kinds.get(v), Str)])
+
     def loop(self, loop: For | While) -> None:
         self.mark_from(loop.params, loop.init)
         if isinstance(loop, For) and loop.iter in self.found:
             self.mark(loop.target)
         before = -1
-        while before != len(self.found):
-            before = len(self.found)
+        while before != len(self.found) + len(self.told):
+            before = len(self.found) + len(self.told)
             self.region(loop.body, loop)
             if isinstance(loop.body.exit, Yield):
                 self.mark_from(loop.params, loop.body.exit.vals)

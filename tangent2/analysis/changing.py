@@ -4,7 +4,10 @@
 """
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
 
 from tangent2.analysis.inplace import extend, loop, store, update
 from tangent2.core import prims
@@ -44,7 +47,11 @@ def _unknown(state: Resolving, op: Op) -> None:
     if op.static in MUTATORS and not isinstance(state.kind(op.args[0]), Object):
         raise UnsupportedError(f"`.{op.static}(...)` of this form is not supported", origin=op.origin,
                                advice=MUTATORS[op.static], construct=f".{op.static}")
-    base = op.args[0]
+    base, kind = op.args[0], state.kind(op.args[0])
+    if isinstance(kind, Array) and kind.shape is not None and not hasattr(np.ndarray, op.static):
+        near = difflib.get_close_matches(op.static, [n for n in dir(np.ndarray) if n[0] != "_"], 1)
+        raise UnsupportedError(f"arrays have no method `{op.static}`", origin=op.origin, construct=f".{op.static}",
+                               advice=f"did you mean `.{near[0]}`?" if near else "call a function of NumPy")
     count = len(op.args) - len(op.kw) - 1
     template = method_template(op.static, count, op.kw)
     state.stmts.append(Op((op.outs[1],), prims.VERBATIM, state.atoms(op.args), (), template, op.origin))
@@ -134,7 +141,6 @@ _LISTS = {"insert": _insert, "extend": _extend, "reverse": _reverse, "clear": _c
 
 def _sort_array(state: Resolving, op: Op) -> None:
     """`x.sort(axis)`."""
-    import numpy as np
     axis = dict(op.keywords).get("axis", op.args[1] if len(op.args) - len(op.kw) > 1 else Const(-1))
     if set(op.kw) - {"axis", "kind"} or len(op.args) - len(op.kw) > 2:
         refuse(op, state.kind(op.args[0]))

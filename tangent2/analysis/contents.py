@@ -8,9 +8,9 @@ from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memo
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    NOT_ONE, Array, Bottom, Dict, Kind, List, Number, join, may_be_one, object_kind,
+    NOT_ONE, Array, Bottom, Dict, Kind, List, NoneKind, Number, Tuple, join, may_be_one, object_kind,
 )
-from tangent2.core.syntax import Atom, Const, If, Op, Region, Value, Yield
+from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
 
 
@@ -224,3 +224,40 @@ def stays(op: Op, element: Op) -> bool:
         return True
     other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
     return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
+
+
+
+KEPT_ADVICE = "let the default be None, and make a new one in the function where it is None"
+
+
+def refuse_outside(call: Call, places: list[Place | None], writes: tuple[int, ...]) -> None:
+    """What a function writes to may not be a global, or a default, which Python keeps from call to call."""
+    for k in writes:
+        for cell in cells(places[k]):       # type: ignore[arg-type]
+            if cell.made is None or cell.made.prim is not prims.READ:
+                continue
+            name = cell.made.static.name
+            kept = cell.made.static.where == "default"
+            what = f"the default of its parameter `{name.rpartition('.')[2]}`" if kept else f"`{name}`"
+            raise UnsupportedError(f"`{call.callee.name}` writes to {what}, which is kept from call to call",
+                                   origin=call.origin, construct="call",
+                                   advice=KEPT_ADVICE if kept else f"give it a copy of `{name}`")
+
+
+def has_none(kind: Kind) -> bool:
+    """Whether there is an object in a kind of which an attribute is None."""
+    if not isinstance(kind, Dict) or kind.cls is None:
+        return False
+    return any(isinstance(each, NoneKind) or has_none(each) for _, each in kind.items or ())
+
+
+def refuse_first_values(call: Call, kinds: list[Kind], found: Kind) -> None:
+    """A function may not give an attribute of its argument, which is None, a value: its caller would not know."""
+    after = found.elts[1:] if isinstance(found, Tuple) else ()
+    for before, now in zip(kinds, after):
+        mine, other = [dict(k.items or ()) if isinstance(k, Dict) else {} for k in (before, now)]
+        for name, each in mine.items():
+            if isinstance(each, NoneKind) and not isinstance(other.get(name), NoneKind):
+                raise UnsupportedError(f"`{call.callee.name}` gives an object's attribute `{name}` its first value",
+                                       origin=call.origin, construct=f".{name}",
+                                       advice="do that in a method, or give it a number or an array in `__init__`")

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from tangent2.analysis.prune import prune, without_unread
 from tangent2.core import prims
-from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, NoneKind, Record, Tuple
+from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
     Atom, Break, Call, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
@@ -310,33 +310,11 @@ class _Freezing:
         outs = [v for out, on in zip(stmt.outs, split) for v in (self.opened(out) if on is not None else [out])]
         self.stmts.append(If(tuple(outs), cond, then, orelse, stmt.origin))
 
-    def refuse_later(self, stmt: For | While, split: tuple[Kind | None, ...]) -> None:
-        """Refuse attributes that are None, or not there, before a loop, and something else in it."""
-        for atom, kind in zip(stmt.init, split):
-            if kind is not None and (name := self.later(atom, kind)) is not None:
-                raise UnsupportedError(f"the attribute `{name}` of an object gets its first value in a loop",
-                                       origin=stmt.origin, construct=f".{name}",
-                                       advice="give it a value of the same kind in `__init__`, such as `np.zeros(n)`")
-
-    def later(self, atom: Atom, like: Kind) -> str | None:
-        own = self.record(atom)
-        assert isinstance(like, Tuple) and like.record is not None and own is not None
-        for name, kind in zip(like.record.names, like.elts):
-            part = self.field(atom, own.names.index(name)) if name in own.names else Const(None)
-            if part == Const(None) and not isinstance(kind, NoneKind):
-                return name
-            if self.record(part) is not None and self.layout(kind) is not None:
-                found = self.later(part, kind)
-                if found is not None:
-                    return found
-        return None
-
     def loop(self, stmt: For | While) -> None:
         ends = _ends(stmt)
         split = tuple([self.fits(p, [self.atom(stmt.init[k]), *[e[k] for e in ends]])
                        for k, p in enumerate(stmt.params)])
         init = [a for atom, on in zip(stmt.init, split) for a in self.spread(atom, on)]
-        self.refuse_later(stmt, split)
         iter = self.whole(stmt.iter) if isinstance(stmt, For) else None
         params = [v for p, on in zip(stmt.params, split) for v in (self.opened(p) if on is not None else [p])]
         outer = self._splits

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tangent2.analysis.aliases import Place, View, cells, contiguous
 from tangent2.analysis.carried import Loops
-from tangent2.analysis.contents import called
+from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
 from tangent2.analysis.known import Boldness, Callees, Known
 from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
@@ -70,6 +70,7 @@ class Calls(Loops):
             self.build.add(replace(call, args=args))
             self.enter(call.out, given)
             return
+        refuse_outside(call, places, writes)
         if self.once(call, places, writes):
             return
         assert self.callees.final is not None
@@ -77,6 +78,7 @@ class Calls(Loops):
         likes = [call.args[k] for k in writes]
         kinds = self.kinds_after(call, writes)
         final = self.callees.final(call.callee, writes)
+        self.check_first_values(call, [self.build.kind(a) for a in likes], final)
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
@@ -88,6 +90,12 @@ class Calls(Loops):
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
         self.enter(call.out, given)
+
+    def check_first_values(self, call: Call, kinds: list[Kind], final: Callee) -> None:
+        """Attributes that are None in an argument are not given a value by a callee."""
+        if any(map(has_none, kinds)):
+            given, names = canonical(tuple([frozen(bounded(self.build.kind(a))) for a in call.args]))
+            refuse_first_values(call, kinds, thawed(rename(final.core(given).result, names)))
 
     def once(self, call: Call, places: list[Place | None], writes: tuple[int, ...]) -> bool:
         """Where arguments share memory to which the callee writes: call one that takes that memory once."""

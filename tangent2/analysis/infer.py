@@ -151,10 +151,13 @@ def _op(facts: Facts, op: Op) -> None:
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
     facts.kinds.update(zip(op.outs, kinds))
-    if op.prim.update or op.prim.elementwise or op.prim is prims.NEW:       # what was computed is not None
+    if op.prim.update or op.prim.elementwise or op.prim in _MADE:       # what was computed is not None
         facts.sure.update(op.outs)
     if name in REMEMBERED:
         facts.defs[op.outs[0]] = op
+
+
+_MADE = frozenset({prims.NEW, prims.TUPLE, prims.LIST, prims.DICT})
 
 
 def _expanded(facts: Facts, op: Op, found: Expansion) -> None:

@@ -214,6 +214,8 @@ def _copy_advice(typed: Typed, atom: Atom, name: str, definitions: Definitions) 
         return "put copies into what holds it: `[v.copy() for v in ...]`"
     kind = typed.kinds.get(atom) if isinstance(atom, Value) else None
     target = name.strip("`")
+    if target == "self" and isinstance(made, Op) and made.prim is prims.READ:
+        return "make the object in the function that is differentiated: `lambda x: C(...).method(x)`"
     copied = f"list({target})" if isinstance(kind, List) else f"{target}.copy()"
     if isinstance(made, Op) and made.prim is prims.READ:
         return f"copy it first, under a name of its own: `{copied}`"

@@ -10,7 +10,9 @@ from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dund
 from tangent2.analysis.inlining import inlined
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import Class, Dict, FunctionKind, Kind, Tuple, bounded
+from tangent2.core.kinds import (
+    Class, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple, Unknown, bounded,
+)
 from tangent2.core.objectkinds import frozen
 from tangent2.core.objects import MISSING
 from tangent2.core.prims import Inherited, Prim
@@ -205,8 +207,40 @@ def _copied(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | N
     return None
 
 
+def _as_plain(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | None:
+    """`dataclasses.asdict(obj)` and `astuple(obj)`: fields that are dataclasses likewise, others copied."""
+    cls = class_of(kind)
+    fields = getattr(cls, "__dataclass_fields__", {})
+    names = [name for name, f in fields.items() if f._field_type.name == "_FIELD"]
+    if not isinstance(kind, Dict) or not names or len(op.args) > 1:
+        return None
+    made = Making(op.origin)
+    parts: list[Atom] = []
+    for name in names:
+        held = dict(kind.items or ())[name]
+        part = made.op(prims.GETITEM, op.args[0], Const(name), static=FIELD)
+        if class_of(held) is not None and isinstance(held, Dict):
+            part = made.op(prims.METHOD, part, static=op.static)
+        elif not isinstance(held, (Number, Str, NoneKind)):
+            _refuse_objects(op, held)
+            part = made.op(by_name("deep_copy"), part)
+        parts.append(part)
+    display, static = (prims.TUPLE, None) if op.static == "dataclasses.astuple" else (prims.DICT, tuple(names))
+    return (*made.stmts, Op((out,), display, tuple(parts), (), static, op.origin))
+
+
+def _refuse_objects(op: Op, kind: Kind) -> None:
+    inner = list(kind.elts) if isinstance(kind, Tuple) else [kind.elt] if isinstance(kind, (List, Dict)) else []
+    if class_of(kind) is not None or isinstance(kind, Unknown):
+        refuse(op, f"`{str(op.static)}` of an object that holds others in a list, tuple or dict is not followed",
+               "write out the dict or the tuple", str(op.static))
+    for each in inner:
+        _refuse_objects(op, each)
+
+
 _SPECIAL: dict[str, Any] = {"dataclasses.replace": _replaced, "_replace": _replaced_tuple, "_asdict": _asdict,
-                            "copy.copy": _copied, "copy.deepcopy": _copied}
+                            "copy.copy": _copied, "copy.deepcopy": _copied,
+                            "dataclasses.asdict": _as_plain, "dataclasses.astuple": _as_plain}
 
 
 RULES: dict[Any, Any] = {prims.METHOD: _method, prims.CHANGE: _change, prims.APPLY: _apply}

@@ -205,12 +205,29 @@ def _iterated(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
     if op.prim.name in ("list", "tuple") and isinstance(kind, Tuple) and are_mixed(kind.elts):
         return Expansion((), op.args[:1])
-    if not isinstance(kind, Dict) or kind.cls is None:
-        return None
-    refuse_iterator(kind.cls, facts, op.origin)
-    items = Value()
-    return Expansion((Op((items,), prims.METHOD, op.args[:1], (), "__iter__", op.origin),
-                      replace(op, args=(items, *op.args[1:]))), op.outs)
+    stmts: list[Op] = []
+    args = list(op.args)
+    for k, atom in enumerate(op.args[:None if op.prim.name == "zip" else 1]):
+        own = facts.kind(atom)
+        if not isinstance(own, Dict) or own.cls is None:
+            continue
+        refuse_iterator(own.cls, facts, op.origin)
+        args[k] = items = Value()
+        stmts.append(Op((items,), prims.METHOD, (atom,), (), "__iter__", op.origin))
+    return Expansion((*stmts, replace(op, args=tuple(args))), op.outs) if stmts else None
+
+
+def _extreme(op: Op, facts: Facts) -> Expansion | None:
+    """`max(obj)` of the items of an object; of several operands, they are compared."""
+    return _iterated(op, facts) if len(op.positional) == 1 else None
+
+
+def _backwards(op: Op, facts: Facts) -> Expansion | None:
+    kind = facts.kind(op.args[0])
+    if isinstance(kind, Dict) and kind.cls is not None:
+        refuse(op, f"`reversed` of an object of class `{kind.cls.__name__}` is not followed",
+               "write `reversed(list(obj))`")
+    return None
 
 
 _NAMES: dict[Prim, str] = {
@@ -234,5 +251,6 @@ RULES: dict[Prim, Any] = {
 BUILTINS: dict[str, Any] = {
     "len": _builtin("__len__"), "abs": _builtin("__abs__"), "float": _builtin("__float__"),
     "int": _builtin("__int__"), "round": _builtin("__round__"), "bool": _truth,
-    **dict.fromkeys(("list", "tuple", "sum", "enumerate", "sorted"), _iterated),
+    **dict.fromkeys(("list", "tuple", "sum", "enumerate", "sorted", "zip", "any", "all"), _iterated),
+    **dict.fromkeys(("max", "min"), _extreme), "reversed": _backwards,
 }

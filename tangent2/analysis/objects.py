@@ -31,7 +31,7 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
     if rule is None or op.prim not in (prims.MAKE, prims.SETATTR) and not any(
-            concerns(facts.kind(a)) for a in op.args[:2] if isinstance(a, Value)):
+            concerns(facts.kind(a)) for a in op.args[:None if op.prim.name == "zip" else 2] if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)
     return found

@@ -17,7 +17,7 @@ from tangent2.analysis.expansion import Expansion
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.lifting import lift
 from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, verbatim
-from tangent2.analysis.outcomes import may_return
+from tangent2.analysis.outcomes import may_return, noticed
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import BOTTOM, FunctionKind, Kind
@@ -155,7 +155,7 @@ def _op(state: Resolving, op: Op) -> None:
     elif op.prim.name in iteration.ITERATORS and iteration.deferred(state, op):
         state.pending[op.out] = op
     else:
-        state.stmts.append(op)
+        state.stmts.append(noticed(op, state.kind))
 
 
 def _expanded(state: Resolving, outs: tuple[Value, ...], found: Expansion) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
-    BOTTOM, INT, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind, Number,
-    Range, Str, Tuple, join, join_all, object_kind,
+    BOTTOM, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind,
+    Number, Range, Str, Tuple, join, join_all, object_kind,
 )
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 
@@ -238,8 +238,8 @@ def iterated(kind: Kind) -> Kind:
 def _key_kind(kind: Dict) -> Kind:
     keys = {type(k) for k, _ in kind.items or ()}
     if kind.items is not None and len(keys) == 1:
-        return {str: STR, int: INT}.get(keys.pop(), UNKNOWN)
-    return UNKNOWN
+        return {str: STR, int: INT}.get(keys.pop(), KEY)
+    return KEY
 
 
 def literal_axes(axis: Atom, size: int) -> tuple[int, ...] | None:

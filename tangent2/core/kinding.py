@@ -12,7 +12,7 @@ from tangent2.core import prims
 from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents, reduction, same_shape, shape_of
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, FLOAT, INT, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
+    BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
     Object, Str, Tuple, Unknown, are_mixed, is_inexact, join, join_all, object_kind,
 )
 from tangent2.core.prims import Prim
@@ -46,7 +46,7 @@ def elementwise(kinds: Sequence[Kind], dtype: Dtypes = keep, numpy: bool = True)
             return BOTTOM
         if isinstance(kind, Array):
             shape = broadcast(shape, kind.shape)
-        elif isinstance(kind, Unknown):
+        elif isinstance(kind, Unknown) or kind == KEY:
             unknown = True
         elif not isinstance(kind, Number):
             return UNKNOWN

@@ -190,6 +190,7 @@ class Bottom(Kind):
 
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
 ERROR = Object("error")         # an exception of which nobody reads what it holds
+KEY = Object("key")             # a key of a dict: a number, a string or something else, without a derivative
 NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
 

@@ -195,7 +195,7 @@ class Template:
 
     `pure`: surely without effect.  `opaque`: it calls what nobody knows, which may write to operands that are arrays or
     containers.  All other names in the text are builtins or bound in it.  `error`: it makes an exception of which
-    nobody reads what it holds.
+    nobody reads what it holds.  `advice`: what to do where a derivative flows through it.
     """
 
     node: Any = field(compare=False, repr=False)
@@ -203,3 +203,4 @@ class Template:
     pure: bool = False
     opaque: bool = False
     error: bool = False
+    advice: str = ""

@@ -12,7 +12,7 @@ import numpy as np
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Class, Dict, Iterator, Kind, List,
-    Module, Number, Object, Range, Record, Sym, Tuple, are_mixed, join, join_all,
+    Module, Number, Object, Range, Record, Sym, Tuple, are_mixed, is_inexact, join, join_all,
 )
 from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
 from tangent2.errors import UnsupportedError
@@ -261,15 +261,15 @@ def _object_key(obj: Any, cls: type, functions: Callable[[Any], Any] | None) -> 
 
 
 _KINDS: dict[Kind, int] = {}            # kinds of lists, by number
-_LISTS: dict[frozenset[Any], int] = {}  # the number of the kind of a list that holds what has these keys
+_LISTS: dict[frozenset[Any], Any] = {}  # what stands for the kind of a list that holds what has these keys
 _NUMBERS = count()      # threads may ask at once
 _MOST_LISTS = 1000
 
 
-def _list_key(obj: list[Any], functions: Callable[[Any], Any] | None) -> int:
+def _list_key(obj: list[Any], functions: Callable[[Any], Any] | None) -> Any:
     """What stands for the kind of a list; the kind itself is only looked at if its elements are of a new mixture.
 
-    >>> _list_key([1.0, 2], None) == _list_key([2, 1.0, 3.0], None) != _list_key([1, 2], None)
+    >>> _list_key([1.0, 2], None) == _list_key([2, 1.0, 3.0], None) != _list_key([1.0, 2.0], None)
     True
     """
     mixture = frozenset(fast_key(tuple(obj), functions))
@@ -278,8 +278,32 @@ def _list_key(obj: list[Any], functions: Callable[[Any], Any] | None) -> int:
         if len(_LISTS) >= _MOST_LISTS:
             _LISTS.clear()
         kind = kind_of_value(obj, 0, functions)
-        found = _LISTS[mixture] = _KINDS.setdefault(kind, next(_NUMBERS))
+        found = _LISTS[mixture] = _KINDS.setdefault(kind, next(_NUMBERS)), hides_exact(obj)
     return found
+
+
+def hides_exact(obj: Any) -> bool:
+    """Whether there is a list in which a number that is no float stands among floats: its kind does not tell.
+
+    >>> hides_exact([1.0, 2]), hides_exact((1.0, 2)), hides_exact({"a": [(1.0, 2.0), (1, 2.0)]})
+    (True, False, True)
+    """
+    cls = type(obj)
+    if cls is dict:
+        return any(map(hides_exact, obj.values()))
+    if cls is tuple:
+        return any(map(hides_exact, obj))
+    if cls is not list or len(set(map(type, obj))) == 1 and type(obj[0]) in _SCALARS:
+        return False
+    whole = _element(obj, None)
+    return any(_is_exact(kind_of_value(each), whole) or hides_exact(each) for each in obj)
+
+
+def _is_exact(kind: Kind, among: Kind) -> bool:
+    """Whether a kind has a number that is no float where another, of the same structure, has a float."""
+    if isinstance(kind, Tuple) and isinstance(among, Tuple) and kind.record is None:
+        return any(map(_is_exact, kind.elts, among.elts))
+    return isinstance(kind, Number) and isinstance(among, Number) and is_inexact(among) and not is_inexact(kind)
 
 
 _CONSTS: dict[type, Kind] = {k: v for k, v in _SCALARS.items() if k is not range}

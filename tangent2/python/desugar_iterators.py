@@ -294,5 +294,22 @@ class _Rewriting(gast.NodeTransformer):
         return node
 
 
+def given(D: Desugaring, node: Any) -> Any:
+    """A method `__iter__` that returns an iterator, which its caller uses up: it returns the list of its items."""
+    if getattr(node, "name", None) != "__iter__":
+        return node
+    for part in own_parts(node):
+        if not isinstance(part, gast.Return) or part.value is None:
+            continue
+        value, obj = part.value, D.resolve(getattr(part.value, "func", None))
+        if isinstance(value, gast.GeneratorExp):
+            part.value = gast.copy_location(gast.ListComp(value.elt, value.generators), value)
+        elif obj is iter and len(value.args) == 1 or any(obj is each for each in ITERATORS):
+            items = value.args[0] if obj is iter else value
+            part.value = build("[v for v in X]", value, X=items)
+    return node
+
+
 STARTS.insert(0, iterators)
+STARTS.insert(0, given)
 

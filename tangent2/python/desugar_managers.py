@@ -1,13 +1,15 @@
-"""`with` over objects of the user's classes: `__enter__` and `__exit__` around a block that reaches its end."""
+"""`with` over objects of the user's classes: `__enter__`, and `__exit__` at the end of a block and at its exits."""
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
 import gast
 
 from tangent2.core.objects import MISSING, is_user_class, member
-from tangent2.python.desugar_generators import located_new
+from tangent2.python.desugar_exits import Leaving
+from tangent2.python.desugar_generators import located_new, own_parts
 from tangent2.python.desugar_state import Desugaring, build
 
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
@@ -31,7 +33,7 @@ def managed(D: Desugaring, node: Any) -> list[Any] | None:
     if not all(_is_own(D, item.context_expr) for item in node.items):
         return None
     body = node.body
-    if any(_leaves(body[:-1])) or not isinstance(body[-1], gast.Return) and any(_leaves(body[-1:])):
+    if any(_raises(body)):
         return None
     for item in reversed(node.items):
         body = _around(item, body, node)
@@ -39,25 +41,33 @@ def managed(D: Desugaring, node: Any) -> list[Any] | None:
 
 
 def _is_own(D: Desugaring, node: Any) -> bool:
+    if isinstance(node, gast.Name):
+        node = _bound_to(D, node.id)
     cls: Any = D.resolve(node.func) if isinstance(node, gast.Call) else None
     return is_user_class(cls) and member(cls, "__enter__") is not MISSING and member(cls, "__exit__") is not MISSING
 
 
-def _leaves(stmts: list[Any], in_loop: bool = False) -> Iterator[bool]:
-    """Whether the statements of a block may leave it before its end."""
+def _bound_to(D: Desugaring, name: str) -> Any:
+    """What a name of the function is bound to, if that is one expression."""
+    stmts = [n for n in own_parts(D.function) if isinstance(n, gast.Assign)]
+    found = [n.value for n in stmts if len(n.targets) == 1 and getattr(n.targets[0], "id", None) == name]
+    every = [n for n in gast.walk(D.function) if isinstance(n, gast.Name) and n.id == name]
+    return found[0] if len(found) == 1 and sum(not isinstance(n.ctx, gast.Load) for n in every) == 1 else None
+
+
+def _raises(stmts: list[Any]) -> Iterator[bool]:
+    """Whether the statements of a block may raise themselves: `__exit__` would be told of it."""
     for stmt in stmts:
         if isinstance(stmt, _FUNCTIONS):
             continue
-        leaves = isinstance(stmt, (gast.Break, gast.Continue)) and not in_loop
-        yield leaves or isinstance(stmt, (gast.Return, gast.Raise))
-        inner = in_loop or isinstance(stmt, (gast.For, gast.While))
+        yield isinstance(stmt, gast.Raise)
         for name in ("body", "orelse", "finalbody"):
-            yield from _leaves(getattr(stmt, name, None) or [], inner)
+            yield from _raises(getattr(stmt, name, None) or [])
 
 
 def _around(item: Any, body: list[Any], place: Any) -> list[Any]:
     expr = item.context_expr
-    name = f"?manager#{expr.lineno}.{expr.col_offset}"
+    name = expr.id if isinstance(expr, gast.Name) else f"?manager#{expr.lineno}.{expr.col_offset}"
     load = gast.Name(name, gast.Load(), None, None)
 
     def store(target: Any, value: Any) -> Any:
@@ -67,11 +77,8 @@ def _around(item: Any, body: list[Any], place: Any) -> list[Any]:
     first = gast.copy_location(gast.Expr(entered), place) if item.optional_vars is None else store(
         item.optional_vars, entered)
     left = gast.copy_location(gast.Expr(build("M.__exit__(None, None, None)", expr, M=load)), place)
-    if not isinstance(body[-1], gast.Return):
-        return [located_new(s, expr) if s is made else s for s in (made, first, *body, left)]
-    result = f"?result#{expr.lineno}.{expr.col_offset}"
-    value = body[-1].value or gast.Constant(None, None)
-    kept = store(gast.Name(result, gast.Store(), None, None), value)
-    back = gast.copy_location(gast.Return(gast.Name(result, gast.Load(), None, None)), body[-1])
-    return [located_new(s, expr) for s in (made, first)] + [*body[:-1], located_new(kept, expr), left,
-                                                             located_new(back, expr)]
+    names = (f"{expr.lineno}.{expr.col_offset}.{k}" for k in range(1000))
+    ends = isinstance(body[-1], (gast.Return, gast.Break, gast.Continue))
+    body = Leaving([left], lambda title: f"?{title}#{next(names)}").block(body)
+    start = [first] if isinstance(expr, gast.Name) else [made, first]
+    return [located_new(s, expr) for s in (*start, *body, *([] if ends else [copy.deepcopy(left)]))]

@@ -5,6 +5,7 @@ from typing import Any
 
 import gast
 
+from tangent2.core.objects import is_named_tuple, is_user_class
 from tangent2.python.desugar_generators import located_new
 from tangent2.python.desugar_state import STATEMENTS, Desugaring, build
 
@@ -85,12 +86,26 @@ class _Pattern:
                                                    K=located_new(keys, self.place))))
 
     def MatchClass(self, pattern: Any, subject: Any) -> None:
-        cls = self.D.resolve(pattern.cls)
-        if pattern.kwd_attrs or len(pattern.patterns) > 1 or not any(cls is each for each in _BUILTIN):
+        cls: Any = self.D.resolve(pattern.cls)
+        builtin = any(cls is each for each in _BUILTIN)
+        if not builtin and not is_user_class(cls) and not is_named_tuple(cls) or builtin and (
+                pattern.kwd_attrs or len(pattern.patterns) > 1):
             raise _Unknown
         self.test("isinstance(S, C)", S=subject, C=pattern.cls)
-        for part in pattern.patterns:
-            self.read(part, subject)
+        if builtin:
+            for part in pattern.patterns:
+                self.read(part, subject)
+            return
+        names = getattr(cls, "__match_args__", ())
+        if len(pattern.patterns) > len(names):
+            raise _Unknown
+        for name, part in zip((*names, *pattern.kwd_attrs), (*pattern.patterns, *pattern.kwd_patterns)):
+            self.attribute(name, part, subject)
+
+    def attribute(self, name: str, part: Any, subject: Any) -> None:
+        """What an attribute has to be."""
+        self.test("?hasattr(S, N)", S=subject, N=gast.copy_location(gast.Constant(name, None), self.place))
+        self.read(part, gast.copy_location(gast.Attribute(subject, name, gast.Load()), self.place))
 
 
 def joined(operator: Any, parts: list[Any], place: Any) -> Any:

@@ -137,6 +137,13 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     """A primitive; a generator is made a list for it first."""
     if obj in (float, int, complex) and node.args and is_text(node.args[0]):
         return _number_of(node, obj) or verbatim(L, node, hint)
+    if obj is type and len(node.args) != 1 or obj is sorted and any(k.arg != "reverse" for k in node.keywords):
+        return verbatim(L, node, hint)      # it makes a class; the order is that of keys
+    if obj in (list, tuple, sorted) and node.args and isinstance(node.args[0], gast.Call) and any(
+            static(L, node.args[0].func) is each for each in ITERATORS):
+        node = _of_list(node)
+        if obj is list:
+            return L.expr(node.args[0], hint)
     if prim.spelling[:2] == ("call", "numpy"):
         _options(L, node)
     if prim.update:
@@ -152,6 +159,15 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     no_mapping(L, node, keywords)
     args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
+
+
+def _of_list(node: Any) -> Any:
+    """A call with the list of the items of its first argument."""
+    each, item = gast.Name("v", gast.Store(), None, None), gast.Name("v", gast.Load(), None, None)
+    made = gast.ListComp(item, [gast.comprehension(each, node.args[0], [], 0)])
+    for part in (made, each, item):
+        gast.copy_location(part, node)
+    return gast.copy_location(gast.Call(node.func, [made, *node.args[1:]], node.keywords), node)
 
 
 def _options(L: Lowering, node: Any) -> None:
@@ -206,6 +222,13 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     return L.op(prims.APPLY, fn, *args, *(atom for _, atom in keywords), kw=names, static=static, hint=hint)
 
 
+def _named_object(L: Lowering, node: Any) -> Any:
+    """A name of our own for an object that is made where its method is called, which may change it."""
+    name = f"?object#{node.lineno}.{node.col_offset}"
+    L.env[name] = L.expr(node)
+    return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
+
+
 def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
     """A method: `append` and `pop` make new versions of their list, others wait for the kind of their object."""
     name = func.attr
@@ -219,6 +242,11 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return pop(L, node, func.value, hint)
     if name in METHODS:
         return METHODS[name](L, node)
+    if isinstance(func.value, gast.Call) and is_user_class(static(L, func.value.func)):
+        made = _named_object(L, func.value)
+        result = method_call(L, node, made, private(L, name), hint)
+        del L.env[made.id]
+        return result
     if name == "append" or name in MUTATORS and not may_change(func):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")

@@ -182,7 +182,9 @@ def _copied(name: str) -> Any:
 
 
 REPLACE, COPY, DEEPCOPY = "dataclasses.replace", "copy.copy", "copy.deepcopy"
+ASDICT, ASTUPLE = "dataclasses.asdict", "dataclasses.astuple"
 _BY_NAME: tuple[tuple[Any, Any], ...] = (
     (getattr, _getattr), (hasattr, _hasattr), (setattr, _setattr), (object.__setattr__, _setattr),
     (dataclasses.replace, _copied(REPLACE)), (copy.copy, _copied(COPY)), (copy.deepcopy, _copied(DEEPCOPY)),
+    (dataclasses.asdict, _copied(ASDICT)), (dataclasses.astuple, _copied(ASTUPLE)),
 )

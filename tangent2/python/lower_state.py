@@ -121,6 +121,9 @@ class Lowering:
     def fence(self, node: Any) -> NoReturn:
         """Refuse a construct that is not lowered."""
         construct, advice = CONSTRUCTS.get(type(node), (f"`{type(node).__name__}`", "write it in another way"))
+        if isinstance(node, gast.Yield) and not isinstance(self.statement, gast.Expr):
+            self.refuse(node, "what `yield` gives back, by `send`, is not supported",
+                        "write a class that keeps the state, with a method that is given the value", "`yield`")
         self.refuse(node, f"{construct} is not supported", advice, construct)
 
     def refuse(self, node: Any, reason: str, advice: str, construct: str = "") -> NoReturn:

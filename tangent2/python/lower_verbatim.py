@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.prims import Prim, Template
@@ -47,8 +50,28 @@ def verbatim(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     kept = text.copy(node, NOTHING)
     if any(atom is old for atom in text.operands for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
-    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque, getattr(node, "error", False))
+    template = Template(kept, L.origin_of(node).text, text.pure, text.opaque, getattr(node, "error", False),
+                        _advice(L, node))
     return L.op(prims.VERBATIM, *text.operands, static=template, hint=hint)
+
+
+def _advice(L: Lowering, node: Any) -> str:
+    """What to do about a call through which a derivative flows, if more is known than that."""
+    func = getattr(node, "func", None)
+    obj = MISSING if func is None else static(L, func)
+    if isinstance(obj, np.vectorize) or isinstance(obj, np.ufunc) and set("".join(obj.types)) <= set("O->"):
+        return "call its function for each element: `np.array([f(v) for v in x])`"
+    if func is None or obj is not MISSING or not _is_misspelt(L, func):
+        return ""
+    module = static(L, func.value)
+    near = difflib.get_close_matches(func.attr, [n for n in dir(module) if n[0] != "_"], 1)
+    name = gast.unparse(func.value).strip()
+    return f"`{name}` has no `{func.attr}`" + (f": did you mean `{name}.{near[0]}`?" if near else "")
+
+
+def _is_misspelt(L: Lowering, func: Any) -> bool:
+    """Whether a function is one that its module does not have: to call it raises."""
+    return isinstance(func, gast.Attribute) and isinstance(static(L, func.value), types.ModuleType)
 
 
 def method_template(name: str, positional: int, keywords: tuple[str, ...] = ()) -> Template:
@@ -176,6 +199,8 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
         if isinstance(target, Prim):
             return target.effect == "pure", True
         return is_pure(obj), is_reader(obj) or isinstance(target, Callee)
+    if _is_misspelt(text.L, node.func):
+        return False, True
     if isinstance(node.func, gast.Attribute):       # of an object of who knows which class
         base = node.func.value
         reading = is_text(base) or node.func.attr in READING and not opaque(text.L, base)

@@ -76,11 +76,6 @@ def first_operand(op: Op, kind: KindOf) -> Any:
     return kind(op.args[0])
 
 
-def python_number(op: Op, kind: KindOf) -> Any:
-    """`math.sin` and its like."""
-    return FLOAT
-
-
 REDUCED = ("x", "axis", "keepdims")
 
 
@@ -371,10 +366,11 @@ def element(op: Op, kind: KindOf) -> Any:
 
 def summed(op: Op, kind: KindOf) -> Any:
     """`sum(xs)`: the sum of the elements and of the start, which is 0."""
-    part = iterated(kind(op.args[0]))
+    own = kind(op.args[0])
+    parts = own.elts if isinstance(own, Tuple) else (iterated(own),)
     start = kind(op.args[1]) if len(op.args) > 1 else INT
-    if isinstance(part, (Number, Array)) and isinstance(start, (Number, Array)):
-        return elementwise((part, start), same_dtype, numpy=False)
+    if all(isinstance(part, (Number, Array)) for part in (*parts, start)):
+        return elementwise((*parts, start), same_dtype, numpy=False)
     return UNKNOWN
 
 

@@ -40,3 +40,24 @@ def sorted_places(items: Any, reverse: Any) -> list[int]:
     [1, 2, 0]
     """
     return sorted(range(len(items)), key=items.__getitem__, reverse=reverse)
+
+
+def pick_places(items: Any, places: Any) -> list[Any]:
+    """The items at some places.
+
+    >>> pick_places([3.0, 1.0, 2.0], [1, 2, 0])
+    [1.0, 2.0, 3.0]
+    """
+    return [items[k] for k in places]
+
+
+def put_places(g: Any, like: Any, places: Any) -> Any:
+    """The transpose of `pick_places`, whose places are all there are: a list, a tuple or an array like `like`.
+
+    >>> put_places([1.0, 2.0, 3.0], (0.0, 0.0, 0.0), [1, 2, 0])
+    (3.0, 1.0, 2.0)
+    """
+    found: list[Any] = [None] * len(places)
+    for k, part in zip(places, g):
+        found[k] = part
+    return np.array(found, like.dtype) if isinstance(like, np.ndarray) else type(like)(found)

@@ -65,6 +65,19 @@ def accumulate_from(items: Any, function: Any, total: Any) -> list[Any]:
     return found
 
 
+def distinct(items: Any) -> list[Any]:
+    """The items without those that were there before.
+
+    >>> distinct([3, 1, 3, 2])
+    [3, 1, 2]
+    """
+    found: list[Any] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found
+
+
 def product2(first: Any, second: Any) -> list[Any]:
     """All pairs.
 
@@ -291,8 +304,8 @@ def changed_at(x: Any, places: Any, function: Any) -> Any:
 
 
 READ = frozenset({      # functions that are read as the user's are
-    reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2, combinations,
-    combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled, counted,
-    takewhile, dropwhile, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
+    distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
+    combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
+    counted, takewhile, dropwhile, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
     updated_at, changed_at, reachable,
 })

@@ -4,9 +4,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, NoReturn
 
+from tangent2.analysis.activity import READS_TEXT
 from tangent2.analysis.opaque import given_unknown
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Kind, List, Number, Tuple, is_inexact
+from tangent2.core.kinds import Array, Kind, List, Number, Str, Tuple, Unknown, is_inexact
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.errors import NoDerivativeError, UnsupportedError
@@ -43,6 +44,8 @@ def refuse(op: Op, why: str = "has no derivative rule", advice: str = "") -> NoR
         raise UnsupportedError("which function is called here is not known before the code runs", origin=op.origin,
                                construct="call", advice=APPLY_ADVICE)
     name = name_of(op)
+    if isinstance(op.static, Template):
+        advice = advice or op.static.advice
     advice = advice or f"write it with functions that have a rule, or keep active values out of {name}"
     raise NoDerivativeError(f"{name} {why}, and a derivative flows through it", origin=op.origin, construct=name,
                             advice=advice)
@@ -56,8 +59,15 @@ def check_unknown_code(op: Op, kind: Callable[[Atom], Kind], active: Container[A
                                construct=name_of(op), advice="give it a copy, or give example arguments")
 
 
+def check_text(op: Op, kind: Callable[[Atom], Kind], active: Container[Atom]) -> None:
+    """Refuse a number that varies because it is read from text that an active value was written into."""
+    if op.prim.obj in READS_TEXT and isinstance(kind(op.args[0]), (Str, Unknown)) and op.args[0] not in active:
+        refuse(op, "is given text that was made of an active value", "use the number itself, without making text of it")
+
+
 def tangent_by_rule(sweep: Sweep, op: Op) -> None:
     """The tangent by the rule of the primitive."""
+    check_text(op, sweep.build.kind, sweep.dots)
     positions = rules.flow_positions(op)
     dots: dict[int, Atom] = {
         k: sweep.dots[a] for k, a in enumerate(op.args) if k in positions and isinstance(a, Value) and a in sweep.dots}

@@ -52,6 +52,9 @@ def _getitem(sweep: Sweep, op: Op) -> None:
         sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats, whole)
     elif len(op.args) == 2 and _is_element(op):
         sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, op.args[1]))
+    elif len(op.static.items) == 1 and not op.static.is_tuple:      # a slice, of an array or of a sequence
+        whole_index = _whole_index(sweep, op.static, op.args[1:])
+        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, whole_index))
     else:
         made = sweep.build.op(by_name("zero_like"), base)
         sweep.credit(base, sweep.build.op(prims.AT_ADD, made, *op.args[1:], g, static=op.static))
@@ -71,8 +74,23 @@ def _tuple_item(sweep: Sweep, op: Op, base: Value, kind: Tuple, g: Atom) -> None
         sweep.scope.credit_part(base, index.value % len(kind.elts), g)
     elif index is not None:
         sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, index))
+    elif (places := _places(op, len(kind.elts))) is not None:
+        for place, part in zip(places, sweep.unpacked(g, Tuple(tuple([tangent_kind(kind.elts[k]) for k in places])))):
+            if part != Const(None) and is_inexact(kind.elts[place]):
+                sweep.scope.credit_part(base, place, part)
     else:
-        refuse(op, "takes a slice of a tuple whose bounds are not literal", "write out the elements")
+        taken = _whole_index(sweep, op.static, op.args[1:])
+        sweep.credit(base, sweep.build.op(by_name("item_adjoint"), g, base, taken))
+
+
+def _places(op: Op, count: int) -> range | None:
+    """Which elements of a tuple a slice takes, if its bounds are literal."""
+    spec, bounds = op.static.items[0], iter(op.args[1:])
+    if not isinstance(spec, SliceSpec) or not all(isinstance(a, Const) for a in op.args[1:]):
+        return None
+    lower, upper, step = [next(bounds).value if there else None      # type: ignore[union-attr]
+                          for there in (spec.lower, spec.upper, spec.step)]
+    return range(count)[lower:upper:step]
 
 
 def _unpack(sweep: Sweep, op: Op) -> None:
@@ -218,6 +236,8 @@ def _whole_index(sweep: Sweep, spec: IndexSpec, index: tuple[Atom, ...]) -> Atom
         else:
             bounds = [next(atoms) if there else Const(None) for there in (each.lower, each.upper, each.step)]
             parts.append(sweep.build.op(prims.SLICE, *bounds))
+    if len(parts) == 1 and not spec.is_tuple:
+        return parts[0]
     return sweep.build.op(prims.TUPLE, *parts)
 
 

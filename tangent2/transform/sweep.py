@@ -22,7 +22,7 @@ from tangent2.rules.families import tangent_kind
 from tangent2.rules.simplify import flat_rows, make
 from tangent2.transform import contributions
 from tangent2.transform.contributions import Scope
-from tangent2.transform.forward_ops import refuse
+from tangent2.transform.forward_ops import check_text, refuse
 
 
 Choice = tuple[Atom, tuple[Atom, ...]]
@@ -277,6 +277,7 @@ def by_rule(sweep: Sweep, op: Op) -> None:
         return
     if not rules.has_rule(op.prim):
         refuse(op)
+    check_text(op, sweep.kind, sweep.active)
     flows = rules.flow_positions(op)
     wanted = frozenset([k for k in flows if op.args[k] in sweep.active])
     if isinstance(g, Splat) and _counts_once(sweep, op):

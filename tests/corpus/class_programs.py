@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -346,3 +346,96 @@ def solved(y0, damping, stiffness, h):
     a, b = coarse.advance(y0, 4), fine.advance(y0, 4)
     drift = fine.history[-1] - fine.history[0]
     return np.sum((a - b) ** 2) * problem.calls + drift * fine.order + coarse.t
+
+
+class Average:
+    """A running average, which is None at first."""
+
+    def __init__(self, a: Any) -> None:
+        self.a = a
+        self.m: Any = None
+
+    def step(self, v: Any) -> Any:
+        if v > 100:
+            return 0.0
+        if self.m is None:
+            self.m = v
+            return v * 2
+        self.m = self.a * self.m + (1 - self.a) * v
+        return self.m
+
+    def reset(self) -> None:
+        self.m = None
+
+
+class Nested:
+    def __init__(self) -> None:
+        self.inner = Average(0.5)
+        self.last: Any = None
+
+    def step(self, v: Any) -> None:
+        self.inner.step(v)
+        self.last = self.inner.m * v
+
+
+ROW = [0.3, 0.5, 0.9, 0.2]
+
+
+@at(ROW)
+def average_of_a_loop(xs: Any) -> Any:
+    e = Average(0.5)
+    t = 0.0
+    for i, v in enumerate(xs):
+        if i == 2:
+            e.reset()
+        t += e.step(v)
+    return t + e.m ** 2
+
+
+@at(ROW)
+def nested_first_values(xs: Any) -> Any:
+    p = Nested()
+    for v in xs:
+        p.step(v)
+    return p.last * p.inner.m
+
+
+@at(ROW)
+def first_value_and_break(xs: Any) -> Any:
+    e = Average(0.5)
+    for v in xs:
+        if e.m is not None and e.m > 0.35:
+            break
+        e.step(v)
+    return e.m * 3
+
+
+@at(ROW)
+def arrays_as_first_values(xs: Any) -> Any:
+    e = Average(np.array([0.5, 0.2]))
+    t = 0.0
+    for v in xs:
+        w = np.array([v, v * v])
+        if e.m is None:
+            e.m = w * 2
+        else:
+            e.m = e.m * e.a + w
+        t = t + np.sum(e.m)
+    return t * np.sum(e.m)
+
+
+@at(1.3)
+def best_of_an_object_made_there(x: Any) -> Any:
+    return Greatest(2.0).run(x)
+
+
+class Greatest:
+    def __init__(self, w: Any) -> None:
+        self.w = w
+        self.best: Any = None
+
+    def run(self, x: Any) -> Any:
+        for v in (x, x * 2, x * 3):
+            if self.best is None or v > self.best:
+                self.best = v * self.w
+        return self.best

@@ -443,3 +443,23 @@ def stars_of_inner_functions(x: Any) -> Any:
         return a * sum(b) * scale * more.get("z", 1.0) * len(b)
     return (scaled(x, x, 1.0) + scaled(x) + scaled(x, x, x, scale=x, z=x) + scaled(x, *(1.0, x), **{"z": x})
             + (lambda *c: c[0] * c[1])(x, x))
+
+
+class Three:
+    """Items that are not its attributes."""
+
+    def __init__(self, a: Any, b: Any) -> None:
+        self.a = a
+        self.b = b
+        self.items = [a, b, a * b]
+
+    def __iter__(self) -> Any:
+        return iter(self.items)
+
+
+@at(1.3)
+def objects_that_are_zipped(x: Any) -> Any:
+    t = sum([p * q for p, q in zip([1.0, 2.0, 3.0], Three(x, 2.0))])
+    for i, (p, q, r) in enumerate(zip([1.0, 2.0, 3.0], [1.0, 1.0, 2.0], Three(2.0, x))):
+        t += p * q * r * i
+    return t * max(Three(x, 2.0)) * min(Three(x, 5.0)) + any(Three(x, 1.0)) + sorted(Three(x, 2.0))[1]

@@ -11,8 +11,8 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, chosen, class_programs, classes, control, exceptions, found, functional, functions, inner, iteration,
-    iterators, joined, library, lists, memory, memory_calls, memory_chosen, memory_containers, memory_filled,
+    arrays, chosen, class_programs, classes, collected, control, exceptions, found, functional, functions, inner,
+    iteration, iterators, joined, library, lists, memory, memory_calls, memory_chosen, memory_containers, memory_filled,
     memory_mixed, memory_recursion, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, modules,
     moments, ruled, science, science_solvers, sharing, syntax,
 )
@@ -33,6 +33,7 @@ GENERIC_REFUSED = {
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
     "conjugate_of_real", "conjugate_of_complex",
+    "defaultdict_of_factors",                               # `*=` of elements of which nothing is known
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = (memory.__name__, memory_chosen.__name__, memory_filled.__name__, memory_recursion.__name__,

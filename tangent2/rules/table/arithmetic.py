@@ -10,7 +10,8 @@ from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import UNKNOWN
 from tangent2.core.syntax import Op
 from tangent2.rules.declare import constant, rule
-from tangent2.rules.families import bool_dtype, python_number, quotient_dtype, same_dtype, ufunc
+from tangent2.rules.families import bool_dtype, quotient_dtype, same_dtype, ufunc
+from tangent2.rules.numbers import python_number
 from tangent2.rules.questions import (
     as_float, first_elements, have, is_integral, is_number, is_sequence, last_elements, literal, scalar_for_array,
     value_of,

@@ -9,20 +9,22 @@ import numpy as np
 from tangent2.core.build import Builder
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Number, Tuple
+from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, List, Number, Tuple
 from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
 from tangent2.rules.families import (
-    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, reversed_kind, summed, tupled,
-    real_dtype, zipped,
+    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, real_dtype, reversed_kind, summed, tupled,
+    zipped,
 )
+from tangent2.rules.numbers import of_number, python_number
 from tangent2.rules.questions import (
     broadcast_to, is_complex, is_number, is_sequence, is_unknown, ndim, or_zero, refuse, same_type, splat,
     zeros_if_none, zeros_of,
 )
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.elements import pick_places, put_places, sorted_places
 from tangent2.runtime.parts import structure_like
 from tangent2.runtime.scans import products_after, products_before
 from tangent2.runtime.shapes import broadcast_like
@@ -43,12 +45,17 @@ def product(op, kind):
     return part if len(op.args) == 1 and isinstance(part, Number) and part.dtype == "float64" else UNKNOWN
 
 
+def in_order(op, kind):
+    """The kind of `sorted(xs)`."""
+    return List(iterated(kind(op.args[0])))
+
+
 def divided(op, kind):
     """The kind of `divmod(x, y)`: those of `x // y` and `x % y`."""
     return Tuple((kinds_of(Op(op.outs, FLOORDIV, op.args), kind)[0], kinds_of(Op(op.outs, MOD, op.args), kind)[0]))
 
 
-@linear(float, wrt="x", infer=fixed(FLOAT))
+@linear(float, wrt="x", infer=python_number)
 def to_float(out, x):
     if is_number(x):
         bar[x] = bar[out]
@@ -101,6 +108,16 @@ def sequence(out, x):
         bar[x] = structure_like(bar[out], x)
     else:
         bar[x] = refuse("list() or tuple() of something not known to be a list, a tuple or an array")
+
+
+@rule(sorted, infer=in_order, sequences=("x",))
+def ordered(out, x, reverse=False):
+    if is_sequence(x) or ndim(x) == 1:
+        places = sorted_places(x, reverse)
+        dot[out] = pick_places(dot[x], places)
+        bar[x] = put_places(bar[out], x, places)
+    else:
+        bar[x] = refuse("sorted() of something not known to be a list, a tuple or an array of one axis")
 
 
 # max and min of several operands choose the first extreme one; of one sequence, its first extreme element
@@ -175,7 +192,8 @@ def distance(out, x, y):
     bar[y] = rows_like(-bar[out] / size * steps, y)
 
 
-constant(len, int, round, infer=INTEGER)
+constant(len, round, infer=INTEGER)
+constant(int, infer=of_number(INT))
 constant(bool, isinstance, any, all, callable, hasattr, infer=BOOLEAN)
 constant(str, repr, infer=fixed(STR))
 constant(type, id, hash, infer=TEXT)

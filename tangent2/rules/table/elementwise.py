@@ -7,7 +7,8 @@ import numpy as np
 
 from tangent2.core.kinding import inexact
 from tangent2.rules.declare import constant, rule
-from tangent2.rules.families import BOOLEAN, INTEGER, bool_dtype, python_number, real_dtype, same_dtype, selected, ufunc
+from tangent2.rules.families import BOOLEAN, INTEGER, bool_dtype, real_dtype, same_dtype, selected, ufunc
+from tangent2.rules.numbers import python_number
 from tangent2.rules.questions import is_complex, or_zero
 from tangent2.rules.template import bar, dot
 

@@ -11,7 +11,7 @@ from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.attempts import entered, held, left
 from tangent2.runtime.directions import unit_directions
-from tangent2.runtime.elements import pick_first, sorted_places, spread_first
+from tangent2.runtime.elements import pick_first, pick_places, put_places, sorted_places, spread_first
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
@@ -175,6 +175,21 @@ def unstored_rule(out, g, base, key):
 @linear(restored, wrt="g", infer=operand(1))
 def restored_rule(out, g, like, key):
     bar[g] = unstored(bar[out], g, key)
+
+
+def picked(op, kind):
+    """The kind of `pick_places(items, places)`."""
+    return List(iterated(kind(op.args[0])))
+
+
+@linear(pick_places, wrt="x", infer=picked, sequences=("x",))
+def pick_places_rule(out, x, places):
+    bar[x] = put_places(bar[out], x, places)
+
+
+@linear(put_places, wrt="g", infer=operand(1), sequences=("g", "like"))
+def put_places_rule(out, g, like, places):
+    bar[g] = pick_places(bar[out], places)
 
 
 constant(sorted_places, infer=fixed(List(INT)))
