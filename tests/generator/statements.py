@@ -48,7 +48,7 @@ def array_assignment(scope: Scope) -> bool:
     else:
         n = max(1, scope.length - (rng.random() < 0.15))
         v = scope.fresh(ARRAY, length=n)
-    values = scope.all(ARRAY)
+    values = scope.writable(ARRAY) if v.place else scope.all(ARRAY)     # methods write to what attributes hold
     same = [w for w in values if w.length == n and w is not v]
     longer = [w for w in values if w.length == n + 1]
     roll = rng.random()
