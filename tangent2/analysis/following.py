@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tangent2.analysis import memory
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.known import ATTEMPTS, Callees
+from tangent2.analysis.late import without_late
 from tangent2.analysis.renew import renew_aliases
 from tangent2.core.syntax import Atom, Typed, Value
 from tangent2.errors import SharingError, UnsupportedError
@@ -18,7 +20,7 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
         try:
             found, sharing = renew_aliases(typed, callees_of(facts), walked, boldness)
             memory.check(found, facts.lookups.memory, outer, sharing)
-            return found
+            return replace(found, function=replace(found.function, body=without_late(found.function.body)))
         except SharingError as error:
             refused = refused or error
     assert refused is not None

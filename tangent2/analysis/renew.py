@@ -21,6 +21,7 @@ from tangent2.analysis.carried import Flag, Loops, Ways
 from tangent2.analysis.given import given, given_unwritten
 from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
+from tangent2.analysis.late import Began, refuse_written
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, join
@@ -97,6 +98,7 @@ class _Renewal(Loops):
         self.looked = False         # whether there is an array that is taken to lie row by row
         self.tuples: dict[Value, tuple[Atom, ...]] = {}
         self.into_arrays = False
+        self.began: Began = {}
         self.returned: set[Place | None] = set()
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
@@ -139,6 +141,9 @@ class _Renewal(Loops):
             self.refuse_strided(called(op.args[0]).strip("`"), op.args, op.origin)
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
+        if op.prim is prims.LATE:
+            refuse_written(self, self.began, op, self.tuples)
+            return
         base = self.place(op.args[0]) if op.args else None
         if op.prim is prims.SAME:
             if base != self.place(op.args[1]):
