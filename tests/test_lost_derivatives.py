@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import tangent2
+from tangent2.errors import TangentError
 
 
 class Powers:
@@ -80,3 +81,28 @@ def some_keys(x: Any, n: Any) -> Any:
 
 def test_sets_of_inactive_numbers_are_fine() -> None:
     assert tangent2.grad(some_keys)(2.0, 3) == pytest.approx(4.0 * (2 * 2.0 + 3 * 4.0))
+
+
+class Failure(Exception):
+    def __init__(self, value: object) -> None:
+        super().__init__("failed")
+        self.value = value
+
+
+def _checked(v):
+    if v > 0:
+        raise Failure(v)
+    return v * v
+
+
+def _held_by_an_exception(x):
+    try:
+        s = _checked(x)
+    except Failure as error:
+        s = error.value
+    return s
+
+
+def test_what_the_exception_of_a_called_function_holds():
+    with pytest.raises(TangentError, match="has no derivative rule"):
+        tangent2.grad(_held_by_an_exception)(0.4)

@@ -22,6 +22,8 @@ from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
 from tangent2.core import kinds as k
 from tangent2.core import prims
+from tangent2.core.prims import Prim
+from tangent2.core.sharing import shares
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
@@ -154,7 +156,7 @@ class _Run(Flows):
                     self.define(self.each(stmt.out, self.all(stmt.args[0], stmt.args[-1])))
                 elif stmt.prim.update:
                     self.update(stmt)
-                elif stmt.prim is prims.CAUGHT and isinstance(stmt.static.what, Callee):
+                elif stmt.prim is prims.CAUGHT and stmt.static.what is not None:
                     self.attempt(stmt, stmt.static.what)
                 elif any(v in self.keys for v in stmt.outs):
                     self.define(*self.sources(stmt))
@@ -248,10 +250,14 @@ class _Run(Flows):
         self.add([(n, whole & self.masks[self.plane[n]] & (~0 if self.inner >> n & 1 else ~(1 << n)))
                   for _, n in self.keys.get(value, ())])
 
-    def attempt(self, op: Op, callee: Callee) -> None:
+    def attempt(self, op: Op, what: Callee | Prim) -> None:
         """The exception, which nobody asks what it holds unless it carries something, and what the call gives."""
-        call = Call((op.out,), callee, op.args[1:], op.origin)
-        facts = self.summary(callee, tuple([self.kind(a) for a in call.args]))
+        call = Call((op.out,), what, op.args[1:], op.origin)    # type: ignore[arg-type]
+        if isinstance(what, Prim):
+            fresh = shares(Op((op.out,), what, call.args), self.kind) == "fresh"
+            facts = CallFacts(dict.fromkeys([((), "T", ARRAYS)], ((), False)), False) if fresh else CallFacts()
+        else:
+            facts = self.summary(what, tuple([self.kind(a) for a in call.args]))
         sources, whole = facts.sources, self.all(*call.args) | OUTSIDE
         found = []
         for key, n in self.keys.get(op.out, ()):

@@ -147,7 +147,7 @@ def _late(L: Lowering, node: Any) -> Iterator[Mark]:
         where = node.lineno, node.col_offset, part.lineno if hasattr(part, "lineno") else 0, getattr(
             part, "col_offset", 0)
         if _is_late(L, part):
-            names = reads(part) | getattr(part, "lazy", frozenset())
+            names = _handed(part) | getattr(part, "lazy", frozenset())
             yield tuple([L.env[n] for n in sorted(names) if n in L.env]), where, None
         elif isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute):
             base = part.func.value
@@ -155,6 +155,15 @@ def _late(L: Lowering, node: Any) -> Iterator[Mark]:
                 names = reads(part) - {base.id}
                 rest = [L.env[n] for n in sorted(names) if n in L.env]
                 yield (L.env[base.id], *rest), where, part.func.attr
+
+
+def _handed(node: Any) -> frozenset[str]:
+    """The names whose memory an expression may hand on: that of arithmetic is new."""
+    if isinstance(node, gast.BinOp):
+        return frozenset()
+    if isinstance(node, gast.Call):
+        return frozenset().union(*map(_handed, [*node.args, *[k.value for k in node.keywords]]), reads(node.func))
+    return frozenset(reads(node))
 
 
 def _marked(L: Lowering, late: list[Mark], turn: bool) -> None:

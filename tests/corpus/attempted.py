@@ -54,3 +54,45 @@ def argument_of_a_generator_bound_again(x: Any, y: Any) -> Any:
         b = 0.16 * s
         t += b
     return t
+
+
+class Scoped:
+    """A manager that changes itself."""
+
+    def __init__(self, gain: Any) -> None:
+        self.gain = gain
+
+    def __enter__(self) -> Any:
+        self.gain = 0.5 * self.gain
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        self.gain = np.cos(self.gain)
+        return False
+
+
+@at(0.4)
+@at(1.4)
+def manager_left_by_a_return(x: Any) -> Any:
+    t = x
+    with Scoped(x * x) as m:
+        t += m.gain
+        if x > 1.0:
+            return t * m.gain
+        t *= 2
+    return t * m.gain
+
+
+@at(X3)
+def manager_left_by_break_and_continue(x: Any) -> Any:
+    t = 0.0
+    for v in x:
+        with Scoped(v * v) as m:
+            t += m.gain
+            if v < 0.0:
+                break
+            if v > 0.5:
+                continue
+            t += v
+        t += m.gain
+    return t * m.gain

@@ -31,7 +31,7 @@ GENERIC_REFUSED = {
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
-    "copied_on_trial",
+    "copied_on_trial", "manager_left_by_a_return",
     "conjugate_of_real", "conjugate_of_complex",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }

@@ -16,7 +16,6 @@ class Risk(NamedTuple):
     text: str
     kinds: tuple[str, ...]
     statement: bool = False
-    value: str = ""         # what the handler can read of the error
 
 
 def failures(rng: Random, length: int) -> tuple[list[str], list[Variable]]:
@@ -42,15 +41,14 @@ def managers(rng: Random) -> tuple[str, Variable]:
         body = rng.choice(("    yield v * 0.5", "    try:\n        yield np.sin(v)\n    finally:\n        v = 0.0",
                            "    u = np.ones(2) * v\n    yield u[0] * u[1]"))
         return f"@contextmanager\ndef held(v):\n{body}", Variable("held", MANAGER, gives=SCALAR)
-    swallows = rng.random() < 0.4
     given = rng.choice(("self", "self", "self.gain"))
     lines = ["class Scoped:", "    def __init__(self, gain):", "        self.gain = gain", "        self.depth = 0", "",
              "    def __enter__(self):", "        self.depth += 1",
              f"        self.gain = {rng.choice(('0.5 * self.gain', 'self.gain', 'np.sin(self.gain)'))}",
              f"        return {given}", "", "    def __exit__(self, kind, error, trace):",
              f"        self.gain = {rng.choice(('self.gain * 0.5 + 0.1', 'np.cos(self.gain)', 'self.gain'))}",
-             f"        return {rng.choice(('kind is ValueError', 'kind is not None')) if swallows else 'False'}"]
-    return "\n".join(lines), Variable("Scoped", MANAGER, gives="object" if given == "self" else SCALAR, writes=swallows)
+             f"        return {rng.choice(('False', 'None'))}"]
+    return "\n".join(lines), Variable("Scoped", MANAGER, gives="object" if given == "self" else SCALAR)
 
 
 def _risks(scope: Scope) -> list[Risk]:
@@ -63,7 +61,7 @@ def _risks(scope: Scope) -> list[Risk]:
              Risk(f"({e}) * (1.0 / 0)", ("ZeroDivisionError", "ArithmeticError")),
              Risk("math.sqrt(-1.0 - abs(" + e + "))", value), Risk(f"({e}) * int('one')", value),
              Risk(f"if {test}:\n{{0}}    raise ValueError('no')", value, True),
-             Risk(f"if {test}:\n{{0}}    raise ValueError({e})", value, True, "error.args[0]"),
+             Risk(f"if {test}:\n{{0}}    raise ValueError({e})", value, True),
              Risk(f"if {test}:\n{{0}}    raise KeyError", ("KeyError", "(ValueError, LookupError)"), True),
              Risk("raise ValueError('always')", value, True), Risk(f"assert {test}", ("AssertionError",), True)]
     for i in scope.all(INT):
@@ -74,11 +72,11 @@ def _risks(scope: Scope) -> list[Risk]:
     risks += [Risk(f"{v.name}[100]", ("IndexError",)) for v in scope.all(STACK)]
     for _ in scope.provided(FAILURE)[:1]:
         kinds = ("Failure", "(Failure, KeyError)")
-        risks += [Risk(f"if {test}:\n{{0}}    raise {kind}({e})", kinds, True, "error.value")
+        risks += [Risk(f"if {test}:\n{{0}}    raise {kind}({e})", kinds, True)
                   for kind in ("Failure", "Far")]
     for f in scope.provided(RAISER):
         kinds = ("ValueError",) if f.detail == "ValueError" else ("Failure",)
-        risks += [Risk(f"checked({e})", kinds, False, "" if f.detail == "ValueError" else "error.value")] * 3
+        risks += [Risk(f"checked({e})", kinds)] * 3
     return risks
 
 
@@ -92,10 +90,12 @@ def attempt(scope: Scope) -> bool:
     scope.features.add("attempt")
     ended = rng.random() < 0.25
     scope.line("try:")
+    scope.tried += 1
     with scope.inside():
         _attempted(scope, risk, joint)
         if rng.random() < 0.3:
             control.block(scope, 1)
+    scope.tried -= 1
     _handlers(scope, risk, joint)
     if rng.random() < 0.2:
         scope.features.add("attempt else")
@@ -134,7 +134,7 @@ def _handlers(scope: Scope, risk: Risk, joint: Variable) -> None:
         scope.line(f"except {rng.choice(('TypeError', 'OverflowError', 'RuntimeError'))}:")
         scope.line(f"    {joint.name} = 0.25")
     kind = rng.choice(risk.kinds)
-    scope.line(f"except {kind}{' as error' if risk.value or rng.random() < 0.1 else ''}:")
+    scope.line(f"except {kind}{' as error' if rng.random() < 0.2 else ''}:")
     with scope.inside():
         if rng.random() < 0.3:
             control.block(scope, 1)
@@ -146,8 +146,6 @@ def _handlers(scope: Scope, risk: Risk, joint: Variable) -> None:
         if rng.random() < 0.08:
             control.leave(scope, "return") if not scope.loops or rng.random() < 0.3 else None
         e = ex.bounded(scope, ex.scalar(scope, 1)).text
-        if risk.value:
-            e = rng.choice(("{0} + {1}", "np.sin({0}) * {1}", "{0}")).format(risk.value, f"({e})")
         scope.line(f"{joint.name} = {e}")
 
 
@@ -183,7 +181,7 @@ def scan(scope: Scope) -> bool:
 
 
 def managed(scope: Scope) -> bool:
-    """`with` over a manager of the module, or `suppress`; its body may raise where that is caught."""
+    """`with` over a manager of the module, or `suppress`; left in many ways."""
     rng = scope.rng
     if scope.depth > 3:
         return False
@@ -195,9 +193,11 @@ def managed(scope: Scope) -> bool:
     scope.features.add("with")
     if not known or rng.random() < 0.15:
         scope.line("with suppress(KeyError):")
+        scope.tried += 1
         with scope.inside():
             scope.line(f"{t.name} += {{'a': {e}}}[{rng.choice((repr('a'), repr('b')))}]")
             control.block(scope, 1)
+        scope.tried -= 1
         return True
     m = rng.choice(known)
     name = "held_as"
@@ -208,10 +208,6 @@ def managed(scope: Scope) -> bool:
         scope.names.append(Variable(read, SCALAR, 2.0, frozen=True))
         scope.line(f"{t.name} += {rng.choice(('{0}', 'np.sin({0})', '{0} * {0}')).format(read)}")
         control.block(scope, 2)
-        if m.writes and rng.random() < 0.5:
-            scope.line(f"if {ex.condition(scope, plain=True)}:")
-            scope.line("    raise ValueError('left')")
-            scope.line(f"{t.name} *= 0.5")
     if m.gives == "object" and rng.random() < 0.5:
         scope.line(f"{t.name} += {read}")
     scope.must(t.name)

@@ -5,7 +5,7 @@ from tests.generator import expressions as ex
 from tests.generator import statements as st
 from tests.generator.scope import ARRAY, DICT, SCALAR, Scope, Variable
 
-_KEYS = (("'a'", "'b'", "'w'"), ("'a'", "'b'", "'w'"), ("0", "1", "2"), ("(0, 1)", "(1, 0)"))
+_KEYS = (("'a'", "'b'", "'w'"), ("'a'", "'b'", "'w'"), ("0", "1", "2"))
 
 
 def new_dict(scope: Scope) -> bool:
@@ -68,7 +68,7 @@ def _places(scope: Scope, d: Variable) -> list[Variable]:
 def _new_key(d: Variable) -> str:
     """A key like the others of a dict, not surely there."""
     first = d.detail[0]
-    return "'new'" if first[0] == "'" else "(2, 2)" if first[0] == "(" else "7"
+    return "'new'" if first[0] == "'" else "7"
 
 
 def _grown(scope: Scope, d: Variable) -> None:
@@ -138,7 +138,7 @@ def _update(scope: Scope, d: Variable) -> None:
     rng = scope.rng
     key, a, b = rng.choice(d.detail), _value(scope, d.gives), _value(scope, d.gives)
     new = _new_key(d)
-    forms = [f"{{0}}.update({{{{{{1}}: {{2}}, {new}: {{3}}}}}})", "{0}.update([({1}, {2})])",
+    forms = [f"{{0}}.update({{{{{{1}}: {{2}}, {new}: {{3}}}}}})",
              f"{{0}}.setdefault({new}, {{2}})", *["{0}.update(b={2})"] * (new == "'new'")]
     if scope.depth == 1 and not any(v.frozen for v in _places(scope, d)):
         forms += ["{0} = {{**{0}, {1}: {2}}}", "{0} = {0} | {{{1}: {2}}}",

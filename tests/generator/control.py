@@ -7,6 +7,7 @@ from tests.generator.scope import ARRAY, INT, MATRIX, PAIR, SCALAR, STACK, Scope
 
 _DEEPEST = 4
 
+NOT_TRIED: set[st.Statement] = set()        # what is refused in a `try` block: calls that write to what they are given
 FORMS: dict[st.Statement, float] = {}       # what a statement may be, and how often; see `weights.py`
 
 
@@ -24,6 +25,8 @@ def statement(scope: Scope) -> None:
     if scope.depth >= _DEEPEST:
         for compound in (branch, for_loop, while_loop):
             weights[compound] = 0.0
+    if scope.tried:
+        weights.update(dict.fromkeys(NOT_TRIED, 0.0))
     if scope.depth > 1:
         weights[st.rebind_owned] = 3.0
     if len(scope.loops) > 1:

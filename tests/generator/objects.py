@@ -248,13 +248,13 @@ def _given(scope: Scope, o: Variable) -> None:
 
 
 def _kept(scope: Scope, o: Variable) -> None:
-    """The object in a tuple or dict, written to through it."""
+    """The object in a list or dict, written to through it."""
     rng = scope.rng
     number = ex.bounded(scope, ex.scalar(scope, 1), 1.5).text
     t = scope.fresh(SCALAR, size=6.0)
-    form = rng.choice(("pair = ({0}, {1})", "pair = {{0: {0}, 1: {1}}}", "pair = [{0}, {1}]"))
-    scope.line(form.format(o.name, number))
-    scope.line(rng.choice((f"pair[0].a = {number}", "pair[0].a *= 0.5", called(scope, o, name="pair[0]")[0])))
-    scope.line(f"{t.name} = {o.name}.a * pair[1]")
+    scope.line(f"kept = {{'one': {o.name}}}" if rng.random() < 0.5 else f"kept = [{o.name}]")
+    one = "kept['one']" if "{" in scope.lines[-1] else "kept[0]"
+    scope.line(rng.choice((f"{one}.a = {number}", f"{one}.a *= 0.5", called(scope, o, name=one)[0])))
+    scope.line(f"{t.name} = {o.name}.a * {number}")
     scope.assigned(t)
     touched(scope, o)

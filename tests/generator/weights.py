@@ -35,3 +35,6 @@ control.FORMS |= {
     yields.inner_generator: 0.1, yields.consume: 1.2,
     attempts.attempt: 0.5, attempts.scan: 0.2, attempts.managed: 0.3,
 }
+control.NOT_TRIED |= {
+    calls.call, writers.call_writer, inner.use_counter, objects.new_object, objects.use_object, attempts.managed,
+}

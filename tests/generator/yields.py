@@ -100,7 +100,7 @@ def consume(scope: Scope, g: Variable | None = None) -> bool:
              f"sum((k + 1) * {item} for k, t in enumerate({call}))", f"max([0.1, *[{item} for t in {call}]])",
              f"sum([{item} * {item} for t in {call} if {item} > 0.1])", f"len(list({call})) * 0.5"]
     if item == "t":
-        forms += [f"sum({call})", f"np.sum(np.array([0.5, *{call}]))", f"sum(list({call}))", f"next({call}, 0.5)",
+        forms += [f"sum({call})", f"np.sum(np.array([0.5, *{call}]))", f"sum(list({call}))",
                   f"sum(map(np.sin, {call}))", f"max({call}, default=0.3)"]
     scope.line(f"{v.name} = {rng.choice(forms)}")
     scope.assigned(v)
