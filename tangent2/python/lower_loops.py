@@ -138,6 +138,7 @@ def for_statement(L: Lowering, node: Any) -> Exit | None:
     return _else(L, node, flag)
 
 
+_VIEWS = ("items", "keys", "values")        # of dicts; loops know these
 Mark = tuple["tuple[Atom, ...]", object, "str | None"]
 
 
@@ -151,7 +152,7 @@ def _late(L: Lowering, node: Any) -> Iterator[Mark]:
             yield tuple([L.env[n] for n in sorted(names) if n in L.env]), where, None
         elif isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute):
             base = part.func.value
-            if isinstance(base, gast.Name) and base.id in L.env:
+            if isinstance(base, gast.Name) and base.id in L.env and part.func.attr not in _VIEWS:
                 names = reads(part) - {base.id}
                 rest = [L.env[n] for n in sorted(names) if n in L.env]
                 yield (L.env[base.id], *rest), where, part.func.attr

@@ -8,6 +8,7 @@ from tests.generator.scope import ARRAY, INT, MATRIX, PAIR, SCALAR, STACK, Scope
 _DEEPEST = 4
 
 NOT_TRIED: set[st.Statement] = set()        # what is refused in a `try` block: calls that write to what they are given
+RICH: set[st.Statement] = set()     # what needs kinds, or objects of Python's, to be evaluated
 FORMS: dict[st.Statement, float] = {}       # what a statement may be, and how often; see `weights.py`
 
 
@@ -25,6 +26,8 @@ def statement(scope: Scope) -> None:
     if scope.depth >= _DEEPEST:
         for compound in (branch, for_loop, while_loop):
             weights[compound] = 0.0
+    if scope.plain:
+        weights.update(dict.fromkeys(RICH, 0.0))
     if scope.tried:
         weights.update(dict.fromkeys(NOT_TRIED, 0.0))
     if scope.depth > 1:

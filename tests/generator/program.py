@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -58,23 +59,24 @@ def _literal(arg: Any) -> str:
     return f"np.array({arg.tolist()!r})" if isinstance(arg, np.ndarray) else repr(arg)
 
 
-def generate(seed: int) -> Program:
-    """The program of a seed."""
+def generate(seed: int, plain: bool = False) -> Program:
+    """The program of a seed; a plain one has only what the evaluator knows before kinds are found."""
     rng = Random(seed)
     features: set[str] = set()
     length = rng.choice((3, 3, 4, 5))
     texts: list[str] = []
     functions: list[Variable] = []
-    families = [name for name, (_, part) in _FAMILIES.items() if rng.random() < part]
+    families = [name for name, (_, part) in _FAMILIES.items() if rng.random() < part and not plain]
     library = _library(rng, families, length, texts)
     if rng.random() < 0.45:
         for k in range(rng.randrange(1, 3)):
-            make = writers.writer if rng.random() < 0.4 else _callee
+            make = writers.writer if rng.random() < 0.4 else partial(_callee, plain=plain)
             text, function = make(rng, f"g{k}", length, list(functions), features, library)
             texts.append(text)
             functions.append(function)
     outside = _outside(rng, length, features)
-    text, args = _main(rng, length, functions, features, [v for v, _ in outside], library, families)
+    text, args = _main(rng, length, functions, features, [v for v, _ in outside], library,
+                       None if plain else families)
     source = "\n\n".join([*[t + "\n" for t in texts], text])
     head = "\n".join([*_imports(source), "import math\n\nimport numpy as np", *[line for _, line in outside]])
     source = f"{head}\n\n{source}"
@@ -124,7 +126,7 @@ def _outside(rng: Random, length: int, features: set[str]) -> list[tuple[Variabl
 
 
 def _main(rng: Random, length: int, functions: list[Variable], features: set[str],
-          outside: list[Variable], library: list[Variable], families: list[str]) -> tuple[str, tuple[Any, ...]]:
+          outside: list[Variable], library: list[Variable], families: list[str] | None) -> tuple[str, tuple[Any, ...]]:
     kinds = rng.choice(((SCALAR,), (ARRAY,), (SCALAR, SCALAR), (SCALAR, ARRAY), (ARRAY, SCALAR), (ARRAY, ARRAY),
                         (ARRAY, SCALAR, SCALAR)))
     params, args = [], []
@@ -137,9 +139,9 @@ def _main(rng: Random, length: int, functions: list[Variable], features: set[str
         args.append(rng.randrange(0, 4))
     scope = Scope(rng, budget=rng.randrange(4, 13), length=length, functions=functions, features=features,
                   taken={"x", "y", "z", "n", "k0", "np", "math", "e", "v0", "g0", "g1"}, names=[*params, *outside],
-                  library=library)
+                  library=library, plain=families is None)
     _themes(scope)
-    for family in families:
+    for family in families or ():
         if rng.random() < 0.3:
             _forced(scope, _FAMILIES[family][0])
         else:
@@ -215,7 +217,7 @@ def _everything(scope: Scope) -> str:
 
 
 def _callee(rng: Random, name: str, length: int, known: list[Variable], features: set[str],
-            library: list[Variable]) -> tuple[str, Variable]:
+            library: list[Variable], plain: bool = False) -> tuple[str, Variable]:
     """A function that others call: plain, with a default, with early returns, or recursive."""
     if rng.random() < 0.25:
         return _recursive(rng, name, length)
@@ -235,7 +237,8 @@ def _callee(rng: Random, name: str, length: int, known: list[Variable], features
         takes.append(f"?k:{SCALAR}")
         heads.append(f"k={round(rng.uniform(0.3, 1.5), 1)}")
     scope = Scope(rng, budget=rng.randrange(0, 5), length=length, functions=known, features=features, gives=gives,
-                  library=library, taken={"x", "y", "k", "np", "math", "e", "v0", "g0", "g1"}, names=list(params))
+                  library=library, plain=plain,
+                  taken={"x", "y", "k", "np", "math", "e", "v0", "g0", "g1"}, names=list(params))
     while scope.budget > 0:
         control.statement(scope)
     scope.line(control.result(scope))

@@ -87,6 +87,7 @@ class Scope:
     gives: str = SCALAR         # what the function returns
     length: int = 3             # of arrays
     functions: list[Variable] = field(default_factory=list)
+    plain: bool = False         # without what the evaluator does not know: see `control.RICH`
     tried: int = 0              # how many `try` blocks we are in
     musts: list[str] = field(default_factory=list)      # terms of the result
     library: list[Variable] = field(default_factory=list)      # classes, generators and what raises, of the module

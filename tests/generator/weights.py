@@ -38,3 +38,8 @@ control.FORMS |= {
 control.NOT_TRIED |= {
     calls.call, writers.call_writer, inner.use_counter, objects.new_object, objects.use_object, attempts.managed,
 }
+control.RICH |= {
+    inner.new_counter, inner.use_counter, containers.new_dict, containers.grouped, containers.use_dict,
+    comprehensions.comprehension, objects.new_object, objects.use_object, yields.inner_generator, yields.consume,
+    attempts.attempt, attempts.scan, attempts.managed,
+}
