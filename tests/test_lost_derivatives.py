@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tangent2
+from tangent2.errors import TangentError
 
 
 class Powers:
@@ -155,3 +156,28 @@ def test_complex_powers_have_no_gradient(transform: Callable[..., Any]) -> None:
 def test_a_sum_of_numbers_and_arrays_is_an_array() -> None:
     with pytest.raises(tangent2.TangentError, match="an array"):
         tangent2.grad(lambda p: sum(p))((2.0, np.ones(2)))
+
+
+class Failure(Exception):
+    def __init__(self, value: object) -> None:
+        super().__init__("failed")
+        self.value = value
+
+
+def _checked(v):
+    if v > 0:
+        raise Failure(v)
+    return v * v
+
+
+def _held_by_an_exception(x):
+    try:
+        s = _checked(x)
+    except Failure as error:
+        s = error.value
+    return s
+
+
+def test_what_the_exception_of_a_called_function_holds():
+    with pytest.raises(TangentError, match="has no derivative rule"):
+        tangent2.grad(_held_by_an_exception)(0.4)

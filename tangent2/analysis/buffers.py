@@ -22,6 +22,8 @@ from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits
 from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
 from tangent2.core import kinds as k
 from tangent2.core import prims
+from tangent2.core.prims import Prim
+from tangent2.core.sharing import shares
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
@@ -154,6 +156,8 @@ class _Run(Flows):
                     self.define(self.each(stmt.out, self.all(stmt.args[0], stmt.args[-1])))
                 elif stmt.prim.update:
                     self.update(stmt)
+                elif stmt.prim is prims.CAUGHT and stmt.static.what is not None:
+                    self.attempt(stmt, stmt.static.what)
                 elif any(v in self.keys for v in stmt.outs):
                     self.define(*self.sources(stmt))
                     if stmt.prim in _MAY_REPEAT and (stmt.prim is prims.MUL or len(set(stmt.args)) < len(stmt.args)):
@@ -238,9 +242,33 @@ class _Run(Flows):
             shared = facts.shared or any(key not in sources for key, _ in keys)
         self.define([(n, self.given(call, (sources[key],)) if sources and key in sources else held) for key, n in keys])
         if shared:
-            whole = self.all(call.out)
-            self.add([(n, whole & self.masks[self.plane[n]] & (~0 if self.inner >> n & 1 else ~(1 << n)))
-                      for _, n in keys])
+            self.tangle(call.out)
+
+    def tangle(self, value: Value) -> None:
+        """The parts of a value may share memory with each other."""
+        whole = self.all(value)
+        self.add([(n, whole & self.masks[self.plane[n]] & (~0 if self.inner >> n & 1 else ~(1 << n)))
+                  for _, n in self.keys.get(value, ())])
+
+    def attempt(self, op: Op, what: Callee | Prim) -> None:
+        """The exception, which nobody asks what it holds unless it carries something, and what the call gives."""
+        call = Call((op.out,), what, op.args[1:], op.origin)    # type: ignore[arg-type]
+        if isinstance(what, Prim):
+            fresh = shares(Op((op.out,), what, call.args), self.kind) == "fresh"
+            facts = CallFacts(dict.fromkeys([((), "T", ARRAYS)], ((), False)), False) if fresh else CallFacts()
+        else:
+            facts = self.summary(what, tuple([self.kind(a) for a in call.args]))
+        sources, whole = facts.sources, self.all(*call.args) | OUTSIDE
+        found = []
+        for key, n in self.keys.get(op.out, ()):
+            below = key[0][1:], key[1], key[2]
+            if key[0][:1] == (1,) and sources is not None and below in sources:
+                found.append((n, self.given(call, (sources[below],))))
+            else:
+                found.append((n, 0 if key[0][:1] == (0,) and not op.static.carries else whole))
+        self.define(found)
+        if sources is None or facts.shared:
+            self.tangle(op.out)
 
     def given(self, call: Call, sources: Iterable[tuple[tuple[int, ...], bool]]) -> int:
         """The nodes of the arguments (and the outside) that parts of a result may come from."""

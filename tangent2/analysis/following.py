@@ -8,6 +8,7 @@ from tangent2.analysis import memory
 from tangent2.analysis.delayed import delay
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.known import ATTEMPTS, Callees, Known
+from tangent2.analysis.late import without_late
 from tangent2.analysis.lifting import joined
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.returned import asked
@@ -23,7 +24,8 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
         try:
             found, sharing = renew_aliases(typed, callees_of(facts), walked, boldness)
             memory.check(found, facts.lookups.memory, outer, sharing)
-            return replace(found, function=delay(found.function, sharing.follows, sharing.places))
+            made = replace(found.function, body=without_late(found.function.body))
+            return replace(found, function=delay(made, sharing.follows, sharing.places))
         except SharingError as error:
             refused = refused or error
     assert refused is not None

@@ -133,7 +133,7 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
 
 def _op(facts: Facts, op: Op) -> None:
     name = op.prim.name
-    if op.prim is prims.SAME:
+    if op.prim in (prims.SAME, prims.LATE):
         return
     found = meaning(op, facts)
     if found is not None:

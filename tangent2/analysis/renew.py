@@ -22,6 +22,7 @@ from tangent2.analysis.given import given, given_unwritten
 from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
+from tangent2.analysis.late import Began, refuse_written
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
@@ -95,6 +96,7 @@ class _Renewal(Calls):
         super().__init__(build, walked, callees, boldness)
         self.finals = finals
         self.looked = False         # whether there is an array that is taken to lie row by row
+        self.began: Began = {}
         self.returned: set[Place | None] = set()
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
@@ -140,6 +142,9 @@ class _Renewal(Calls):
             return
         if op.prim is prims.TUPLE:
             self.tuples[op.out] = op.args
+        if op.prim is prims.LATE:
+            refuse_written(self, self.began, op, self.tuples)
+            return
         if op.prim is prims.SAME:
             if base != self.place(op.args[1]):
                 raise UnsupportedError("a method may put another object where this statement writes to",

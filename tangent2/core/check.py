@@ -163,7 +163,8 @@ def _op(walk: _Walk, op: Stmt, place: _Place) -> bool:
         _fail(walk, "more keywords than operands", op)
     shape = _SHAPES.get(op.prim)
     problem = shape(op) if shape else None
-    if len(op.outs) != 1 and op.prim not in (prims.POP, prims.UNPACK, prims.CHANGE):
+    wanted = 0 if op.prim in (prims.SAME, prims.LATE) else 1
+    if len(op.outs) != wanted and op.prim not in (prims.POP, prims.UNPACK, prims.CHANGE):
         problem = f"{len(op.outs)} results"
     if walk.resolved:
         problem = problem or _unresolved(walk, op)

@@ -319,7 +319,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.SET: _set, prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
     prims.HASATTR: _truth, prims.NEW: _new,
-    prims.CAUGHT: lambda op, kind: Tuple((ERROR, UNKNOWN)),
+    prims.CAUGHT: lambda op, kind: Tuple((UNKNOWN if op.static.carries else ERROR, UNKNOWN)),
     prims.CLOSURE: _closure, prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
 }
 

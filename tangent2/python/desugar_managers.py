@@ -1,22 +1,27 @@
-"""`with` over objects of the user's classes: `__enter__`, and `__exit__` at the end of a block and at its exits."""
+"""`with` over objects of the user's classes: `__enter__` and `__exit__` around a block, however that is left."""
 from __future__ import annotations
 
 import copy
+import types
 from collections.abc import Iterator
 from typing import Any
 
 import gast
 
 from tangent2.core.objects import MISSING, is_user_class, member
-from tangent2.python.desugar_exits import Leaving
+from tangent2.errors import TangentError
+from tangent2.python.desugar_exits import Leaving, load, store
 from tangent2.python.desugar_generators import located_new, own_parts
 from tangent2.python.desugar_state import Desugaring, build
+from tangent2.python.read import read
 
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 
 
-def managed(D: Desugaring, node: Any) -> list[Any] | None:
+def managed(D: Desugaring, node: Any, tried: bool = False) -> list[Any] | None:
     """The statements that a `with` over calls of the user's classes is; None if it is another one.
+
+    `tried`: it stands in a `try` block, so that exceptions do not surely leave the function.
 
     >>> import textwrap
     >>> class Scope:
@@ -33,18 +38,18 @@ def managed(D: Desugaring, node: Any) -> list[Any] | None:
     if not all(_is_own(D, item.context_expr) for item in node.items):
         return None
     body = node.body
-    if any(_raises(body)):
-        return None
     for item in reversed(node.items):
-        body = _around(item, body, node)
+        swallows = _swallows(_class_of(D, item.context_expr))
+        body = _guarded(item, body, node, swallows) if tried or swallows else _around(item, body, node)
+        tried = tried or swallows
     return body
 
 
-def _is_own(D: Desugaring, node: Any) -> bool:
+def _class_of(D: Desugaring, node: Any) -> Any:
+    """The class whose call makes a manager, which may have a name; None for others."""
     if isinstance(node, gast.Name):
         node = _bound_to(D, node.id)
-    cls: Any = D.resolve(node.func) if isinstance(node, gast.Call) else None
-    return is_user_class(cls) and member(cls, "__enter__") is not MISSING and member(cls, "__exit__") is not MISSING
+    return D.resolve(node.func) if isinstance(node, gast.Call) else None
 
 
 def _bound_to(D: Desugaring, name: str) -> Any:
@@ -55,30 +60,73 @@ def _bound_to(D: Desugaring, name: str) -> Any:
     return found[0] if len(found) == 1 and sum(not isinstance(n.ctx, gast.Load) for n in every) == 1 else None
 
 
-def _raises(stmts: list[Any]) -> Iterator[bool]:
-    """Whether the statements of a block may raise themselves: `__exit__` would be told of it."""
+def _is_own(D: Desugaring, node: Any) -> bool:
+    cls = _class_of(D, node)
+    return is_user_class(cls) and member(cls, "__enter__") is not MISSING and member(cls, "__exit__") is not MISSING
+
+
+def _swallows(cls: Any) -> bool:
+    """Whether `__exit__` may say that an exception is dealt with."""
+    exit = member(cls, "__exit__")
+    try:
+        parts = own_parts(read(exit).node) if isinstance(exit, types.FunctionType) else None
+    except TangentError:
+        parts = None
+    return parts is None or any(
+        isinstance(n, gast.Return) and n.value is not None and not (
+            isinstance(n.value, gast.Constant) and not n.value.value) for n in parts)
+
+
+def _leaves(stmts: list[Any], in_loop: bool = False) -> Iterator[bool]:
+    """Whether the statements of a block may leave it before its end."""
     for stmt in stmts:
         if isinstance(stmt, _FUNCTIONS):
             continue
-        yield isinstance(stmt, gast.Raise)
+        leaves = isinstance(stmt, (gast.Break, gast.Continue)) and not in_loop
+        yield leaves or isinstance(stmt, gast.Return)
+        inner = in_loop or isinstance(stmt, (gast.For, gast.While))
         for name in ("body", "orelse", "finalbody"):
-            yield from _raises(getattr(stmt, name, None) or [])
+            yield from _leaves(getattr(stmt, name, None) or [], inner)
+
+
+def _entering(item: Any, place: Any) -> tuple[list[Any], Any]:
+    """What makes and enters a manager, and a read of it."""
+    expr = item.context_expr
+    name = expr.id if isinstance(expr, gast.Name) else f"?manager#{expr.lineno}.{expr.col_offset}"
+    entered = build("M.__enter__()", expr, M=load(name))
+    first = gast.Expr(entered) if item.optional_vars is None else gast.Assign([item.optional_vars], entered, None)
+    made = [] if isinstance(expr, gast.Name) else [located_new(gast.copy_location(store(name, expr), place), expr)]
+    return [*made, gast.copy_location(first, place)], located_new(load(name), expr)
+
+
+def _names(expr: Any) -> Any:
+    """What gives names of our own, for the values that are handed back."""
+    numbers = iter(range(1000))
+    return lambda title: f"?{title}#{expr.lineno}.{expr.col_offset}" + (f".{k}" if (k := next(numbers)) else "")
 
 
 def _around(item: Any, body: list[Any], place: Any) -> list[Any]:
+    """A block that no exception leaves but that of the function as a whole."""
+    first, manager = _entering(item, place)
     expr = item.context_expr
-    name = expr.id if isinstance(expr, gast.Name) else f"?manager#{expr.lineno}.{expr.col_offset}"
-    load = gast.Name(name, gast.Load(), None, None)
+    left = gast.copy_location(gast.Expr(build("M.__exit__(None, None, None)", expr, M=manager)), place)
+    if any(_leaves(body)):
+        ends = isinstance(body[-1], (gast.Return, gast.Break, gast.Continue))
+        body = [located_new(s, expr) for s in Leaving([left], _names(expr)).block(body)]
+        return [*first, *body, *([] if ends else [copy.deepcopy(left)])]
+    return [*first, *body, left]
 
-    def store(target: Any, value: Any) -> Any:
-        return gast.copy_location(gast.Assign([target], value, None), place)
-    made = store(gast.Name(name, gast.Store(), None, None), expr)
-    entered = build("M.__enter__()", expr, M=load)
-    first = gast.copy_location(gast.Expr(entered), place) if item.optional_vars is None else store(
-        item.optional_vars, entered)
-    left = gast.copy_location(gast.Expr(build("M.__exit__(None, None, None)", expr, M=load)), place)
-    names = (f"{expr.lineno}.{expr.col_offset}.{k}" for k in range(1000))
-    ends = isinstance(body[-1], (gast.Return, gast.Break, gast.Continue))
-    body = Leaving([left], lambda title: f"?{title}#{next(names)}").block(body)
-    start = [first] if isinstance(expr, gast.Name) else [made, first]
-    return [located_new(s, expr) for s in (*start, *body, *([] if ends else [copy.deepcopy(left)]))]
+
+def _guarded(item: Any, body: list[Any], place: Any, swallows: bool) -> list[Any]:
+    """A block whose exceptions `__exit__` is told of."""
+    first, manager = _entering(item, place)
+    expr = item.context_expr
+    left = gast.copy_location(gast.Expr(build("M.__exit__(None, None, None)", expr, M=manager)), place)
+    name = f"?failed#{expr.lineno}.{expr.col_offset}"
+    told = build("M.__exit__(type(E), E, None)", expr, M=manager, E=load(name))
+    again = gast.Raise(load(name), None)
+    answer = [gast.If(gast.UnaryOp(gast.Not(), told), [again], [])] if swallows else [gast.Expr(told), again]
+    handler = gast.ExceptHandler(load("BaseException"), gast.Name(name, gast.Store(), None, None), answer)
+    body = Leaving([left], _names(expr)).block(body)
+    made = gast.Try(body, [handler], [copy.deepcopy(left)], [])
+    return [*first, gast.copy_location(located_new(made, expr), place)]

@@ -104,7 +104,8 @@ class Risks:
         targets = stmt.targets if isinstance(stmt, (gast.Assign, gast.Delete)) else []
         for target in targets:
             if isinstance(target, gast.Subscript) and self.meets(LookupError):
-                read = "A[B]" if isinstance(stmt, gast.Delete) else "?reachable(A, B)"
+                sliced = any(isinstance(n, gast.Slice) for n in gast.walk(target.slice))
+                read = "A[B] is None" if sliced or isinstance(stmt, gast.Delete) else "?reachable(A, B)"
                 return _built(read, target, A=target.value, B=target.slice), False
         return None
 

@@ -31,6 +31,9 @@ def opened(D: Desugaring, node: Any, caught: bool | None) -> list[Any] | None:
 
     None if a manager cannot be opened.
     """
+    own = managed(D, node, tried=True) if caught is not None else None
+    if own is not None:
+        return own
     item = node.items[0]
     if len(node.items) > 1:
         inner = gast.copy_location(gast.With(node.items[1:], node.body), node)

@@ -145,7 +145,7 @@ def _all(region: Region) -> list[Stmt]:
 @pytest.mark.parametrize("seed", range(60))
 def test_a_forgotten_definition_is_found(seed: int) -> None:
     """Take one statement away from a lowered program: if a result of it was read, the checker tells."""
-    f = lowered(generate(seed).load()["f"])
+    f = lowered(generate(seed, plain=True).load()["f"])
     check(f)
     used = walk.used(f.body)
     victims = [s for s in _all(f.body) if used & set(s.outs)]

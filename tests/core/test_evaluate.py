@@ -97,7 +97,7 @@ def test_raise() -> None:
 
 @pytest.mark.parametrize("seed", range(100))
 def test_a_renewed_function_means_the_same(seed: int) -> None:
-    program = generate(seed)
+    program = generate(seed, plain=True)
     f = lowered(program.load()["f"])
     new, mapping = walk.renew_function(f)
     assert not walk.bound(new.body) & walk.bound(f.body) and len(mapping) >= len(walk.bound(f.body))
@@ -107,5 +107,5 @@ def test_a_renewed_function_means_the_same(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(200, 300))
 def test_a_lowered_program_means_what_python_means(seed: int) -> None:
-    outcome = check_core(generate(seed))
+    outcome = check_core(generate(seed, plain=True))
     assert outcome.verdict in (RIGHT, "refused"), outcome

@@ -22,6 +22,7 @@ _CHECKS = {"modes": verdict.check_program, "first": partial(verdict.check_progra
            "core": verdict.check_core, "tangent": verdict.check_tangent,
            "adjoint": verdict.check_adjoint}
 
+_PLAIN = ("core", "tangent", "adjoint")
 _SECONDS = 60.0
 
 
@@ -36,7 +37,7 @@ class Row(NamedTuple):
 def judge(seed: int, check: str = "modes") -> Row:
     """Generate and check the program of a seed."""
     warnings.simplefilter("ignore")
-    program = generate(seed)
+    program = generate(seed, check in _PLAIN)
     try:
         with limited(_SECONDS):
             outcome = _CHECKS[check](program)
@@ -98,7 +99,7 @@ def small_program(row: Row, check: str) -> str:
         outcome = _CHECKS[check](program)       # type: ignore[arg-type]
         same = outcome.verdict == row.outcome.verdict and outcome.mode != "run"
         return same and _site(outcome) == _site(row.outcome)
-    program = shrink(generate(row.seed), fails)
+    program = shrink(generate(row.seed, check in _PLAIN), fails)
     outcome = _CHECKS[check](program)
     note = "\n".join(f"# {line}" for line in f"{outcome.verdict}: {outcome.mode}: {outcome.note}".splitlines())
     return f"{program.standalone()}{note}\n"

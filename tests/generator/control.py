@@ -1,12 +1,15 @@
 """Random branches and loops with exits, and the choice of the next statement."""
 from __future__ import annotations
 
-from tests.generator import calls, idioms, memory, writers
 from tests.generator import expressions as ex
 from tests.generator import statements as st
 from tests.generator.scope import ARRAY, INT, MATRIX, PAIR, SCALAR, STACK, Scope, Variable
 
 _DEEPEST = 4
+
+NOT_TRIED: set[st.Statement] = set()        # what is refused in a `try` block: calls that write to what they are given
+RICH: set[st.Statement] = set()     # what needs kinds, or objects of Python's, to be evaluated
+FORMS: dict[st.Statement, float] = {}       # what a statement may be, and how often; see `weights.py`
 
 
 def block(scope: Scope, most: int) -> None:
@@ -19,10 +22,14 @@ def block(scope: Scope, most: int) -> None:
 def statement(scope: Scope) -> None:
     """One statement of a random form that is possible here."""
     scope.budget -= 1
-    weights = dict(_WEIGHTS)
+    weights = dict(FORMS)
     if scope.depth >= _DEEPEST:
         for compound in (branch, for_loop, while_loop):
             weights[compound] = 0.0
+    if scope.plain:
+        weights.update(dict.fromkeys(RICH, 0.0))
+    if scope.tried:
+        weights.update(dict.fromkeys(NOT_TRIED, 0.0))
     if scope.depth > 1:
         weights[st.rebind_owned] = 3.0
     if len(scope.loops) > 1:
@@ -98,13 +105,14 @@ def for_loop(scope: Scope) -> bool:
     scope.line(head)
     if iterated is not None:
         iterated.frozen = True      # a list does not grow while it is iterated
-    _body(scope, bound)
+    body(scope, bound)
     if iterated is not None:
         iterated.frozen = False
     return True
 
 
-def _body(scope: Scope, bound: list[Variable], first: str | None = None) -> None:
+def body(scope: Scope, bound: list[Variable], first: str | None = None) -> None:
+    """The statements of a loop that binds names, and perhaps its `else`."""
     number = scope.loop_count = scope.loop_count + 1
     scope.loops.append(number)
     exits = scope.features & {"break"}
@@ -187,20 +195,5 @@ def while_loop(scope: Scope) -> bool:
         test += f" and {ex.condition(scope, plain=True)}"
     scope.line(f"while {test}:")
     k.top = 0
-    _body(scope, [], f"{k.name} += 1")
+    body(scope, [], f"{k.name} += 1")
     return True
-
-
-_WEIGHTS = {
-    idioms.worklist: 0.4, idioms.convergence: 0.25, idioms.recurrence: 0.5, idioms.history: 0.5, idioms.table: 0.4,
-    idioms.joint_array: 0.4, idioms.whole_number_start: 0.15,
-    idioms.double_buffer: 0.3, idioms.bound_on_one_path: 0.4, idioms.nested_targets: 0.25,
-    idioms.known_after_the_loop: 0.3,
-    st.scalar_assignment: 5.0, st.scalar_update: 4.0, st.array_assignment: 3.0, st.owned_array: 2.0,
-    st.array_update: 4.0, st.rebind_owned: 0.7, st.matrix_assignment: 0.5, st.unpacking: 1.0, st.chained: 0.4,
-    st.counter: 0.7, st.new_stack: 0.6, st.use_stack: 2.5, st.set_element: 0.3, st.comprehension: 0.7,
-    memory.bind_view: 1.5, memory.bind_alias: 1.2, memory.new_buffer: 0.5, memory.update_matrix: 0.7,
-    memory.rows_of: 0.4, memory.list_of_arrays: 0.6, memory.update_rows: 0.8, memory.write_argument: 0.4,
-    writers.call_writer: 1.5,
-    calls.closure: 0.6, calls.call: 1.6, branch: 2.5, for_loop: 2.2, while_loop: 0.9,
-}

@@ -2,12 +2,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from tests.generator import control, memory, writers
+from tests.generator import (
+    attempts,
+    classes,
+    comprehensions,
+    containers,
+    control,
+    inner,
+    memory,
+    objects,
+    weights,  # noqa: F401  (tells `control` what statements there are)
+    writers,
+    yields,
+)
 from tests.generator import expressions as ex
 from tests.generator import statements as st
 from tests.generator.scope import ARRAY, INT, MATRIX, PAIR, ROWS, SCALAR, Memory, Scope, Variable
@@ -15,7 +28,13 @@ from tests.harness.functions import namespace_of
 
 # the least part of all programs that has each
 FEATURES = {"merge": 0.2, "exit": 0.2, "call": 0.2, "list": 0.2, "view written": 0.2, "alias written": 0.2,
-            "argument written": 0.1}
+            "argument written": 0.1, "nonlocal": 0.08, "dict": 0.08, "object": 0.08, "comprehension": 0.08,
+            "generator": 0.08, "attempt": 0.08, "with": 0.08}
+
+# the part of all programs that surely get a statement of a family
+_FAMILIES = {"nonlocal": (inner.new_counter, 0.08), "dict": (containers.new_dict, 0.1),
+             "object": (objects.new_object, 0.16), "comprehension": (comprehensions.comprehension, 0.08),
+             "generator": (yields.consume, 0.1), "attempt": (attempts.attempt, 0.12), "with": (attempts.managed, 0.09)}
 
 
 @dataclass(frozen=True)
@@ -40,24 +59,59 @@ def _literal(arg: Any) -> str:
     return f"np.array({arg.tolist()!r})" if isinstance(arg, np.ndarray) else repr(arg)
 
 
-def generate(seed: int) -> Program:
-    """The program of a seed."""
+def generate(seed: int, plain: bool = False) -> Program:
+    """The program of a seed; a plain one has only what the evaluator knows before kinds are found."""
     rng = Random(seed)
     features: set[str] = set()
     length = rng.choice((3, 3, 4, 5))
     texts: list[str] = []
     functions: list[Variable] = []
+    families = [name for name, (_, part) in _FAMILIES.items() if rng.random() < part and not plain]
+    library = _library(rng, families, length, texts)
     if rng.random() < 0.45:
         for k in range(rng.randrange(1, 3)):
-            make = writers.writer if rng.random() < 0.4 else _callee
-            text, function = make(rng, f"g{k}", length, list(functions), features)
+            make = writers.writer if rng.random() < 0.4 else partial(_callee, plain=plain)
+            text, function = make(rng, f"g{k}", length, list(functions), features, library)
             texts.append(text)
             functions.append(function)
     outside = _outside(rng, length, features)
-    text, args = _main(rng, length, functions, features, [v for v, _ in outside])
-    head = "\n".join(["import math\n\nimport numpy as np", *[line for _, line in outside]])
-    source = "\n\n".join([head, *[t + "\n" for t in texts], text])
+    text, args = _main(rng, length, functions, features, [v for v, _ in outside], library,
+                       None if plain else families)
+    source = "\n\n".join([*[t + "\n" for t in texts], text])
+    head = "\n".join([*_imports(source), "import math\n\nimport numpy as np", *[line for _, line in outside]])
+    source = f"{head}\n\n{source}"
     return Program(source, args, frozenset(features), seed)
+
+
+def _imports(text: str) -> list[str]:
+    """The imports that a text needs beside NumPy."""
+    names = {"contextlib": ("contextmanager", "suppress"), "dataclasses": ("dataclass", "replace")}
+    used = {module: [n for n in all if f"{n}(" in text or f"@{n}" in text] for module, all in names.items()}
+    return [f"from {module} import {', '.join(found)}" for module, found in used.items() if found]
+
+
+def _library(rng: Random, families: list[str], length: int, texts: list[str]) -> list[Variable]:
+    """Classes, generators, exceptions and managers of the module; their texts are added."""
+    found: list[Variable] = []
+
+    def add(made: tuple[str, Variable]) -> Variable:
+        texts.append(made[0])
+        found.append(made[1])
+        return made[1]
+    if "object" in families:
+        base = add(classes.make_class(rng, rng.choice(("Box", "Model", "State")), length))
+        if rng.random() < 0.35:
+            add(classes.make_subclass(rng, f"Special{base.name}", base, length))
+    if "generator" in families:
+        for k in range(rng.randrange(1, 3)):
+            add(yields.generator(rng, f"gen{k}", length, found))
+    if "attempt" in families and rng.random() < 0.5:
+        more, names = attempts.failures(rng, length)
+        texts += more
+        found += names
+    if "with" in families:
+        add(attempts.managers(rng))
+    return found
 
 
 def _outside(rng: Random, length: int, features: set[str]) -> list[tuple[Variable, str]]:
@@ -65,14 +119,14 @@ def _outside(rng: Random, length: int, features: set[str]) -> list[tuple[Variabl
     if rng.random() > 0.15:
         return []
     features.add("global")
-    weights = [round(rng.uniform(-1.0, 1.0), 2) for _ in range(length)]
+    values = [round(rng.uniform(-1.0, 1.0), 2) for _ in range(length)]
     array = Variable("WEIGHTS", ARRAY, 1.0, length, frozen=True, memory=Memory(outside=True))
     return [(Variable("GAIN", SCALAR, 1.0, frozen=True), f"GAIN = {round(rng.uniform(0.3, 1.0), 2)}"),
-            (array, f"WEIGHTS = np.array({weights})")]
+            (array, f"WEIGHTS = np.array({values})")]
 
 
 def _main(rng: Random, length: int, functions: list[Variable], features: set[str],
-          outside: list[Variable]) -> tuple[str, tuple[Any, ...]]:
+          outside: list[Variable], library: list[Variable], families: list[str] | None) -> tuple[str, tuple[Any, ...]]:
     kinds = rng.choice(((SCALAR,), (ARRAY,), (SCALAR, SCALAR), (SCALAR, ARRAY), (ARRAY, SCALAR), (ARRAY, ARRAY),
                         (ARRAY, SCALAR, SCALAR)))
     params, args = [], []
@@ -84,8 +138,14 @@ def _main(rng: Random, length: int, functions: list[Variable], features: set[str
         params.append(Variable("n", INT, 4.0, frozen=True))
         args.append(rng.randrange(0, 4))
     scope = Scope(rng, budget=rng.randrange(4, 13), length=length, functions=functions, features=features,
-                  taken={"x", "y", "z", "n", "k0", "np", "math", "e", "v0", "g0", "g1"}, names=[*params, *outside])
+                  taken={"x", "y", "z", "n", "k0", "np", "math", "e", "v0", "g0", "g1"}, names=[*params, *outside],
+                  library=library, plain=families is None)
     _themes(scope)
+    for family in families or ():
+        if rng.random() < 0.3:
+            _forced(scope, _FAMILIES[family][0])
+        else:
+            _FAMILIES[family][0](scope)
     while scope.budget > 0:
         control.statement(scope)
     scope.line(f"return {_everything(scope)}")
@@ -156,7 +216,8 @@ def _everything(scope: Scope) -> str:
     return " + ".join([*musts[-4:], *terms[: scope.rng.randrange(2, 6)]]) or "0.0"
 
 
-def _callee(rng: Random, name: str, length: int, known: list[Variable], features: set[str]) -> tuple[str, Variable]:
+def _callee(rng: Random, name: str, length: int, known: list[Variable], features: set[str],
+            library: list[Variable], plain: bool = False) -> tuple[str, Variable]:
     """A function that others call: plain, with a default, with early returns, or recursive."""
     if rng.random() < 0.25:
         return _recursive(rng, name, length)
@@ -176,6 +237,7 @@ def _callee(rng: Random, name: str, length: int, known: list[Variable], features
         takes.append(f"?k:{SCALAR}")
         heads.append(f"k={round(rng.uniform(0.3, 1.5), 1)}")
     scope = Scope(rng, budget=rng.randrange(0, 5), length=length, functions=known, features=features, gives=gives,
+                  library=library, plain=plain,
                   taken={"x", "y", "k", "np", "math", "e", "v0", "g0", "g1"}, names=list(params))
     while scope.budget > 0:
         control.statement(scope)

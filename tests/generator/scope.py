@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 SCALAR, ARRAY, MATRIX, INT, STACK, FUNCTION, PAIR = "scalar", "array", "matrix", "int", "stack", "function", "pair"
 ROWS = "rows"       # a list of arrays
 NOTHING = "nothing"
+DICT, OBJECT = "dict", "object"
+CLASS, GENERATOR, FAILURE, RAISER, MANAGER = "class", "generator", "failure", "raiser", "manager"   # of the module
 
 _NAMES = {
     SCALAR: ("s", "a", "b", "c", "d", "p", "q", "r", "t", "g", "s_bar", "total", "x_saved", "t1"),
@@ -16,6 +19,8 @@ _NAMES = {
     STACK: ("todo", "stack", "items", "terms"),
     FUNCTION: ("scale", "shift", "act", "mix", "put"),
     ROWS: ("rows", "parts", "layers"),
+    DICT: ("params", "table", "known", "totals"),
+    OBJECT: ("box", "model", "state", "item", "cell"),
 }
 
 
@@ -39,7 +44,10 @@ class Variable:
     owned: an array made to be written.  memory: what it may share memory with has the same one; `param`: (part of) an
     argument may be in it, `outside`: something global, which is never written; `how`: made as an alias or a view.
     frozen: captured by a closure, so it may not be rebound.  loops: the loops in which it is assigned.
-    writes: a function that writes to its first argument.
+    writes: a function that writes to its first argument, a method that writes to its object.
+    detail: the keys that a dict surely has, what a class has.
+
+    The name may be a place, `box.a` or `table['a']`: it is read and assigned like any other.
     """
 
     name: str
@@ -55,6 +63,12 @@ class Variable:
     memory: Memory = field(default_factory=lambda: Memory())
     how: str = ""
     writes: bool = False
+    detail: Any = None
+
+    @property
+    def place(self) -> bool:
+        """An attribute or an item, not a name."""
+        return not self.name.isidentifier()
 
 
 @dataclass
@@ -73,7 +87,10 @@ class Scope:
     gives: str = SCALAR         # what the function returns
     length: int = 3             # of arrays
     functions: list[Variable] = field(default_factory=list)
+    plain: bool = False         # without what the evaluator does not know: see `control.RICH`
+    tried: int = 0              # how many `try` blocks we are in
     musts: list[str] = field(default_factory=list)      # terms of the result
+    library: list[Variable] = field(default_factory=list)      # classes, generators and what raises, of the module
 
     def share(self, a: Variable, b: Variable) -> None:
         """Two variables may share memory from here on."""
@@ -110,6 +127,14 @@ class Scope:
 
     def all(self, type: str) -> list[Variable]:
         return [v for v in self.names if v.type == type]
+
+    def provided(self, type: str) -> list[Variable]:
+        return [v for v in self.library if v.type == type]
+
+    def must(self, term: str) -> None:
+        """A term of the result, if it can be read at the end."""
+        if self.depth == 1:
+            self.musts.append(term)
 
     def assignable(self, type: str) -> list[Variable]:
         return [v for v in self.all(type) if not v.frozen]

@@ -13,7 +13,7 @@ from tests.generator.program import Program
 from tests.harness import trees
 from tests.harness.limits import limited
 
-_BLOCKS = ("body", "orelse")
+_BLOCKS = ("body", "orelse", "finalbody")
 _SECONDS = 5.0
 
 
@@ -48,7 +48,7 @@ def _holds(fails: Callable[[Program], bool], program: Program) -> bool:
 def _smaller(source: str) -> Iterator[str]:
     """Texts with one thing less, the largest cuts first."""
     tree = ast.parse(source)
-    for cuts in (_function_cuts, _statement_cuts, _block_cuts, _expression_cuts):
+    for cuts in (_function_cuts, _statement_cuts, _block_cuts, _part_cuts, _expression_cuts):
         for change in cuts(tree):
             changed = copy.deepcopy(tree)
             change(changed)
@@ -108,13 +108,39 @@ def _block_cuts(tree: ast.Module) -> Iterator[_Change]:
     for number, block, stmts in _lists(tree):
         for at, stmt in enumerate(stmts):
             for inner in _BLOCKS:
-                if isinstance(stmt, (ast.If, ast.For, ast.While)) and getattr(stmt, inner):
+                if isinstance(stmt, (ast.If, ast.For, ast.While, ast.Try, ast.With)) and getattr(stmt, inner, None):
                     yield partial(_open, number=number, block=block, at=at, inner=inner)
+            for k, _ in enumerate(getattr(stmt, "handlers", ())):
+                yield partial(_open, number=number, block=block, at=at, inner="body", handler=k)
 
 
-def _open(tree: ast.Module, number: int, block: str, at: int, inner: str) -> None:
+def _open(tree: ast.Module, number: int, block: str, at: int, inner: str, handler: int | None = None) -> None:
     stmts = getattr(_node(tree, number), block)
-    stmts[at:at + 1] = getattr(stmts[at], inner)
+    opened = stmts[at] if handler is None else stmts[at].handlers[handler]
+    stmts[at:at + 1] = getattr(opened, inner)
+
+
+_LISTS = ("handlers", "bases", "decorator_list", "elts", "ifs", "names", "keywords")
+
+
+def _part_cuts(tree: ast.Module) -> Iterator[_Change]:
+    """A handler, a base, a decorator, an element, a test of a comprehension, an item of a dict, a name less."""
+    for number, node in enumerate(ast.walk(tree)):
+        for name in _LISTS:
+            for at, _ in enumerate(getattr(node, name, ())):
+                yield partial(_less, number=number, names=(name,), at=at)
+        if isinstance(node, ast.Dict):
+            for at, _ in enumerate(node.keys):
+                yield partial(_less, number=number, names=("keys", "values"), at=at)
+
+
+def _less(tree: ast.Module, number: int, names: tuple[str, ...], at: int) -> None:
+    for name in names:
+        del getattr(_node(tree, number), name)[at]
+
+
+_CUT = (ast.BinOp, ast.UnaryOp, ast.Call, ast.IfExp, ast.BoolOp, ast.Subscript, ast.Compare, ast.List, ast.Tuple,
+        ast.ListComp, ast.GeneratorExp)
 
 
 def _expression_cuts(tree: ast.Module) -> Iterator[_Change]:
@@ -123,7 +149,7 @@ def _expression_cuts(tree: ast.Module) -> Iterator[_Change]:
         for name, value in ast.iter_fields(node):
             many = isinstance(value, list)
             for at, part in enumerate(value if many else [value]):
-                if not isinstance(part, (ast.BinOp, ast.UnaryOp, ast.Call, ast.IfExp, ast.BoolOp, ast.Subscript)):
+                if not isinstance(part, _CUT):
                     continue
                 for k, _ in enumerate(_parts(part)):
                     yield partial(_replace, number=number, name=name, at=at if many else None, k=k)

@@ -48,7 +48,7 @@ def array_assignment(scope: Scope) -> bool:
     else:
         n = max(1, scope.length - (rng.random() < 0.15))
         v = scope.fresh(ARRAY, length=n)
-    values = scope.all(ARRAY)
+    values = scope.writable(ARRAY) if v.place else scope.all(ARRAY)     # methods write to what attributes hold
     same = [w for w in values if w.length == n and w is not v]
     longer = [w for w in values if w.length == n + 1]
     roll = rng.random()
@@ -149,7 +149,7 @@ def _store(scope: Scope, v: Variable) -> None:
     elif roll < 0.83:
         picks = [rng.randrange(n) for _ in range(2)]
         e = ex.Expr("", 3.0)
-        if rng.random() < 0.4:          # a pick that is there twice gets the last value
+        if scope.tried or rng.random() < 0.4:          # a pick that is there twice gets the last value
             sign = rng.choice(("=", "+=", "*="))
             scope.line(f"{v.name}[{picks}] {sign} {ex.bounded(scope, ex.array(scope, 2, 1), 1.5).text}")
         else:

@@ -8,11 +8,13 @@ from tests.generator import statements as st
 from tests.generator.scope import ARRAY, MATRIX, NOTHING, PAIR, ROWS, SCALAR, Memory, Scope, Variable
 
 
-def writer(rng: Random, name: str, length: int, known: list[Variable], features: set[str]) -> tuple[str, Variable]:
+def writer(rng: Random, name: str, length: int, known: list[Variable], features: set[str],
+           library: list[Variable]) -> tuple[str, Variable]:
     """`g(x, y)` that writes to `x` and gives nothing, a number, or `x` itself or a part of it."""
     x, y = Variable("x", ARRAY, 3.0, length, memory=Memory(param=True)), Variable("y", SCALAR, 2.0)
     gives = rng.choice((NOTHING, NOTHING, SCALAR, ARRAY))
     scope = Scope(rng, budget=2, length=length, features=features, names=[x, y], gives=gives,
+                  library=library,
                   functions=[f for f in known if f.writes],
                   taken={"x", "y", "k0", "np", "math", "e", "v0", "g0", "g1"})
     if rng.random() < 0.25:
