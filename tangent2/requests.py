@@ -21,7 +21,7 @@ from tangent2.core.kinds import (
 from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
-from tangent2.errors import ArgumentError, TangentError, SourceError, UnsupportedError
+from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError
 from tangent2.objects import method_of, of_object
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
@@ -91,7 +91,10 @@ class Request:
 
     def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], live: bool = True) -> Emitted:
         """The module of the derivative for arguments of these kinds; `live`: they are those of values at hand."""
-        return compiler.text(self.callee(compiler, fn, live), kinds, aliases=aliases_of(fn))
+        try:
+            return compiler.text(self.callee(compiler, fn, live), kinds, aliases=aliases_of(fn))
+        except TangentError as error:
+            raise error.brief() from error.__cause__
 
     def generic(self, fn: Any) -> Emitted:
         """The module for arguments of any kind; if that cannot be told, for any numbers and arrays."""

@@ -1,6 +1,7 @@
 """Tangents of single operations: by rule, or part by part for those that move values about."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,7 +27,10 @@ APPLY_ADVICE = ("call each function by its own name: write `if` and `else` aroun
 def name_of(op: Op) -> str:
     """What an operation is called in messages."""
     if isinstance(op.static, Template):
-        return op.static.text or "this expression"
+        text = op.static.text
+        for k, atom in enumerate(op.args if "$" in text else ()):     # a template's operands, by their names
+            text = re.sub(rf"\${k}\b", getattr(atom, "hint", None) or ("..." if k else "object"), text)
+        return text or "this expression"
     if isinstance(op.static, str):
         return f".{op.static}"
     return _SPOKEN.get(op.prim, op.prim.name)
