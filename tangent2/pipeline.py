@@ -47,6 +47,7 @@ from tangent2.optimise.dead import contains_effect, drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
+from tangent2.optimise.prototypes import spare_prototypes
 from tangent2.optimise.sink import sink
 from tangent2.optimise.stores import store_first
 from tangent2.optimise.settle import settle_views
@@ -76,7 +77,7 @@ def _copied(typed: Typed, fresh_results: bool = True, first_only: bool = False) 
 
 
 CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
-BEAUTIFY: tuple[Callable[..., Typed], ...] = (sink, fuse, *CLEAN)
+BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, sink, fuse, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
