@@ -24,7 +24,7 @@ from tangent2.analysis.returned import call_facts
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk
+from tangent2.core.syntax import Atom, Call, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk
 from tangent2.optimise.edits import Edge, Edits, Places
 from tangent2.optimise.settle import unsettle
 from tangent2.transform.recording import unsure_values
@@ -80,9 +80,15 @@ class _Plan:
 
     def __post_init__(self) -> None:
         self.unsure = set(unsure_values(self.typed.function.body))
+        halves: set[Atom] = set()       # results of forward halves, beside what they saved
         for stmt in walk(self.typed.function.body):
-            if isinstance(stmt, Op) and stmt.prim in (prims.COPY, self.deep) and stmt.args[0] in self.unsure:
-                self.unsure.add(stmt.out)
+            if isinstance(stmt, Call) and _saves(stmt.callee.key):
+                halves.add(stmt.out)
+            elif isinstance(stmt, Op) and stmt.prim is prims.UNPACK and stmt.args[0] in halves:
+                self.unsure.update(stmt.outs[1:])
+            elif isinstance(stmt, Op) and stmt.prim in (prims.COPY, prims.UNPACK, self.deep) \
+                    and stmt.args[0] in self.unsure:
+                self.unsure.update(stmt.outs)
         self.edits = Edits(dict(self.typed.kinds))
         self.places = Places(self.typed.function)
 
@@ -294,6 +300,11 @@ class _Plan:
             else:
                 self.copy(edge, edge.atom, whole=True)
         return mine
+
+
+def _saves(key: object) -> bool:
+    """Whether a callee gives a pair of its result and what it saved, which is None on some paths; or two such pairs."""
+    return isinstance(key, tuple) and len(key) > 1 and (key[0] == "fwd" or key[0] == "jvp" and _saves(key[1]))
 
 
 def _sides(branch: If, stmt: Stmt) -> tuple[Region, Region]:

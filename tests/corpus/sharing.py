@@ -194,3 +194,19 @@ def written_before_a_branch(x: Any, z: Any) -> Any:
     if z > 2.0:
         return z
     return b + np.sum(w)
+
+
+def _lowered(x: Any, y: Any) -> Any:
+    if y > 0.2:
+        x -= y + x[1:2]
+    return x
+
+
+@at(np.array([-0.3, -0.5, 1.3]), -1.2)
+def saved_on_one_path_of_a_callee(x: Any, y: Any) -> Any:
+    w = x
+    for i in range(3):
+        v = x
+        v -= 0.7
+        v1 = _lowered(w, np.cos(2 + i))
+    return np.sum(w * w * y)
