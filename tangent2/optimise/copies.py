@@ -80,14 +80,9 @@ class _Plan:
 
     def __post_init__(self) -> None:
         self.unsure = set(unsure_values(self.typed.function.body))
-        halves: set[Atom] = set()       # results of forward halves, beside what they saved
         for stmt in walk(self.typed.function.body):
-            if isinstance(stmt, Call) and _saves(stmt.callee.key):
-                halves.add(stmt.out)
-            elif isinstance(stmt, Op) and stmt.prim is prims.UNPACK and stmt.args[0] in halves:
-                self.unsure.update(stmt.outs[1:])
-            elif isinstance(stmt, Op) and stmt.prim in (prims.COPY, prims.UNPACK, self.deep) \
-                    and stmt.args[0] in self.unsure:
+            if isinstance(stmt, Call) and _saves(stmt.callee.key) or isinstance(stmt, Op) and stmt.prim in (
+                    prims.COPY, prims.UNPACK, self.deep) and stmt.args[0] in self.unsure:
                 self.unsure.update(stmt.outs)
         self.edits = Edits(dict(self.typed.kinds))
         self.places = Places(self.typed.function)
