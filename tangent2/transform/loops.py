@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tangent2.core import prims
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import INT, Array, Dict, List, Range
+from tangent2.core.kinds import INT, Array, Dict, List, Range, Unknown
 from tangent2.core.syntax import UNDEF, Atom, Break, Const, For, If, Op, Raise, Region, Stmt, Value, While, Yield
 from tangent2.core.walk import bound, substitute, used
 from tangent2.errors import NoDerivativeError
@@ -115,7 +115,8 @@ def _zero_before(sweep: Sweep, loop: Loop, k: int) -> Atom:
     """The zero adjoint of a carried value before an iteration: like what it is in the end, if surely of that shape."""
     param, out, last = loop.params[k], loop.outs[k], loop.body.exit.vals[k]
     before, after = sweep.kind(param), sweep.kind(out)
-    changes = isinstance(before, (List, Dict)) or isinstance(before, Array) and same_shape(before, after) is not True
+    changes = isinstance(before, (List, Dict, Unknown)) or (
+        isinstance(before, Array) and same_shape(before, after) is not True)
     if out not in sweep.unsure:
         return sweep.zero(param if changes else out)
     return zero(sweep, out, sure=_bound_after(sweep, loop, last) and not changes)

@@ -149,3 +149,11 @@ def block(x: Any) -> Any:
 def complex_and_real_rows(x: Any, y: Any) -> Any:
     w = np.stack([x * y, np.exp(1j * x)])
     return np.sum(np.real(w * w) ** 2)
+
+
+@at(1.1, np.array([1.3, 1.4, 0.9]), 2)
+@at(1.1, np.array([1.3, 1.4, 0.9]), 0)
+def number_in_the_place_of_an_array(x, y, n):
+    for _ in range(n):
+        y = 0.26 * x
+    return np.sum(y)
