@@ -208,5 +208,5 @@ def saved_on_one_path_of_a_callee(x: Any, y: Any) -> Any:
     for i in range(3):
         v = x
         v -= 0.7
-        v1 = _lowered(w, np.cos(2 + i))
+        _lowered(w, np.cos(2 + i))
     return np.sum(w * w * y)
