@@ -164,22 +164,7 @@ class _Renewal(Calls):
             self.detach(op, base)
         self.build.add(new)
         if op.prim.update and base is not None:
-            kind = self.build.kind(op.args[0])
-            self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
-            if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
-                self.resized.update(cells(base))
-            last = op.prim is prims.POP and len(op.args) == 1
-            popped = self.element_last(base) if last else None
-            for out in op.outs[1:]:
-                self.enter(out, named(popped))
-            self.enter(op.outs[0], base)
-            self.touched = self.touches[op.outs[0]] = set()
-            if self.is_alone(base) or op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
-                self.alone.add(op.outs[0])
-            if not isinstance(self.build.kind(op.args[0]), Array):
-                self.changed(op, base)
-            self.write(base, op.outs[0])
-            self.now[op.outs[0]] = op.outs[0]
+            self.updated(op, base)
         elif base is not None and len(op.outs) == 1 and same(op, self.build.kind):
             self.enter(op.out, base)
         elif self.element(op) is not None:
@@ -193,6 +178,25 @@ class _Renewal(Calls):
             for out in op.outs:
                 self.enter(out, made=op)
             self.made_list(op)
+
+    def updated(self, op: Op, base: Place) -> None:
+        """The memory of a place has new contents, the first result of an operation."""
+        kind = self.build.kind(op.args[0])
+        self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
+        if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
+            self.resized.update(cells(base))
+        last = op.prim is prims.POP and len(op.args) == 1
+        popped = self.element_last(base) if last else None
+        for out in op.outs[1:]:
+            self.enter(out, named(popped))
+        self.enter(op.outs[0], base)
+        self.touched = self.touches[op.outs[0]] = set()
+        if self.is_alone(base) or op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
+            self.alone.add(op.outs[0])
+        if not isinstance(self.build.kind(op.args[0]), Array):
+            self.changed(op, base)
+        self.write(base, op.outs[0])
+        self.now[op.outs[0]] = op.outs[0]
 
     def written_turned(self, op: Op, base: Place | None) -> bool:
         """Write to a matrix itself where a row or column of the transposed one is written to."""

@@ -29,6 +29,7 @@ class _Walk:
     visible: set[Value] = field(default_factory=set)
     bound: set[Value] = field(default_factory=set)
     nodes: set[int] = field(default_factory=set)
+    joined: list[Region] = field(default_factory=list)      # regions made here
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,8 @@ def _try(walk: _Walk, stmt: Stmt, place: _Place) -> bool:
     assert isinstance(stmt, Try)
     _read(walk, stmt.classes, stmt)
     inner = _Place(len(stmt.outs), place.carried, place.condition)
-    then = _region(walk, Region((*stmt.body.stmts, *stmt.then.stmts), stmt.then.exit), inner)
+    walk.joined.append(Region((*stmt.body.stmts, *stmt.then.stmts), stmt.then.exit))   # kept: nodes go by identity
+    then = _region(walk, walk.joined[-1], inner)
     orelse = _region(walk, stmt.orelse, inner, () if stmt.raised is None else (stmt.raised,))
     if not then and not orelse and stmt.outs:
         _fail(walk, "both regions leave, so there are no results", stmt)

@@ -34,7 +34,7 @@ GENERIC_REFUSED = {
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
     "copied_on_trial", "manager_left_by_a_return",
     "conjugate_of_real", "conjugate_of_complex",
-    "average_of_a_loop",                                    # `+=` of what a method gives
+    "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
     "defaultdict_of_factors",                               # `*=` of elements of which nothing is known
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }

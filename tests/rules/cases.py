@@ -91,6 +91,10 @@ def reduction_cases() -> Iterator[Case]:
         yield Case(prim, (within(-1.0, 1.0, 2, 3, 4),), {"axis": (0, 2)})
         yield Case(prim, (within(-1.0, 1.0, 3, 4), 1))
     yield Case(by_name("np.sum"), ([0.5, 1.5],))
+    yield Case(by_name("sorted"), ([0.5, 1.5, 0.2],))
+    yield Case(by_name("sorted"), (within(-1.0, 1.0, 4),), {"reverse": True})
+    yield Case(by_name("pick_places"), ([0.5, 1.5, 0.2], [2, 0, 1]))
+    yield Case(by_name("put_places"), ([0.5, 1.5, 0.2], [1.0, 2.0, 3.0], [2, 0, 1]))
     yield Case(by_name("np.mean"), (within(0.1, 0.9),))
 
 

@@ -26,6 +26,9 @@ EXCEPTIONS = {
     "choose_like": "the first condition that holds, for each of a list of choices",
     "sum_repeated": "elements repeated unequally often",
     "sum_repeats": "the rounds of a repeated list",
+    "sorted_places": "the order of a list",
+    "pick_places": "elements of a list in that order",
+    "put_places": "the same, back",
 }
 # Kinds that are not known: arrays of several ranks in one list, a list whose length is not known made a tuple.
 NOT_KNOWN = {"split_like", "deep_copy", "unbroadcast", "structure_like", "item_adjoint", "add_trees"}

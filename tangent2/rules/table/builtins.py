@@ -117,7 +117,7 @@ def ordered(out, x, reverse=False):
         dot[out] = pick_places(dot[x], places)
         bar[x] = put_places(bar[out], x, places)
     else:
-        bar[x] = refuse("sorted() of something not known to be a list, a tuple or an array of one axis")
+        refuse("sorted() of something not known to be a list, a tuple or an array of one axis")
 
 
 # max and min of several operands choose the first extreme one; of one sequence, its first extreme element
