@@ -23,7 +23,7 @@ def test_programs(check: str, first: int) -> None:
         if row.outcome.verdict in (WRONG, INTERNAL):
             pytest.fail(f"{row.outcome}\n{small_program(row, check)}")
     verdicts = Counter(row.outcome.verdict for row in rows)
-    assert verdicts[REFUSED] <= 2 and verdicts[SKIPPED] <= 2, [row.outcome for row in rows if row.outcome.note]
+    assert verdicts[REFUSED] <= 3 and verdicts[SKIPPED] <= 2, [row.outcome for row in rows if row.outcome.note]
 
 
 def test_features_are_frequent() -> None:
