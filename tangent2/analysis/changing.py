@@ -228,6 +228,8 @@ def resolve_merged(state: Resolving, op: Op) -> None:
         keys = list(dict(a.items) | dict(b.items))
         parts = [state.item(op.args[1] if key in dict(b.items) else op.args[0], Const(key)) for key in keys]
         state.op(prims.DICT, *parts, static=tuple(keys), out=op.out)
+    elif isinstance(a, Dict) and isinstance(b, Dict):
+        update(state, state.op(prims.COPY, op.args[0]), op.args[1], op.out)
     else:
-        raise UnsupportedError("`|` of dicts of which not all keys are known is not supported", origin=op.origin,
-                               construct="`|`", advice="copy one and update it: `d = dict(a)`, `d.update(b)`")
+        raise UnsupportedError("`|` of a dict and what is not known to be one is not supported", origin=op.origin,
+                               construct="`|`", advice="make a dict of both: `{**dict(a), **dict(b)}`")

@@ -477,3 +477,21 @@ def recursion_over_a_star(x: Any) -> Any:
     def product(*b: Any) -> Any:
         return 1.0 if len(b) == 0 else b[0] * product(*b[1:])
     return squares(x, 2.0 * x, x * x) + product(x, x, 2.0)
+
+
+@at(0.7, [1, 2, 3])
+def merged_with_more_keys(x: Any, keys: Any) -> Any:
+    d = {}
+    for k in keys:
+        d[k] = x * k
+    e = {**d, 7: x * x}
+    d[1] = 0.0
+    return sum(e.values()) + sum(d.values()) * x
+
+
+@at(0.7, [1, 2, 3])
+def merged_by_an_operator(x: Any, keys: Any) -> Any:
+    d = {k: x * k for k in keys}
+    e = {7: x} | d
+    e |= {1: x ** 3}
+    return e[1] * e[7] + d[1]
