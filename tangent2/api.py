@@ -24,7 +24,8 @@ from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.requests import (
-    Request, callee_of_value, gradient_request, is_primitive, jvp_callee, names_of, pullback_request, tangent_request,
+    Request, callee_of_value, gradient_request, is_primitive, jvp_callee, names_of, operands_of, pullback_request,
+    tangent_request,
 )
 from tangent2.records import is_left_out, lowered, raised, tuple_note, whole_of, with_classes
 from tangent2.runtime.trees import zero_like
@@ -119,8 +120,7 @@ def parameters_of(fn: Callable[..., Any]) -> tuple[int, Callable[..., tuple[Any,
     try:
         shape = signature_of(fn)
     except (TypeError, ValueError):
-        count = getattr(fn, "nin", 1)
-        shape = _positional(count)
+        shape = _positional(operands_of(fn))
     if isinstance(fn, np.ufunc):
         shape = _positional(fn.nin)
     plain = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in shape.parameters.values())
@@ -189,7 +189,7 @@ def parameter_names(fn: Any) -> list[str]:
             return list(signature_of(fn).parameters)
         except (TypeError, ValueError):
             pass
-    return [f"x{k}" for k in range(getattr(fn, "nin", 1))]
+    return [f"x{k}" for k in range(operands_of(fn))]
 
 
 def check_callable(fn: Any) -> None:

@@ -26,7 +26,7 @@ from tangent2.objects import method_of, of_object
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
-from tangent2.rules.declare import by_name, recognise_prim
+from tangent2.rules.declare import by_name, recognise_prim, rule_of
 
 _ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
                                  "np.ndarray": Array(None, None)}
@@ -107,7 +107,7 @@ class Request:
         try:
             params = list(signature_of(fn).parameters.values())
         except (TypeError, ValueError):
-            return (UNKNOWN,) * int(getattr(fn, "nin", 1))
+            return (UNKNOWN,) * operands_of(fn)
         if is_primitive(fn):        # without its options
             params = [p for p in params if p.default is p.empty]
         return tuple([_ANNOTATIONS.get(p.annotation, UNKNOWN) if isinstance(p.annotation, (type, str)) else UNKNOWN
@@ -314,6 +314,13 @@ def _refuse(fn: Any) -> NoReturn:
     raise UnsupportedError(f"{type(fn).__name__} objects are not differentiated",
                            origin=place_of(vars(type(fn)).get("__call__")), construct=type(fn).__name__,
                            advice="write a function of what it holds, and its arguments")
+
+
+def operands_of(fn: Any) -> int:
+    """How many operands a function of C takes which does not tell its signature."""
+    prim = recognise_prim(fn)
+    rule = None if prim is None else rule_of(prim)
+    return int(getattr(fn, "nin", 0)) or len(rule.params if rule is not None else ()) or 1
 
 
 def is_primitive(fn: Any) -> bool:

@@ -37,6 +37,8 @@ def is_user_class(cls: Any) -> bool:
 def _is_followed(cls: Any) -> bool:
     if not issubclass(type(cls), ABCMeta) and type(cls) is not type:
         return False
+    if not isinstance(cls.__module__, str):     # made by Cython, say
+        return False
     if package_of(cls) in _FOREIGN or issubclass(cls, _OWN) or is_frozen(cls) is None:
         return False
     return not hasattr(cls, "__tangent2_callee__")
