@@ -1,15 +1,13 @@
 """The benchmarks run and compare like with like; how fast anything is, no test asks."""
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from tests.benchmarks import readme
 from tests.benchmarks.contest import BUFFERS, HAND, HEAD, OWN, PROGRAMS, Program, by_hand, check_equal, contenders, own
 from tests.benchmarks.measures import compiled_for, peak_row
-from tests.benchmarks.samples import SAMPLES, Sample
+from tests.benchmarks.samples import SAMPLES, Sample, by_name
 from tests.benchmarks.timing import paired
 from tests.harness.trees import leaves
 
@@ -17,17 +15,10 @@ from tests.harness.trees import leaves
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
 def test_emitted_and_written_agree(sample: Sample) -> None:
     args = sample.args()
-    found, expected = (leaves(_by_name(f(*args))) for f in (compiled_for(sample, args), sample.hand[-1]))
+    found, expected = (leaves(by_name(f(*args))) for f in (compiled_for(sample, args), sample.hand[-1]))
     assert len(found) == len(expected)
     for a, b in zip(found, expected):
         np.testing.assert_allclose(a, b, rtol=1e-9)
-
-
-def _by_name(tree: Any) -> Any:
-    """Tuples with names, which stand for objects, as dicts in the order of those: that of the alphabet."""
-    if hasattr(tree, "_fields"):
-        return {name: getattr(tree, name) for name in sorted(tree._fields)}
-    return tuple(map(_by_name, tree)) if isinstance(tree, tuple) else tree
 
 
 def test_pairs_tell_slow_from_fast() -> None:

@@ -97,15 +97,6 @@ def key_removed(x):
     return d[0]
 
 
-@refused("`|` of dicts")
-def merged_unknown(x):
-    d = {}
-    for i in range(3):
-        d[i] = x[i]
-    e = d | {5: x[0]}
-    return e[5] * e[1]
-
-
 @refused("by another name")
 def kinds_by_another_name(x):
     a = []

@@ -19,7 +19,7 @@ from tangent2.pipeline import Compiler
 from tangent2.python.load import load
 from tangent2.requests import gradient_request
 from tests.benchmarks.contest import BUFFERS, HAND, OWN, SLACK, Program, by_hand, check_equal, own
-from tests.benchmarks.samples import LARGE, SAMPLES, Sample
+from tests.benchmarks.samples import LARGE, SAMPLES, Sample, by_name
 from tests.benchmarks.timing import paired, peak
 from tests.harness.functions import namespace_of
 from tests.harness.trees import leaves
@@ -45,7 +45,7 @@ def emitted_against_written() -> Iterator[Row]:
     for sample in SAMPLES + LARGE:
         args = sample.args()
         emitted, written = compiled_for(sample, args), sample.hand[-1]
-        for a, b in zip(leaves(emitted(*args)), leaves(written(*args))):
+        for a, b in zip(leaves(by_name(emitted(*args))), leaves(by_name(written(*args)))):
             np.testing.assert_allclose(a, b, rtol=1e-9)
         times = paired(partial(emitted, *args), partial(written, *args))
         yield Row(f"{sample.name}: emitted / written", times.ratio, sample.slack,

@@ -103,6 +103,13 @@ LARGE = (
 )
 
 
+def by_name(tree: Any) -> Any:
+    """Tuples with names, which stand for objects, as dicts in the order of those: that of the alphabet."""
+    if hasattr(tree, "_fields"):
+        return {name: getattr(tree, name) for name in sorted(tree._fields)}
+    return tuple(map(by_name, tree)) if isinstance(tree, tuple) else tree
+
+
 def nodes(text: str) -> int:
     """The size of the functions in a text: all nodes of their trees, docstrings excluded."""
     functions = [f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)]
