@@ -146,11 +146,21 @@ def two_outs(x: Any) -> Any:
     return np.sum(a ** 3)
 
 
+def written_then_replaced_in_turns(x: Any) -> Any:
+    xs = [x * x, x[[1]]]
+    t, s = xs[1], 0.0
+    for i in range(3):
+        s += t[0]
+        xs[1][0] *= 5.0
+        xs[1] = i * x
+    return s
+
+
 @pytest.mark.parametrize("function", [
     of_objects, made_of_objects, objects_by_letter, cast_to_objects, with_fields, with_fields_named_outside,
     with_fields_by_text, cast_without_copy, cast_argument, array_without_copy, view_by_einsum, argument_by_einsum,
     windows, strided, by_memoryview, other_dtype, base_of_a_view, set_by_name, shape_assigned,
-    by_iterator, two_outs,
+    by_iterator, two_outs, written_then_replaced_in_turns,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
     first = function.__code__.co_firstlineno

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, operands_of
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, operands_of, parts
 from tangent2.analysis.contents import called
 from tangent2.analysis.held import Held, Slots, Tail
 from tangent2.analysis.moving import Leaf, Moving, moving
@@ -80,6 +80,8 @@ class _Before:
     content: dict[Cell, Atom]
     now: dict[Value, Atom]
     held: dict[Cell, Slots]
+    tails: dict[Cell, Tail]
+    places: dict[Value, Place]
 
 
 class Loops(Held):
@@ -102,7 +104,8 @@ class Loops(Held):
         return here and all(self.order.get(a, -1) < start for a in operands_of(place))
 
     def loop(self, stmt: For | While) -> None:
-        before = _Before(self.tick(), dict(self.content), dict(self.now), dict(self.held))
+        before = _Before(self.tick(), dict(self.content), dict(self.now), dict(self.held),
+                         dict(self.tails), dict(self.places))
         init = tuple(map(self.read, stmt.init))
         stmt = replace(stmt, iter=self.read(stmt.iter)) if isinstance(stmt, For) else stmt
         first = [self.place(a) for a in stmt.init]
@@ -111,12 +114,18 @@ class Loops(Held):
         carried: set[Cell] = set()
         written, self.written = self.written, set()
         resized, self.resized = self.resized, set()
-        held, tails = before.held, dict(self.tails)
+        inside, self.inside = self.inside, set()
+        held, tails = before.held, before.tails
+        apart: set[Cell] = set()
         for _ in range(_MOST_ROUNDS):
             own = {c: k for k, w in reversed(list(enumerate(ways))) for c in carried if w == Ways((c,))}
             extra = tuple([c for c in before.content if c in carried and c not in own])
             self.content, self.now, self.held = dict(before.content), dict(before.now), dict(held)
+            self.places = dict(before.places)
             done, turn = self.turn(stmt, ways, own, extra, tails)
+            if self.set_apart(before, apart):
+                self.written, carried, held, tails = set(), set(), before.held, before.tails
+                continue
             again = carried | {c for c in self.written if c in before.content}
             found = [self.ways(k, w, turn, before) for k, w in enumerate(ways)]
             same = {c: slots for c, slots in held.items() if all(h.get(c) == slots for h in turn.held)}
@@ -132,7 +141,32 @@ class Loops(Held):
         self.refuse_resized(stmt)
         self.written |= written
         self.resized |= resized
+        self.inside |= inside
         self.finish(done, init, before, ways, own, turn, first)
+
+    def set_apart(self, before: _Before, apart: set[Cell]) -> bool:
+        """Give elements whose place another object took in a loop memory of their own before it, for their names.
+
+        Where that memory is written to in the loop, which may be before that or after, they name nothing any more.
+        """
+        lost = apart & self.written & before.content.keys()
+        for cell in lost:
+            del before.content[cell]
+        moved = {v: p for v, p in before.places.items() if self.order[v] < before.start and self.places[v] != p}
+        own: dict[Place, Place] = {}
+        if not moved:
+            return bool(lost)
+        before.now = {v: now for v, now in before.now.items() if v not in moved}
+        self.content, self.now, self.places = before.content, before.now, before.places
+        self.held, self.tails = before.held, before.tails
+        for part in dict.fromkeys([p for place in moved.values() for p in parts(place) if p in self.detached]):
+            own[part] = cell = Cell(firm=self.detached[part].firm)
+            if isinstance(part, View) and self.inside.isdisjoint(cells(part)):
+                before.content[cell] = self.look(part, part.op.out)
+                apart.add(cell)
+        self.move(own)
+        before.places, before.held, before.tails = self.places, self.held, self.tails
+        return True
 
     def ways(self, k: int, ways: Ways, turn: Turn, before: _Before) -> Ways:
         """What a param may stand for, by what the exits of a turn hand on."""

@@ -18,8 +18,8 @@ class Contents:
     """Places of values, contents of cells, and which atom has the content of a value now.
 
     places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
-    is missing is read anew.  order: when values were bound.  written: the cells that were written to.
-    alone: new versions of what nothing else names.  restored: values in which a part was put back.
+    is missing is read anew.  order: when values were bound.  written: the cells that were written to; inside: in a part
+    of them.  alone: new versions of what nothing else names.  restored: values in which a part was put back.
     touches: per new version the cells renewed with it; `touched`: now.
     """
 
@@ -31,6 +31,7 @@ class Contents:
         self.order: dict[Atom, int] = {}
         self.clock = 0
         self.written: set[Cell] = set()
+        self.inside: set[Cell] = set()
         self.restored: set[Value] = set()
         self.touched: set[Cell] = set()
         self.alone: set[Value] = set()
@@ -131,6 +132,7 @@ class Contents:
             self.touched.add(place)
             self.forget({place})
         elif isinstance(place, View):
+            self.inside.update(cells(place))
             like = place.op.args[0]
             assert isinstance(like, Value)
             outer, put = place.base, replace(place.op, prim=prims.SETITEM, args=(*place.op.args, new))

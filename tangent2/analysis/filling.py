@@ -8,9 +8,9 @@ from tangent2.analysis.known import Known
 from tangent2.analysis.lifting import lift
 from tangent2.core import prims
 from tangent2.core.dims import canonical, forget_extents, rename
-from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all, may_grow
-from tangent2.core.objectkinds import frozen, thawed
-from tangent2.core.syntax import Call, Const, Value
+from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all
+from tangent2.core.objectkinds import frozen, may_grow, thawed
+from tangent2.core.syntax import Atom, Call, Const, Value
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def call_kind(facts: Facts, call: Call) -> Kind:
         kinds = tuple([frozen(bounded(facts.kind(a))) for a in call.args])
         renamed, names = canonical(kinds)
         result = thawed(rename(facts.summary(call.callee, renamed), names))
-        if not any(map(may_grow, kinds)) or not _fill(facts, call, facts.done(call.callee, renamed), names):
+        grows = any(may_grow(facts.kind(a)) for a in call.args)
+        if not grows or not _fill(facts, call, facts.done(call.callee, renamed), names):
             return result
     raise UnsupportedError(f"what `{call.callee.name}` puts into a list or dict has no kind", origin=call.origin,
                            construct="call", advice="put values of one kind there")
@@ -40,10 +41,18 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
         arg, before = call.args[k], facts.kind(call.args[k])
         after = join(before, forget_extents(thawed(rename(end, names))))
         if isinstance(arg, Value) and after != before:
-            facts.kinds[arg] = after
+            _grow(facts, arg, after)
             _fill_outer(facts, arg)
             facts.grown, news = facts.grown + 1, True
     return news
+
+
+def _grow(facts: Facts, container: Value, kind: Kind) -> None:
+    """Let a container hold more, by each of the names that expansions gave it."""
+    name: Atom | None = container
+    while isinstance(name, Value):
+        facts.kinds[name] = kind
+        name = facts.stands_for.get(name)
 
 
 def _fill_outer(facts: Facts, part: Value) -> None:
@@ -64,5 +73,5 @@ def _fill_outer(facts: Facts, part: Value) -> None:
         items = tuple([(k, join(kind, now) if k == key.value else kind) for k, kind in before.items or ()])
         after = replace(before, items=items, elt=join_all(kind for _, kind in items))
     if after != before:
-        facts.kinds[base] = after
+        _grow(facts, base, after)
         _fill_outer(facts, base)

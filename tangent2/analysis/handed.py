@@ -12,8 +12,8 @@ from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import canonical, forget_extents, rename
-from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Tuple, bounded, join, may_grow
-from tangent2.core.objectkinds import frozen, thawed
+from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Tuple, bounded, join
+from tangent2.core.objectkinds import frozen, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -86,6 +86,7 @@ class Calls(Loops):
         for k, new in zip(writes, news):
             if not isinstance(self.build.kind(new), Array):
                 self.resized.update(cells(places[k]))       # type: ignore[arg-type]
+                self.inside.update(cells(places[k]))        # type: ignore[arg-type]
                 self.lose(places[k])        # type: ignore[arg-type]
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]

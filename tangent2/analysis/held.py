@@ -36,6 +36,7 @@ class Held(Contents):
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
         self.follows: set[Value] = set()        # lists whose last element was put back
+        self.detached: dict[Place, Cell] = {}       # elements whose place another object took
         self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
         self.settled: Cell | None = None        # the list whose elements are being read back
         self.choosing = False       # in a branch made to write to one of two places
@@ -152,7 +153,16 @@ class Held(Contents):
                     own[part] = cell = Cell(firm=self.is_alone(part) and self.takes_place(op, part))
                     found = next((v for v, now in self.now.items() if self.places[v] == part), None)
                     self.content[cell] = self.look(part, value) if found is None else self.now[found]
-            self.places[value] = replaced(place, own)
+                    self.detached[part] = cell
+        self.move(own)
+
+    def move(self, own: Mapping[Place, Place]) -> None:
+        """Let parts have places of their own."""
+        if own:
+            self.places = {value: replaced(place, own) for value, place in self.places.items()}
+            self.held = {box: {key: _moved(s, own) for key, s in slots.items()} for box, slots in self.held.items()}
+            self.tails = {box: (since, tuple([_moved(s, own) for s in tail]))
+                          for box, (since, tail) in self.tails.items()}
 
     def takes_place(self, op: Op, part: View) -> bool:
         """Whether an update surely puts something else in the place of an element, or takes it out."""
@@ -275,6 +285,11 @@ class Held(Contents):
                 self.lose(slot)
                 self.write(slot, part)
         self.settled = outer
+
+
+def _moved(slot: Place | None, own: Mapping[Place, Place]) -> Place | None:
+    """What stands in a slot, where parts have places of their own now."""
+    return slot if slot is None or slot is ALONE else replaced(slot, own)
 
 
 def named(slot: Place | None) -> Place | None:

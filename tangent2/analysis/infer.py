@@ -66,6 +66,7 @@ class Facts:
     kinds: dict[Value, Kind] = field(default_factory=dict)
     consts: dict[Value, Const] = field(default_factory=dict)
     defs: dict[Value, Op] = field(default_factory=dict)
+    stands_for: dict[Value, Atom] = field(default_factory=dict)     # results of expansions: what they are
     sure: set[Atom] = field(default_factory=set)       # values that are not None unless their kind says so
     expansions: dict[Any, Expansion] = field(default_factory=dict)     # what operations on objects are
     made: dict[Any, Expansion] = field(default_factory=dict)
@@ -179,6 +180,7 @@ def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion)
         if out is atom:
             continue
         facts.kinds[out] = facts.kind(atom)
+        facts.stands_for[out] = atom
         if (const := facts.const(atom)) is not None:
             facts.consts[out] = const
         if atom in facts.sure:

@@ -27,7 +27,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
+    UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
@@ -86,6 +86,7 @@ class _Arm:
     content: dict[Cell, Atom]
     held: dict[Cell, Slots]
     tails: dict[Cell, Tail]
+    places: dict[Value, Place]
 
 
 class _Renewal(Calls):
@@ -239,11 +240,13 @@ class _Renewal(Calls):
 
     def branch(self, stmt: If) -> None:
         start, content, now, held = self.tick(), dict(self.content), dict(self.now), dict(self.held)
-        tails = dict(self.tails)
+        tails, places = dict(self.tails), dict(self.places)
         cond = self.read(stmt.cond)
-        arms = [self.arm(region, content, now, held, tails) for region in (stmt.then, stmt.orelse)]
+        arms = [self.arm(region, content, now, held, tails, places) for region in (stmt.then, stmt.orelse)]
         going = [arm for arm in arms if isinstance(arm.exit, Yield)]
-        changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)]
+        self.places = {**arms[0].places, **arms[1].places, **places}
+        new = self.set_free(cond, going, places, content, now, start)
+        changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)] + new
         self.content, self.now = content, now
         self.held = {c: slots for c, slots in held.items() if all(arm.held.get(c) == slots for arm in going)}
         self.tails = {c: (self.tick(), ()) for arm in going for c in arm.tails} | {
@@ -254,7 +257,7 @@ class _Renewal(Calls):
             found = next((k for k in range(len(stmt.outs))
                           if all(arm.exit.vals[k] is w for arm, w in zip(going, ways))), None)
             if found is None:
-                outs.append(self.value(c, _joined(self.build.kind, ways), content[c]))
+                outs.append(self.value(c, _joined(self.build.kind, ways), content.get(c, ways[0])))
                 more.append(c)
             self.content[c] = outs[-1] if found is None else outs[found]
         named = Counter(c for arm in going for a in arm.raw for c in self.cells_named(a))
@@ -293,10 +296,27 @@ class _Renewal(Calls):
         return found
 
     def arm(self, region: Region, content: dict[Cell, Atom], now: dict[Value, Atom], held: dict[Cell, Slots],
-            tails: dict[Cell, Tail]) -> _Arm:
+            tails: dict[Cell, Tail], places: dict[Value, Place]) -> _Arm:
         self.content, self.now, self.held, self.tails = dict(content), dict(now), dict(held), dict(tails)
+        self.places = dict(places)
         done = self.region(region)
-        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content, self.held, self.tails)
+        return _Arm(list(done.stmts), done.exit, region.exit.vals, self.content, self.held, self.tails, self.places)
+
+    def set_free(self, cond: Atom, going: list[_Arm], places: dict[Value, Place], content: dict[Cell, Atom],
+                 now: dict[Value, Atom], start: int) -> list[Cell]:
+        """Bind names of elements whose place another object took on one side; gives the cells that they have there."""
+        new: dict[Cell, None] = {}
+        for value, place in places.items():
+            ways = [arm.places[value] for arm in going]
+            if self.order[value] > start or all(way == place for way in ways):
+                continue
+            now.pop(value, None)
+            self.places[value] = ways[0] if all(way == ways[0] for way in ways) else Choice(cond, ways[0], ways[1])
+            new |= {c: None for arm, way in zip(going, ways) for c in cells(way)
+                    if c in arm.content and c not in content}
+        for arm in going:       # where it is the element still, there is no other
+            arm.content.update({c: UNDEF for c in new if c not in arm.content})
+        return list(new)
 
     def joined(self, out: Value, cond: Atom, raw: list[Atom], start: int, alone: Collection[Place]) -> None:
         """The place of what a branch gives; `alone`: cells that it gives by one name only."""

@@ -20,8 +20,8 @@ from tangent2.analysis.prune import prune
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.resolve import Resolving, resolve
 from tangent2.analysis.returned import asked
-from tangent2.core.kinds import Kind, Tuple, may_grow
-from tangent2.core.objectkinds import thawed
+from tangent2.core.kinds import Kind, Tuple
+from tangent2.core.objectkinds import frozen, may_grow, thawed
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.errors import UnsupportedError
 
@@ -113,4 +113,4 @@ def _done(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lo
     gives = made.params.index(made.gives) if made.gives in made.params else None
     ends = tuple(zip(at, typed.result.elts[1:])) if at and isinstance(typed.result, Tuple) else ()
     writes = tuple([k for k, p in enumerate(made.params) if p in made.writes])
-    return Known(writes, gives, made.shown, ends=tuple([(k, end) for k, end in ends if k in writes]))
+    return Known(writes, gives, made.shown, ends=tuple([(k, frozen(end)) for k, end in ends if k in writes]))

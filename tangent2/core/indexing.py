@@ -168,7 +168,7 @@ _PARTS: dict[type, Callable[..., Kind]] = {
 
 
 def setitem_kind(op: Op, kind: KindOf) -> Kind:
-    """The kind of a container after `base[index] = value` (or `+=`): arrays keep theirs, others take the value in."""
+    """The kind of a container after `base[index] = value`: arrays keep theirs, others take the value in."""
     base, value = kind(op.args[0]), kind(op.args[-1])
     if isinstance(base, List):
         single = not isinstance(op.static.items[0], SliceSpec)

@@ -17,7 +17,7 @@ from tangent2.core.kinds import (
 )
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
-from tangent2.core.syntax import Atom, Const, Op
+from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.core.valuekinds import fast_key, kind_of_const, kind_of_value, signature
 
 KindOf = Callable[[Atom], Kind]
@@ -271,6 +271,21 @@ def _inplace(op: Op, kind: KindOf) -> Kind:
     return kinds_of(Op(op.outs, op.static, op.args), kind)[0]
 
 
+def _updated(op: Op, kind: KindOf) -> Kind:
+    """The kind of a container after `base[index] += value`: what it holds is the sum."""
+    if isinstance(kind(op.args[0]), (Array, Bottom)):
+        return kind(op.args[0])
+    before, after = Value(), Value()
+    read = getitem_kind(Op((before,), prims.GETITEM, op.args[:-1], (), op.static), kind)
+    sign = next(sign for sign, prim in prims.UPDATES.items() if prim is op.prim)
+    change = Op((after,), prims.INPLACE, (before, op.args[-1]), (), prims.BINARY[sign])
+    total = _inplace(change, lambda a: read if a is before else kind(a))
+    if isinstance(read, Bottom):
+        total = kind(op.args[-1])
+    store = Op(op.outs, prims.SETITEM, (*op.args[:-1], after), (), op.static)
+    return setitem_kind(store, lambda a: total if a is after else kind(a))
+
+
 _BITWISE = _arithmetic(keep, keep)
 
 
@@ -312,8 +327,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.POW: _power, prims.MATMUL: lambda op, kind: matmul_kind(kind(op.args[0]), kind(op.args[1])),
     prims.BITOR: _merged, prims.CHANGE: changed_kinds, prims.BECOME: _become,
     prims.GETITEM: getitem_kind, prims.SETITEM: setitem_kind, prims.SETTLE: setitem_kind,
-    prims.ADDITEM: setitem_kind, prims.SUBITEM: setitem_kind,
-    prims.MULITEM: setitem_kind, prims.DIVITEM: setitem_kind, prims.AT_ADD: _base, prims.INPLACE: _inplace,
+    **dict.fromkeys(prims.UPDATES.values(), _updated), prims.AT_ADD: _base, prims.INPLACE: _inplace,
     prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _base, prims.TUPLE: _tuple, prims.LIST: _list, prims.DICT: _dict,
     prims.SET: _set, prims.TAPE: lambda op, kind: List(BOTTOM, True), prims.PUSH: _push,

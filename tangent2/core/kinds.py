@@ -372,11 +372,6 @@ def join_all(kinds: Any) -> Kind:
     return result
 
 
-def may_grow(kind: Kind) -> bool:
-    """Whether more may be put into a value of this kind: a list, or a dict that is no object."""
-    return isinstance(kind, List) or isinstance(kind, Dict) and kind.cls is None
-
-
 def has_record(kind: Kind) -> bool:
     """Whether there is a tuple with names in a kind."""
     if isinstance(kind, Tuple):

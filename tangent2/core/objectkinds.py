@@ -48,6 +48,13 @@ def _within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
     return kind
 
 
+def may_grow(kind: Kind) -> bool:
+    """Whether more may be put into a value of this kind: a list, a dict that is no object, an object that has one."""
+    if isinstance(kind, Dict) and kind.cls is not None:
+        return any(may_grow(each) for _, each in kind.items or ())
+    return isinstance(kind, (List, Dict))
+
+
 def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls, name: None) -> tuple[Kind, Kind]:
     """The kinds of an object on two ways, where each has what it has on the other: of nothing, until it is assigned.
 

@@ -26,8 +26,10 @@ def reverse_op(sweep: Sweep, op: Op) -> list[Stmt]:
     return [op]
 
 
-def _may_repeat(sweep: Sweep, index: tuple[Atom, ...]) -> bool:
+def _may_repeat(sweep: Sweep, base: Atom, index: tuple[Atom, ...]) -> bool:
     """Whether an index may name an element more than once: it holds an array or a list that is not a mask."""
+    if isinstance(sweep.kind(base), (Dict, List, Tuple)):
+        return False
     for atom in index:
         kind = sweep.kind(atom)
         if isinstance(kind, Array) and kind.dtype == "bool":
@@ -47,7 +49,7 @@ def _getitem(sweep: Sweep, op: Op) -> None:
         if _is_scalar(kind):
             sweep.credit(base, sweep.fit(g, base))
             return
-        repeats = isinstance(kind, Array) and _may_repeat(sweep, op.args[1:])
+        repeats = isinstance(kind, Array) and _may_repeat(sweep, base, op.args[1:])
         whole = isinstance(kind, (List, Dict)) and not (_is_element(op) and _is_number_or_array(kind.elt))
         sweep.scope.credit_item(base, op.args[1:], op.static, g, repeats, whole)
     elif len(op.args) == 2 and _is_element(op):
@@ -210,17 +212,23 @@ def _without(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], value: A
     if op.out in sweep.restored and isinstance(sweep.kind(value), Array) and not isinstance(kind, Array):
         # the same array as before: its adjoint has its shape
         blank = sweep.build.op(by_name("zero_like"), _read(sweep, op, g, index))
-    elif not isinstance(kind, Array) and not isinstance(sweep.kind(value), Number):
+    elif not isinstance(kind, Array) and not _holds_number(sweep, op, base, index, value):
         keyed = not isinstance(kind, List) and _is_element(op)
         blank = sweep.build.op(by_name("zero_item"), base, *index, value) if keyed \
             else sweep.zero(_read(sweep, op, base, index))
     return sweep.build.op(prims.SETITEM, g, *index, blank, static=op.static)
 
 
+def _holds_number(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], value: Atom) -> bool:
+    """Whether what a part of a container was before, and is, are numbers."""
+    read = Op((Value(),), prims.GETITEM, (base, *index), (), op.static)
+    return isinstance(sweep.kind(value), Number) and isinstance(sweep.build.kinds_of(read, sweep.kind)[0], Number)
+
+
 def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom) -> Atom:
     """What a store passes back; where an index repeats, only the last value stored counts."""
     read = _read(sweep, op, g, index)
-    if not _may_repeat(sweep, index):
+    if not _may_repeat(sweep, base, index):
         return read
     return sweep.build.op(by_name("credit_last"), read, _whole_index(sweep, op.static, index), g)
 
@@ -265,7 +273,7 @@ def _scaled(sweep: Sweep, op: Op) -> None:
     if parts is None:
         return
     base, index, value, g = parts
-    if _may_repeat(sweep, index):
+    if _may_repeat(sweep, base, index):
         refuse(op, "updates through an index array, which may repeat", "update in a loop, or with a slice or a mask")
     build = sweep.build
     if value in sweep.active:

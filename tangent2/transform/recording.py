@@ -8,6 +8,7 @@ becomes one more result of the `If`.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
@@ -60,13 +61,20 @@ def unsure_values(region: Region) -> dict[Value, Choice | None]:
             elif isinstance(stmt, (For, While)) and isinstance(stmt.body.exit, Yield):
                 _mark_unsure(found, stmt.params, [stmt.init, stmt.body.exit.vals])
                 _mark_unsure(found, stmt.outs, [stmt.params])
+            elif isinstance(stmt, Op) and stmt.prim is by_name("add_trees"):
+                if all(_is_unsure(a, found) for a in stmt.args):
+                    found[stmt.out] = None
     return found
+
+
+def _is_unsure(atom: Atom, found: Mapping[Value, Choice | None]) -> bool:
+    return atom is UNDEF or atom == Const(None) or atom in found
 
 
 def _mark_unsure(found: dict[Value, Choice | None], outs: tuple[Value, ...], ways: list[tuple[Atom, ...]],
                  cond: Atom | None = None) -> None:
     for out, vals in zip(outs, zip(*ways)):
-        if any(val is UNDEF or val == Const(None) or val in found for val in vals):
+        if any(_is_unsure(val, found) for val in vals):
             found[out] = None if cond is None else (cond, vals)
 
 

@@ -96,3 +96,21 @@ def manager_left_by_break_and_continue(x: Any) -> Any:
             t += v
         t += m.gain
     return t * m.gain
+
+
+@at(np.array([0.7, 1.2, 0.4, 1.3]), np.array([0.6, 1.3, 1.1, 0.3]))
+def appended_unless_left(x: Any, y: Any) -> Any:
+    w, terms = 0.7, []
+    for n in range(3):
+        if n:
+            while w < 0.1:
+                u = terms
+                w += np.sum(w * w) - u
+            return w
+        try:
+            b = y[4]
+        except RuntimeError:
+            pass
+        except IndexError:
+            continue
+        terms.append(b)

@@ -272,3 +272,42 @@ def changed_by_a_callee(x: Any) -> Any:
     a = [x[0], x[1]]
     s = first_of_sorted(a, x[2])
     return s * a[2] ** 2 * a[1]
+
+
+@at(X, 0.7)
+def number_added_to_an_array_in_a_dict(x: Any, y: Any) -> Any:
+    table = {'a': np.outer(x, x), 'b': y}
+    table['a'] += np.mean(table['a'])
+    table['a'] *= y
+    table['b'] *= np.sum(x)
+    return np.sum(table['a']) * table['b']
+
+
+@at(X, 0.7)
+def number_becomes_an_array_in_a_dict(x: Any, y: Any) -> Any:
+    table = {'b': y}
+    table['b'] *= np.sum(x)
+    table['b'] = table['b'] * x
+    table['b'] -= y
+    return np.sum(x) * np.sum(table['b'])
+
+
+@at(X, 0.7)
+def array_becomes_a_number_in_a_dict(x: Any, y: Any) -> Any:
+    table = {'b': y * x}
+    s = np.sum(table['b'])
+    table['b'] = y * y
+    table['b'] -= y
+    return np.sum(x) * np.sum(table['b']) * s
+
+
+@at(X, 0.7)
+def arrays_and_a_number_by_keys_of_a_loop(x: Any, y: Any) -> Any:
+    table = {}
+    for k in 'abc':
+        table[k] = x * y
+    s = np.sum(table['b'])
+    table['b'] = y * y
+    for k in 'abc':
+        table[k] *= y
+    return np.sum(x) * np.sum(table['b']) * s

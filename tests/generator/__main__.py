@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from tests.generator import verdict
-from tests.generator.program import FEATURES, generate
+from tests.generator.program import FAMILIES, FEATURES, generate
 from tests.generator.shrink import shrink
 from tests.harness.limits import limited
 from tests.harness.modes import INTERNAL, REFUSED, SKIPPED, VERDICTS, WRONG, Outcome
@@ -32,26 +32,29 @@ class Row(NamedTuple):
     seed: int
     outcome: Outcome
     features: frozenset[str]
+    plain: bool = False
 
 
-def judge(seed: int, check: str = "modes") -> Row:
-    """Generate and check the program of a seed."""
+def judge(seed: int, check: str = "modes", plain: bool = False) -> Row:
+    """Generate and check the program of a seed; a plain one has no classes, dicts, generators or exceptions."""
     warnings.simplefilter("ignore")
-    program = generate(seed, check in _PLAIN)
+    plain = plain or check in _PLAIN
+    program = generate(seed, plain)
     try:
         with limited(_SECONDS):
             outcome = _CHECKS[check](program)
     except Exception as error:
         outcome = Outcome("harness", INTERNAL, repr(error))
-    return Row(seed, outcome, program.features)
+    return Row(seed, outcome, program.features, plain)
 
 
-def rows(seeds: Iterable[int], check: str, jobs: int) -> Iterator[Row]:
+def rows(seeds: Iterable[int], check: str, jobs: int, plain: bool = False) -> Iterator[Row]:
+    judged = partial(judge, check=check, plain=plain)
     if jobs == 1:
-        yield from map(partial(judge, check=check), seeds)
+        yield from map(judged, seeds)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(partial(judge, check=check), seeds, chunksize=20)
+        yield from pool.map(judged, seeds, chunksize=20)
 
 
 def summary(found: list[Row], seconds: float) -> str:
@@ -68,7 +71,9 @@ def summary(found: list[Row], seconds: float) -> str:
     features = Counter(feature for row in found for feature in row.features)
     parts = [f"{name} {100 * n / count:.0f} %" for name, n in features.most_common()]
     lines.append("features: " + ", ".join(parts))
-    short = [name for name, least in FEATURES.items() if features[name] < least * count]
+    rich = not all(row.plain for row in found)
+    short = [name for name, least in FEATURES.items() if features[name] < least * count
+             and (rich or name not in FAMILIES)]
     return "\n".join(lines + [f"too few programs with: {', '.join(short)}"] * bool(short))
 
 
@@ -99,7 +104,7 @@ def small_program(row: Row, check: str) -> str:
         outcome = _CHECKS[check](program)       # type: ignore[arg-type]
         same = outcome.verdict == row.outcome.verdict and outcome.mode != "run"
         return same and _site(outcome) == _site(row.outcome)
-    program = shrink(generate(row.seed, check in _PLAIN), fails)
+    program = shrink(generate(row.seed, row.plain), fails)
     outcome = _CHECKS[check](program)
     note = "\n".join(f"# {line}" for line in f"{outcome.verdict}: {outcome.mode}: {outcome.note}".splitlines())
     return f"{program.standalone()}{note}\n"
@@ -112,16 +117,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--check", choices=sorted(_CHECKS), default="modes",
                         help="all modes; first order only; or, run by the evaluator: cores, tangents, adjoints")
+    parser.add_argument("--plain", action="store_true",
+                        help="functions, loops, branches and memory only: no classes, dicts, generators, exceptions")
     parser.add_argument("--show", type=int, default=3, help="how many failing programs of a kind to minimise and print")
     parser.add_argument("--refused", action="store_true", help="print refused programs as well")
     parser.add_argument("--print", action="store_true", help="print the programs instead of checking them")
     options = parser.parse_args(argv)
     seeds = range(options.seed, options.seed + options.count)
     if options.print:
-        print("\n".join(generate(seed).standalone() for seed in seeds))
+        print("\n".join(generate(seed, options.plain).standalone() for seed in seeds))
         return 0
     start = time.perf_counter()
-    found = list(rows(seeds, options.check, options.jobs))
+    found = list(rows(seeds, options.check, options.jobs, options.plain))
     print(summary(found, time.perf_counter() - start))
     shown: Counter[tuple[str, str]] = Counter()
     for row in found:

@@ -32,7 +32,7 @@ FEATURES = {"merge": 0.2, "exit": 0.2, "call": 0.2, "list": 0.2, "view written":
             "generator": 0.08, "attempt": 0.08, "with": 0.08}
 
 # the part of all programs that surely get a statement of a family
-_FAMILIES = {"nonlocal": (inner.new_counter, 0.08), "dict": (containers.new_dict, 0.1),
+FAMILIES = {"nonlocal": (inner.new_counter, 0.08), "dict": (containers.new_dict, 0.1),
              "object": (objects.new_object, 0.16), "comprehension": (comprehensions.comprehension, 0.08),
              "generator": (yields.consume, 0.1), "attempt": (attempts.attempt, 0.12), "with": (attempts.managed, 0.09)}
 
@@ -66,7 +66,7 @@ def generate(seed: int, plain: bool = False) -> Program:
     length = rng.choice((3, 3, 4, 5))
     texts: list[str] = []
     functions: list[Variable] = []
-    families = [name for name, (_, part) in _FAMILIES.items() if rng.random() < part and not plain]
+    families = [name for name, (_, part) in FAMILIES.items() if rng.random() < part and not plain]
     library = _library(rng, families, length, texts)
     if rng.random() < 0.45:
         for k in range(rng.randrange(1, 3)):
@@ -143,9 +143,9 @@ def _main(rng: Random, length: int, functions: list[Variable], features: set[str
     _themes(scope)
     for family in families or ():
         if rng.random() < 0.3:
-            _forced(scope, _FAMILIES[family][0])
+            _forced(scope, FAMILIES[family][0])
         else:
-            _FAMILIES[family][0](scope)
+            FAMILIES[family][0](scope)
     while scope.budget > 0:
         control.statement(scope)
     scope.line(f"return {_everything(scope)}")

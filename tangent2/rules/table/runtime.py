@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tangent2.core.indexing import iterated
-from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, List, Number, Tuple
+from tangent2.core.indexing import getitem_kind, iterated
+from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Dict, List, Number, Tuple, join
+from tangent2.core.prims import GETITEM
+from tangent2.core.syntax import Const, IndexSpec, Op
 from tangent2.rules.declare import constant, declare, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
@@ -45,6 +47,14 @@ def picked(op, kind):
     """The kind of `pick_first(items, keys, key)`: of an item."""
     found = iterated(kind(op.args[0]))
     return found if isinstance(found, (Array, Number)) else UNKNOWN
+
+
+def item_or_value(op, kind):
+    """The kind of `zero_item(base, key, value)`: of the item, or of the value where the key is new."""
+    base, value = kind(op.args[0]), kind(op.args[2])
+    read = getitem_kind(Op(op.outs, GETITEM, op.args[:2], (), IndexSpec((None,))), kind)
+    known = not isinstance(base, Dict) or base.items is not None and isinstance(op.args[1], Const)
+    return tangent_kind(value if isinstance(read, Bottom) else read if known else join(read, value))
 
 
 @linear(unbroadcast, wrt="g", alias="maybe_view", infer=like_second)
@@ -194,7 +204,7 @@ def put_places_rule(out, g, like, places):
 
 constant(sorted_places, infer=fixed(List(INT)))
 constant(zero_like, infer=operand(0))
-constant(zero_item, infer=operand(2))
+constant(zero_item, infer=item_or_value)
 constant(reduced_count, infer=fixed(INT))
 
 
