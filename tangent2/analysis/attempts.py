@@ -15,6 +15,7 @@ from tangent2.core import prims
 from tangent2.core.calling import PLAIN, ways
 from tangent2.core.dims import canonical, own_extents, rename
 from tangent2.core.kinds import Kind, bounded
+from tangent2.core.objectkinds import frozen
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     Atom, Call, Callee, Const, Op, Raise, Return, Stmt, Typed, Value, regions, walk,
@@ -42,9 +43,9 @@ def resolve_attempt(state: Resolving, op: Op) -> None:
     if known_of(call.callee, kinds, state.facts.done).writes:
         raise UnsupportedError("a function that writes to its argument is called in a `try` block", origin=op.origin,
                                construct="`try`", advice="write to a copy, and hand that back as the result")
-    given, names = canonical(tuple(map(bounded, kinds)))
+    given, names = canonical(tuple([frozen(bounded(kind)) for kind in kinds]))
     core = call.callee.core(given)
-    if not op.static.errors and surely_returns(core):
+    if not op.static.errors and surely_returns(core) and given == tuple(map(bounded, kinds)):
         stmts, value = inlined(call, core, names, state.facts.kinds)
         state.stmts += stmts
         state.op(prims.TUPLE, Const(None), value, out=op.out)

@@ -12,7 +12,7 @@ import numpy as np
 from tangent2.analysis.inplace import extend, loop, store, update
 from tangent2.core import prims
 from tangent2.core.indexing import CHANGING
-from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object, Tuple
 from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
 from tangent2.python.fence import MUTATORS
@@ -233,3 +233,20 @@ def resolve_merged(state: Resolving, op: Op) -> None:
     else:
         raise UnsupportedError("`|` of a dict and what is not known to be one is not supported", origin=op.origin,
                                construct="`|`", advice="make a dict of both: `{**dict(a), **dict(b)}`")
+
+
+def resolve_made(state: Resolving, op: Op) -> None:
+    """Emit `dict(xs)`: the copy of a dict, or what pairs make."""
+    source = op.args[0]
+    kind = state.kind(source)
+    if isinstance(kind, Dict):
+        state.op(prims.COPY, source, out=op.out)
+    elif isinstance(state.kind(op.out), Dict):
+        if not isinstance(kind, (List, Tuple)):
+            source = state.op(state.facts.lookups.prim(list), source)
+        empty = state.op(prims.DICT, static=())
+        state.facts.kinds[empty] = state.kind(op.out)
+        loop(state, source, empty, op.out, lambda grown, pair: store(
+            state, grown, state.item(pair, Const(0)), state.item(pair, Const(1))))
+    else:
+        state.stmts.append(op)

@@ -17,7 +17,7 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, INT, NONE, OBJECT, STR, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Iterator, Kind,
     List, NoneKind, Number, Range, Str, Tuple, Unknown, bounded, join,
 )
-from tangent2.core.objectkinds import thawed
+from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Typed, Value
 
@@ -145,7 +145,7 @@ def _caught(op: Op, facts: Facts) -> Concrete:
     if call is None:
         return Tuple((error, UNKNOWN))
     result = facts.call_kind(call)
-    kinds = canonical(tuple([bounded(facts.kind(a)) for a in call.args]))[0]
+    kinds = canonical(tuple([frozen(bounded(facts.kind(a))) for a in call.args]))[0]
     safe = not op.static.errors and surely_returns(call.callee.core(kinds))
     return Tuple((NONE if safe else error, result))
 

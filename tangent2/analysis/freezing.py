@@ -14,7 +14,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
+    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
     Value, While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
@@ -160,6 +160,9 @@ class _Freezing:
             self.store(op, record)
         elif op.prim in (prims.IS, prims.IS_NOT) and base in self.parts and op.args[1] == Const(None):
             self.became[op.out] = Const(op.prim is prims.IS_NOT)
+        elif op.prim is prims.CAUGHT and isinstance(op.static.what, Callee):
+            what = self.callee(op.static.what, op.args[1:], op.out)
+            self.stmts.append(replace(op, args=self.wholes(op.args), static=replace(op.static, what=what)))
         else:
             if op.prim not in _HOLDING and op.prim.name not in _NAMED and any(
                     _holds(self.before.get(a)) and not self.is_outside(a) for a in op.args if isinstance(a, Value)):
@@ -191,12 +194,13 @@ class _Freezing:
                                construct="object", advice="hand on its attributes, or call a method of it")
 
     def call(self, call: Call) -> None:
-        callee = call.callee
-        holds = _holds(self.before.get(call.out)) or any(
-            _holds(self.before.get(a)) for a in call.args if isinstance(a, Value))
-        if holds and callee.python is not None:
-            callee = replace(callee, python=None)       # the user's own would be given tuples
+        callee = self.callee(call.callee, call.args, call.out)
         self.stmts.append(Call(call.outs, callee, self.wholes(call.args), call.origin))
+
+    def callee(self, callee: Callee, args: tuple[Atom, ...], out: Value) -> Callee:
+        """What is called: with objects never the user's own, which would be given tuples."""
+        holds = _holds(self.before.get(out)) or any(_holds(self.before.get(a)) for a in args if isinstance(a, Value))
+        return replace(callee, python=None) if holds and callee.python is not None else callee
 
     # ---- regions ----
 

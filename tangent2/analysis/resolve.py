@@ -11,7 +11,7 @@ from typing import Any
 
 from tangent2.analysis import inplace, iteration
 from tangent2.analysis.attempts import resolve_attempt
-from tangent2.analysis.changing import resolve_change, resolve_merged
+from tangent2.analysis.changing import resolve_change, resolve_made, resolve_merged
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.expansion import Expansion
 from tangent2.analysis.infer import Facts
@@ -148,7 +148,7 @@ def _op(state: Resolving, op: Op) -> None:
     args = state.reads(op, op.args)
     if args is not op.args:
         op = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
-    special = _OPS.get(op.prim)
+    special = _OPS.get(op.prim) or _NAMED.get(op.prim.name)
     state.origin = op.origin
     if special is not None:
         special(state, op)
@@ -273,6 +273,7 @@ _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.ADDITEM: inplace.resolve_added, prims.SUBITEM: inplace.resolve_added,
     prims.MULITEM: inplace.resolve_scaled, prims.DIVITEM: inplace.resolve_scaled,
 }
+_NAMED: dict[str, Callable[[Resolving, Op], None]] = {"dict": resolve_made}
 
 
 # ---------------------------------------------------------------------------------------- statements with regions

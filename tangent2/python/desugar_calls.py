@@ -282,12 +282,28 @@ def _reduce(D: Desugaring, node: Any) -> Any:
 
 
 def _dict(D: Desugaring, node: Any) -> Any:
-    """`dict(a=x, b=y)` is a display."""
-    if node.args or not node.keywords:
+    """`dict(a=x, b=y)` is a display, of pairs made on the spot too; to what else is given, names are merged."""
+    if len(node.args) > 1 or not (node.args or node.keywords) or any(isinstance(a, gast.Starred) for a in node.args):
         return None
     keys = [k.arg and gast.copy_location(gast.Constant(k.arg, None), node) for k in node.keywords]
-    made = gast.copy_location(gast.Dict(keys, [k.value for k in node.keywords]), node)
+    values = [k.value for k in node.keywords]
+    if node.args and not keys:
+        return _dict_of(node.args[0], node)
+    if node.args:
+        keys, values = [None, *keys], [_dict_of(node.args[0], node), *values]
+    made = gast.copy_location(gast.Dict(keys, values), node)
     return D.visit(made) if None in keys else made
+
+
+def _dict_of(items: Any, node: Any) -> Any:
+    """`dict(items)`."""
+    pairs = items.elts if isinstance(items, (gast.List, gast.Tuple)) else \
+        [items.elt] if isinstance(items, (gast.GeneratorExp, gast.ListComp)) else [None]
+    if not all(isinstance(pair, gast.Tuple) and len(pair.elts) == 2 for pair in pairs):
+        return build("?dict(X)", node, X=items)
+    if isinstance(items, (gast.List, gast.Tuple)):
+        return gast.copy_location(gast.Dict([p.elts[0] for p in pairs], [p.elts[1] for p in pairs]), node)
+    return gast.copy_location(gast.DictComp(*pairs[0].elts, items.generators), node)
 
 
 def _next(D: Desugaring, node: Any) -> Any:

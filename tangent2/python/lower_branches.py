@@ -62,7 +62,7 @@ def join(L: Lowering, cond: Atom, then: Branch, orelse: Branch, live: frozenset[
         first = atoms[0]
         if all(same(a, first) for a in atoms) and (len(sides) == 2 or not isinstance(first, Value) or first in outer):
             env[name] = first
-        elif live is None or name in live or name[0] == "?":
+        elif live is None or name in live or name == _RESULT:
             key = tuple(map(id, atoms))
             if key not in outs:
                 title = hint if name == _RESULT else title_of(name)

@@ -27,7 +27,7 @@ def carried(L: Lowering, found: Scan, live: frozenset[str] | None) -> list[tuple
     A name is carried if the body gives it a new value, directly or through another name of the same object, and
     it is read in a later iteration or after the loop.
     """
-    names = [n for n in _with_aliases(L, found) if not is_outside(L, n) and (live is None or n in live or n[0] == "?")]
+    names = [n for n in _with_aliases(L, found) if not is_outside(L, n) and (live is None or n in live)]
     groups: dict[Any, list[str]] = {}
     for name in names:
         atom = L.env.get(name)

@@ -260,7 +260,7 @@ def min_by(items: Any, key: Any) -> Any:
 
 def reachable(items: Any, key: Any) -> Any:
     """Whether a place can be written to, told by reading it: a dict takes any."""
-    return None if isinstance(items, dict) else items[key]
+    return isinstance(items, dict) or items[key] is None
 
 
 def ranked(keys: list[Any], reverse: bool) -> list[int]:

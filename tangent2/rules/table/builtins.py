@@ -9,7 +9,7 @@ import numpy as np
 from tangent2.core.build import Builder
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, List, Number, Tuple
+from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Dict, List, Number, Tuple
 from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
@@ -50,6 +50,15 @@ def in_order(op, kind):
     return List(iterated(kind(op.args[0])))
 
 
+def paired(op, kind):
+    """The kind of `dict(xs)`, a copy of a dict or made of pairs."""
+    own = kind(op.args[0])
+    if isinstance(own, Dict):
+        return own if own.cls is None else UNKNOWN
+    pair = iterated(own)
+    return Dict(None, pair.elts[1]) if isinstance(pair, Tuple) and len(pair.elts) == 2 else UNKNOWN
+
+
 def divided(op, kind):
     """The kind of `divmod(x, y)`: those of `x // y` and `x % y`."""
     return Tuple((kinds_of(Op(op.outs, FLOORDIV, op.args), kind)[0], kinds_of(Op(op.outs, MOD, op.args), kind)[0]))
@@ -78,6 +87,9 @@ def divide(out, x, y):
     dot[out] = (zeros_of(out[0]), or_zero(dot[x]) - or_zero(dot[y]) * out[0])
     bar[x] = bar[out][1]
     bar[y] = -bar[out][1] * out[0]
+
+
+declare(dict, infer=paired)         # what it makes is known by kinds: see `analysis/changing.py`
 
 
 @rule(sum, infer=summed)
