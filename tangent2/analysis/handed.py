@@ -4,10 +4,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from tangent2.analysis.aliases import Place, View, cells, contiguous
+from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous
 from tangent2.analysis.carried import Loops
 from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
-from tangent2.analysis.known import Boldness, Callees, Known
+from tangent2.analysis.known import Boldness, Callees, Known, Path
 from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -25,6 +25,8 @@ class Calls(Loops):
                  boldness: Boldness) -> None:
         super().__init__(build, walked, boldness.flags)
         self.callees = callees
+        self.of_calls: dict[Value, dict[Path, Place | None]] = {}      # of results of calls, where their parts lie
+        self.attempted: dict[Value, Call | Op] = {}      # by the pairs that attempts give
         self.by_rows = boldness.by_rows
         self.tuples: dict[Value, tuple[Atom, ...]] = {}
         self.into_arrays = False
@@ -62,13 +64,13 @@ class Calls(Loops):
         writes = known.writes
         if known.by_rows or known.open and self.by_rows:
             self.refuse_strided(call.callee.name, call.args, call.origin)
-        given = None if known.gives is None else self.shown(known, call)
+        given = {path: self.shown(call, *gift) for path, gift in known.gives.items()}
         if any(places[k] is None for k in writes):
             raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
                                    origin=call.origin, construct="call", advice="give example arguments")
         if not writes:
             self.build.add(replace(call, args=args))
-            self.enter(call.out, given)
+            self.result(call.out, known, given)
             return
         refuse_outside(call, places, writes)
         if self.once(call, places, writes):
@@ -90,7 +92,49 @@ class Calls(Loops):
                 self.lose(places[k])        # type: ignore[arg-type]
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
-        self.enter(call.out, given)
+        self.result(call.out, known, given)
+
+    def result(self, out: Value, known: Known, given: dict[Path, Place | None]) -> None:
+        """Bind what a call gives: an argument or a part of one, memory of its own, or a tuple of such."""
+        there = {path: place for path, place in given.items() if place is not None}
+        self.of_calls[out] = {**dict.fromkeys(known.fresh), **there}
+        self.part(out, self.of_calls[out], ())
+
+    def part(self, out: Value, given: dict[Path, Place | None], path: Path) -> None:
+        """Bind the result of a call, or a part of it that is taken from it; what has no place is its own."""
+        place = given.get(path)
+        if place is None and path in given and isinstance(self.build.kind(out), Array):
+            place = given[path] = Cell(firm=True)
+            self.content[place] = out
+        self.enter(out, place)
+
+    def parts(self, op: Op) -> bool:
+        """Bind the parts of what a call gave; gives False if an operation takes nothing from that."""
+        given = self.of_calls.get(op.args[0]) if op.args else None        # type: ignore[arg-type]
+        if given is None or op.prim is not prims.UNPACK or op.static[1]:
+            return False
+        for k, out in enumerate(op.outs):
+            self.part(out, given, (k,))
+            place = given.get((k,))
+            if place is not None and not self.written.isdisjoint(cells(place)):
+                self.now.pop(out, None)         # it may have been written to since
+        return True
+
+    def attempt(self, op: Op) -> None:
+        """Remember what is attempted, until its result is taken from the pair."""
+        what, args = op.static.what, op.args[1:]
+        self.attempted[op.out] = Call((op.out,), what, args, op.origin) if isinstance(what, Callee) else \
+            Op(op.outs, what, args, (), None, op.origin)
+
+    def taken(self, op: Op) -> None:
+        """Bind the exception and the result of an attempt."""
+        tried, (error, out) = self.attempted[op.args[0]], op.outs       # type: ignore[index]
+        self.enter(error, made=op)
+        if isinstance(tried, Op):
+            self.enter(out, made=replace(tried, outs=(out,)))
+        else:
+            known = self.known(tried)
+            self.result(out, known, {path: self.shown(tried, *gift) for path, gift in known.gives.items()})
 
     def check_first_values(self, call: Call, kinds: list[Kind], final: Callee) -> None:
         """Attributes that are None in an argument are not given a value by a callee."""
@@ -123,12 +167,11 @@ class Calls(Loops):
                     found[k] = join(kinds[k], forget_extents(thawed(rename(end, names))))
         return list(found.values())
 
-    def shown(self, known: Known, call: Call) -> Place | None:
-        """The memory of the result of a call: an argument, or views of it."""
-        assert known.gives is not None
-        base = call.args[known.gives]
+    def shown(self, call: Call, position: int, views: tuple[Op, ...]) -> Place | None:
+        """The memory of (a part of) the result of a call: an argument, or views of it."""
+        base = call.args[position]
         place = self.place(base)
-        for view in known.shown if place is not None else ():
+        for view in views if place is not None else ():
             op = Op((Value(),), view.prim, (base, *view.args[1:]), view.kw, view.static, call.origin)
             self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
             base, place = op.out, View(place, op)       # type: ignore[arg-type]

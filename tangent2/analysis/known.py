@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Place
 from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Callee, Op, Value
+from tangent2.core.syntax import Callee, Function, Op, Value
 
-
+Path = tuple[int, ...]      # of a part of a result: () is all of it, (k,) an element of a tuple
 FINAL = "final"     # begins the key of a callee that gives back arguments, as they are at its end
 
 
@@ -29,24 +29,33 @@ class Sharing:
 
 @dataclass(frozen=True)
 class Known:
-    """The positions of the arguments that a callee writes to, and of the one that its result is or, by the views
-    `shown`, shows; and whether it takes them to lie in memory row by row.
+    """The positions of the arguments that a callee writes to; what it gives back of them; and whether it takes them to
+    lie in memory row by row.
 
-    open: that last is not known, for the callee is being looked at.  ends: the kinds that lists and dicts which it
+    gives: the positions of the arguments that parts of the result are, and the views by which they show them.
+    fresh: parts that are arrays which surely are (part of) no argument, no other part, and not from outside.
+    open: `by_rows` is not known, for the callee is being looked at.  ends: the kinds that lists and dicts which it
     writes to have at its end.
     """
 
     writes: tuple[int, ...] = ()
-    gives: int | None = None
-    shown: tuple[Op, ...] = ()
+    gives: Mapping[Path, tuple[int, tuple[Op, ...]]] = field(default_factory=dict)
     by_rows: bool = False
     open: bool = False
     ends: tuple[tuple[int, Kind], ...] = ()
+    fresh: frozenset[Path] = frozenset()
 
     def alike(self, other: Known) -> bool:
         """Whether two say the same; of views, how many there are."""
-        return (self.writes, self.gives, len(self.shown), self.ends) == (
-            other.writes, other.gives, len(other.shown), other.ends)
+        mine, its = [{path: (position, len(shown)) for path, (position, shown) in known.gives.items()}
+                     for known in (self, other)]
+        return (self.writes, mine, self.ends) == (other.writes, its, other.ends)
+
+
+def gifts(function: Function) -> dict[Path, tuple[int, tuple[Op, ...]]]:
+    """What a function gives back of its arguments, by their positions."""
+    return {gift.path: (function.params.index(gift.param), gift.shown) for gift in function.gives
+            if gift.param in function.params}
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from typing import NoReturn
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.buffers import Summary as MemorySummary
-from tangent2.analysis.known import FINAL, Known, Sharing
+from tangent2.analysis.known import FINAL, Known, Path, Sharing, gifts
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, bits, layout
 from tangent2.analysis.opaque import UNKNOWN_CODE
 from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import NUMERIC, Array, Kind, List, Number, Unknown
+from tangent2.core.kinds import NUMERIC, Array, Kind, List, NoneKind, Number, Tuple, Unknown
 from tangent2.core.syntax import Atom, Call, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -255,16 +255,26 @@ def _given_back(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     return CallFacts(sources)
 
 
+def _fresh(result: Kind, gives: Collection[Path], facts: CallFacts) -> frozenset[Path]:
+    """The result, or parts of a tuple, that are arrays of their own."""
+    parts = {(k,): kind for k, kind in enumerate(result.elts)} if isinstance(result, Tuple) else {(): result}
+    used = {key[0][:1] for key, (near, outside) in (facts.sources or {}).items() if near or outside}
+    found = [path for path, kind in parts.items() if isinstance(kind, Array) and path not in used]
+    alone = len([p for p, kind in parts.items() if p not in gives and not isinstance(kind, (Number, NoneKind))]) < 2
+    return frozenset(found if facts.sources is not None and (alone or not facts.shared) else ())
+
+
 def known_of(callee: Callee, kinds: tuple[Kind, ...], done: Callable[[Callee, tuple[Kind, ...]], Known]) -> Known:
     """What a callee does with its arguments; of one that is being resolved itself, what it does by its text."""
     key = callee, asked(kinds)
     if key in _asked:
-        return replace(done(callee, kinds), gives=None, shown=(), open=True)
+        return replace(done(callee, kinds), gives={}, open=True)
     _asked.add(key)
     try:
-        function = callee.core(key[1]).function
-        gives = function.params.index(function.gives) if function.gives in function.params else None
-        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes - function.owned]), gives,
-                     function.shown, function.by_rows)
+        core = callee.core(key[1])
+        function = core.function
+        return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes - function.owned]),
+                     gives := gifts(function), function.by_rows,
+                     fresh=_fresh(core.result, gives, call_facts(*key, in_place=True)))
     finally:
         _asked.discard(key)

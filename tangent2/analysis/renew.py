@@ -18,7 +18,7 @@ from tangent2.analysis.aliases import (
 )
 from tangent2.analysis.contents import called
 from tangent2.analysis.carried import Flag, Ways
-from tangent2.analysis.given import given, given_unwritten
+from tangent2.analysis.given import Returned, given, given_unwritten, returned
 from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import Slots, Tail, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
@@ -59,14 +59,14 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals,
                    callees or Callees(lambda callee, kinds: Known()), walked or {}, boldness)
     if not run.may_write(typed.function.body):
-        gives, shown = given_unwritten(typed.function.params, typed.function.body, run.build.kind)
-        return replace(typed, function=replace(typed.function, gives=gives, shown=shown)), Sharing({}, {})
+        gives = given_unwritten(typed.function.params, typed.function.body, run.build.kind)
+        return replace(typed, function=replace(typed.function, gives=gives)), Sharing({}, {})
     for param in typed.function.params:
         run.enter(param, run.given(param))
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
-    gives, shown = given(typed.function.params, run.places, run.returned)
-    function = replace(typed.function, body=body, writes=writes, gives=gives, shown=shown,
+    gives = given(typed.function.params, run.places, run.returned)
+    function = replace(typed.function, body=body, writes=writes, gives=gives,
                        restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays)
     result = typed.result
     if function.finals:
@@ -98,7 +98,7 @@ class _Renewal(Calls):
         self.finals = finals
         self.looked = False         # whether there is an array that is taken to lie row by row
         self.began: Began = {}
-        self.returned: set[Place | None] = set()
+        self.returned: list[Returned] = []
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
     def given(self, param: Value) -> Cell | None:
@@ -123,7 +123,7 @@ class _Renewal(Calls):
         raw = exit.vals
         exit = map_exit(exit, self.read)
         if isinstance(exit, Return):
-            self.returned.add(self.places.get(raw[0]))      # type: ignore[arg-type]
+            self.returned.append(returned(raw[0], self.tuples, self.place))
         if isinstance(exit, Return) and self.finals:
             now = tuple(map(self.latest, self.finals))
             self.ends.append(tuple(map(self.build.kind, now)))
@@ -171,6 +171,12 @@ class _Renewal(Calls):
         elif self.element(op) is not None:
             self.enter(op.out, self.element(op))
         elif op.prim is prims.UNPACK and base is not None and self.unpacked(op, base):
+            pass
+        elif op.prim is prims.CAUGHT:
+            self.attempt(op)
+        elif op.prim is prims.UNPACK and op.args[0] in self.attempted:
+            self.taken(op)
+        elif self.parts(op):
             pass
         elif len(op.outs) == 1 and shows(op, base, self.build.kind):
             assert base is not None

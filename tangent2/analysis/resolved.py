@@ -12,7 +12,7 @@ from tangent2.analysis.derived import check_derived
 from tangent2.analysis.following import callees_of, followed
 from tangent2.analysis.freezing import freeze
 from tangent2.analysis.infer import infer_facts
-from tangent2.analysis.known import ATTEMPTS, Known
+from tangent2.analysis.known import ATTEMPTS, Known, gifts
 from tangent2.analysis.lifting import has_source, source_of
 from tangent2.analysis.lookups import Lookups, Summary
 from tangent2.analysis.outcomes import may_update
@@ -110,7 +110,6 @@ def _done(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lo
     callees = callees_of(state.facts, lambda c, k: done_by(c, k, summary, lookups))
     typed, _ = renew_aliases(resolve(function, state), callees, state.walked, ATTEMPTS[-1])
     made = typed.function
-    gives = made.params.index(made.gives) if made.gives in made.params else None
     ends = tuple(zip(at, typed.result.elts[1:])) if at and isinstance(typed.result, Tuple) else ()
     writes = tuple([k for k, p in enumerate(made.params) if p in made.writes])
-    return Known(writes, gives, made.shown, ends=tuple([(k, frozen(end)) for k, end in ends if k in writes]))
+    return Known(writes, gifts(made), ends=tuple([(k, frozen(end)) for k, end in ends if k in writes]))

@@ -272,13 +272,22 @@ class Form:
     mapping: bool
 
 
+@dataclass(frozen=True)
+class Gift:
+    """What a function gives back: the part of its result at `path` always is `param`, or what views of it show."""
+
+    path: tuple[int, ...]
+    param: Value
+    shown: tuple[Op, ...] = ()
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Function:
     """A core function.
 
     owned: parameters that the function may write to or empty (tapes handed to a pullback).
-    writes: those that the user's function, called as it is, writes to.  gives: the one that its result always is, or,
-    by the views `shown`, shows.
+    writes: those that the user's function, called as it is, writes to.  gives: what its result, or parts of that,
+    always are of them.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
     by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
@@ -293,8 +302,7 @@ class Function:
     owned: frozenset[Value] = frozenset()
     doc: str | None = None
     writes: frozenset[Value] = frozenset()
-    gives: Value | None = None
-    shown: tuple[Op, ...] = ()
+    gives: tuple[Gift, ...] = ()
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False

@@ -297,7 +297,7 @@ def _dict(D: Desugaring, node: Any) -> Any:
 
 def _dict_of(items: Any, node: Any) -> Any:
     """`dict(items)`."""
-    pairs = items.elts if isinstance(items, (gast.List, gast.Tuple)) else \
+    pairs: list[Any] = items.elts if isinstance(items, (gast.List, gast.Tuple)) else \
         [items.elt] if isinstance(items, (gast.GeneratorExp, gast.ListComp)) else [None]
     if not all(isinstance(pair, gast.Tuple) and len(pair.elts) == 2 for pair in pairs):
         return build("?dict(X)", node, X=items)

@@ -243,7 +243,7 @@ class _Calls:
         if isinstance(stmt, (gast.Expr, gast.Assign)) and self.gives(stmt.value) and (
                 isinstance(stmt, gast.Expr) or len(stmt.targets) == 1 and isinstance(stmt.targets[0], gast.Name)):
             inner = self.found[stmt.value.func.id]
-            first = stmt.targets[0] if isinstance(stmt, gast.Assign) else gast.Name("?result", gast.Store(), None, None)
+            first = stmt.targets[0] if isinstance(stmt, gast.Assign) else gast.Name("?unused", gast.Store(), None, None)
             names = [gast.Name(n, gast.Store(), None, None) for n in sorted(inner.gives)]
             target = located_new(gast.Tuple([first, *names], gast.Store()), stmt)
             return gast.copy_location(gast.Assign([target], self.given(stmt.value, inner), None), stmt)

@@ -7,7 +7,7 @@ Nothing is duplicated.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tangent2.core.build import Builder
@@ -67,7 +67,7 @@ class _Straighten:
     """The kinds of what is made, and which values vary."""
 
     def __init__(self, kinds: dict[Value, Kind], varied: frozenset[Value]) -> None:
-        self.kinds, self.varied = kinds, varied
+        self.kinds, self.varied = kinds, set(varied)
 
     def kind(self, atom: Atom) -> Kind:
         return Builder(self.kinds).kind(atom)
@@ -138,8 +138,8 @@ class _Straighten:
         extra = ("done", "returned", "result") if returns else ("done",)
         stmts, (stop, *vals) = self.linear(loop.body.stmts, loop.body.exit, encode,
                                            (*extra, *[p.hint for p in loop.params]), loop.params)
-        new = [self.value(h, k) for h, k in zip(extra[1:], (BOOL, self.kind(vals[1]) if returns else BOTTOM))]
-        outs = [self.value(v.hint, self.kinds.get(v, BOTTOM)) for v in new]
+        new = [self.value(h, self.kind(a), (a,)) for h, a in zip(extra[1:], vals)]
+        outs = [self.value(v.hint, self.kinds.get(v, BOTTOM), (v,)) for v in new]
         guard = If((), stop, Region((), Break(tuple(vals))), Region((), Yield()), loop.origin)
         body = Region((*stmts, guard), Yield(tuple(vals)))
         init = (*((FALSE, UNDEF) if returns else ()), *loop.init)
@@ -149,9 +149,12 @@ class _Straighten:
         after = If((), outs[0], Region((), Return((outs[1],))), Region((), Yield()), loop.origin)
         return [made, after]
 
-    def value(self, hint: str | None, kind: Kind, user: bool = False) -> Value:
+    def value(self, hint: str | None, kind: Kind, ways: Iterable[Atom], user: bool = False) -> Value:
+        """A new value that may be any of others."""
         made = Value(hint, user)
         self.kinds[made] = kind
+        if not self.varied.isdisjoint(ways):
+            self.varied.add(made)
         return made
 
     # ---- one list of statements ----
@@ -197,11 +200,11 @@ class _Straighten:
         outs = []
         for k, hint in enumerate(hints):
             kind: Kind = BOTTOM
-            for arm in arms:
-                if isinstance(arm.exit, Yield):
-                    kind = join(kind, self.kind(arm.exit.vals[k]))
+            ways = [arm.exit.vals[k] for arm in arms if isinstance(arm.exit, Yield)]
+            for way in ways:
+                kind = join(kind, self.kind(way))
             model = like[k - (len(hints) - len(like))] if k >= len(hints) - len(like) else None
-            outs.append(self.value(hint, kind, model is not None and model.user))
+            outs.append(self.value(hint, kind, ways, model is not None and model.user))
         self.last = tuple(outs)
         return [If(tuple(outs), stmt.cond, arms[0], arms[1], stmt.origin)], self.last
 

@@ -5,6 +5,7 @@ the end of an iteration: then the loop breaks by a plain guard, and its iteratio
 """
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from tangent2.core.kinds import BOOL, BOTTOM, Kind
@@ -16,7 +17,7 @@ from tangent2.core.walk import bound, may_leave, substitute, used
 Loop = For | While
 
 
-def returned_after(loop: Loop, kinds: dict[Value, Kind], varied: frozenset[Value]) -> list[Stmt] | None:
+def returned_after(loop: Loop, kinds: dict[Value, Kind], varied: Collection[Value]) -> list[Stmt] | None:
     """The loop and the return after it; None if the loop leaves in another way, or returns what is not at hand then.
 
     >>> from tangent2.core import prims
