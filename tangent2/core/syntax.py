@@ -336,8 +336,13 @@ class Typed:
     result: Kind
 
 
+_FLAT = frozenset({Op, Call, Note})
+
+
 def regions(stmt: Stmt) -> tuple[Region, ...]:
     """The regions a statement holds, in order of execution."""
+    if type(stmt) in _FLAT:
+        return ()
     if isinstance(stmt, If):
         return stmt.then, stmt.orelse
     if isinstance(stmt, For):
