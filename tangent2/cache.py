@@ -12,7 +12,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tangent2.analysis.agreeing import agreeing
-from tangent2.analysis.returned import call_facts
 from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
 from tangent2.core.syntax import Callee, Function, Typed
@@ -20,6 +19,7 @@ from tangent2.core.valuekinds import fast_key, hides_exact, signature
 from tangent2.errors import TangentError, UnsupportedError
 from tangent2.guards import function_key, guards_of
 from tangent2.names import function_name
+from tangent2.optimise.settle import settled_facts
 from tangent2.overlap import apart, by_rows, entries, kept
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
@@ -211,7 +211,7 @@ def _itself(saved: Any) -> Any:
 
 def _shares(forward: Typed) -> bool:
     """Whether what is saved may share memory with arguments, captured values or the result."""
-    facts = call_facts(Callee(forward, forward.function.name, lambda _: forward), ())
+    facts = settled_facts(Callee(forward, forward.function.name, lambda _: forward), ())
     return facts.sources is None or facts.shared or any(where or outer for where, outer in facts.sources.values())
 
 

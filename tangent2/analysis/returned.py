@@ -1,6 +1,7 @@
 """What the result of a call may share memory with: found from the callee's own core, whoever wrote it."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from tangent2.analysis.buffers import CallFacts, Facts, analyse
@@ -12,8 +13,11 @@ from tangent2.core.syntax import Callee, Typed, Value
 from tangent2.errors import TangentError
 
 
-def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False) -> CallFacts:
-    """What a caller must know of a callee's memory; `in_place`: see `analyse`.
+Form = Callable[[Typed], Typed]
+
+
+def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False, form: Form | None = None) -> CallFacts:
+    """What a caller must know of a callee's memory; `in_place`: see `analyse`; `form`: what is made of cores first.
 
     >>> from tangent2.core.kinds import Array
     >>> from tangent2.core.syntax import Function, Region, Return
@@ -28,7 +32,7 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False) 
         return CallFacts()
     written = typed.function.owned | typed.function.writes
     consumes = tuple([i for i, p in enumerate(typed.function.params) if p in written])
-    return CallFacts(*_returned(typed, in_place), consumes)
+    return CallFacts(*_returned(typed, in_place, form), consumes)
 
 
 def asked(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
@@ -38,14 +42,15 @@ def asked(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
 
 Returned = tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]
 _MOST_TURNS, _MOST_KEPT = 8, 1024
-_known: dict[tuple[Typed, bool], Returned] = {}
-_assumed: dict[tuple[Typed, bool], Returned] = {}        # of functions being looked at, for recursive calls
-_used: set[tuple[Typed, bool]] = set()                   # assumptions that were made use of
+Asked = tuple[Typed, bool, "Form | None"]
+_known: dict[Asked, Returned] = {}
+_assumed: dict[Asked, Returned] = {}        # of functions being looked at, for recursive calls
+_used: set[Asked] = set()                   # assumptions that were made use of
 
 
-def _returned(typed: Typed, in_place: bool) -> Returned:
+def _returned(typed: Typed, in_place: bool, form: Form | None) -> Returned:
     """The sources of a core's result and whether it shares memory with itself; of a recursive one a fixed point."""
-    key = typed, in_place
+    key = typed, in_place, form
     if key in _assumed:
         _used.add(key)
         return _assumed[key]
@@ -56,7 +61,7 @@ def _returned(typed: Typed, in_place: bool) -> Returned:
     for _ in range(_MOST_TURNS if keys else 0):
         _assumed[key] = found
         try:
-            before, found = found, _look(typed, keys, in_place)
+            before, found = found, _look(typed if form is None else form(typed), keys, in_place, form)
         finally:
             del _assumed[key]
         if key not in _used or found == before:
@@ -71,8 +76,8 @@ def _returned(typed: Typed, in_place: bool) -> Returned:
     return found
 
 
-def _look(typed: Typed, keys: tuple[Key, ...], in_place: bool) -> Returned:
-    facts = analyse(typed, partial(call_facts, in_place=in_place), own_params=True, in_place=in_place)
+def _look(typed: Typed, keys: tuple[Key, ...], in_place: bool, form: Form | None) -> Returned:
+    facts = analyse(typed, partial(call_facts, in_place=in_place, form=form), own_params=True, in_place=in_place)
     params = [facts.all(p) for p in typed.function.params]
     near = dict.fromkeys(keys, 0)
     shared = False

@@ -20,21 +20,20 @@ from dataclasses import dataclass, field
 
 from tangent2.analysis.buffers import Facts, Summary, analyse
 from tangent2.analysis.nodes import OUTSIDE, bits
-from tangent2.analysis.returned import call_facts
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk
 from tangent2.optimise.edits import Edge, Edits, Places
-from tangent2.optimise.settle import unsettle
+from tangent2.optimise.settle import settled_facts, unsettle
 from tangent2.transform.recording import unsure_values
 
 ROUNDS = 5
 _SHARED = (k.Array, k.List, k.Dict, k.Tuple, k.Unknown)
 
 
-def insert_copies(typed: Typed, *, fresh_results: bool = True, first_only: bool = False, summary: Summary = call_facts,
-                  deep: Prim = prims.COPY) -> Typed:
+def insert_copies(typed: Typed, *, fresh_results: bool = True, first_only: bool = False,
+                  summary: Summary = settled_facts, deep: Prim = prims.COPY) -> Typed:
     """Insert the copies without which in-place updates would change a value that is still read.
 
     `deep` is the primitive that copies values of unknown kind and containers with all they hold; `first_only`: of the

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tangent2.analysis.buffers import Facts, Summary, analyse
-from tangent2.analysis.returned import call_facts
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.core import prims
 from tangent2.core.dims import same_extent
@@ -19,12 +18,13 @@ from tangent2.core.syntax import (
 from tangent2.core.walk import map_regions
 from tangent2.names import is_derived
 from tangent2.optimise.records import parts_apart
+from tangent2.optimise.settle import settled_facts
 
 Loop = For | While
 _SUMS = frozenset({prims.ADD, prims.SUB})
 
 
-def accumulate(typed: Typed, summary: Summary = call_facts) -> Typed:
+def accumulate(typed: Typed, summary: Summary = settled_facts) -> Typed:
     """Sums become updates where that saves an array; those of a dict's adjoint are made apart before.
 
     >>> from tangent2.core.kinds import INT, Sym

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tangent2.analysis.buffers import Facts, analyse
+from tangent2.analysis.buffers import CallFacts, Facts, analyse
 from tangent2.analysis.nodes import OUTSIDE
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Kind, List, Tuple
-from tangent2.core.syntax import Op, Region, Stmt, Typed, Value, walk
+from tangent2.core.syntax import Callee, Op, Region, Stmt, Typed, Value, walk
 from tangent2.core.walk import map_atoms, map_exit, map_regions
 
 _CHANGES = frozenset({prims.SETITEM, prims.SETTLE, prims.AT_ADD, prims.ACCUMULATE, prims.INPLACE,
@@ -44,9 +44,14 @@ def settle_views(typed: Typed) -> Typed:
     ops = {s.outs[0]: s for s in walk(body) if isinstance(s, Op) and len(s.outs) == 1}
     if not any(_taken(op, ops, typed.kinds) for op in ops.values()):
         return typed
-    facts = analyse(typed, call_facts)
+    facts = analyse(typed, settled_facts)
     found = _Settling(dict(typed.kinds), ops, facts)
     return Typed(replace(typed.function, body=found.region(body)), found.kinds, typed.result)
+
+
+def settled_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
+    """What a caller must know of a callee's memory, whose parts are changed in their places."""
+    return call_facts(callee, kinds, form=settle_views)
 
 
 def unsettle(typed: Typed) -> Typed:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tangent2.core.build import Builder
-from tangent2.core.kinds import BOOL, BOTTOM, Kind, join
+from tangent2.core.kinds import BOTTOM, Kind, join
 from tangent2.core.syntax import (
     UNDEF, Atom, Break, Const, Continue, Exit, For, If, Note, Raise, Region, Return, Stmt, Typed, Value, While, Yield,
     regions,

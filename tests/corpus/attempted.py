@@ -1,4 +1,5 @@
 """Programs in which what is tried fails, or shares memory with what is written later; found by random programs."""
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -114,3 +115,127 @@ def appended_unless_left(x: Any, y: Any) -> Any:
         except IndexError:
             continue
         terms.append(b)
+
+
+class Planted:
+    """A tree that may be too small."""
+
+    def __init__(self, a: Any, b: Any, w: Any) -> None:
+        self.a, self.b, self.w = a, b, w
+
+    def area(self, k: int) -> Any:
+        if k > 2:
+            raise ValueError(k)
+        return self.a * np.sum(self.w)
+
+
+def of_area(tree: Any, k: int) -> Any:
+    try:
+        return tree.area(k)
+    except ValueError:
+        return tree.a
+
+
+@at(X3, 0.8)
+def object_read_where_it_is_tried(x: Any, y: Any) -> Any:
+    tree = Planted(y, y, np.sin(x))
+    a = 1.0
+    try:
+        a = tree.w[5]
+    except IndexError:
+        a += tree.b
+    return tree.a * a
+
+
+@at(X3, 0.8)
+def methods_tried_in_a_loop(x: Any, y: Any) -> Any:
+    tree = Planted(y, y, np.sin(x))
+    s = 0.0
+    for k in range(4):
+        try:
+            s += tree.area(k)
+        except ValueError:
+            s *= tree.a
+    return s * tree.b
+
+
+@at(X3, 0.8)
+def object_made_where_it_is_tried(x: Any, y: Any) -> Any:
+    tree = Planted(y, y, np.sin(x))
+    with suppress(AssertionError):
+        assert np.sum(tree.w) < -2.0
+        tree = Planted(y * y, y, x)
+    return tree.a * tree.b
+
+
+@at(X3, 0.8)
+def object_made_or_changed_where_it_is_tried(x: Any, y: Any) -> Any:
+    tree = Planted(y, y, np.sin(x))
+    try:
+        tree = Planted(y * y, tree.w[2], x)
+    except IndexError:
+        tree.a = y * 3
+    return tree.a * tree.b
+
+
+@at(X3, 0.8)
+def object_handed_to_what_tries(x: Any, y: Any) -> Any:
+    return of_area(Planted(x[0], y, x), 1) * of_area(Planted(x[0], y, x), 3) * y
+
+
+@at(X3, 0.8)
+def attributes_set_where_it_is_tried(x: Any, y: Any) -> Any:
+    tree = Planted(y, y, np.sin(x))
+    try:
+        tree.a = tree.w[1]
+        tree.b = tree.w[7]
+    except IndexError:
+        tree.a *= y * 3
+    return tree.a * tree.b
+
+
+@at(X3, 0.8)
+def turned_where_it_is_tried(x: Any, y: Any) -> Any:
+    u = x * 1.0
+    v = u
+    with suppress(KeyError):
+        v[...] = np.tanh(y / (1.5 + np.cos(u[::-1])))
+    try:
+        v[...] = u[::-1] * u[5]
+    except IndexError:
+        v[0] = 3.0
+    return np.sum(v * x) + np.sum(u)
+
+
+@at(X3, 0.8)
+def buffers_swapped_where_it_is_tried(x: Any, y: Any) -> Any:
+    try:
+        u = np.cos(x)
+        v = np.zeros(3)
+        for _ in range(2):
+            v[1:] = np.sin(u[1:]) * np.dot(v, x)
+            v[0] = 0.1 * v.sum() + y
+            u, v = v, u
+        d = math.sqrt(-y)
+    except ValueError:
+        d = y
+    else:
+        d = d * u[0]
+    return d
+
+
+@at(X3, 0.8)
+def bound_on_two_paths_where_it_is_tried(x: Any, y: Any) -> Any:
+    v = x * 2
+    a = 1.0
+    try:
+        a = math.sqrt(0.5)
+        if y < -0.2:
+            w = np.sin(v)
+        else:
+            w = 0.01 * v
+        w[:-1] *= 0.66
+        a = w[0]
+    except ValueError:
+        a = y
+    return a * y

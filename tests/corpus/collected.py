@@ -1,7 +1,7 @@
 """Containers of `collections`, sets and what is sorted; managers, patterns and containers of classes."""
 from __future__ import annotations
 
-# ruff: noqa: B007
+# ruff: noqa: B007, C402, C406
 import collections
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import asdict, astuple, dataclass
@@ -495,3 +495,41 @@ def merged_by_an_operator(x: Any, keys: Any) -> Any:
     e = {7: x} | d
     e |= {1: x ** 3}
     return e[1] * e[7] + d[1]
+
+
+@at(0.3, 0.8)
+def dict_of_a_dict(x: Any, z: Any) -> Any:
+    e = {'a': x, 'b': z}
+    d = dict(e, c=x * x)
+    e['b'] = x
+    f = dict(d)
+    f['a'] *= z
+    g = {**f}
+    g['b'] *= 2.0
+    return d['a'] * e['b'] * f['b'] ** 2 * f['c'] * g['b']
+
+
+@at(0.3, 0.8)
+def dict_of_pairs(x: Any, z: Any) -> Any:
+    a = dict(zip('ab', (x, z)))
+    b = dict([('a', x), ('b', z)])
+    c = dict((k, v * v) for k, v in zip('ab', (x, z)))
+    d = dict(a.items())
+    d['a'] *= z
+    pairs = [('a', x), ('b', z)]
+    e = dict(pairs)
+    e['b'] *= x
+    f = dict(enumerate([x, z]))
+    f[0] *= z
+    return a['a'] * b['b'] * c['a'] + d['a'] * e['b'] * f[0] * f[1]
+
+
+def scaled_first(t: Any) -> Any:
+    t = dict(t)
+    t['a'] *= 2
+    return t['a'] * t['b']
+
+
+@at(0.3, 0.8)
+def dict_of_an_argument(x: Any, z: Any) -> Any:
+    return scaled_first({'a': x, 'b': z}) * scaled_first([('a', x), ('b', z)])

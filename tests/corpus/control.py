@@ -270,3 +270,19 @@ def _returned_from_loops():
 
 
 _returned_from_loops()
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def returns_at_once_from_two_loops(x: Any, y: Any) -> Any:
+    for i in range(3):
+        for j in range(2):
+            return np.sum(y * x)
+    return 0.0
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def returns_at_once_from_two_loops_or_nothing(x: Any, y: Any) -> Any:
+    for i in range(3):
+        for c in x:
+            row = x
+            return np.mean(row) * y
