@@ -393,6 +393,6 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     **dict.fromkeys(_OPERATORS, _comparison),
 }
 CONCRETE = frozenset(_TABLE)
-REMEMBERED = frozenset({"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed"})
+REMEMBERED = frozenset({"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed", "sorted"})
 
 

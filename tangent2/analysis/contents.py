@@ -8,7 +8,7 @@ from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memo
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    NOT_ONE, Array, Bottom, Dict, Kind, List, NoneKind, Number, Tuple, join, may_be_one, object_kind,
+    NOT_ONE, Array, Bottom, Dict, Kind, List, NoneKind, Number, Tuple, join, join_all, may_be_one, object_kind,
 )
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
@@ -145,6 +145,7 @@ class Contents:
             else:
                 base = self.look(outer, like)
                 whole = put_back(self.build, place.op, base, new)
+                self.keep_keys(whole, base, new)
             again = self.named(whole, outer, like)
             self.restored.add(again)
             self.touches[again] = self.touched
@@ -153,6 +154,13 @@ class Contents:
             self.write(outer, again)
         else:
             self.write_either(place, new)
+
+    def keep_keys(self, whole: Atom, base: Atom, part: Atom) -> None:
+        """What is put back in a dict stands there by a key that it has, whichever that is."""
+        before, now = self.build.kind(base), self.build.kind(whole)
+        if isinstance(before, Dict) and isinstance(now, Dict) and before.items is not None and now.items is None:
+            items = tuple([(key, join(kind, self.build.kind(part))) for key, kind in before.items])
+            self.build.kinds[whole] = Dict(items, join_all(kind for _, kind in items))      # type: ignore[index]
 
     def named(self, atom: Atom, place: Place, like: Value) -> Value:
         """The value made last, under the name of the one that it takes the place of."""

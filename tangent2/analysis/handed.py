@@ -87,7 +87,8 @@ class Calls(Loops):
         self.touched = self.touches[pair] = set()
         for k, new in zip(writes, news):
             if not isinstance(self.build.kind(new), Array):
-                self.resized.update(cells(places[k]))       # type: ignore[arg-type]
+                if may_grow(self.build.kind(new)):
+                    self.resized.update(cells(places[k]))       # type: ignore[arg-type]
                 self.inside.update(cells(places[k]))        # type: ignore[arg-type]
                 self.lose(places[k])        # type: ignore[arg-type]
             self.write(places[k], new)      # type: ignore[arg-type]

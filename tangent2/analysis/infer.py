@@ -11,6 +11,7 @@ from typing import Any
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.filling import call_kind
 from tangent2.analysis.expansion import Expansion, is_straight, unrolled
+from tangent2.analysis.keyed import keyed, written_out
 from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
@@ -317,6 +318,7 @@ def _if(facts: Facts, stmt: If) -> None:
 
 def _for(facts: Facts, stmt: For) -> None:
     iter = stmt.iter
+    facts.expansions.pop(stmt, None)
     if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
         refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
         items = facts.made.setdefault((stmt,), _items(stmt))
@@ -328,6 +330,9 @@ def _for(facts: Facts, stmt: For) -> None:
     if isinstance(over, Tuple) and are_mixed(over.elts) and is_straight(stmt):
         count = len(over.elts)
         _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, count), unrolled(stmt, count)))
+        return
+    if (keys := keyed(stmt, facts)) is not None:
+        _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, keys), written_out(stmt, keys)))
         return
     target = iterated(over)
 

@@ -26,6 +26,7 @@ from tangent2.analysis.late import Began, refuse_written
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
+from tangent2.core.objectkinds import may_grow
 from tangent2.core.syntax import (
     UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
@@ -190,7 +191,7 @@ class _Renewal(Calls):
         """The memory of a place has new contents, the first result of an operation."""
         kind = self.build.kind(op.args[0])
         self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
-        if op.prim in (prims.PUSH, prims.POP, prims.BECOME):
+        if op.prim in (prims.PUSH, prims.POP, prims.BECOME) and may_grow(kind):
             self.resized.update(cells(base))
         last = op.prim is prims.POP and len(op.args) == 1
         popped = self.element_last(base) if last else None

@@ -4,7 +4,9 @@ Works on straightened functions (`transform/exits.py`): results of loops are the
 """
 from __future__ import annotations
 
-from tangent2.core.syntax import Atom, Break, Call, For, If, Op, Raise, Region, Stmt, Typed, Value, While
+from tangent2.core.syntax import (
+    Atom, Break, Call, Continue, For, If, Op, Raise, Region, Return, Stmt, Typed, Value, While, Yield,
+)
 from tangent2.rules.apply import flow_positions
 
 
@@ -23,6 +25,16 @@ def useful(typed: Typed, varied: frozenset[Value]) -> frozenset[Value]:
     walker = _Walker(varied)
     walker.mark(typed.function.body.exit.vals)
     walker.region(typed.function.body)
+    return frozenset(walker.found)
+
+
+def needed(typed: Typed, varied: frozenset[Value]) -> frozenset[Value]:
+    """The same of a function with exits anywhere: varied values from which a derivative flows to the result."""
+    walker = _AnyExit(varied)
+    before = -1
+    while before != len(walker.found):      # what leaves a loop sideways is met after what it is read by
+        before = len(walker.found)
+        walker.region(typed.function.body)
     return frozenset(walker.found)
 
 
@@ -66,3 +78,40 @@ class _Walker:
                          if out in self.found or p in self.found]))
         if isinstance(loop, For) and loop.target in self.found:
             self.mark((loop.iter,))
+
+
+class _AnyExit(_Walker):
+    """The same where regions are left sideways."""
+
+    def __init__(self, varied: frozenset[Value]) -> None:
+        super().__init__(varied)
+        self.around: list[For | While] = []
+
+    def region(self, region: Region) -> None:
+        exit = region.exit
+        if isinstance(exit, Return):
+            self.mark(exit.vals)
+        elif isinstance(exit, (Break, Continue)):
+            loop = self.around[-1]
+            self.mark(tuple([a for a, out, p in zip(exit.vals, loop.outs, loop.params)
+                             if out in self.found or p in self.found]))
+        super().region(region)
+
+    def stmt(self, stmt: Stmt) -> None:
+        if isinstance(stmt, If):
+            for region in (stmt.then, stmt.orelse):
+                if isinstance(region.exit, Yield):
+                    self.mark(tuple([a for a, out in zip(region.exit.vals, stmt.outs) if out in self.found]))
+                self.region(region)
+        else:
+            super().stmt(stmt)
+
+    def loop(self, loop: For | While) -> None:
+        self.around.append(loop)
+        if isinstance(loop.body.exit, Yield):
+            super().loop(loop)
+        else:
+            self.region(loop.body)
+            self.mark(tuple([a for a, out, p in zip(loop.init, loop.outs, loop.params)
+                             if out in self.found or p in self.found]))
+        self.around.pop()

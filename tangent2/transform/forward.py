@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tangent2.analysis.activity import varied
+from tangent2.analysis.useful import needed
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
-from tangent2.core.kinds import Bottom, Kind, Number, Tuple
+from tangent2.core.kinds import Bottom, Kind, Number, Tuple, Unknown
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While,
     Yield, regions, walk,
@@ -59,6 +60,12 @@ def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCalle
     return Typed(made, sweep.build.kinds, Tuple((typed.result, kind)) if sweep.both else kind)
 
 
+def without_idle(typed: Typed, varied: frozenset[Value]) -> frozenset[Value]:
+    """Without what no derivative flows on from and is of no known kind: exceptions that are raised and caught."""
+    unknown = [v for v in varied if isinstance(typed.kinds.get(v), Unknown)]
+    return varied - (frozenset(unknown) - needed(typed, varied)) if unknown else varied
+
+
 def _only_raised(body: Region, uses: dict[Value, int]) -> frozenset[Value]:
     """Values that are read by nothing but a `raise`."""
     raised: dict[Value, int] = {}
@@ -76,7 +83,7 @@ class Sweep:
     def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool,
                  answers: Answers | None = None) -> None:
         self.unsure = unsure_values(typed.function.body)
-        self.varied = with_partners(typed, varied(typed, active), self.unsure)
+        self.varied = without_idle(typed, with_partners(typed, varied(typed, active), self.unsure))
         self.uses = count_uses(typed.function.body)
         self.only_raised = _only_raised(typed.function.body, self.uses)
         self.build = Builder(dict(typed.kinds), answers)

@@ -239,3 +239,17 @@ def bound_on_two_paths_where_it_is_tried(x: Any, y: Any) -> Any:
     except ValueError:
         a = y
     return a * y
+
+
+@at(X3, 0.8)
+@at(X3, 0.3)
+def raised_with_a_value_that_nobody_reads(x: Any, y: Any) -> Any:
+    try:
+        if y > 0.5:
+            raise ValueError(y * y)
+        s = x[0] * y
+    except TypeError:
+        s = 0.25
+    except ValueError:
+        s = y * 3
+    return s

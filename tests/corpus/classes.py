@@ -805,3 +805,40 @@ def inner_function_changes(x):
     bump(x[1])
     bump(x[2])
     return c.total
+
+
+@dataclass
+class Cell:
+    a: Any
+    w: Any
+
+    def __call__(self, v: Any) -> Any:
+        self.w = self.w * v
+        self.a += v
+        return self.a
+
+    def scale(self, v: Any) -> None:
+        self.a *= v
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def objects_changed_in_a_loop_over_them(x: Any, y: Any) -> Any:
+    cells = [Cell(y, x), Cell(y * y, 2 * x)]
+    s = 0.0
+    for each in cells:
+        s += each(cells[0].a)
+    for k in range(2):
+        for each in cells:
+            each.scale(y)
+            each.a *= 2.0
+    return s * np.sum(cells[1].w) * cells[0].a
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def objects_in_a_dict_changed_in_a_loop_over_it(x: Any, y: Any) -> Any:
+    cells = {'p': Cell(y, x), 'q': Cell(y * y, 2 * x)}
+    for k in range(2):
+        for n, each in cells.items():
+            each.scale(y)
+            each.a *= 2.0
+    return np.sum(cells['p'].w) * cells['q'].a * cells['p'].a

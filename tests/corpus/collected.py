@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+import tangent2
+
 from tests.corpus.cases import at
 
 
@@ -533,3 +535,65 @@ def scaled_first(t: Any) -> Any:
 @at(0.3, 0.8)
 def dict_of_an_argument(x: Any, z: Any) -> Any:
     return scaled_first({'a': x, 'b': z}) * scaled_first([('a', x), ('b', z)])
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def stored_by_keys_of_a_loop(x: Any, y: Any) -> Any:
+    params = {'w': x * y, 'b': x.copy()}
+    grads = {'w': x, 'b': x * x}
+    for i in range(3):
+        for k in params:
+            params[k] -= 0.1 * grads[k] * y
+        for k, g in grads.items():
+            params[k] = params[k] - 0.1 * g * params[k]
+    return np.sum(params['w'] * params['b'])
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def moments_by_keys_in_order(x: Any, y: Any) -> Any:
+    p = {'w': x * y, 'b': y}
+    m = {}
+    for k in p:
+        m[k] = 0.0 * p[k]
+    for t in range(3):
+        for k in sorted(p):
+            m[k] = 0.9 * m[k] + p[k] ** 2
+            p[k] = p[k] - 0.1 * m[k]
+    return np.sum(p['w']) * p['b']
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def made_by_keys_then_deleted(x: Any, y: Any) -> Any:
+    params = {'w': x * y, 'b': x}
+    for i in range(3):
+        params = {k: v * 0.9 for k, v in params.items()}
+        params['w'] += y
+        del params['b']
+        params['b'] = x
+    return np.sum(params['w'] * params['b'])
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def stored_by_some_keys(x: Any, y: Any) -> Any:
+    p = {'w': x * y, 'b': y}
+    q = {k: v for k, v in p.items() if k != 'b'}
+    for k in p:
+        if k == 'b':
+            continue
+        p[k] = p[k] * 2
+    q['c'] = y
+    return np.sum(q['w']) * q['c'] * np.sum(p['w'])
+
+
+def misfit(p: Any, x: Any) -> Any:
+    return np.sum((p['w'] * x - p['b']) ** 2)
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def descended_by_keys(x: Any, y: Any) -> Any:
+    p = {'w': x * y, 'b': y}
+    for t in range(3):
+        g = tangent2.grad(misfit)(p, x)
+        for k in p:
+            p[k] -= 0.1 * g[k]
+    return misfit(p, x)

@@ -1,0 +1,100 @@
+"""Loops over the keys of a dict which store by these keys are written out: so it stays known which keys there are."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tangent2.analysis.expansion import Expansion, is_straight
+from tangent2.core import prims
+from tangent2.core.kinds import Dict
+from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Stmt, Value, operands, regions, walk
+from tangent2.core.walk import renew
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
+
+_MOST_KEYS = 32
+_AT = IndexSpec((None,))
+_STORES = frozenset({prims.SETITEM, *prims.UPDATES.values(), prims.CHANGE})
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A loop over the keys of a dict, or over its items (`pairs`)."""
+
+    base: Atom
+    keys: tuple[Any, ...]
+    pairs: bool
+
+
+def keyed(stmt: For, facts: Facts) -> Keyed | None:
+    """What keys a loop runs over that stores by them; None if it does not, or if they are not known."""
+    found = _over(stmt.iter, facts)
+    if found is None or not 0 < len(found.keys) <= _MOST_KEYS or not is_straight(stmt):
+        return None
+    key = stmt.target if not found.pairs else _first_part(stmt)
+    stores = any(isinstance(s, Op) and s.prim in _STORES and key in s.args[1:] for s in walk(stmt.body))
+    return found if key is not None and stores else None
+
+
+def _over(iter: Atom, facts: Facts) -> Keyed | None:
+    made = facts.defs.get(iter) if isinstance(iter, Value) else None
+    if made is not None and made.prim is prims.METHOD and made.static in ("keys", "items") and len(made.args) == 1:
+        found = _over(made.args[0], facts)
+        return found and Keyed(found.base, found.keys, made.static == "items")
+    if made is not None and made.prim.name in ("list", "sorted") and len(made.args) == 1 and not made.kw \
+            and made.prim is not prims.LIST:
+        found = _over(made.args[0], facts)
+        if found is None or found.pairs or made.prim.name == "list":
+            return found
+        return Keyed(found.base, tuple(sorted(found.keys)), False) if _alike(found.keys) else None
+    kind = facts.kind(iter)
+    if not isinstance(kind, Dict) or kind.cls is not None or kind.items is None:
+        return None
+    return Keyed(iter, tuple([key for key, _ in kind.items]), False)
+
+
+def _alike(keys: tuple[Any, ...]) -> bool:
+    return all(isinstance(key, str) for key in keys) or all(isinstance(key, int) for key in keys)
+
+
+def _first_part(stmt: For) -> Value | None:
+    """The key, where a body begins with taking pairs of key and value apart, and reads them nowhere else."""
+    first = stmt.body.stmts[0] if stmt.body.stmts else None
+    if not isinstance(first, Op) or first.prim is not prims.UNPACK or first.args != (stmt.target,) \
+            or first.static != (2, False, 0):
+        return None
+    reads = sum(a is stmt.target for s in walk(stmt.body) for a in operands(s))
+    reads += sum(a is stmt.target for s in walk(stmt.body) for r in regions(s) for a in r.exit.vals)
+    return first.outs[0] if reads == 1 and stmt.target not in stmt.body.exit.vals else None
+
+
+def written_out(loop: For, over: Keyed) -> Expansion:
+    """The body for each of the keys, one after the other.
+
+    >>> from tangent2.core.syntax import Region, Yield
+    >>> d, k, p, q, out = map(Value, "dkpqo")
+    >>> body = Region((Op((q,), prims.SETITEM, (p, k, Const(1.0)), static=_AT),), Yield((q,)))
+    >>> made = written_out(For((out,), k, d, (p,), (d,), body), Keyed(d, ("a", "b"), False))
+    >>> [op.args[1:] for op in made.stmts]
+    [('a', 1.0), ('b', 1.0)]
+    """
+    stmts: list[Stmt] = []
+    atoms = loop.init
+    for key in over.keys:
+        given: dict[Value, Atom] = dict(zip(loop.params, atoms))
+        body = loop.body
+        if over.pairs:
+            first, *rest = body.stmts
+            assert isinstance(first, Op)
+            name, part = first.outs
+            item = Value(part.hint, part.user)
+            stmts.append(Op((item,), prims.GETITEM, (over.base, Const(key)), (), _AT, first.origin))
+            given |= {name: Const(key), part: item}
+            body = type(body)(tuple(rest), body.exit)
+        else:
+            given[loop.target] = Const(key)
+        body = renew(body, given)
+        stmts += body.stmts
+        atoms = body.exit.vals
+    return Expansion(tuple(stmts), atoms)
