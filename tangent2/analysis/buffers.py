@@ -38,11 +38,13 @@ class CallFacts:
         outside; None if nothing is known.
     shared: whether parts of the result may share memory with each other.
     consumes: positions of the arguments that the callee may write to or empty.
+    reaches: whether it may write into arrays that objects among these hold.
     """
 
     sources: dict[Key, tuple[tuple[int, ...], bool]] | None = None
     shared: bool = True
     consumes: tuple[int, ...] = ()
+    reaches: bool = False
 
 
 Summary = Callable[[Callee, tuple[k.Kind, ...]], CallFacts]
@@ -94,12 +96,20 @@ class Facts:
         return top != 0 and not mine & live and not (self.related(top) & ~mine) & live
 
 
+def _is_unknown(kind: k.Kind, key: Key) -> bool:
+    """Whether a node is that of an attribute of which nothing is known."""
+    for name in key[0]:
+        kind = dict(kind.items or ()).get(name, k.UNKNOWN) if isinstance(kind, k.Dict) else kind
+    return isinstance(kind, k.Unknown)
+
+
 def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = False, in_place: bool = False,
-            apart: bool = False) -> Facts:
+            apart: bool = False, called: bool = False) -> Facts:
     """The relation between the values of a function; with `own_params` parameters are no part of the outside.
 
     `in_place`: updates give the object that they are given, for whatever conflicts are resolved in another way.
-    `apart`: the arrays that owned objects hold share memory with nothing (`overlap.apart` sees to it).
+    `apart`: the arrays that owned objects hold share memory with nothing (`overlap.apart`, or who calls, sees to it);
+    `called`: but what objects hold of which nothing is known may.
 
     >>> from tangent2.core.syntax import Const, IndexSpec
     >>> u, v, w = Value("u"), Value("v"), Value("w")
@@ -110,7 +120,7 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
     >>> found.owned(v, ops[1]), found.owned(u, ops[0]), found.conflicts
     (True, False, {})
     """
-    run = _Run(typed, summary, in_place)
+    run = _Run(typed, summary, in_place, called)
     run.live = live_after(typed.function.body, run.nodes)
     if not own_params:
         run.params(typed.function, typed.kinds if apart else {})
@@ -121,8 +131,9 @@ def analyse(typed: Typed, summary: Summary = nothing_known, own_params: bool = F
 class _Run(Flows):
     """The abstract execution: the relation between what exists now."""
 
-    def __init__(self, typed: Typed, summary: Summary, in_place: bool) -> None:
+    def __init__(self, typed: Typed, summary: Summary, in_place: bool, called: bool) -> None:
         super().__init__(typed.kinds)
+        self.called = called
         self.summary = summary
         self.in_place = in_place
         self.restored = typed.function.restored if in_place else frozenset()
@@ -140,7 +151,8 @@ class _Run(Flows):
         for param in function.params:
             kind = apart.get(param)
             if param in function.owned and isinstance(kind, k.Dict) and kind.cls is not None:
-                self.add(self.rows_of([(n, 0) for _, n in self.keys.get(param, ())]))
+                self.add(self.rows_of([(n, OUTSIDE if self.called and _is_unknown(kind, key) else 0)
+                                       for key, n in self.keys.get(param, ())]))
             elif param in function.owned:
                 self.add(self.rows_of([(n, OUTSIDE if key[2] == ARRAYS and (key[1] == "I" or is_attribute(key)) else 0)
                                        for key, n in self.keys.get(param, ())]))
@@ -176,12 +188,13 @@ class _Run(Flows):
         base = op.args[0]
         array = isinstance(self.kind(base), k.Array)
         rest = self.all(*op.args[1:]) if op.prim is prims.AT_ADD or not array else 0
+        read = 0 if op.prim is prims.BECOME and op.static is None else rest     # it is that from now on
         written = self.tops(base)
         held = self.insides(base)
         inner = not array and op.prim not in _WHOLE     # `l[i] += v` writes to what the list holds
         if inner:
             written |= held
-        live = (self.live[id(op)] | rest | OUTSIDE) & ~self.all(*op.outs)
+        live = (self.live[id(op)] | read | OUTSIDE) & ~self.all(*op.outs)
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
         same = self.tops(base) if self.in_place else 0
         kind = self.kind(op.outs[0])
@@ -232,6 +245,8 @@ class _Run(Flows):
         for i in facts.consumes:
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
             mine = self.all(call.args[i]) & self.masks[CONTAINERS] | self.tops(call.args[i])
+            if facts.reaches:
+                mine |= self.all(call.args[i]) & self.attributes
             self.check(call, i, mine, live | others)
         keys = self.keys.get(call.out, ())
         sources = facts.sources

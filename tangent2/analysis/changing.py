@@ -12,7 +12,7 @@ import numpy as np
 from tangent2.analysis.inplace import extend, loop, store, update
 from tangent2.core import prims
 from tangent2.core.indexing import CHANGING
-from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object, Tuple
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object, Tuple, Unknown
 from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
 from tangent2.python.fence import MUTATORS
@@ -36,6 +36,9 @@ def resolve_change(state: Resolving, op: Op) -> None:
         _DICTS[op.static](state, op, kind)
     elif isinstance(kind, Array) and kind.shape is not None and op.static == "sort":
         _sort_array(state, op)
+    elif op.static == "fill" and isinstance(kind, (Array, Unknown)) and len(op.args) == 2:
+        state.op(prims.SETITEM, op.args[0], Const(...), op.args[1], static=IndexSpec((None,)), out=op.outs[0])
+        state.replace(op.outs[1], _NONE)
     elif op.static not in CHANGING and not isinstance(kind, Bottom):
         _unknown(state, op)
     else:

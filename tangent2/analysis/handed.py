@@ -12,7 +12,7 @@ from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import canonical, forget_extents, rename
-from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Tuple, bounded, join
+from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, bounded, join
 from tangent2.core.objectkinds import frozen, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
 from tangent2.errors import SharingError, UnsupportedError
@@ -29,7 +29,7 @@ class Calls(Loops):
         self.attempted: dict[Value, Call | Op] = {}      # by the pairs that attempts give
         self.by_rows = boldness.by_rows
         self.tuples: dict[Value, tuple[Atom, ...]] = {}
-        self.into_arrays = False
+        self.into_arrays = self.reaches = False
 
     @staticmethod
     def matters(known: Known) -> bool:
@@ -76,8 +76,9 @@ class Calls(Loops):
         if self.once(call, places, writes):
             return
         assert self.callees.final is not None
-        self.into_arrays = True
         likes = [call.args[k] for k in writes]
+        self.reaches |= known.reaches
+        self.into_arrays |= known.into_arrays or not all(_is_object(self.build.kind(a)) for a in likes)
         kinds = self.kinds_after(call, writes)
         final = self.callees.final(call.callee, writes)
         self.check_first_values(call, [self.build.kind(a) for a in likes], final)
@@ -177,3 +178,7 @@ class Calls(Loops):
             self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
             base, place = op.out, View(place, op)       # type: ignore[arg-type]
         return place
+
+
+def _is_object(kind: Kind) -> bool:
+    return isinstance(kind, Dict) and kind.cls is not None

@@ -34,6 +34,8 @@ class Known:
 
     gives: the positions of the arguments that parts of the result are, and the views by which they show them.
     fresh: parts that are arrays which surely are (part of) no argument, no other part, and not from outside.
+    into_arrays: whether it writes into arrays or containers, not only to attributes of objects.  reaches: whether it
+    writes into arrays that its arguments are or hold.
     open: `by_rows` is not known, for the callee is being looked at.  ends: the kinds that lists and dicts which it
     writes to have at its end.
     """
@@ -44,6 +46,8 @@ class Known:
     open: bool = False
     ends: tuple[tuple[int, Kind], ...] = ()
     fresh: frozenset[Path] = frozenset()
+    into_arrays: bool = True
+    reaches: bool = True
 
     def alike(self, other: Known) -> bool:
         """Whether two say the same; of views, how many there are."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NoReturn
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
@@ -52,14 +53,15 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     typed = replace(typed, function=replace(typed.function, owned=own, restored=frozenset(restored)))
     for taken in parts.values():
         _refuse_lost(typed, taken)
-    facts = analyse(typed, summary or _of_callee, in_place=True, apart=outer)
+    analysed = partial(analyse, summary=summary or _of_callee, in_place=True, apart=True, called=not outer)
+    facts = analysed(typed)
     if not facts.conflicts:
         return
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
-        facts = analyse(Typed(free, typed.kinds, typed.result), summary or _of_callee, in_place=True, apart=outer)
+        facts = analysed(Typed(free, typed.kinds, typed.result))
         conflicts |= {key: (stmt, nodes & ~OUTSIDE if outer else nodes)
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
@@ -274,7 +276,8 @@ def known_of(callee: Callee, kinds: tuple[Kind, ...], done: Callable[[Callee, tu
         core = callee.core(key[1])
         function = core.function
         return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes - function.owned]),
-                     gives := gifts(function), function.by_rows,
+                     gives := gifts(function), function.by_rows, into_arrays=function.into_arrays,
+                     reaches=function.reaches,
                      fresh=_fresh(core.result, gives, call_facts(*key, in_place=True)))
     finally:
         _asked.discard(key)

@@ -25,7 +25,7 @@ from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.analysis.late import Began, refuse_written
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, Kind, Tuple, join
+from tangent2.core.kinds import Array, Dict, Kind, List, Tuple, join
 from tangent2.core.objectkinds import may_grow
 from tangent2.core.syntax import (
     UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
@@ -64,11 +64,13 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
         return replace(typed, function=replace(typed.function, gives=gives)), Sharing({}, {})
     for param in typed.function.params:
         run.enter(param, run.given(param))
+    run.of_arguments.update(run.content)
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     gives = given(typed.function.params, run.places, run.returned)
     function = replace(typed.function, body=body, writes=writes, gives=gives,
-                       restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays)
+                       restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays,
+                       reaches=run.reaches)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
@@ -99,6 +101,7 @@ class _Renewal(Calls):
         self.finals = finals
         self.looked = False         # whether there is an array that is taken to lie row by row
         self.began: Began = {}
+        self.of_arguments: set[Cell] = set()
         self.returned: list[Returned] = []
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
@@ -158,6 +161,8 @@ class _Renewal(Calls):
             self.enter(op.out, base)
             del self.now[op.out]
             return
+        if op.prim.update and base is None and not isinstance(self.build.kind(op.args[0]), (Dict, List)):
+            self.reaches = True     # it may be what an argument holds
         new = replace(op, args=tuple(map(self.read, op.args)))
         if op.prim.update and base is not None and not isinstance(self.build.kind(op.args[0]), Array):
             if is_split(base) and op.prim not in prims.UPDATES.values():
@@ -191,6 +196,7 @@ class _Renewal(Calls):
         """The memory of a place has new contents, the first result of an operation."""
         kind = self.build.kind(op.args[0])
         self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
+        self.reaches |= not isinstance(kind, (Dict, List)) and not self.of_arguments.isdisjoint(cells(base))
         if op.prim in (prims.PUSH, prims.POP, prims.BECOME) and may_grow(kind):
             self.resized.update(cells(base))
         last = op.prim is prims.POP and len(op.args) == 1

@@ -266,7 +266,8 @@ def updated(base: Dict, other: Dict) -> Dict:
     return Dict(tuple(items.items()), join_all(items.values()))
 
 
-CHANGING = frozenset({"insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem", "del"})
+CHANGING = frozenset({"insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem", "del",
+                      "fill"})
 
 
 def changed_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
@@ -280,7 +281,7 @@ def changed_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
         return _changed_list(base, op.static, given)
     if isinstance(base, Dict):
         return _changed_dict(base, op, kind)
-    return (base, NONE) if isinstance(base, Array) else (UNKNOWN, UNKNOWN)
+    return (base, NONE) if isinstance(base, Array) or op.static == "fill" else (UNKNOWN, UNKNOWN)
 
 
 def _changed_list(base: List, name: str, given: list[Kind]) -> tuple[Kind, ...]:

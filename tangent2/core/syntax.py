@@ -292,6 +292,7 @@ class Function:
     restored: containers into which an element is put back where it was.
     by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
     into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
+    reaches: whether it may write into arrays that are, or are held by, its arguments.
     form: of a function inside that takes `*args` or `**options`, how its parameters after the captured ones are given.
     """
 
@@ -307,6 +308,7 @@ class Function:
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False
     into_arrays: bool = True
+    reaches: bool = True
     form: Form | None = None
 
 

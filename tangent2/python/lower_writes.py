@@ -266,14 +266,6 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 # --- methods ----------------------------------------------------------------------------------------------------------
 
-def _fill(L: Lowering, node: Any) -> Atom:
-    """`x.fill(v)`."""
-    given = named(L, node, ("value",))
-    place, value = open_place(L, node.func.value), L.expr(given["value"])
-    set_item(L, node, place, Const(...), value)
-    return Const(None)
-
-
 def _partition(L: Lowering, node: Any) -> Atom:
     """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
     place = open_place(L, node.func.value)
@@ -345,10 +337,10 @@ def delete_part(L: Lowering, node: Any) -> None:
         L.refuse(node, "`del` of this part is not supported", "build a new container without it", "`del`")
 
 
-_CHANGING = ("insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
+_CHANGING = ("fill", "insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
 METHODS: dict[str, Writer] = {
-    "fill": _fill, "partition": _partition, "put": _put_method, "remove": _remove,
+    "partition": _partition, "put": _put_method, "remove": _remove,
     **{name: _changing(name) for name in _CHANGING},
     **{f"__i{name}__": _operator(sign) for sign, name in _NAMES.items()},
 }

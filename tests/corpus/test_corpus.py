@@ -14,7 +14,8 @@ from tests.corpus import (  # noqa: F401
     arrays, attempted, chosen, class_programs, classes, collected, control, exceptions, found, functional, functions,
     inner, iteration, iterators, joined, library, lists, memory, memory_calls, memory_chosen, memory_containers,
     memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables, memory_together,
-    memory_traps, memory_ufuncs, memory_views, modules, moments, ruled, science, science_solvers, sharing, syntax,
+    memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed, ruled, science, science_solvers,
+    sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -37,13 +38,14 @@ GENERIC_REFUSED = {
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
     "defaultdict_of_factors",                               # `*=` of elements of which nothing is known
     "objects_changed_in_a_loop_over_them", "objects_in_a_dict_changed_in_a_loop_over_it", "descended_by_keys",
+    "handed_to_a_function",
     "dict_of_a_dict", "dict_of_pairs", "dict_of_an_argument",       # what may be arrays
     "number_added_to_an_array_in_a_dict", "number_becomes_an_array_in_a_dict", "arrays_and_a_number_by_keys_of_a_loop",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = (memory.__name__, memory_chosen.__name__, memory_filled.__name__, memory_given.__name__,
            memory_recursion.__name__, memory_replaced.__name__, memory_together.__name__, memory_traps.__name__,
-           moments.__name__, sharing.__name__)
+           moments.__name__, objects_handed.__name__, sharing.__name__)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

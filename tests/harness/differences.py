@@ -8,6 +8,7 @@ import numpy as np
 
 _STEPS = (1e-2, 1e-3, 1e-4)     # where the ladders of halved steps begin
 _LEVELS = 6
+_TINY = (1e-8, 1e-9)            # rough, for rounding, but free of waves longer than these
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class Estimate:
         return bool(abs(self.value - other) <= max(tolerance * self.scale, 20.0 * self.error))
 
     def meets(self, other: Estimate) -> bool:
-        """Whether two estimates may be of the same derivative."""
-        return self.agrees(other.value, 1e-7) or other.agrees(self.value, 1e-7)
+        """Whether two estimates are of the same derivative: what is uncertain of itself confirms no other."""
+        near = max(1e-6 * min(self.scale, other.scale), 20.0 * min(self.error, other.error))
+        return bool(abs(self.value - other.value) <= near)
 
 
 def derivative(phi: Callable[[float], float]) -> Estimate:
@@ -45,9 +47,21 @@ def derivative(phi: Callable[[float], float]) -> Estimate:
     for step in _STEPS[1:]:
         now = _ladder(phi, here, step)
         if before.smooth and now.smooth and before.meets(now):
-            return min(before, now, key=lambda e: e.error)
+            best = min(before, now, key=lambda e: e.error)
+            return replace(best, smooth=not _ripples(phi, best))
         before = now
     return replace(before, smooth=False)
+
+
+def _ripples(phi: Callable[[float], float], found: Estimate) -> bool:
+    """Whether the function waves too finely for the ladders: a far smaller step, if rough, tells otherwise.
+
+    >>> fine = derivative(lambda t: t + 1e-6 * np.sin(3e7 * t))
+    >>> fine.smooth
+    False
+    """
+    far = [abs((phi(h) - phi(-h)) / (2.0 * h) - found.value) - 1e-13 * found.scale / h for h in _TINY]
+    return all(off > 1e-3 * found.scale for off in far)
 
 
 def _ladder(phi: Callable[[float], float], here: float, step: float) -> Estimate:
