@@ -63,7 +63,7 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
     if isinstance(kind, Dict) and kind.cls is None:
         _refuse_key(state, op, op.args[1])
     if isinstance(inner, Op) and inner.prim in _PARTS and inner.out is op.args[-1]:
-        taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and s.out is inner.args[0]), None)
+        taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and inner.args[0] in s.outs), None)
         if taken is not None and _same_place(taken, op) and _joins(state, op, inner) \
                 and isinstance(state.kind(taken.out), Array):
             state.stmts.pop()

@@ -7,7 +7,7 @@ two different parts of the inside may be the same object.  Sets of nodes are bit
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -75,6 +75,11 @@ def _planes(kind: k.Kind) -> int:
             planes |= _planes(inner)
         return planes
     return ARRAYS | CONTAINERS if isinstance(kind, (k.Unknown, k.Iterator)) else 0
+
+
+def _is_there(key: Key, there: Collection[Key]) -> bool:
+    """Whether a value with these nodes has one more, or is a container that holds nothing of the kind (yet)."""
+    return key in there or key[1] == "I" and (key[0], "T", CONTAINERS) in there
 
 
 class Relation:
@@ -191,4 +196,6 @@ class Relation:
         mine = self.keys.get(value, ())
         if all(key in there for key, _ in mine):
             return [(n, 1 << there[key]) for key, n in mine]
+        if all(_is_there(key, there) for key, _ in mine) and there.keys() <= {key for key, _ in mine}:
+            return [(n, 1 << there[key] if key in there else 0) for key, n in mine]
         return self.each(value, sum(1 << n for n in there.values()))

@@ -175,6 +175,8 @@ def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None]
         atom = step.put_back(L, atom, place.name if step.container is place.root else None)
     L.updated.append(place.root)
     rebind(L, place.root, atom)
+    if isinstance(atom, Value) and place.steps:     # the same object, of which a part is another
+        L.versions.setdefault(atom, place.root)
     if place.name is not None:
         L.env[place.name] = atom
     return changed

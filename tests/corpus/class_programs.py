@@ -439,3 +439,131 @@ class Greatest:
             if self.best is None or v > self.best:
                 self.best = v * self.w
         return self.best
+
+
+# --- small objects of numerical programs ------------------------------------------------------------------------------
+
+class Adam:
+    def __init__(self, rate, n):
+        self.rate = rate
+        self.m = np.zeros(n)
+        self.v = np.zeros(n)
+        self.t = 0
+
+    def step(self, w, g):
+        self.t += 1
+        self.m = 0.9 * self.m + 0.1 * g
+        self.v = 0.99 * self.v + 0.01 * g * g
+        m = self.m / (1 - 0.9 ** self.t)
+        v = self.v / (1 - 0.99 ** self.t)
+        return w - self.rate * m / (np.sqrt(v) + 1e-3)
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def adam(x, y):
+    optimizer = Adam(y, 3)
+    w = x
+    for k in range(4):
+        w = optimizer.step(w, 2 * (w - 1.0) + np.sin(w))
+    return np.sum(w ** 2)
+
+
+class Window:
+    def __init__(self):
+        self.items = []
+        self.total = 0.0
+
+    def push(self, v):
+        self.items.append(v)
+        self.total += v
+        if len(self.items) > 2:
+            self.total -= self.items.pop(0)
+
+    def mean(self):
+        return self.total / len(self.items)
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def moving_average(x, y):
+    window = Window()
+    means = []
+    for v in x:
+        window.push(v * y)
+        means.append(window.mean())
+    return sum(m * m for m in means)
+
+
+class Grid:
+    def __init__(self, n, dx):
+        self.u = np.zeros(n)
+        self.dx = dx
+
+    def start(self, x):
+        self.u[:] = x
+
+    def laplacian(self):
+        result = np.zeros_like(self.u)
+        result[1:-1] = (self.u[2:] - 2 * self.u[1:-1] + self.u[:-2]) / self.dx ** 2
+        return result
+
+    def advance(self, dt, k):
+        self.u += dt * k * self.laplacian()
+        self.u[0] = 0.0
+        self.u[-1] = 0.0
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def heated(x, y):
+    grid = Grid(5, 0.5)
+    grid.start(np.concatenate([x, x[:2]]))
+    for t in range(4):
+        grid.advance(0.05, y)
+    return np.sum(grid.u ** 2)
+
+
+class Decay:
+    def __init__(self, k):
+        self.k = k
+        self.calls = 0
+
+    def __call__(self, t, y):
+        self.calls += 1
+        return -self.k * y + np.sin(t)
+
+
+def runge_kutta(f, y, t, h):
+    k1 = f(t, y)
+    k2 = f(t + h / 2, y + h / 2 * k1)
+    k3 = f(t + h / 2, y + h / 2 * k2)
+    k4 = f(t + h, y + h * k3)
+    return y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def counted_calls(x, y):
+    decay = Decay(y)
+    z = x
+    for i in range(3):
+        z = runge_kutta(decay, z, i * 0.1, 0.1)
+    return np.sum(z) * decay.calls
+
+
+class Stock:
+    def __init__(self, x):
+        self.items = [1.0, 2.0, 3.0]
+        self.total = 0.0
+        self.w = x * 1.0
+
+    def bump(self):
+        self.total += 1.0
+        return self.total
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def updates_by_what_changes_the_same_object(x, y):
+    stock = Stock(x)
+    stock.total -= stock.items.pop(0) * y
+    stock.w[0] += stock.items.pop() * y
+    stock.w[1] += stock.bump() * y
+    stock.total += stock.bump() * y
+    return stock.total * np.sum(stock.w) * sum(stock.items)

@@ -124,3 +124,58 @@ def view_given_by_a_writer_outlives_its_base(x: Any, y: Any) -> Any:
     x = x + 1
     w *= y
     return np.sum(x ** 2) * np.sum(w)
+
+
+def zeros(n: int, m: int) -> Any:
+    return [[0.0] * m for _ in range(n)]
+
+
+def products(x: Any, n: int) -> Any:
+    return [[x[i] * x[j] for j in range(n)] for i in range(n)]
+
+
+def factors(a: Any) -> Any:
+    n = len(a)
+    lower, upper = zeros(n, n), zeros(n, n)
+    for i in range(n):
+        lower[i][i] = 1.0
+        for j in range(i, n):
+            upper[i][j] = a[i][j] - sum(lower[i][k] * upper[k][j] for k in range(i))
+        for j in range(i + 1, n):
+            lower[j][i] = (a[j][i] - sum(lower[j][k] * upper[k][i] for k in range(i))) / upper[i][i]
+    return lower, upper
+
+
+@at(X, 0.8)
+def table_made_by_a_function(x: Any, y: Any) -> Any:
+    a = zeros(3, 3)
+    for p in range(3):
+        for q in range(3):
+            a[p][q] = x[p] * y + q
+    b = products(x, 2)
+    b[0][1] = y
+    return sum(a[p][2 - p] for p in range(3)) * a[1][1] * b[0][1] * b[1][0]
+
+
+@at(X, 0.8)
+def factors_in_lists_of_lists(x: Any, y: Any) -> Any:
+    lower, upper = factors([[x[0] + 3, y], [x[1], x[2] + 2]])
+    return upper[0][0] * upper[1][1] * lower[1][0]
+
+
+class Table:
+    """A list of rows."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    def put(self, i: int, j: int, v: Any) -> None:
+        self.rows[i][j] = v
+
+
+@at(X, 0.8)
+def rows_of_an_object(x: Any, y: Any) -> Any:
+    b = Table(products(x, 2))
+    b.rows[0][1] = y
+    b.rows[1][1] *= b.rows[0][1]
+    return b.rows[0][1] * b.rows[1][0] + b.rows[1][1]

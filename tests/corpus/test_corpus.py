@@ -38,7 +38,7 @@ GENERIC_REFUSED = {
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
     "defaultdict_of_factors",                               # `*=` of elements of which nothing is known
     "objects_changed_in_a_loop_over_them", "objects_in_a_dict_changed_in_a_loop_over_it", "descended_by_keys",
-    "handed_to_a_function",
+    "handed_to_a_function", "moving_average", "updates_by_what_changes_the_same_object",
     "dict_of_a_dict", "dict_of_pairs", "dict_of_an_argument",       # what may be arrays
     "number_added_to_an_array_in_a_dict", "number_becomes_an_array_in_a_dict", "arrays_and_a_number_by_keys_of_a_loop",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
