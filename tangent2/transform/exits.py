@@ -28,7 +28,7 @@ def straighten(typed: Typed, varied: frozenset[Value]) -> Typed:
     """A function whose only return is its last exit.
 
     >>> from tangent2.core import prims
-    >>> from tangent2.core.kinds import FLOAT
+    >>> from tangent2.core.kinds import BOOL, FLOAT
     >>> from tangent2.core.show import show
     >>> from tangent2.core.syntax import Function, Op
     >>> x, c, y = Value("x"), Value("c"), Value("y")

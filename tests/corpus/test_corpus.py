@@ -26,7 +26,7 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
 GENERIC_REFUSED = {
     "objects_in_a_list", "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved",
-    "list_stored_to", "warping_in_lists",                   # elements of which nothing is known may share memory
+    "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "nonlocal2", "keyed_aug",    # `+=` of what may be an array
     "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",      # rules that have to know how many axes there are
