@@ -6,11 +6,13 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.prims import Prim
-from tangent2.rules.declare import as_attribute, as_method, constant, linear
+from tangent2.rules.declare import as_attribute, as_method, constant, linear, load_tables
 from tangent2.rules.dtypes import dtype_of
 from tangent2.rules.families import dtype_object, flattened, reshaped, same_dtype, transposed, ufunc
 from tangent2.rules.questions import broadcast_to, inverse_order, shape_of, tuple_of
 from tangent2.rules.template import bar
+
+load_tables()       # the functions that the methods stand for, where this file is imported by itself
 
 
 def cast_infer(op, kind):
