@@ -156,11 +156,20 @@ def written_then_replaced_in_turns(x: Any) -> Any:
     return s
 
 
+def key_added_after_a_view_of_the_keys(x: Any) -> Any:
+    d = {"a": x[0], "b": x[1]}
+    keys = d.keys()
+    d["c"] = x[2]
+    for k in keys:
+        d[k] = d[k] * 2.0
+    return d["a"] * d["c"]
+
+
 @pytest.mark.parametrize("function", [
     of_objects, made_of_objects, objects_by_letter, cast_to_objects, with_fields, with_fields_named_outside,
     with_fields_by_text, cast_without_copy, cast_argument, array_without_copy, view_by_einsum, argument_by_einsum,
     windows, strided, by_memoryview, other_dtype, base_of_a_view, set_by_name, shape_assigned,
-    by_iterator, two_outs, written_then_replaced_in_turns,
+    by_iterator, two_outs, written_then_replaced_in_turns, key_added_after_a_view_of_the_keys,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
     first = function.__code__.co_firstlineno

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import Expansion, is_straight
+from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
 from tangent2.core.kinds import Dict
-from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Stmt, Value, operands, regions, walk
+from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Stmt, Value, walk
 from tangent2.core.walk import renew
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ _STORES = frozenset({prims.SETITEM, *prims.UPDATES.values(), prims.CHANGE})
 
 @dataclass(frozen=True)
 class Keyed:
-    """A loop over the keys of a dict, or over its items (`pairs`)."""
+    """A loop over the keys of a dict, or over its items (`pairs`); `live`: over those that it has by then."""
 
     base: Atom
     keys: tuple[Any, ...]
     pairs: bool
+    live: bool = False
 
 
 def keyed(stmt: For, facts: Facts) -> Keyed | None:
@@ -41,13 +43,13 @@ def _over(iter: Atom, facts: Facts) -> Keyed | None:
     made = facts.defs.get(iter) if isinstance(iter, Value) else None
     if made is not None and made.prim is prims.METHOD and made.static in ("keys", "items") and len(made.args) == 1:
         found = _over(made.args[0], facts)
-        return found and Keyed(found.base, found.keys, made.static == "items")
+        return found and Keyed(found.base, found.keys, made.static == "items", True)
     if made is not None and made.prim.name in ("list", "sorted") and len(made.args) == 1 and not made.kw \
             and made.prim is not prims.LIST:
         found = _over(made.args[0], facts)
-        if found is None or found.pairs or made.prim.name == "list":
-            return found
-        return Keyed(found.base, tuple(sorted(found.keys)), False) if _alike(found.keys) else None
+        if found is None or found.pairs or made.prim.name == "sorted" and not _alike(found.keys):
+            return None         # pairs in a list have the values of before the loop
+        return Keyed(found.base, found.keys if made.prim.name == "list" else tuple(sorted(found.keys)), False)
     kind = facts.kind(iter)
     if not isinstance(kind, Dict) or kind.cls is not None or kind.items is None:
         return None
@@ -61,12 +63,7 @@ def _alike(keys: tuple[Any, ...]) -> bool:
 def _first_part(stmt: For) -> Value | None:
     """The key, where a body begins with taking pairs of key and value apart, and reads them nowhere else."""
     first = stmt.body.stmts[0] if stmt.body.stmts else None
-    if not isinstance(first, Op) or first.prim is not prims.UNPACK or first.args != (stmt.target,) \
-            or first.static != (2, False, 0):
-        return None
-    reads = sum(a is stmt.target for s in walk(stmt.body) for a in operands(s))
-    reads += sum(a is stmt.target for s in walk(stmt.body) for r in regions(s) for a in r.exit.vals)
-    return first.outs[0] if reads == 1 and stmt.target not in stmt.body.exit.vals else None
+    return first.outs[0] if isinstance(first, Op) and only_unpacked(stmt.body, stmt.target, 2) else None
 
 
 def written_out(loop: For, over: Keyed) -> Expansion:
@@ -81,6 +78,8 @@ def written_out(loop: For, over: Keyed) -> Expansion:
     """
     stmts: list[Stmt] = []
     atoms = loop.init
+    if over.live and not over.pairs:        # read, so that keys added since the view was made are noticed
+        stmts.append(Op((Value(),), prims.GETITEM, (over.base, Const(over.keys[0])), (), _AT, loop.origin))
     for key in over.keys:
         given: dict[Value, Atom] = dict(zip(loop.params, atoms))
         body = loop.body

@@ -83,7 +83,7 @@ class _Unrolling:
         items = self.displays.get(stmt.iter, ())      # type: ignore[arg-type]
         if stmt.target not in self.called or not items or may_leave(stmt.body):
             return False
-        if isinstance(items[0], tuple) and not _only_unpacked(stmt.body, stmt.target, len(items[0])):
+        if isinstance(items[0], tuple) and not only_unpacked(stmt.body, stmt.target, len(items[0])):
             return False
         return all(self.is_function(item) for item in items)
 
@@ -114,7 +114,7 @@ class _Unrolling:
         return found
 
 
-def _only_unpacked(body: Region, target: Value, count: int) -> bool:
+def only_unpacked(body: Region, target: Value, count: int) -> bool:
     """Whether a body starts by taking the target apart into so many, and reads it nowhere else."""
     first: Any = body.stmts[0] if body.stmts else None
     if not isinstance(first, Op) or first.prim is not prims.UNPACK or first.args != (target,):

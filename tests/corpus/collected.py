@@ -597,3 +597,19 @@ def descended_by_keys(x: Any, y: Any) -> Any:
         for k in p:
             p[k] -= 0.1 * g[k]
     return misfit(p, x)
+
+
+@at(np.array([0.3, 0.7, 1.2]), 0.8)
+def stored_by_items_of_before_and_of_now(x: Any, y: Any) -> Any:
+    d = {'a': x[0] * y, 'b': x[1]}
+    for k, v in list(d.items()):
+        d[k] = v * 2.0
+        d['b'] = d['b'] + 3.0 * y
+    for k, v in d.items():
+        d[k] = v * 2.0
+        d['b'] = d['b'] + 3.0 * y
+    keys = list(d)
+    d['c'] = y * y
+    for k in keys:
+        d[k] = d[k] * 2.0
+    return d['a'] * d['b'] * d['c']
