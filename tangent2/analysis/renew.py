@@ -68,6 +68,8 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     body = run.region(typed.function.body)
     writes = frozenset(p for p in typed.function.params if run.places.get(p) in run.written)
     gives = given(typed.function.params, run.places, run.returned)
+    if run.finals:      # the result itself is the first of a tuple
+        gives = tuple([replace(gift, path=(0, *gift.path)) for gift in gives])
     function = replace(typed.function, body=body, writes=writes, gives=gives,
                        restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays,
                        reaches=run.reaches)

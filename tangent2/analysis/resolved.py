@@ -112,4 +112,5 @@ def _done(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lo
     made = typed.function
     ends = tuple(zip(at, typed.result.elts[1:])) if at and isinstance(typed.result, Tuple) else ()
     writes = tuple([k for k, p in enumerate(made.params) if p in made.writes])
-    return Known(writes, gifts(made), ends=tuple([(k, frozen(end)) for k, end in ends if k in writes]))
+    gives = {path[1:] if at else path: gift for path, gift in gifts(made).items()}      # of the result itself
+    return Known(writes, gives, ends=tuple([(k, frozen(end)) for k, end in ends if k in writes]))

@@ -34,6 +34,18 @@ class Model:
         self.a = v * self.a
         return self.a
 
+    def both_unless(self, u: Any) -> Any:
+        if self.a > 5:
+            return self.a, u
+        self.a = self.a * 2.0
+        return self.a, u
+
+    def itself_unless(self, v: Any) -> Any:
+        if self.a > v:
+            return self
+        self.a = self.a * 2.0
+        return self
+
 
 class Special(Model):
     """One with a number more."""
@@ -140,3 +152,20 @@ def handed_to_a_function_whose_method_returns_early(x: Any, y: Any) -> Any:
     m = Model(y, x * 2)
     z = grown(m, y)
     return np.sum(m.w * x) * z * m.a
+
+
+@at(X, 0.8)
+def method_that_returns_early_and_gives_its_argument(x: Any, y: Any) -> Any:
+    m = Model(y, x * 3)
+    u = x * 2
+    u[0] = y
+    z, v = m.both_unless(u)
+    return np.sum(v * m.w) * z * m.a
+
+
+@at(X, 0.8)
+def method_that_returns_early_and_gives_its_object(x: Any, y: Any) -> Any:
+    m = Model(y, x * 3)
+    n = m.itself_unless(5.0)
+    n.a *= 3.0
+    return np.sum(m.w) * m.a * n.a
