@@ -165,11 +165,56 @@ def key_added_after_a_view_of_the_keys(x: Any) -> Any:
     return d["a"] * d["c"]
 
 
+class Box:
+    """An array, which its method writes to and then replaces."""
+
+    def __init__(self, w: Any) -> None:
+        self.w = w
+
+    def renew(self, v: Any) -> None:
+        if v > 9:
+            return
+        self.w *= 2.0
+        self.w = self.w * v
+
+
+def element_written_and_then_rebound(x: Any) -> Any:
+    box = Box(x * 3)
+    t = box.w
+    box.renew(x[0])
+    return np.sum(t * box.w)
+
+
+def rebound_with_another_name(x: Any) -> Any:
+    u = x * 3
+    box = Box(u)
+    box.renew(x[0])
+    return np.sum(u * box.w)
+
+
+def written_and_rebound_in_a_loop(x: Any) -> Any:
+    box = Box(x * 3)
+    t = box.w
+    for k in range(3):
+        box.renew(x[k])
+    return np.sum(t * box.w)
+
+
+def turned_and_seen_flat(x: Any) -> Any:
+    u = np.outer(x, x * x)
+    for _ in range(3):
+        u = u.T
+    v = u.ravel()
+    v[1] += x[0]
+    return np.sum(np.cos(u))
+
+
 @pytest.mark.parametrize("function", [
     of_objects, made_of_objects, objects_by_letter, cast_to_objects, with_fields, with_fields_named_outside,
     with_fields_by_text, cast_without_copy, cast_argument, array_without_copy, view_by_einsum, argument_by_einsum,
     windows, strided, by_memoryview, other_dtype, base_of_a_view, set_by_name, shape_assigned,
     by_iterator, two_outs, written_then_replaced_in_turns, key_added_after_a_view_of_the_keys,
+    element_written_and_then_rebound, rebound_with_another_name, written_and_rebound_in_a_loop, turned_and_seen_flat,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
     first = function.__code__.co_firstlineno

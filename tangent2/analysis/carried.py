@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, operands_of, parts
+from tangent2.analysis.aliases import (
+    Cell, Choice, Place, View, cells, contiguous, has_memory, leaves, operands_of, parts,
+)
 from tangent2.analysis.contents import called
-from tangent2.analysis.held import Held, Slots, Tail
+from tangent2.analysis.held import Held, Slots, Tail, common
 from tangent2.analysis.moving import Leaf, Moving, moving
 from tangent2.core.build import Builder
 from tangent2.core.kinds import BOOL, Kind
@@ -28,12 +30,13 @@ _MOST_ROUNDS = 12
 class Ways:
     """What a carried name may stand for: memory there before the loop, or its own.
 
-    firm: its own memory surely is no other.
+    firm: its own memory surely is no other; flat: it surely lies row by row.
     """
 
     there: tuple[Leaf, ...] = ()
     own: bool = False
     firm: bool = True
+    flat: bool = True
 
     def told(self) -> tuple[Leaf, ...]:
         """The places for which a flag tells: all but one of what there is."""
@@ -57,7 +60,6 @@ class Index:
     place: Moving
     hole: int
     value: Value
-
 
 
 @dataclass
@@ -128,7 +130,8 @@ class Loops(Held):
                 continue
             again = carried | {c for c in self.written if c in before.content}
             found = [self.ways(k, w, turn, before) for k, w in enumerate(ways)]
-            same = {c: slots for c, slots in held.items() if all(h.get(c) == slots for h in turn.held)}
+            shared = {c: common(slots, [h.get(c) for h in turn.held]) for c, slots in held.items()}
+            same = {c: slots for c, slots in shared.items() if slots is not None}
             last = {c: tail for c, tail in tails.items() if all(t.get(c) == tail for t in turn.tails)}
             if again == carried and found == ways and held == same and tails == last:
                 break
@@ -202,12 +205,14 @@ class Loops(Held):
                         ways.there, leaf, self.build.kind, lambda a: self.stays(a, before)))
                 else:
                     alone = all(c.firm and c not in before.content and shared[c] == 1 for c in cells(leaf))
-                    ways = replace(ways, own=True, firm=ways.firm and alone)
+                    flat = ways.flat and contiguous(leaf, self.build.kind)
+                    ways = replace(ways, own=True, firm=ways.firm and alone, flat=flat)
         return ways
 
     def is_none(self, atom: Atom, param: Value) -> bool:
-        """Whether a name that stands for memory later begins as None."""
-        return self.flags and atom == Const(None) and has_memory(self.build.kind(param))
+        """Whether a name that stands for memory later begins as None, or is not bound yet."""
+        nothing = atom == Const(None) or isinstance(atom, Undef)
+        return self.flags and nothing and has_memory(self.build.kind(param))
 
     def stays(self, atom: Atom, before: _Before) -> bool:
         """Whether an operand was there before a loop."""
@@ -281,7 +286,7 @@ class Loops(Held):
         for k, (name, w) in enumerate(zip(names, ways)):
             chain: Place | None = None
             if w.own:
-                chain = Cell(firm=w.firm)
+                chain = Cell(firm=w.firm, flat=w.flat)
                 self.content[chain] = name
             for there in w.there:
                 place = there if not isinstance(there, Moving) else there.at(

@@ -17,16 +17,17 @@ from tangent2.errors import SharingError, UnsupportedError
 class Contents:
     """Places of values, contents of cells, and which atom has the content of a value now.
 
-    places: of each value that has memory.  content: of each cell.  now: of the values whose content is at hand; what
-    is missing is read anew.  order: when values were bound.  written: the cells that were written to; inside: in a part
-    of them.  alone: new versions of what nothing else names.  restored: values in which a part was put back.
-    touches: per new version the cells renewed with it; `touched`: now.
+    places: of each value that has memory.  content: of each cell; lost: cells of unknown content.  now: of the values
+    whose content is at hand; what is missing is read anew.  order: when values were bound.  written: the cells that
+    were written to; inside: in a part of them.  alone: new versions of what nothing else names.  restored: values in
+    which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.
     """
 
     def __init__(self, build: Builder) -> None:
         self.build = build
         self.places: dict[Value, Place] = {}
         self.content: dict[Cell, Atom] = {}
+        self.lost: set[Cell] = set()
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
         self.clock = 0
@@ -90,10 +91,13 @@ class Contents:
     def look(self, place: Place, like: Value) -> Atom:
         """What a place holds now, read anew; hints and kinds as of a value."""
         if isinstance(place, Cell):
+            if place in self.lost:
+                raise SharingError(f"what {called(like)} is now is not known: a call may have put another object there",
+                                   origin=self.build.origin, advice="copy it where it is bound")
             if place not in self.content:
                 raise SharingError(f"which object {called(like)} is depends on the path taken",
-                                       origin=self.build.origin,
-                                       advice="bind it anew on each path, or copy it where it is bound")
+                                   origin=self.build.origin,
+                                   advice="bind it anew on each path, or copy it where it is bound")
             return self.content[place]
         if isinstance(place, View):
             base = self.look(place.base, place.op.args[0])      # type: ignore[arg-type]
@@ -156,8 +160,10 @@ class Contents:
             self.write_either(place, new)
 
     def keep_keys(self, whole: Atom, base: Atom, part: Atom) -> None:
-        """What is put back in a dict stands there by a key that it has, whichever that is."""
+        """What is put back in a dict stands there by a key that it has, whichever that is; an array stays as it is."""
         before, now = self.build.kind(base), self.build.kind(whole)
+        if isinstance(before, Array):
+            self.build.kinds[whole] = before        # type: ignore[index]
         if isinstance(before, Dict) and isinstance(now, Dict) and before.items is not None and now.items is None:
             items = tuple([(key, join(kind, self.build.kind(part))) for key, kind in before.items])
             self.build.kinds[whole] = Dict(items, join_all(kind for _, kind in items))      # type: ignore[index]

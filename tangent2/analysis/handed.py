@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous
-from tangent2.analysis.carried import Loops
 from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
 from tangent2.analysis.known import Boldness, Callees, Known, Path
+from tangent2.analysis.rebinding import Rebinding
 from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -18,7 +18,7 @@ from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
 from tangent2.errors import SharingError, UnsupportedError
 
 
-class Calls(Loops):
+class Calls(Rebinding):
     """Contents that callees change."""
 
     def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], callees: Callees,
@@ -68,6 +68,7 @@ class Calls(Loops):
         if any(places[k] is None for k in writes):
             raise UnsupportedError(f"`{call.callee.name}` writes to an argument whose type is not known",
                                    origin=call.origin, construct="call", advice="give example arguments")
+        self.made_by[call.out] = call, known
         if not writes:
             self.build.add(replace(call, args=args))
             self.result(call.out, known, given)
@@ -83,6 +84,8 @@ class Calls(Loops):
         final = self.callees.final(call.callee, writes)
         self.check_first_values(call, [self.build.kind(a) for a in likes], final)
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
+        self.add_rebinds(known.rebinds)
+        left = self.left_by(known, [p for k in writes if (p := places[k]) is not None], places)
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
         self.touched = self.touches[pair] = set()
@@ -90,10 +93,10 @@ class Calls(Loops):
             if not isinstance(self.build.kind(new), Array):
                 if may_grow(self.build.kind(new)):
                     self.resized.update(cells(places[k]))       # type: ignore[arg-type]
-                self.inside.update(cells(places[k]))        # type: ignore[arg-type]
                 self.lose(places[k])        # type: ignore[arg-type]
             self.write(places[k], new)      # type: ignore[arg-type]
             self.now[call.args[k]] = new    # type: ignore[index]
+        self.take_back(left, known)
         self.result(call.out, known, given)
 
     def result(self, out: Value, known: Known, given: dict[Path, Place | None]) -> None:
@@ -115,6 +118,7 @@ class Calls(Loops):
         given = self.of_calls.get(op.args[0]) if op.args else None        # type: ignore[arg-type]
         if given is None or op.prim is not prims.UNPACK or op.static[1]:
             return False
+        self.whole.update(dict.fromkeys(op.outs, op.args[0]))
         for k, out in enumerate(op.outs):
             self.part(out, given, (k,))
             place = given.get((k,))

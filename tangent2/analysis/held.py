@@ -7,7 +7,7 @@ What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
@@ -20,7 +20,7 @@ from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
 ALONE = Cell(firm=True)
-_AT = IndexSpec((None,))
+AT = IndexSpec((None,))
 
 
 def is_list(slots: Slots) -> bool:
@@ -74,7 +74,7 @@ class Held(Contents):
         """The memory that an operation reads from a list, where it has another name."""
         reads = op.prim is prims.GETITEM or op.prim in prims.UPDATES.values()
         place = self.place(op.args[0]) if reads else None
-        if place is None or op.static != _AT:
+        if place is None or op.static != AT:
             return None
         if self.position(place, op.args[1]) is None:
             return self.last(place, op.args[1])
@@ -95,7 +95,7 @@ class Held(Contents):
         """Whether memory surely is (part of) an element of a list that nothing else names."""
         if not isinstance(place, View):
             return False
-        element = len(place.op.args) > 1 and place.op.static == _AT
+        element = len(place.op.args) > 1 and place.op.static == AT
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
 
     def apart(self, a: Place, b: Place) -> bool:
@@ -143,17 +143,26 @@ class Held(Contents):
 
     def detach(self, op: Op, container: Place) -> None:
         """Names of elements of a list or dict stay what they were when another object takes the element's place."""
-        if op.prim in (*prims.UPDATES.values(), prims.AT_ADD):
-            return
+        if op.prim not in (*prims.UPDATES.values(), prims.AT_ADD):
+            self.set_aside(lambda part: part.base == container and not stays(op, part.op),
+                           lambda part: self.is_alone(part) and self.takes_place(op, part))
+
+    def set_aside(self, moves: Callable[[View], bool], firm: Callable[[View], bool] = lambda part: False,
+                  known: bool = True) -> None:
+        """Give elements places of their own, with what they hold now; `known`: this is what they will hold."""
         own: dict[Place, Place] = {}
         for value, place in list(self.places.items()):
             for part in parts(place):
-                if isinstance(part, View) and part.base == container and not stays(op, part.op) and part not in own \
+                if isinstance(part, View) and part not in own and moves(part) \
                         and all(c in self.content for c in cells(part)):
-                    own[part] = cell = Cell(firm=self.is_alone(part) and self.takes_place(op, part))
+                    own[part] = self.detached[part] = cell = Cell(firm=firm(part))
                     found = next((v for v, now in self.now.items() if self.places[v] == part), None)
-                    self.content[cell] = self.look(part, value) if found is None else self.now[found]
-                    self.detached[part] = cell
+                    if known:
+                        self.content[cell] = self.look(part, value) if found is None else self.now[found]
+                    else:
+                        self.lost.add(cell)
+        if not known:
+            self.now = {v: now for v, now in self.now.items() if own.keys().isdisjoint(parts(self.places[v]))}
         self.move(own)
 
     def move(self, own: Mapping[Place, Place]) -> None:
@@ -169,7 +178,7 @@ class Held(Contents):
         k = self.position(part.base, part.op.args[1])
         if op.prim is prims.POP and len(op.args) == 1:
             return k is not None and k == self.position(part.base, Const(-1))
-        return k is not None and op.prim is prims.SETITEM and op.static == _AT \
+        return k is not None and op.prim is prims.SETITEM and op.static == AT \
             and k == self.position(part.base, op.args[1])
 
     def holds(self, place: Place | None, index: Atom, part: Place | None) -> bool:
@@ -187,7 +196,7 @@ class Held(Contents):
             new = {**slots, len(slots): self.slot(op.args[1])}
         elif slots and op.prim is prims.POP and len(op.args) == 1:
             new = {k: slots[k] for k in range(len(slots) - 1)}
-        elif slots is not None and op.prim is prims.SETITEM and op.static == _AT:
+        elif slots is not None and op.prim is prims.SETITEM and op.static == AT:
             k = self.position(base, op.args[1])
             key = op.args[1].value if isinstance(op.args[1], Const) and isinstance(
                 self.build.kind(op.args[0]), Dict) else k
@@ -259,7 +268,7 @@ class Held(Contents):
             return
         like = self.content[box]
         part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
-        made = self.build.op(prims.SETITEM, like, Const(key), part, static=_AT)
+        made = self.build.op(prims.SETITEM, like, Const(key), part, static=AT)
         again = self.named(made, box, like)     # type: ignore[arg-type]
         if key == -1:
             self.follows.add(again)
@@ -280,11 +289,25 @@ class Held(Contents):
         outer, self.settled = self.settled, box
         for key, slot in slots.items():
             if slot is not None and slot is not ALONE:
-                part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=_AT)
+                part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
                 self.order[part] = self.tick()
                 self.lose(slot)
                 self.write(slot, part)
         self.settled = outer
+
+
+def common(slots: Slots, others: Iterable[Slots | None]) -> Slots | None:
+    """What is known to be held on several paths; None if not even the places are the same.
+
+    >>> a, b = Cell(), Cell()
+    >>> common({"u": a, "v": b}, [{"u": a, "v": a}]) == {"u": a, "v": None}, common({"u": a}, [None])
+    (True, None)
+    """
+    for other in others:
+        if other is None or other.keys() != slots.keys():
+            return None
+        slots = {key: slot if other[key] == slot else None for key, slot in slots.items()}
+    return slots
 
 
 def _moved(slot: Place | None, own: Mapping[Place, Place]) -> Place | None:

@@ -35,7 +35,8 @@ class Known:
     gives: the positions of the arguments that parts of the result are, and the views by which they show them.
     fresh: parts that are arrays which surely are (part of) no argument, no other part, and not from outside.
     into_arrays: whether it writes into arrays or containers, not only to attributes of objects.  reaches: whether it
-    writes into arrays that its arguments are or hold.
+    writes into arrays that its arguments are or hold.  rebinds: the keys and attributes under which it may put other
+    objects into its arguments; None if any.
     open: `by_rows` is not known, for the callee is being looked at.  ends: the kinds that lists and dicts which it
     writes to have at its end.
     """
@@ -48,6 +49,7 @@ class Known:
     fresh: frozenset[Path] = frozenset()
     into_arrays: bool = True
     reaches: bool = True
+    rebinds: frozenset[str | int] | None = None
 
     def alike(self, other: Known) -> bool:
         """Whether two say the same; of views, how many there are."""

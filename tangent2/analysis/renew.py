@@ -20,9 +20,10 @@ from tangent2.analysis.contents import called
 from tangent2.analysis.carried import Flag, Ways
 from tangent2.analysis.given import Returned, given, given_unwritten, returned
 from tangent2.analysis.handed import Calls
-from tangent2.analysis.held import Slots, Tail, named
+from tangent2.analysis.held import Slots, Tail, common, named
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.analysis.late import Began, refuse_written
+from tangent2.analysis.rebinding import Left
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, List, Tuple, join
@@ -72,7 +73,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
         gives = tuple([replace(gift, path=(0, *gift.path)) for gift in gives])
     function = replace(typed.function, body=body, writes=writes, gives=gives,
                        restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays,
-                       reaches=run.reaches)
+                       reaches=run.reaches, rebinds=run.rebinds)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
@@ -165,16 +166,13 @@ class _Renewal(Calls):
             return
         if op.prim.update and base is None and not isinstance(self.build.kind(op.args[0]), (Dict, List)):
             self.reaches = True     # it may be what an argument holds
+        self.rebind(op)
         new = replace(op, args=tuple(map(self.read, op.args)))
-        if op.prim.update and base is not None and not isinstance(self.build.kind(op.args[0]), Array):
-            if is_split(base) and op.prim not in prims.UPDATES.values():
-                raise UnsupportedError("a list of the parts of an array is changed", origin=op.origin,
-                                       advice="write into a part, `part[...] = v`, or make a list of copies")
-            self.detach(op, base)
-        self.build.add(new)
         if op.prim.update and base is not None:
-            self.updated(op, base)
-        elif base is not None and len(op.outs) == 1 and same(op, self.build.kind):
+            self.update(op, new, base)
+            return
+        self.build.add(new)
+        if base is not None and len(op.outs) == 1 and same(op, self.build.kind):
             self.enter(op.out, base)
         elif self.element(op) is not None:
             self.enter(op.out, self.element(op))
@@ -193,6 +191,23 @@ class _Renewal(Calls):
             for out in op.outs:
                 self.enter(out, made=op)
             self.made_list(op)
+
+    def update(self, op: Op, new: Op, base: Place) -> None:
+        """Add an update of a known place; names of elements that others take the place of stay what they were."""
+        made = None if isinstance(self.build.kind(op.args[0]), Array) else self.giver(op)
+        left: Left = {}
+        if made is not None:
+            left = self.left_by(made[1], [base], map(self.place, made[0].args))
+        elif not isinstance(self.build.kind(op.args[0]), Array):
+            if is_split(base) and op.prim not in prims.UPDATES.values():
+                raise UnsupportedError("a list of the parts of an array is changed", origin=op.origin,
+                                       advice="write into a part, `part[...] = v`, or make a list of copies")
+            self.detach(op, base)
+        self.build.add(new)
+        self.updated(op, base)
+        if made is not None:
+            self.touches[made[0].out] = self.touched
+            self.take_back(left, made[1])
 
     def updated(self, op: Op, base: Place) -> None:
         """The memory of a place has new contents, the first result of an operation."""
@@ -263,7 +278,8 @@ class _Renewal(Calls):
         new = self.set_free(cond, going, places, content, now, start)
         changed = [c for c in content if any(arm.content[c] is not content[c] for arm in going)] + new
         self.content, self.now = content, now
-        self.held = {c: slots for c, slots in held.items() if all(arm.held.get(c) == slots for arm in going)}
+        shared = {c: common(slots, [arm.held.get(c) for arm in going]) for c, slots in held.items()}
+        self.held = {c: slots for c, slots in shared.items() if slots is not None}
         self.tails = {c: (self.tick(), ()) for arm in going for c in arm.tails} | {
             c: tail for c, tail in tails.items() if all(arm.tails.get(c) == tail for arm in going)}
         outs, more = list(stmt.outs), []
@@ -301,7 +317,8 @@ class _Renewal(Calls):
         among = [leaf for p in found for leaf in leaves(p)]
         there = dict.fromkeys([leaf for leaf in among if self.outlives(leaf, start, self.content)])
         rest = [leaf for leaf in among if leaf not in there]
-        return Ways(tuple(there), bool(rest), all(leaf in alone for leaf in rest)) if there else None
+        flat = all(contiguous(leaf, self.build.kind) for leaf in rest)
+        return Ways(tuple(there), bool(rest), all(leaf in alone for leaf in rest), flat) if there else None
 
     def tested(self, arm: _Arm, flags: list[Flag]) -> list[Atom]:
         """Whether names stand for places at the end of one side."""

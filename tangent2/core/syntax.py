@@ -293,6 +293,7 @@ class Function:
     by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
     into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
     reaches: whether it may write into arrays that are, or are held by, its arguments.
+    rebinds: the keys and attributes under which it may put other objects into what it is given; None if any.
     form: of a function inside that takes `*args` or `**options`, how its parameters after the captured ones are given.
     """
 
@@ -309,6 +310,7 @@ class Function:
     by_rows: bool = False
     into_arrays: bool = True
     reaches: bool = True
+    rebinds: frozenset[str | int] | None = None
     form: Form | None = None
 
 

@@ -30,7 +30,7 @@ def _arrange(folds: Folds, kinds: Mapping[Value, Kind], outside: frozenset[str],
 
 
 def _to_bind(facts: Liveness, names: Mapping[Value, str]) -> frozenset[Value]:
-    """Values that some path leaves unbound although an assignment reads them: Python would stop there."""
+    """Values that some path leaves unbound although an assignment or a copy reads them: Python would stop there."""
     if not facts.unbound:
         return frozenset()
     sources: dict[Value, list[Atom]] = {}
@@ -41,6 +41,7 @@ def _to_bind(facts: Liveness, names: Mapping[Value, str]) -> frozenset[Value]:
             sources.setdefault(out, []).append(param)
     found: set[Value] = set()
     open_ = [v for to, v in facts.copies if isinstance(v, Value) and names[v] != names[to]]
+    open_ += facts.copied
     while open_:
         value = open_.pop()
         if value not in found:

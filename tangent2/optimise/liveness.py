@@ -23,7 +23,8 @@ class Liveness:
     """`clash`: values alive together; `forced` and `copies`: pairs that must, or had better, share a variable.
 
     order: the variables, in the order in which the text binds them; pinned: captured by a nested function, which
-    reads the variable whenever it is called; unbound: some path reaches them without a value.
+    reads the variable whenever it is called; unbound: some path reaches them without a value; copied: by `deep_copy`,
+    which lets through what is not bound.
     """
 
     clash: dict[Value, Live] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Liveness:
     read: Live = field(default_factory=set)
     unbound: Live = field(default_factory=set)
     pinned: Live = field(default_factory=set)
+    copied: Live = field(default_factory=set)
 
 
 def liveness(function: Function, inline: Mapping[Value, Stmt], whole: Iterable[Stmt],
@@ -82,6 +84,8 @@ class _Walk:
 
     def reads(self, stmt: Stmt) -> frozenset[Value]:
         """The variables that a statement printed as an expression reads."""
+        if isinstance(stmt, Op) and stmt.prim.name == "deep_copy":
+            self.facts.copied.update(self.all(stmt.args))
         if isinstance(stmt, (Op, Call)):
             return self.all(stmt.args)
         if isinstance(stmt, If):

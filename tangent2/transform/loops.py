@@ -78,7 +78,7 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     own = frozenset(bound(loop.body)).union(loop.params, (loop.target,) if isinstance(loop, For) else ())
     read = used(Region(loop.body.stmts, Yield()))
     for k, param, seed in zip(places, params, seeds):
-        if sweep.may_miss(seed) or _begins_missing(sweep, loop, k, read):
+        if sweep.may_miss(seed) or _begins_missing(sweep, loop, k, param, read):
             sweep.missing[param] = None
     totals: dict[Value, tuple[Value, Atom]] = {}
     scope = Scope(sweep, own, [], parent)
@@ -102,7 +102,7 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
         sweep.credit(loop.body.exit.vals[k], g)
     forward = Region(tuple(sweep.walk(loop.body.stmts)), loop.body.exit)
     new = [scope.take_dense(loop.params[k]) for k in places]
-    exits = [_zero_before(sweep, loop, k) if c is None else c for k, c in zip(places, new)]
+    exits = [_zero_before(sweep, loop, k, param) if c is None else c for k, param, c in zip(places, params, new)]
     exits += [scope.dense(v, scope.totals[v]) for v in totals]
     inner = sweep.threads.pop()
     reverse = substitute(Region(tuple(scope.stmts), Yield((*exits, *[t.rest for t in inner]))), sweep.same)
@@ -111,15 +111,31 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     return Body(places, seeds, params, totals, forward, reverse, inner)
 
 
-def _zero_before(sweep: Sweep, loop: Loop, k: int) -> Atom:
-    """The zero adjoint of a carried value before an iteration: like what it is in the end, if surely of that shape."""
-    param, out, last = loop.params[k], loop.outs[k], loop.body.exit.vals[k]
-    before, after = sweep.kind(param), sweep.kind(out)
-    changes = isinstance(before, (List, Dict, Unknown)) or (
-        isinstance(before, Array) and same_shape(before, after) is not True)
+def _zero_before(sweep: Sweep, loop: Loop, k: int, bar: Value) -> Atom:
+    """The zero adjoint of a carried value before an iteration: like what it is in the end, if surely of that shape.
+
+    `bar`: its adjoint after the iteration.
+    """
+    out, changes = loop.outs[k], _changes(sweep, loop, k)
     if out not in sweep.unsure:
-        return sweep.zero(param if changes else out)
-    return zero(sweep, out, sure=_bound_after(sweep, loop, last) and not changes)
+        return sweep.zero(loop.params[k] if changes else out)
+    if _is_like_bar(sweep, loop, k, bar):
+        return sweep.build.op(by_name("np.zeros_like"), bar)
+    return zero(sweep, out, sure=_bound_after(sweep, loop, loop.body.exit.vals[k]) and not changes)
+
+
+def _changes(sweep: Sweep, loop: Loop, k: int) -> bool:
+    """Whether a carried value may be of another size after an iteration."""
+    before, after = sweep.kind(loop.params[k]), sweep.kind(loop.outs[k])
+    return isinstance(before, (List, Dict, Unknown)) or (
+        isinstance(before, Array) and same_shape(before, after) is not True)
+
+
+def _is_like_bar(sweep: Sweep, loop: Loop, k: int, bar: Value) -> bool:
+    """Whether the adjoint before an iteration surely has the shape and dtype of the one after it, which is an array."""
+    kind = sweep.kind(loop.outs[k])
+    same = isinstance(kind, Array) and sweep.kind(bar) == kind and not _changes(sweep, loop, k)
+    return same and bar not in sweep.missing
 
 
 def _bound_after(sweep: Sweep, loop: Loop, last: Atom) -> bool:
@@ -127,11 +143,13 @@ def _bound_after(sweep: Sweep, loop: Loop, last: Atom) -> bool:
     return isinstance(last, Value) and last not in sweep.unsure and not guards_of(loop.body)
 
 
-def _begins_missing(sweep: Sweep, loop: Loop, k: int, read: set[Value]) -> bool:
+def _begins_missing(sweep: Sweep, loop: Loop, k: int, bar: Value, read: set[Value]) -> bool:
     """Whether the adjoint of a carried value may be None before an iteration: where that is not bound."""
     if loop.params[k] not in sweep.unsure:
         return False
-    return loop.params[k] in read or sweep.may_miss(_zero_before(sweep, loop, k))
+    if loop.params[k] in read:
+        return True
+    return not _is_like_bar(sweep, loop, k, bar) and sweep.may_miss(_zero_before(sweep, loop, k, bar))
 
 
 def _bar(v: Value) -> str | None:
@@ -175,7 +193,8 @@ def _record(sweep: Sweep, loop: Loop, body: Body) -> list[Stmt]:
     target = loop.target if isinstance(loop, For) else None
     ranged = isinstance(loop, For) and _ranged(sweep, loop)
     heads = (*loop.params, *([target] if target else []))
-    needs = needs_of(sweep, body.forward, list(body.reverse.stmts), body.reverse.exit.vals, *heads)
+    needs = [v for v in needs_of(sweep, body.forward, list(body.reverse.stmts), body.reverse.exit.vals, *heads)
+             if v not in loop.outs]         # these are there once it has ended
     index = target if ranged and not sweep.save_all else None
     plan = choose(sweep, body.forward, needs, index, target if index is None else None)
     needs_index = index is not None and (index in needs or any(index in op.args for op in plan.again))

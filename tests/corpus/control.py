@@ -286,3 +286,43 @@ def returns_at_once_from_two_loops_or_nothing(x: Any, y: Any) -> Any:
         for c in x:
             row = x
             return np.mean(row) * y
+
+
+@at(X3)
+def array_first_bound_in_a_loop(y: Any) -> Any:
+    for i in range(3):
+        u = np.outer(y, y) * (i + 1.0)
+    return np.sum(np.cos(u))
+
+
+@at(X3)
+def array_first_bound_in_a_loop_and_written(y: Any) -> Any:
+    for i in range(3):
+        u = np.outer(y, y) * (i + 1.0)
+    u2 = u.ravel()
+    u += y
+    return np.sum(np.cos(u2))
+
+
+@at(X3)
+def array_and_list_first_bound_in_an_inner_loop(y: Any) -> Any:
+    s = 0.0
+    for j in range(2):
+        for i in range(3):
+            u = np.outer(y, y) * (i + 1.0 + j)
+            v = [y[0], i * y[1]]
+        u[0] = y * v[1]
+        s += np.sum(np.cos(u)) * v[0]
+    return s + v[1]
+
+
+@at(X3)
+def arrays_first_bound_before_a_break(y: Any) -> Any:
+    for i in range(3):
+        if y[i] > 0.7:
+            break
+        u = np.outer(y, y) * (i + 1.0)
+        w = y[:i + 1] * 2
+    v = u.ravel()
+    u *= 2 * y
+    return np.sum(v * v) + np.sum(w)

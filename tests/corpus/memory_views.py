@@ -227,3 +227,24 @@ def columns_by_the_transposed(x: Any) -> Any:
     v[2, ::2] = w[:2] ** 2
     v[0:2] = m[:2] ** 2
     return np.sum(m ** 2) + np.sum(v * w)
+
+
+@at(X)
+def flat_view_of_what_a_loop_made(x: Any) -> Any:
+    h = np.ones(4)
+    for _ in range(3):
+        h = x * h
+    w = h.ravel()
+    h *= 0.94 * w[0]
+    return np.sum(w * x)
+
+
+@at(X)
+def flat_view_of_what_a_loop_made_on_one_path(x: Any) -> Any:
+    u = x * 2
+    for _ in range(3):
+        if u[0] < 1.3:
+            u = u * 1.5
+    u2 = u.ravel()
+    u2[1] += x[0]
+    return np.sum(np.cos(u))

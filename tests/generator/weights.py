@@ -26,7 +26,7 @@ control.FORMS |= {
     st.counter: 0.7, st.new_stack: 0.6, st.use_stack: 2.5, st.set_element: 0.3, st.comprehension: 0.4,
     memory.bind_view: 1.5, memory.bind_alias: 1.2, memory.new_buffer: 0.5, memory.update_matrix: 0.7,
     memory.rows_of: 0.4, memory.list_of_arrays: 0.6, memory.update_rows: 0.8, memory.write_argument: 0.4,
-    writers.call_writer: 1.5,
+    writers.call_writer: 1.5, writers.rebind_rows: 4.0,
     calls.closure: 0.6, calls.call: 1.6, control.branch: 2.5, control.for_loop: 2.2, control.while_loop: 0.9,
     inner.new_counter: 0.2, inner.use_counter: 2.0,
     containers.new_dict: 0.25, containers.grouped: 0.15, containers.use_dict: 2.5,
@@ -36,7 +36,8 @@ control.FORMS |= {
     attempts.attempt: 0.5, attempts.scan: 0.2, attempts.managed: 0.3,
 }
 control.NOT_TRIED |= {
-    calls.call, writers.call_writer, inner.use_counter, objects.new_object, objects.use_object, attempts.managed,
+    calls.call, writers.call_writer, writers.rebind_rows, inner.use_counter, objects.new_object, objects.use_object,
+    attempts.managed,
 }
 control.RICH |= {
     inner.new_counter, inner.use_counter, containers.new_dict, containers.grouped, containers.use_dict,

@@ -5,7 +5,7 @@ from random import Random
 
 from tests.generator import expressions as ex
 from tests.generator import statements as st
-from tests.generator.scope import ARRAY, MATRIX, NOTHING, PAIR, ROWS, SCALAR, Memory, Scope, Variable
+from tests.generator.scope import ARRAY, FUNCTION, MATRIX, NOTHING, PAIR, ROWS, SCALAR, Memory, Scope, Variable
 
 
 def writer(rng: Random, name: str, length: int, known: list[Variable], features: set[str],
@@ -70,4 +70,35 @@ def call_writer(scope: Scope) -> bool:
     form = {ROWS: "np.sum({0}[0] ** 2)"}.get(v.type, "np.sum({0} ** 2)").format(v.name)
     if scope.depth == 1:
         scope.musts.append(form)
+    return True
+
+
+def rebind_rows(scope: Scope) -> bool:
+    """A function inside puts other arrays into a list; what stood there before has a name, or not."""
+    rng, n = scope.rng, scope.length
+    found = [v for v in scope.all(ROWS) if v.length > 1]
+    if not found:
+        return False
+    v = rng.choice(found)
+    k, j = rng.sample(range(v.length), 2)
+    f = scope.fresh(FUNCTION, takes=(SCALAR,))
+    t = None
+    if rng.random() < 0.8:
+        t = scope.fresh(ARRAY, length=n, size=v.size, how="alias")
+        scope.line(f"{t.name} = {v.name}[{rng.choice((k, k, j, -1))}]")
+    scope.line(f"def {f.name}(v0, v1):")
+    inner = "    "
+    if rng.random() < 0.4:
+        scope.line("    if v1 > 0.2:")
+        inner *= 2
+    scope.line(inner + rng.choice((f"v0[{k}] = v0[{j}] * v1", f"v0[{k}], v0[{j}] = v0[{j}], v0[{k}]", "v0.reverse()",
+                                   f"v0[{k}] = np.cos(v0[{k}])", f"v0[{k}] = v1 + v0[{j}]")))
+    scope.line(f"{f.name}({v.name}, {ex.bounded(scope, ex.scalar(scope, 1), 1.0).text})")
+    v.size = v.size + 2.0
+    scope.features |= {"call", "memory", "list", "element rebound"}
+    for name in [v.name + f"[{k}]", *([t.name] if t is not None else [])]:
+        s = scope.fresh(SCALAR, size=4.0)
+        st.assign(scope, s, ex.bounded(scope, ex.Expr(f"np.sum({name} ** 2)", 9 * n)))
+        if scope.depth == 1:
+            scope.musts.append(s.name)
     return True

@@ -1,0 +1,124 @@
+"""Rebinding in renewal: where callees put other objects into what they are given, and what they leave in its place.
+
+Another name of an array that stays where it is, in an object that a callee changes, is what stands there after the
+call.  A name of an element whose place another object may take stays what it was.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from tangent2.analysis.aliases import Cell, Place, View, cells, parts
+from tangent2.analysis.carried import Loops
+from tangent2.analysis.held import AT, Slots, named
+from tangent2.analysis.known import FINAL, Known
+from tangent2.core import prims
+from tangent2.core.build import Builder
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Str
+from tangent2.core.syntax import UNDEF, Atom, Call, Const, Op, Value
+
+Left = dict[Cell, Slots]        # what is held, by what holds it
+
+
+class Rebinding(Loops):
+    """Contents of which callees replace elements.
+
+    whole: the results of calls, by their parts.  made_by: the calls, by their results.  rebinds: see `Known`.
+    """
+
+    def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], flags: bool) -> None:
+        super().__init__(build, walked, flags)
+        self.whole: dict[Atom, Atom] = {}
+        self.made_by: dict[Atom, tuple[Call, Known]] = {}
+        self.rebinds: frozenset[str | int] | None = frozenset()
+
+    def rebind(self, op: Op) -> None:
+        """Remember where an update puts another object into a list, dict or object."""
+        if not op.prim.update or isinstance(self.build.kind(op.args[0]), Array) or op.prim in prims.UPDATES.values():
+            return
+        made = self.giver(op)
+        if made is not None:
+            self.add_rebinds(made[1].rebinds)
+        elif op.prim is not prims.PUSH:
+            key = _firm(op.args[1]) if op.prim is prims.SETITEM else None
+            self.add_rebinds(None if key is None else frozenset({key}))
+
+    def add_rebinds(self, more: frozenset[str | int] | None) -> None:
+        self.rebinds = None if self.rebinds is None or more is None else self.rebinds | more
+
+    def giver(self, op: Op) -> tuple[Call, Known] | None:
+        """The call that gave back an object which becomes what it is then."""
+        made = self.made_by.get(self.whole.get(op.args[1], UNDEF)) if op.prim is prims.BECOME else None
+        key = None if made is None else made[0].callee.key
+        return made if isinstance(key, tuple) and key[0] == FINAL and op.static is None else None
+
+    def left_by(self, known: Known, written: list[Place], given: Iterable[Place | None]) -> Left:
+        """What is known that arguments hold to which a callee writes, if it leaves that there and has it once.
+
+        Names of elements stay what they were where it may put other objects in the place of these; where it may also
+        have written into arrays, what they hold is not known.
+        """
+        for place in written:
+            self.set_aside(partial(self.may_go, place, known), known=not known.reaches)
+            if known.reaches or any(_holds_more(self.build.kind(self.content[c])) for c in cells(place)):
+                self.inside.update(cells(place))
+        if known.rebinds is None or self.twice(given):
+            return {}
+        return {place: self.held[place] for place in written if isinstance(place, Cell) and place in self.held}
+
+    def may_go(self, place: Place, known: Known, part: View) -> bool:
+        """Whether a callee that is given a place may put another object where an element stands in it."""
+        if part.op.prim is not prims.GETITEM or isinstance(self.build.kind(part.op.args[0]), Array):
+            return False
+        if part in set(parts(place)) or set(cells(place)).isdisjoint(cells(part)):
+            return False
+        key = _firm(part.op.args[1])
+        return known.rebinds is None or key is None or key in known.rebinds
+
+    def twice(self, places: Iterable[Place | None]) -> bool:
+        """Whether memory is reached twice from some places, by what is held in them."""
+        left, seen = [p for p in places if p is not None], set[Cell]()
+        while left:
+            for cell in set(cells(left.pop())):
+                if cell in seen:
+                    return True
+                seen.add(cell)
+                slots = (*self.held.get(cell, {}).values(), *self.tails.get(cell, (0, ()))[1])
+                left += [s for s in slots if s is not None and named(s) is not None]
+        return False
+
+    def take_back(self, left: Left, known: Known) -> None:
+        """What a callee left in lists, dicts and objects has become what stands there now, for its other names."""
+        for box, slots in left.items():
+            self.take_back_from(box, {key: slot for key, slot in slots.items() if key not in (known.rebinds or ())
+                                      and named(slot) is not None}, known)
+            self.held[box] = {key: self.held[box].get(key) for key in slots}
+
+    def take_back_from(self, box: Cell, stay: Slots, known: Known) -> None:
+        """The same of one of them, and of what it holds."""
+        outer, self.settled = self.settled, box
+        for key, slot in stay.items():
+            assert slot is not None
+            part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
+            self.order[part] = self.tick()
+            inner = self.held.get(slot, {}) if isinstance(slot, Cell) else {}
+            self.lose(slot)
+            self.write(slot, part)
+            if isinstance(slot, Cell) and inner:
+                self.take_back({slot: inner}, known)
+        self.settled = outer
+        self.held[box] = stay
+
+
+def _holds_more(kind: Kind) -> bool:
+    """Whether what a list or dict holds may have parts that are written to, other than those of arrays."""
+    if not isinstance(kind, (List, Dict)):
+        return False
+    held = [kind.elt] if isinstance(kind, List) or kind.items is None else [each for _, each in kind.items]
+    return not all(isinstance(each, (Array, Number, NoneKind, Str, Bottom)) for each in held)
+
+
+def _firm(key: Atom) -> str | int | None:
+    """A key, or an index that means the same element however long a list grows."""
+    value = key.value if isinstance(key, Const) else None
+    return value if isinstance(value, str) or type(value) is int and value >= 0 else None
