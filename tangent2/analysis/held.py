@@ -7,7 +7,7 @@ What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
@@ -33,6 +33,7 @@ class Held(Contents):
 
     def __init__(self, build: Builder) -> None:
         super().__init__(build)
+        self.only_read: Collection[Atom] = ()       # values that are read once
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
         self.follows: set[Value] = set()        # lists whose last element was put back
@@ -66,8 +67,10 @@ class Held(Contents):
         kind = self.build.kind(atom)
         if not isinstance(kind, Array) and not (isinstance(kind, Dict) and kind.cls is not None):
             return None
-        if isinstance(place, Cell) and getattr(atom, "hint", None) is None and others.count(atom) < 2:
-            return ALONE if place.firm and place.made is not None else None
+        made = place.made if isinstance(place, Cell) else None
+        only = atom in self.only_read and others.count(atom) < 2
+        if made is not None and made.outs[0] is atom and atom.hint is None and only:
+            return ALONE if isinstance(place, Cell) and place.firm else None
         return place
 
     def element(self, op: Op) -> Place | None:

@@ -10,7 +10,7 @@ from functools import partial
 
 from tangent2.analysis.aliases import Cell, Place, View, cells, parts
 from tangent2.analysis.carried import Loops
-from tangent2.analysis.held import AT, Slots, named
+from tangent2.analysis.held import AT, Slots, is_list, named
 from tangent2.analysis.known import FINAL, Known
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -18,6 +18,7 @@ from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Numbe
 from tangent2.core.syntax import UNDEF, Atom, Call, Const, Op, Value
 
 Left = dict[Cell, Slots]        # what is held, by what holds it
+_END = -1       # stands for the end of a list, where something is appended
 
 
 class Rebinding(Loops):
@@ -39,7 +40,9 @@ class Rebinding(Loops):
         made = self.giver(op)
         if made is not None:
             self.add_rebinds(made[1].rebinds)
-        elif op.prim is not prims.PUSH:
+        elif op.prim is prims.PUSH:
+            self.add_rebinds(frozenset({_END}))
+        else:
             key = _firm(op.args[1]) if op.prim is prims.SETITEM else None
             self.add_rebinds(None if key is None else frozenset({key}))
 
@@ -92,7 +95,10 @@ class Rebinding(Loops):
         for box, slots in left.items():
             self.take_back_from(box, {key: slot for key, slot in slots.items() if key not in (known.rebinds or ())
                                       and named(slot) is not None}, known)
-            self.held[box] = {key: self.held[box].get(key) for key in slots}
+            if is_list(slots) and _END in (known.rebinds or ()):
+                self.lose(box)
+            else:
+                self.held[box] = {key: self.held[box].get(key) for key in slots}
 
     def take_back_from(self, box: Cell, stay: Slots, known: Known) -> None:
         """The same of one of them, and of what it holds."""

@@ -32,7 +32,7 @@ from tangent2.core.syntax import (
     UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
 )
-from tangent2.core.walk import map_exit
+from tangent2.core.walk import count_uses, map_exit
 from tangent2.errors import UnsupportedError
 
 
@@ -63,6 +63,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if not run.may_write(typed.function.body):
         gives = given_unwritten(typed.function.params, typed.function.body, run.build.kind)
         return replace(typed, function=replace(typed.function, gives=gives)), Sharing({}, {})
+    run.only_read = {v for v, count in count_uses(typed.function.body).items() if count == 1}
     for param in typed.function.params:
         run.enter(param, run.given(param))
     run.of_arguments.update(run.content)

@@ -20,7 +20,7 @@ from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, v
 from tangent2.analysis.outcomes import may_return, noticed
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import BOTTOM, FunctionKind, Kind
+from tangent2.core.kinds import BOTTOM, FunctionKind, Kind, List, join
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
@@ -89,10 +89,12 @@ class Resolving:
         return self.facts.kind(atom)
 
     def op(self, prim: Prim, *args: Atom, static: Any = None, out: Value | None = None) -> Value:
-        """Emit an operation with one result."""
+        """Emit an operation with one result; a container that was known before holds what was found to be put there."""
         out = Value() if out is None else out
         op = Op((out,), prim, args, (), static, self.origin)
-        self.facts.kinds[out] = kinds_of(op, self.kind)[0]
+        kind, known = kinds_of(op, self.kind)[0], self.facts.kinds.get(out)
+        grown = isinstance(known, List) and isinstance(kind, List) and known.elt != kind.elt
+        self.facts.kinds[out] = join(kind, known) if grown and known is not None else kind
         self.stmts.append(op)
         return out
 

@@ -318,3 +318,42 @@ def part_of_the_array_of_an_object_is_written(x: Any, y: Any) -> Any:
     h = box.w.reshape(-1)
     h[1:2] = 0.7 * x
     return box.a * np.sum(box.w * y)
+
+
+@at(X, 0.8)
+def array_stored_by_an_update_of_a_dict(x: Any, y: Any) -> Any:
+    d = {"a": x * 2}
+    u = x ** 2
+    d.update({"b": u}, c=u)
+    u *= y
+    d["c"][0] = 3.0
+    return np.sum(d["b"] * d["a"])
+
+
+@at(X, 0.8)
+def default_that_is_stored_and_named(x: Any, y: Any) -> Any:
+    d: Any = {}
+    t = d.setdefault("a", x * 2)
+    d.setdefault("a", x)[0] = y
+    return np.sum(t * d["a"])
+
+
+@at(X, 0.8)
+def list_turned_before_its_elements_are_swapped(x: Any, y: Any) -> Any:
+    us = [x * 2, x + y]
+    us.reverse()
+    swap(us)
+    return np.sum(us[0] ** 2 * us[1])
+
+
+def append(us: Any, u: Any) -> None:
+    us.append(u)
+
+
+@at(X, 0.8)
+def list_that_a_function_appends_to(x: Any, y: Any) -> Any:
+    v = x ** 2 + y
+    us = [x + y, v]
+    append(us, x * 3)
+    z = us[-1] * y
+    return np.sum(us[0] ** 2) + np.sum(z * v) + np.sum(us[-1] ** 2)
