@@ -20,12 +20,16 @@ class Contents:
     places: of each value that has memory.  content: of each cell; lost: cells of unknown content.  now: of the values
     whose content is at hand; what is missing is read anew.  order: when values were bound.  written: the cells that
     were written to; inside: in a part of them.  alone: new versions of what nothing else names.  restored: values in
-    which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.
+    which a part was put back.  first: places of values when they were bound; wrote: those that an operand of a
+    statement, by its first result, had when that wrote to it.  touches: per new version the cells renewed with it;
+    `touched`: now.
     """
 
     def __init__(self, build: Builder) -> None:
         self.build = build
         self.places: dict[Value, Place] = {}
+        self.first: dict[Value, Place] = {}
+        self.wrote: dict[tuple[Value, int], Place] = {}
         self.content: dict[Cell, Atom] = {}
         self.lost: set[Cell] = set()
         self.now: dict[Value, Atom] = {}
@@ -52,7 +56,7 @@ class Contents:
         out = self.build.value(kind, getattr(like, "hint", None), getattr(like, "user", False))
         self.order[out] = self.tick()
         if place is not None:
-            self.places[out] = place
+            self.places[out] = self.first[out] = place
         return out
 
     def enter(self, value: Value, place: Place | None = None, made: Op | None = None) -> None:
@@ -65,7 +69,7 @@ class Contents:
         if place is None:
             place = new_cell(made, self.build.kind, self.place)
             self.content[place] = value
-        self.places[value] = place
+        self.places[value] = self.first[value] = place
         self.now[value] = value
 
     def read(self, atom: Atom) -> Atom:
@@ -153,6 +157,7 @@ class Contents:
             again = self.named(whole, outer, like)
             self.restored.add(again)
             self.touches[again] = self.touched
+            self.wrote[again, 0] = outer
             if self.is_alone(place):
                 self.alone.add(again)
             self.write(outer, again)

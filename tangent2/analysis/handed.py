@@ -89,6 +89,7 @@ class Calls(Rebinding):
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
         self.touched = self.touches[pair] = set()
+        self.wrote.update({(pair, k): place for k in writes if (place := places[k]) is not None})
         for k, new in zip(writes, news):
             if not isinstance(self.build.kind(new), Array):
                 if may_grow(self.build.kind(new)):

@@ -1,25 +1,27 @@
 """What lists and objects hold: arrays that have names beside, so that a write through one is seen through the other.
 
 Known are those made in sight: for each place in them the memory that stands there, ALONE where it was made for it and
-has no other name, or None where it has none that is known.  Of other lists the last elements are known, that
-were appended since the loop or the branch began: what was made since then is no element before these.
+has no other name (SOLE if it is an object), or None where it has none that is known.  Of other lists the last elements
+are known, that were appended since the loop or the branch began: what was made since then is no element before these.
 What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
 from tangent2.analysis.contents import Contents, stays
+from tangent2.analysis.keeping import Keeping
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, List
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Value
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Str, Tuple
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Region, Value, Yield
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
 ALONE = Cell(firm=True)
+SOLE = Cell(firm=True)      # an object made for it, without another name, and so is all that this holds
 AT = IndexSpec((None,))
 
 
@@ -33,13 +35,14 @@ class Held(Contents):
 
     def __init__(self, build: Builder) -> None:
         super().__init__(build)
-        self.only_read: Collection[Atom] = ()       # values that are read once
+        self.keeping = Keeping(Region((), Yield()), build.kind)
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
         self.follows: set[Value] = set()        # lists whose last element was put back
         self.detached: dict[Place, Cell] = {}       # elements whose place another object took
         self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
         self.settled: Cell | None = None        # the list whose elements are being read back
+        self.following: frozenset[Cell] = frozenset()       # containers that are being written to with what they hold
         self.choosing = False       # in a branch made to write to one of two places
 
     def made_list(self, op: Op) -> None:
@@ -48,7 +51,7 @@ class Held(Contents):
         keys = range(len(op.args)) if op.prim is prims.LIST else op.static.names if op.prim is prims.NEW else \
             op.static if op.prim is prims.DICT else None
         if keys is not None and isinstance(place, Cell):
-            self.held[place] = {key: self.slot(a, op.args) for key, a in zip(keys, op.args)}
+            self.held[place] = {key: self.slot(op, a) for key, a in zip(keys, op.args)}
         elif op.prim is prims.MUL and isinstance(place, Cell):
             self.repeated(op, place)
 
@@ -61,17 +64,25 @@ class Held(Contents):
             found = [self.place(a) for a in box.made.args] * times.value
             self.held[place] = dict(enumerate(found))
 
-    def slot(self, atom: Atom, others: tuple[Atom, ...] = ()) -> Place | None:
-        """The memory that an element shares with something else."""
+    def slot(self, op: Op, atom: Atom) -> Place | None:
+        """The memory that an element which an operation stores shares with something else."""
         place = self.place(atom)
         kind = self.build.kind(atom)
         if not isinstance(kind, Array) and not (isinstance(kind, Dict) and kind.cls is not None):
             return None
-        made = place.made if isinstance(place, Cell) else None
-        only = atom in self.only_read and others.count(atom) < 2
-        if made is not None and made.outs[0] is atom and atom.hint is None and only:
-            return ALONE if isinstance(place, Cell) and place.firm else None
-        return place
+        if not isinstance(place, Cell) or getattr(atom, "hint", None) is not None:
+            return place
+        names = [v for v, its in self.places.items() if place in set(cells(its))]
+        if self.keeping.times(names) > 1 or self.keeping.read_after(op, names):
+            return place
+        if place.made is not None and place.firm:
+            return ALONE
+        return SOLE if isinstance(kind, Dict) and not self.holds_names(place) else None
+
+    def holds_names(self, box: Cell) -> bool:
+        """Whether what an object holds may have other names."""
+        slots = self.held.get(box)
+        return slots is None or self.holds_unknown(box) or any(named(slot) is not None for slot in slots.values())
 
     def element(self, op: Op) -> Place | None:
         """The memory that an operation reads from a list, where it has another name."""
@@ -196,24 +207,27 @@ class Held(Contents):
         slots = self.held.get(base) if isinstance(base, Cell) else None
         new: Slots | None = None
         if slots is not None and op.prim is prims.PUSH:
-            new = {**slots, len(slots): self.slot(op.args[1])}
+            new = {**slots, len(slots): self.slot(op, op.args[1])}
         elif slots and op.prim is prims.POP and len(op.args) == 1:
             new = {k: slots[k] for k in range(len(slots) - 1)}
         elif slots is not None and op.prim is prims.SETITEM and op.static == AT:
             k = self.position(base, op.args[1])
             key = op.args[1].value if isinstance(op.args[1], Const) and isinstance(
                 self.build.kind(op.args[0]), Dict) else k
-            new = None if key is None else {**slots, key: self.slot(op.args[2])}
+            new = None if key is None else {**slots, key: self.slot(op, op.args[2])}
         elif slots is not None and op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
             new = slots
         tail = self.tails.get(base, (self.since, ())) if isinstance(base, Cell) and slots is None else None
         if not isinstance(base, View):      # what a part of it holds is another matter
             self.lose(base)
+        for cell in cells(base) if isinstance(base, View) else ():
+            slots = self.held.get(cell, {})
+            self.held |= {cell: {key: None if slot is SOLE else slot for key, slot in slots.items()}} if slots else {}
         held = () if new is None else new.values()
         if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):
             self.held[base] = new
         elif tail is not None and op.prim is prims.PUSH:
-            self.tails[base] = tail[0], (*tail[1], self.slot(op.args[1]))       # type: ignore[index]
+            self.tails[base] = tail[0], (*tail[1], self.slot(op, op.args[1]))       # type: ignore[index]
         elif tail is not None and op.prim is prims.POP and len(op.args) == 1:
             self.tails[base] = tail[0], tail[1][:-1]        # type: ignore[index]
 
@@ -250,7 +264,7 @@ class Held(Contents):
     def put_into_lists(self, cell: Cell) -> None:
         """An array was written to: the lists that hold it hold what it is now."""
         for box, slots in list(self.held.items()):
-            if box is self.settled or box not in self.content:
+            if box is self.settled or box in self.following or box not in self.content:
                 continue
             if cell.firm and all(slot is not None and is_firm(slot) for slot in slots.values()):
                 self.touched.add(box)       # it is known what it holds
@@ -258,7 +272,8 @@ class Held(Contents):
                 self.put_into(box, key, slot, cell)
         made = -1 if cell.made is None else self.order.get(cell.made.outs[0], -1)
         for box, (since, tail) in list(self.tails.items()):
-            if box in self.held or box not in self.content or not tail or not cell.firm or made < since:
+            if box in self.held or box in self.following or box not in self.content or not tail or not cell.firm \
+                    or made < since:
                 continue
             if all(slot is not None and is_firm(slot) for slot in tail):
                 self.touched.add(box)
@@ -267,9 +282,9 @@ class Held(Contents):
 
     def put_into(self, box: Cell, key: Any, slot: Place | None, cell: Cell) -> None:
         """An element of a list or dict that lies in a cell becomes what that holds now."""
-        if slot is None or slot is ALONE or cell not in cells(slot):
+        if slot is None or named(slot) is None or cell not in cells(slot):
             return
-        like = self.content[box]
+        like, before = self.content[box], box in self.touched
         part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
         made = self.build.op(prims.SETITEM, like, Const(key), part, static=AT)
         again = self.named(made, box, like)     # type: ignore[arg-type]
@@ -277,7 +292,19 @@ class Held(Contents):
             self.follows.add(again)
         self.restored.add(again)
         self.touches[again] = self.touched
-        super().write(box, again)
+        outer, self.following = self.following, self.following | {box}
+        self.write(box, again)
+        self.following = outer
+        if not before and self.holds_unknown(box):
+            self.touched.discard(box)       # what else of it is the same memory is not read anew
+
+    def holds_unknown(self, box: Cell) -> bool:
+        """Whether something stands in a list, dict or object of which it is not known what memory it is."""
+        kind = self.build.kind(self.content[box])
+        slots = self.held.get(box, dict(enumerate(self.tails.get(box, (0, ()))[1])))
+        kinds = dict(kind.items or ()) if isinstance(kind, Dict) else {}
+        each = kind.elt if isinstance(kind, (List, Dict)) else kind
+        return any(slot is None and _may_hold(kinds.get(key, each)) for key, slot in slots.items())
 
     def read_back(self, box: Cell, op: Op) -> None:
         """An element was written to by an index that is not known: what has a name beside is what the list holds."""
@@ -291,7 +318,7 @@ class Held(Contents):
             return
         outer, self.settled = self.settled, box
         for key, slot in slots.items():
-            if slot is not None and slot is not ALONE:
+            if slot is not None and named(slot) is not None:
                 part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
                 self.order[part] = self.tick()
                 self.lose(slot)
@@ -313,11 +340,20 @@ def common(slots: Slots, others: Iterable[Slots | None]) -> Slots | None:
     return slots
 
 
+def _may_hold(kind: Kind) -> bool:
+    """Whether arrays or objects may be in what is of a kind."""
+    if isinstance(kind, List):
+        return _may_hold(kind.elt)
+    if isinstance(kind, Tuple):
+        return any(map(_may_hold, kind.elts))
+    return not isinstance(kind, (Number, NoneKind, Str, Bottom))
+
+
 def _moved(slot: Place | None, own: Mapping[Place, Place]) -> Place | None:
     """What stands in a slot, where parts have places of their own now."""
-    return slot if slot is None or slot is ALONE else replaced(slot, own)
+    return slot if slot is None or named(slot) is None else replaced(slot, own)
 
 
 def named(slot: Place | None) -> Place | None:
     """The memory in a slot that has names."""
-    return None if slot is ALONE else slot
+    return None if slot is ALONE or slot is SOLE else slot

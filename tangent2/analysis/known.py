@@ -18,13 +18,16 @@ class Sharing:
     """The places of values, and for each new version of an array or list the cells that were renewed with it.
 
     alone: the new versions of elements of lists that nothing else names.  follows: the lists whose last element was
-    put back.
+    put back.  first: the places of values when they were bound.  wrote: those that operands of statements, by the
+    first result, had when these wrote to them.
     """
 
     places: Mapping[Value, Place]
     touches: Mapping[Value, Collection[Cell]]
     alone: Collection[Value] = ()
     follows: Collection[Value] = ()
+    first: Mapping[Value, Place] = field(default_factory=dict)
+    wrote: Mapping[tuple[Value, int], Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -68,44 +68,54 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):        # type: ignore[index]
             nodes &= ~facts.all(parts[atom].args[0])        # type: ignore[index]
-        nodes = _not_renewed(facts, stmt, atom, nodes, sharing or Sharing({}, {}))
+        nodes = _not_renewed(facts, stmt, position, nodes, sharing or Sharing({}, {}))
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
 
 
-def _not_renewed(facts: Facts, stmt: Stmt, written: Atom, nodes: int, sharing: Sharing) -> int:
-    """The nodes in danger whose values are not read anew after a write."""
-    places = sharing.places
-    place = places.get(written)     # type: ignore[arg-type]
+def _not_renewed(facts: Facts, stmt: Stmt, position: int, nodes: int, sharing: Sharing) -> int:
+    """The nodes in danger whose values are not read anew after a write; what a callee is given besides never is."""
+    places, written = sharing.places, operands(stmt)[position]
+    given = 0
+    for k, other_operand in enumerate(operands(stmt)) if isinstance(stmt, Call) else ():
+        given |= facts.all(other_operand) if k != position else 0
+    place = sharing.wrote.get((stmt.outs[0], position)) if stmt.outs else None
+    place = places.get(written) if place is None else place     # type: ignore[arg-type]
     alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
     planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T"}      # type: ignore[arg-type]
-    if place is None or not alone and _is_repeated(facts, place, places, planes):
+    if place is None or not alone and _is_repeated(facts, place, sharing, planes):
         return nodes
     nodes &= ~OUTSIDE if alone else nodes
     renewed = set(sharing.touches.get(stmt.outs[0], ()) if stmt.outs else ())
     written_to = list(leaves(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
-        if other is not None and all(_is_seen(w, o, renewed if len(written_to) == 1 or is_known(w) else set(), alone)
-                                     for w in written_to for o in leaves(other)):
+        early = bool(given >> node & 1)
+        if other is not None and all(
+                _is_seen(w, o, renewed if len(written_to) == 1 or is_known(w) else set(), alone, early)
+                for w in written_to for o in leaves(other)):
             nodes &= ~(1 << node)
     return nodes
 
 
-def _is_seen(written_to: Place, other: Place, renewed: Collection[Cell], alone: bool) -> bool:
-    """Whether what another place holds is right after a write: it is read anew, or surely other memory."""
-    here = {*cells(written_to), *renewed}
+def _is_seen(written_to: Place, other: Place, renewed: Collection[Cell], alone: bool, given: bool) -> bool:
+    """Whether what another place holds is right after a write: it is read anew, or surely other memory.
+
+    `given`: a callee has it beside, so that it is read too early to be read anew; operands themselves were told apart.
+    """
+    here = {*cells(written_to), *(() if given else renewed)}
     return not here.isdisjoint(cells(other)) or (alone or is_firm(written_to)) and is_firm(other)
 
 
-def _is_repeated(facts: Facts, place: Place, places: Mapping[Value, Place], planes: set[int]) -> bool:
+def _is_repeated(facts: Facts, place: Place, sharing: Sharing, planes: set[int]) -> bool:
     """Whether a place is an element of a list or dict that may hold the same object twice."""
     if isinstance(place, Choice):
-        return _is_repeated(facts, place.then, places, planes) or _is_repeated(facts, place.orelse, places, planes)
+        return _is_repeated(facts, place.then, sharing, planes) or _is_repeated(facts, place.orelse, sharing, planes)
     if not isinstance(place, View):
         return False
-    return any(_repeats(facts, v, planes) for v, p in places.items() if p == place.base) \
-        or _is_repeated(facts, place.base, places, planes)
+    return any(_repeats(facts, v, planes) for v, p in sharing.first.items()
+               if p == place.base or sharing.places.get(v) == place.base) \
+        or _is_repeated(facts, place.base, sharing, planes)
 
 
 def _repeats(facts: Facts, container: Atom, planes: Collection[int] = (ARRAYS, CONTAINERS)) -> bool:

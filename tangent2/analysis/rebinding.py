@@ -65,7 +65,7 @@ class Rebinding(Loops):
             self.set_aside(partial(self.may_go, place, known), known=not known.reaches)
             if known.reaches or any(_holds_more(self.build.kind(self.content[c])) for c in cells(place)):
                 self.inside.update(cells(place))
-        if known.rebinds is None or self.twice(given):
+        if known.rebinds is None or self.reached(given)[1]:
             return {}
         return {place: self.held[place] for place in written if isinstance(place, Cell) and place in self.held}
 
@@ -73,22 +73,23 @@ class Rebinding(Loops):
         """Whether a callee that is given a place may put another object where an element stands in it."""
         if part.op.prim is not prims.GETITEM or isinstance(self.build.kind(part.op.args[0]), Array):
             return False
-        if part in set(parts(place)) or set(cells(place)).isdisjoint(cells(part)):
+        if part in set(parts(place)) or self.reached([place])[0].isdisjoint(cells(part)):
             return False
         key = _firm(part.op.args[1])
         return known.rebinds is None or key is None or key in known.rebinds
 
-    def twice(self, places: Iterable[Place | None]) -> bool:
-        """Whether memory is reached twice from some places, by what is held in them."""
-        left, seen = [p for p in places if p is not None], set[Cell]()
+    def reached(self, places: Iterable[Place | None]) -> tuple[set[Cell], bool]:
+        """The memory of some places, and of what is known to be held in them; and whether it is reached twice."""
+        left, seen, twice = [p for p in places if p is not None], set[Cell](), False
         while left:
             for cell in set(cells(left.pop())):
                 if cell in seen:
-                    return True
+                    twice = True
+                    continue
                 seen.add(cell)
                 slots = (*self.held.get(cell, {}).values(), *self.tails.get(cell, (0, ()))[1])
                 left += [s for s in slots if s is not None and named(s) is not None]
-        return False
+        return seen, twice
 
     def take_back(self, left: Left, known: Known) -> None:
         """What a callee left in lists, dicts and objects has become what stands there now, for its other names."""
@@ -97,8 +98,10 @@ class Rebinding(Loops):
                                       and named(slot) is not None}, known)
             if is_list(slots) and _END in (known.rebinds or ()):
                 self.lose(box)
-            else:
+            elif known.rebinds:
                 self.held[box] = {key: self.held[box].get(key) for key in slots}
+            else:       # nothing was put anywhere
+                self.held[box] = slots
 
     def take_back_from(self, box: Cell, stay: Slots, known: Known) -> None:
         """The same of one of them, and of what it holds."""

@@ -21,6 +21,7 @@ from tangent2.analysis.carried import Flag, Ways
 from tangent2.analysis.given import Returned, given, given_unwritten, returned
 from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import Slots, Tail, common, named
+from tangent2.analysis.keeping import Keeping
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.analysis.late import Began, refuse_written
 from tangent2.analysis.rebinding import Left
@@ -32,7 +33,7 @@ from tangent2.core.syntax import (
     UNDEF, Atom, Break, Call, Const, Continue, Exit, For, If, Note, Op, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield, walk,
 )
-from tangent2.core.walk import count_uses, map_exit
+from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError
 
 
@@ -63,7 +64,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if not run.may_write(typed.function.body):
         gives = given_unwritten(typed.function.params, typed.function.body, run.build.kind)
         return replace(typed, function=replace(typed.function, gives=gives)), Sharing({}, {})
-    run.only_read = {v for v, count in count_uses(typed.function.body).items() if count == 1}
+    run.keeping = Keeping(typed.function.body, run.build.kind)
     for param in typed.function.params:
         run.enter(param, run.given(param))
     run.of_arguments.update(run.content)
@@ -79,8 +80,8 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
         function = replace(function, owned=function.owned | writes, finals=())
-    return Typed(function, run.build.kinds, result), Sharing(run.places, run.touches, run.alone,
-                                                                 run.follows)
+    return Typed(function, run.build.kinds, result), Sharing(
+        run.places, run.touches, run.alone, run.follows, run.first, run.wrote)
 
 
 @dataclass
@@ -208,6 +209,7 @@ class _Renewal(Calls):
         self.updated(op, base)
         if made is not None:
             self.touches[made[0].out] = self.touched
+            self.wrote[made[0].out, made[0].args.index(op.args[0])] = base
             self.take_back(left, made[1])
 
     def updated(self, op: Op, base: Place) -> None:
@@ -222,6 +224,7 @@ class _Renewal(Calls):
         for out in op.outs[1:]:
             self.enter(out, named(popped))
         self.enter(op.outs[0], base)
+        self.wrote[op.outs[0], 0] = base
         self.touched = self.touches[op.outs[0]] = set()
         if self.is_alone(base) or op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
             self.alone.add(op.outs[0])
