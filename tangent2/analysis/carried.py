@@ -287,7 +287,7 @@ class Loops(Held):
             chain: Place | None = None
             if w.own:
                 chain = Cell(firm=w.firm, flat=w.flat)
-                self.content[chain] = name
+                self.content[chain], self.born[chain] = name, self.clock
             for there in w.there:
                 place = there if not isinstance(there, Moving) else there.at(
                     tuple([i.value for i in indices if (i.position, i.place) == (k, there)]))

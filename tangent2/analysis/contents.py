@@ -17,12 +17,11 @@ from tangent2.errors import SharingError, UnsupportedError
 class Contents:
     """Places of values, contents of cells, and which atom has the content of a value now.
 
-    places: of each value that has memory.  content: of each cell; lost: cells of unknown content.  now: of the values
-    whose content is at hand; what is missing is read anew.  order: when values were bound.  written: the cells that
-    were written to; inside: in a part of them.  alone: new versions of what nothing else names.  restored: values in
-    which a part was put back.  first: places of values when they were bound; wrote: those that an operand of a
-    statement, by its first result, had when that wrote to it.  touches: per new version the cells renewed with it;
-    `touched`: now.
+    places: of each value that has memory; first: when it was bound; wrote: that an operand of a statement, by its first
+    result, had when that wrote to it.  content: of each cell; lost: cells of unknown content; born: when they were made.
+    now: of the values whose content is at hand; what is missing is read anew.  order: when values were bound.
+    written: the cells that were written to; inside: in a part of them.  alone: new versions of what nothing else names.
+    restored: values in which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.
     """
 
     def __init__(self, build: Builder) -> None:
@@ -32,6 +31,7 @@ class Contents:
         self.wrote: dict[tuple[Value, int], Place] = {}
         self.content: dict[Cell, Atom] = {}
         self.lost: set[Cell] = set()
+        self.born: dict[Cell, int] = {}
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
         self.clock = 0
@@ -69,6 +69,7 @@ class Contents:
         if place is None:
             place = new_cell(made, self.build.kind, self.place)
             self.content[place] = value
+            self.born[place] = self.clock
         self.places[value] = self.first[value] = place
         self.now[value] = value
 

@@ -217,7 +217,8 @@ class Held(Contents):
             new = None if key is None else {**slots, key: self.slot(op, op.args[2])}
         elif slots is not None and op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
             new = slots
-        tail = self.tails.get(base, (self.since, ())) if isinstance(base, Cell) and slots is None else None
+        tail = self.tails.get(base, (max(self.since, self.born.get(base, self.clock)), ())) \
+            if isinstance(base, Cell) and slots is None else None
         if not isinstance(base, View):      # what a part of it holds is another matter
             self.lose(base)
         for cell in cells(base) if isinstance(base, View) else ():

@@ -23,7 +23,7 @@ def unbroadcast(g: Any, like: Any) -> Any:
     if own != shape:
         extra = len(own) - len(shape)
         if extra < 0:
-            g = np.broadcast_to(g, shape)
+            g = np.broadcast_to(g, shape).copy()      # the caller may write to it
         else:
             if extra:
                 g = np.sum(g, axis=tuple(range(extra)))
