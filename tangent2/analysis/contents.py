@@ -18,7 +18,7 @@ class Contents:
     """Places of values, contents of cells, and which atom has the content of a value now.
 
     places: of each value that has memory; first: when it was bound; wrote: that an operand of a statement, by its first
-    result, had when that wrote to it.  content: of each cell; lost: cells of unknown content; born: when they were made.
+    result, had when that wrote to it.  content: of each cell; lost: cells of unknown content; born: when made.
     now: of the values whose content is at hand; what is missing is read anew.  order: when values were bound.
     written: the cells that were written to; inside: in a part of them.  alone: new versions of what nothing else names.
     restored: values in which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.

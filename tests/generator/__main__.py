@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from tests.generator import verdict
+from tests.generator.dense import dense
 from tests.generator.program import FAMILIES, FEATURES, generate
 from tests.generator.shrink import shrink
 from tests.harness.limits import limited
@@ -23,6 +24,7 @@ _CHECKS = {"modes": verdict.check_program, "first": partial(verdict.check_progra
            "adjoint": verdict.check_adjoint}
 
 _PLAIN = ("core", "tangent", "adjoint")
+_SORTS = {"all": generate, "plain": partial(generate, plain=True), "dense": dense}
 _SECONDS = 60.0
 
 
@@ -32,24 +34,27 @@ class Row(NamedTuple):
     seed: int
     outcome: Outcome
     features: frozenset[str]
-    plain: bool = False
+    sort: str = "all"
 
 
-def judge(seed: int, check: str = "modes", plain: bool = False) -> Row:
-    """Generate and check the program of a seed; a plain one has no classes, dicts, generators or exceptions."""
+def judge(seed: int, check: str = "modes", sort: str = "all") -> Row:
+    """Generate and check the program of a seed: a plain one has no classes, dicts, generators or exceptions.
+
+    In a dense one nearly every name shares memory with others.
+    """
     warnings.simplefilter("ignore")
-    plain = plain or check in _PLAIN
-    program = generate(seed, plain)
+    sort = "plain" if check in _PLAIN else sort
+    program = _SORTS[sort](seed)
     try:
         with limited(_SECONDS):
             outcome = _CHECKS[check](program)
     except Exception as error:
         outcome = Outcome("harness", INTERNAL, repr(error))
-    return Row(seed, outcome, program.features, plain)
+    return Row(seed, outcome, program.features, sort)
 
 
-def rows(seeds: Iterable[int], check: str, jobs: int, plain: bool = False) -> Iterator[Row]:
-    judged = partial(judge, check=check, plain=plain)
+def rows(seeds: Iterable[int], check: str, jobs: int, sort: str = "all") -> Iterator[Row]:
+    judged = partial(judge, check=check, sort=sort)
     if jobs == 1:
         yield from map(judged, seeds)
         return
@@ -71,9 +76,9 @@ def summary(found: list[Row], seconds: float) -> str:
     features = Counter(feature for row in found for feature in row.features)
     parts = [f"{name} {100 * n / count:.0f} %" for name, n in features.most_common()]
     lines.append("features: " + ", ".join(parts))
-    rich = not all(row.plain for row in found)
+    sorts = {row.sort for row in found}
     short = [name for name, least in FEATURES.items() if features[name] < least * count
-             and (rich or name not in FAMILIES)]
+             and ("all" in sorts or name not in FAMILIES) and sorts != {"dense"}]
     return "\n".join(lines + [f"too few programs with: {', '.join(short)}"] * bool(short))
 
 
@@ -104,7 +109,7 @@ def small_program(row: Row, check: str) -> str:
         outcome = _CHECKS[check](program)       # type: ignore[arg-type]
         same = outcome.verdict == row.outcome.verdict and outcome.mode != "run"
         return same and _site(outcome) == _site(row.outcome)
-    program = shrink(generate(row.seed, row.plain), fails)
+    program = shrink(_SORTS[row.sort](row.seed), fails)
     outcome = _CHECKS[check](program)
     note = "\n".join(f"# {line}" for line in f"{outcome.verdict}: {outcome.mode}: {outcome.note}".splitlines())
     return f"{program.standalone()}{note}\n"
@@ -119,16 +124,19 @@ def main(argv: list[str] | None = None) -> int:
                         help="all modes; first order only; or, run by the evaluator: cores, tangents, adjoints")
     parser.add_argument("--plain", action="store_true",
                         help="functions, loops, branches and memory only: no classes, dicts, generators, exceptions")
+    parser.add_argument("--dense", action="store_true",
+                        help="programs in which nearly every name shares memory with others; many are refused")
     parser.add_argument("--show", type=int, default=3, help="how many failing programs of a kind to minimise and print")
     parser.add_argument("--refused", action="store_true", help="print refused programs as well")
     parser.add_argument("--print", action="store_true", help="print the programs instead of checking them")
     options = parser.parse_args(argv)
+    sort = "dense" if options.dense else "plain" if options.plain else "all"
     seeds = range(options.seed, options.seed + options.count)
     if options.print:
-        print("\n".join(generate(seed, options.plain).standalone() for seed in seeds))
+        print("\n".join(_SORTS[sort](seed).standalone() for seed in seeds))
         return 0
     start = time.perf_counter()
-    found = list(rows(seeds, options.check, options.jobs, options.plain))
+    found = list(rows(seeds, options.check, options.jobs, sort))
     print(summary(found, time.perf_counter() - start))
     shown: Counter[tuple[str, str]] = Counter()
     for row in found:

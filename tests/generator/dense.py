@@ -1,0 +1,319 @@
+"""Dense programs: nearly every name shares memory with others and is written to; many are refused, none may be wrong.
+
+A grammar: `<word>` stands for one of some texts, `<A>` for a name of the program that is an array, and so on.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from tests.generator.program import Program
+from tests.harness import trees
+
+_MOST, _TRIES = 1e6, 50
+
+_HELD = '''
+import copy
+
+import numpy as np
+
+
+class Box:
+    def __init__(self, a, w):
+        self.a = a
+        self.w = w
+
+    def step(self, v):
+        if self.a > 60:
+            return
+        self.w = self.w * v
+
+    def add(self, v):
+        self.w += v
+
+    def grow(self, v):
+        if self.a > 60:
+            return
+        self.w += v
+
+    def take(self, u):
+        self.w = u
+
+    def keep(self, u):
+        if self.a > 60:
+            return
+        self.w = u
+
+    def view(self):
+        return self.w
+
+    def some(self):
+        if self.a > 60:
+            return self.w * 2
+        return self.w
+
+    def twin(self):
+        return Box(self.a, self.w)
+
+
+class Outer:
+    def __init__(self, cell, k):
+        self.cell = cell
+        self.k = k
+
+    def step(self, v):
+        if self.k > 60:
+            return
+        self.cell.w = self.cell.w * v
+
+    def grow(self, v):
+        self.cell.w += v
+        self.k = self.k * 1.1
+
+    def keep(self, c):
+        if self.k > 60:
+            return
+        self.cell = c
+
+
+def first(us, k):
+    us[0] = us[-1] * k
+
+
+def swap(us):
+    us[0], us[-1] = us[-1], us[0]
+
+
+def append(us, u):
+    us.append(u)
+
+
+def write(u, k):
+    u[0] = k
+    u *= 0.9
+
+
+def change(u, k):
+    if k > 50:
+        return u * 1.0
+    u[1] += k
+    return u
+
+
+def flipped(u):
+    return u[::-1]
+
+
+def put(d, u):
+    d["a"] = u
+
+
+def got(d):
+    return d["a"]
+
+
+def renew(b, k):
+    b.w = b.w * k
+    if k > 50:
+        b.a = k
+
+
+def mark(b, u):
+    b.w[0] = 0.5
+    b.a = b.a * 1.1
+
+
+def inside(o, k):
+    c = o.cell
+    c.w = c.w * k
+    if k > 50:
+        c.a = k
+
+
+def beside(us, u, k):
+    u *= k
+    return np.sum(us[0])
+
+
+def pair(u, v):
+    return v, u
+
+
+def larger(u, v):
+    return u if np.sum(u) > np.sum(v) else v
+
+
+def each(us):
+    for u in us:
+        yield u
+'''
+
+_SEEN = '''
+import numpy as np
+
+
+def rows(m, k):
+    for r in m:
+        r *= k
+
+
+def column(m, j):
+    return m[:, j]
+
+
+def same(m):
+    return m
+
+
+def write(v, k):
+    v[0] = k
+    v[1:] *= 0.9
+
+
+def change(v, k):
+    if k > 50:
+        return v * 1.0
+    v += k
+    return v
+
+
+def turned(m):
+    return m.T
+
+
+def doubled(m):
+    return m * 2.0
+
+
+def larger(a, b):
+    return a if a[0] > b[0] else b
+'''
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What programs of a kind are made of; capital letters stand for names, `ends` for what is read of each."""
+
+    library: str
+    start: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]]
+    statements: tuple[str, ...]
+    bindings: tuple[tuple[str, str], ...]
+    ends: Mapping[str, str]
+
+
+_NUMBERS = {"num": ("y", "0.7", "x[1]", "np.sin(y)"), "i": ("0", "1", "2"), "op": ("+=", "*=", "-="),
+            "if": ("y > 0.5", "np.sum(x) > 0", "x[0] > 9")}
+
+HELD = Grammar(_HELD, (
+    "u = x * 1.5", "v = x ** 2 + y", "us = [<held>, <held>, x + 0.5]", "d = {'a': <held>, 'b': <held>}",
+    "b = Box(y, <held>)", "o = Outer(<first>, y)", "bs = [<first>, <first>]"),
+    {"A": ("u", "v"), "L": ("us",), "D": ("d",), "B": ("b",), "O": ("o",), "M": ("bs",)},
+    {**_NUMBERS, "at": ("0", "1", "-1"), "key": ("a", "b"), "held": ("u", "v", "x * 2", "x + y"),
+     "arr": ("<A>", "<A>", "<L>[<at>]", "<D>['<key>']", "<B>.w", "<B>.w", "<O>.cell.w", "<M>[<at>].w"),
+     "fresh": ("<arr> * <num>", "np.cos(<arr>)", "<arr> + <num>", "<arr> - <arr>"), "any": ("<arr>", "<fresh>"),
+     "box": ("<B>", "<O>.cell", "<M>[<at>]"), "first": ("b", "Box(y, u)", "Box(0.5, <held>)"),
+     "object": ("<box>", "Box(<num>, <any>)")},
+    ("<arr>[<i>] = <num>", "<arr> *= <num>", "<arr>[1:] += <num>", "<arr> += <fresh>", "<L>[<at>] = <any>",
+     "<D>['<key>'] = <any>", "<B>.w = <any>", "<L>.append(<any>)", "<L>.insert(1, <any>)",
+     "<L>[0], <L>[1] = <L>[1], <L>[0]", "<L>.reverse()", "first(<L>, <num>)", "swap(<L>)", "append(<L>, <any>)",
+     "write(<arr>, <num>)", "put(<D>, <any>)", "renew(<box>, <num>)", "mark(<box>, <arr>)", "<B>.step(<num>)",
+     "<B>.add(<num>)", "<B>.grow(<num>)", "<B>.take(<any>)", "<B>.keep(<any>)", "<O>.step(<num>)", "<O>.grow(<num>)",
+     "<O>.keep(<object>)", "inside(<O>, <num>)", "<M>[<at>] = <object>", "<M>.append(<object>)", "<box>.a *= <num>",
+     "<D>.update({'<key>': <arr>})", "<D>['<key>'] *= <num>", "beside(<L>, <A>, <num>)",
+     "for q in <L>:\n    q *= <num>", "for q in <M>:\n    q.step(<num>)", "for q in each(<L>):\n    q[<i>] = <num>"),
+    (("A", "<any>"), ("A", "<arr>[::-1]"), ("A", "change(<arr>, <num>)"), ("A", "flipped(<arr>)"),
+     ("A", "<B>.view()"), ("A", "<B>.some()"), ("A", "got(<D>)"), ("A", "larger(<arr>, <arr>)"),
+     ("A", "pair(<arr>, <arr>)[0]"), ("L", "<L>[:]"), ("L", "<L> + [<arr>]"), ("L", "[*<L>]"), ("L", "copy.copy(<L>)"),
+     ("B", "<object>"), ("B", "<B>.twin()"), ("B", "copy.copy(<B>)"), ("O", "Outer(<box>, y)")),
+    {"A": "np.sum({0} * np.cos({0}))", "L": "np.sum({0}[0] ** 2) + 0.3 * np.sum({0}[-1] ** 2)",
+     "D": "np.sum({0}['a'] * {0}['b'])", "B": "np.sum({0}.w) * {0}.a", "O": "np.sum({0}.cell.w * {0}.cell.a) * {0}.k",
+     "M": "np.sum({0}[0].w * {0}[-1].a)"})
+
+SEEN = Grammar(_SEEN, (
+    "v = x * 1.5", "w = x ** 2 + y", "m = np.outer(x, v) + y"), {"V": ("v", "w"), "M": ("m",)},
+    {**_NUMBERS, "mat": ("<M>", "<M>", "<M>.T"), "set": ("=", "+=", "*="),
+     "vec": ("<V>", "<V>", "<mat>[<i>]", "<mat>[:, <i>]", "<V>[::-1]"), "few": ("[1:]", "[:2]", "[::2]", "[::-1]"),
+     "newv": ("<vec> * <num>", "np.cos(<vec>)", "<vec> + <vec>", "<mat> @ <vec>", "np.sum(<mat>, axis=0)"),
+     "newm": ("np.outer(<vec>, <vec>)", "<mat> * <num>", "<mat> + <mat>", "np.cos(<mat>)", "<mat>.copy()")},
+    ("<V>[<i>] = <num>", "<vec><few> <op> <num>", "<mat>[<i>, <i>] <set> <num>", "<mat>[<i>] <set> <newv>",
+     "<mat>[:, <i>] <set> <newv>", "<V> <op> <vec>", "<V> <op> <newv>", "<M> <op> <mat>", "<M> <op> <newm>",
+     "<V>[:] = <vec>.copy()", "<mat>[[0, <i>]] = <mat>[[<i>, 0]]", "<V>[[0, <i>]] <set> <num>", "<V>[<V> > 0.3] <set> <num>",
+     "<mat>[<mat> > 0.3] *= <num>", "for r in <mat>:\n    r[0] = <num>", "for r in <mat>:\n    r += <vec>",
+     "rows(<mat>, <num>)", "write(<vec>, <num>)", "np.add(<vec>, <num>, out=<V>)", "np.multiply(<vec>, <vec>, out=<V>)",
+     "np.add.at(<V>, [0, <i>, 0], <num>)", "np.copyto(<V>, <vec>.copy())", "<V>.fill(<num>)", "<V>.sort()",
+     "np.fill_diagonal(<M>, <num>)", "<mat>[0], <mat>[<i>] = <mat>[<i>].copy(), <mat>[0].copy()",
+     "<V>[0], <V>[<i>] = <V>[<i>], <V>[0]", "<V> = <vec>", "<V> = <newv>", "<M> = <mat>", "<M> = <newm>",
+     "for i in range(1, 3):\n    m[i] = m[i - 1] * 0.9 + v", "for i in range(1, 3):\n    v[i] = v[i - 1] * y"),
+    (("V", "<vec>"), ("V", "<newv>"), ("V", "column(<mat>, <i>)"), ("V", "change(<vec>, <num>)"),
+     ("V", "larger(<vec>, <vec>)"), ("V", "same(<vec>)"), ("M", "<mat>"), ("M", "<newm>"), ("M", "<mat>[::-1]"),
+     ("M", "<mat>[:, ::-1]"), ("M", "<mat>.swapaxes(0, 1)"), ("M", "np.asarray(<mat>)"), ("M", "turned(<mat>)"),
+     ("M", "same(<mat>)"), ("M", "doubled(<mat>)"), ("V", "m.ravel()[:3]"), ("V", "m.reshape(-1)[3:6]")),
+    {"V": "np.sum({0} * np.cos({0}))", "M": "np.sum({0} ** 2 * np.array([[1, 2, 3], [0.5, 0.7, 0.9], [1.1, 1.3, 2]]))"})
+
+
+class _Writer:
+    """The lines of one program, and the names that are bound so far."""
+
+    def __init__(self, rng: Random, grammar: Grammar) -> None:
+        self.rng, self.grammar = rng, grammar
+        self.names = {letter: list(found) for letter, found in grammar.names.items()}
+        self.count = 0
+
+    def text(self, template: str) -> str:
+        """A template with each word replaced."""
+        while (found := re.search(r"<(\w+)>", template)) is not None:
+            word = found[1]
+            chosen = self.rng.choice(self.names[word] if word in self.names else self.grammar.words[word])
+            template = template[:found.start()] + chosen + template[found.end():]
+        return template
+
+    def statement(self, depth: int = 0) -> list[str]:
+        """A statement or a block; names are bound at the top only."""
+        roll = self.rng.random()
+        if roll < 0.08 and depth < 2:
+            loop = f"for k{depth} in range({self.rng.choice('123')}):"
+            head = self.text("if <if>:") if self.rng.random() < 0.6 else loop
+            body = [line for _ in range(self.rng.choice((1, 1, 2))) for line in self.statement(depth + 1)]
+            return [head, *["    " + line for line in body]]
+        if roll < 0.4 and depth == 0:
+            letter, template = self.rng.choice(self.grammar.bindings)
+            self.count += 1
+            line = f"t{self.count} = {self.text(template)}"
+            self.names[letter].append(f"t{self.count}")
+            return [line]
+        return self.text(self.rng.choice(self.grammar.statements)).split("\n")
+
+    def body(self) -> str:
+        lines = [self.text(line) for line in self.grammar.start]
+        for _ in range(self.rng.randrange(3, 9)):
+            lines += self.statement()
+        ends = [self.grammar.ends[letter].format(name) for letter, names in self.names.items() for name in names]
+        return "\n".join(["def f(x, y):", *["    " + line for line in lines], "    return " + " + ".join(ends)])
+
+
+def dense(seed: int) -> Program:
+    """The program of a seed, of lists, dicts and objects or of arrays: one that runs."""
+    rng = Random(seed)
+    args = (np.array([round(rng.uniform(-1.5, 1.5), 6) for _ in range(3)]), round(rng.uniform(0.3, 1.5), 6))
+    for _ in range(_TRIES):
+        grammar = rng.choice((HELD, SEEN))
+        source = f"{grammar.library.strip()}\n\n\n{_Writer(rng, grammar).body()}\n"
+        program = Program(source, args, frozenset({"memory"}), seed)
+        if _runs(program):
+            return program
+    raise AssertionError(f"no program of seed {seed} runs")
+
+
+def _runs(program: Program) -> bool:
+    """Whether Python runs a program, to a number that is not too large."""
+    try:
+        with np.errstate(all="ignore"):
+            return abs(float(program.load()["f"](*trees.copied(program.args)))) < _MOST
+    except (IndexError, TypeError, ValueError):
+        return False
