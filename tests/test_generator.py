@@ -10,7 +10,7 @@ from tests.generator.__main__ import judge, small_program
 from tests.generator.program import FEATURES, Program, generate
 from tests.generator.shrink import shrink
 from tests.harness import trees
-from tests.harness.modes import INTERNAL, REFUSED, SKIPPED, WRONG
+from tests.harness.modes import INTERNAL, REFUSED, RIGHT, SKIPPED, WRONG
 
 COUNT, CHUNK = 200, 20
 
@@ -24,6 +24,15 @@ def test_programs(check: str, first: int) -> None:
             pytest.fail(f"{row.outcome}\n{small_program(row, check)}")
     verdicts = Counter(row.outcome.verdict for row in rows)
     assert verdicts[REFUSED] <= 3 and verdicts[SKIPPED] <= 2, [row.outcome for row in rows if row.outcome.note]
+
+
+@pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
+def test_dense_programs(first: int) -> None:
+    rows = [judge(seed, "modes", "dense") for seed in range(first, first + CHUNK)]
+    for row in rows:
+        if row.outcome.verdict in (WRONG, INTERNAL):
+            pytest.fail(f"{row.outcome}\n{small_program(row, 'modes')}")
+    assert Counter(row.outcome.verdict for row in rows)[RIGHT] >= CHUNK // 4
 
 
 def test_features_are_frequent() -> None:

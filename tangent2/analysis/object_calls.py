@@ -11,7 +11,7 @@ from tangent2.analysis.inlining import inlined
 from tangent2.core import prims
 from tangent2.core.dims import canonical
 from tangent2.core.kinds import (
-    Class, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple, Unknown, bounded,
+    Array, Class, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple, Unknown, bounded,
 )
 from tangent2.core.objectkinds import frozen
 from tangent2.core.objects import MISSING
@@ -196,6 +196,19 @@ def _asdict(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | N
     return (*made.stmts, Op((out,), prims.DICT, tuple(parts), (), kind.record.names, op.origin))
 
 
+def copy_of(op: Op, kind: Kind) -> Expansion | None:
+    """`copy.copy(x)` and `copy.deepcopy(x)` of what is no object."""
+    if isinstance(kind, (Number, Str, NoneKind)) or isinstance(kind, Tuple) and op.static == "copy.copy":
+        return Expansion((), (op.args[0],))
+    if not isinstance(kind, (Array, List, Dict, Tuple)):
+        return None
+    whole = op.static == "copy.deepcopy" and not isinstance(kind, Array)
+    if whole:
+        _refuse_objects(op, kind)
+    prim = by_name("deep_copy") if whole else prims.COPY
+    return Expansion((Op(op.outs, prim, op.args, (), None, op.origin),), op.outs)
+
+
 def _copied(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | None:
     if isinstance(kind, Dict):
         made = Making(op.origin)
@@ -231,6 +244,8 @@ def _as_plain(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] |
 
 def _refuse_objects(op: Op, kind: Kind) -> None:
     inner = list(kind.elts) if isinstance(kind, Tuple) else [kind.elt] if isinstance(kind, (List, Dict)) else []
+    if isinstance(kind, Dict) and kind.items is not None:
+        inner = [each for _, each in kind.items]
     if class_of(kind) is not None or isinstance(kind, Unknown):
         refuse(op, f"`{str(op.static)}` of an object that holds others in a list, tuple or dict is not followed",
                "write out the dict or the tuple", str(op.static))

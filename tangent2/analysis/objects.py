@@ -27,6 +27,8 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
+    if op.prim is prims.METHOD and op.static in ("copy.copy", "copy.deepcopy") and not concerns(facts.kind(op.args[0])):
+        return calls.copy_of(op, facts.kind(op.args[0]))
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)

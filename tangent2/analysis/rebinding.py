@@ -108,8 +108,13 @@ class Rebinding(Loops):
         outer, self.settled = self.settled, box
         for key, slot in stay.items():
             assert slot is not None
+            kind = self.build.kind(slot.op.out if isinstance(slot, View) else self.content[next(cells(slot))])
+            if isinstance(kind, Array) and not known.reaches:
+                continue
             part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
             self.order[part] = self.tick()
+            if isinstance(kind, Array):
+                self.build.kinds[part] = kind
             inner = self.held.get(slot, {}) if isinstance(slot, Cell) else {}
             self.lose(slot)
             self.write(slot, part)

@@ -1,6 +1,7 @@
 """Methods that change lists and dicts."""
 
 # ruff: noqa: B007, B905, E501
+import copy
 from typing import Any
 
 import numpy as np
@@ -311,3 +312,24 @@ def arrays_and_a_number_by_keys_of_a_loop(x: Any, y: Any) -> Any:
     for k in 'abc':
         table[k] *= y
     return np.sum(x) * np.sum(table['b']) * s
+
+
+@at(X)
+def copies_of_the_copy_module(x: Any) -> Any:
+    u, v = copy.copy(x), copy.deepcopy(x * 2)
+    u[0], v[1] = x[1], x[0]
+    us = [x * 2, x]
+    vs, ws = copy.copy(us), copy.deepcopy(us)
+    vs[0] = x * 3
+    ws[0][0] = x[2]
+    return np.sum(u * v) + np.sum(us[0] * vs[0] * ws[0]) * copy.copy(x[0])
+
+
+@at(X)
+def parameters_copied_deep(x: Any) -> Any:
+    params = {"w": x * 2, "layers": [x * 1, x * 3]}
+    before = copy.deepcopy(params)
+    params["w"][0] = x[1]
+    params["layers"][1] *= 2
+    k, pair = copy.deepcopy((x[0], x))
+    return np.sum(params["w"] * before["w"]) + np.sum(params["layers"][1] * before["layers"][1]) * k + np.sum(pair)
