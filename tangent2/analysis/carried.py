@@ -233,6 +233,7 @@ class Loops(Held):
     def turn(self, stmt: For | While, ways: list[Ways], own: dict[Cell, int],
              extra: tuple[Cell, ...], tails: Mapping[Cell, Tail]) -> tuple[For | While, Turn]:
         """The loop rewritten under assumptions, and what its exits hand on."""
+        start = self.tick()
         more = [self.value(c, self.build.kind(self.content[c]), self.content[c]) for c in extra]
         self.content.update(zip(extra, more))
         for c, k in own.items():
@@ -258,6 +259,7 @@ class Loops(Held):
                 exit = Yield((*body.exit.vals, *self.hand_on(stmt.body.exit.vals)))
             body = Region((*body.stmts, *stmts), exit)
         self.loops.pop()
+        self.close(start)
         return replace(stmt, body=body, **parts), turn
 
     def indices(self, params: tuple[Value, ...], ways: list[Ways]) -> list[Index]:

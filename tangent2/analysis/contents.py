@@ -1,6 +1,7 @@
 """Contents: what each array, list or dict holds at a point of the program, and how its other names are read anew."""
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -35,6 +36,7 @@ class Contents:
         self.now: dict[Value, Atom] = {}
         self.order: dict[Atom, int] = {}
         self.clock = 0
+        self.closed: list[tuple[int, int]] = []         # when regions began and ended that are done
         self.written: set[Cell] = set()
         self.inside: set[Cell] = set()
         self.restored: set[Value] = set()
@@ -46,6 +48,18 @@ class Contents:
         """The time, which goes on with each question."""
         self.clock += 1
         return self.clock
+
+    def close(self, start: int) -> None:
+        """A region that began at some time is done: what was bound in it cannot be read any more."""
+        while self.closed and self.closed[-1][0] >= start:
+            self.closed.pop()
+        self.closed.append((start, self.tick()))
+
+    def is_gone(self, atom: Atom) -> bool:
+        """Whether a value was bound in a region that is done."""
+        at = self.order.get(atom, -1)
+        k = bisect(self.closed, at, key=lambda span: span[0]) - 1
+        return k >= 0 and at < self.closed[k][1]
 
     def place(self, atom: Atom) -> Place | None:
         """The memory that a value names."""

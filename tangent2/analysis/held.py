@@ -166,6 +166,8 @@ class Held(Contents):
         """Give elements places of their own, with what they hold now; `known`: this is what they will hold."""
         own: dict[Place, Place] = {}
         for value, place in list(self.places.items()):
+            if self.is_gone(value):
+                continue
             for part in parts(place):
                 if isinstance(part, View) and part not in own and moves(part) \
                         and all(c in self.content for c in cells(part)):

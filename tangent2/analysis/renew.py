@@ -121,11 +121,13 @@ class _Renewal(Calls):
         return cell
 
     def region(self, region: Region) -> Region:
+        start = self.tick()
         with self.build.region() as stmts:
             for stmt in region.stmts:
                 self.build.origin = getattr(stmt, "origin", None)
                 _STMTS[type(stmt)](self, stmt)
             exit = self.exit(region.exit)
+        self.close(start)
         return Region(tuple(stmts), exit)
 
     def exit(self, exit: Exit) -> Exit:

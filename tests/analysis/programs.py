@@ -12,6 +12,7 @@ from tests.analysis.soundness import run
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.resolved import resolved
 from tangent2.core.check import check
+from tangent2.core.dims import canonical
 from tangent2.core.kinds import BOTTOM, OBJECT, FunctionKind, Kind
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import signature
@@ -68,9 +69,9 @@ class Program:
         try:
             while True:
                 found = callee.core(kinds).result
-                if self.results.get(key) == found:
+                before, self.results[key] = self.results.get(key), found
+                if before is not None and canonical((before,))[0] == canonical((found,))[0]:
                     return found
-                self.results[key] = found
                 self.typed = {k: v for k, v in self.typed.items() if k[0] is not callee.key}
         finally:
             self.running.discard(key)
