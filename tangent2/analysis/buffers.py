@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tangent2.analysis.callee_memory import CallFacts, Summary, by_position, given_back, nothing_known
 from tangent2.analysis.flows import Flows
 from tangent2.analysis.liveness import live_after
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits, is_attribute
@@ -28,31 +29,6 @@ from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
     Yield, inner_bindings, operands, regions, walk,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CallFacts:
-    """What a caller must know of a callee's memory.
-
-    sources: for each node of the result the positions of the arguments it may come from, and whether it may come from
-        outside; None if nothing is known.
-    shared: whether parts of the result may share memory with each other.
-    consumes: positions of the arguments that the callee may write to or empty.
-    reaches: whether it may write into arrays that objects among these hold.
-    """
-
-    sources: dict[Key, tuple[tuple[int, ...], bool]] | None = None
-    shared: bool = True
-    consumes: tuple[int, ...] = ()
-    reaches: bool = False
-
-
-Summary = Callable[[Callee, tuple[k.Kind, ...]], CallFacts]
-
-
-def nothing_known(callee: Callee, kinds: tuple[k.Kind, ...]) -> CallFacts:
-    """The summary of a callee that may return whatever it finds."""
-    return CallFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +113,8 @@ class _Run(Flows):
         self.summary = summary
         self.in_place = in_place
         self.restored = typed.function.restored if in_place else frozenset()
+        self.calls: dict[Value, tuple[Atom, ...]] = {}      # the arguments that calls give back
+        self.before: dict[Value, Value] = {}        # the versions that what was written to had before
         self.live: dict[int, int] = {}
         self.headers: dict[int, list[tuple[Node, int]]] = {}
         self.loops: dict[int, _Loop] = {}
@@ -164,6 +142,7 @@ class _Run(Flows):
             if isinstance(stmt, Op):
                 if stmt.prim in UNKNOWN_CODE:
                     self.expose(stmt)
+                self.remember(stmt)
                 if stmt.prim is prims.SETTLE:       # the base's object, which the part is a view of
                     self.define(self.each(stmt.out, self.all(stmt.args[0], stmt.args[-1])))
                 elif stmt.prim.update:
@@ -174,10 +153,27 @@ class _Run(Flows):
                     self.define(*self.sources(stmt))
                     if stmt.prim in _MAY_REPEAT and (stmt.prim is prims.MUL or len(set(stmt.args)) < len(stmt.args)):
                         self.repeat(stmt.out)
+                    if self.in_place and stmt.prim.name == "deep_copy":     # of the user, with Python's memory of it
+                        self.mirror(stmt.out, stmt.args[0])
             elif not isinstance(stmt, Note):
                 _STMTS[type(stmt)](self, stmt)
         if isinstance(region.exit, Return):
             self.returns[id(region)] = region
+
+    def remember(self, op: Op) -> None:
+        """Note which versions are the same object: what is updated, and what a callee gives back as it is then."""
+        made = self.calls.get(op.args[0]) if op.prim is prims.UNPACK else None      # type: ignore[arg-type]
+        found = zip(op.outs[1:], made) if made is not None else zip(op.outs[:1], op.args) if op.prim.update else ()
+        self.before.update((new, old) for new, old in found if isinstance(old, Value))
+
+    def mirror(self, value: Value, whole: Atom) -> None:
+        """Parts of a copy may be the same object where those of what was copied may."""
+        keys = self.keys.get(whole, ()) if isinstance(whole, Value) else ()
+        new = dict(self.keys.get(value, ()))
+        if all(key in new for key, _ in keys):
+            self.add([(new[key], 1 << new[other]) for key, n in keys for other, m in keys if self.rows[n] >> m & 1])
+        elif self.near(self.all(whole)) & self.all(whole):
+            self.tangle(value)
 
     def repeat(self, value: Value) -> None:
         """Two parts of what a container holds may be the same object."""
@@ -209,8 +205,23 @@ class _Run(Flows):
         elif op.prim is prims.POP:
             rows = self.inside(op.outs[0], held, same) + self.each(op.outs[1], held)
             self.define(rows, split=True)
+        elif op.outs[0] in self.restored:
+            self.put_back(op, held, same)
         else:
-            self.define(self.inside(op.outs[0], held if op.outs[0] in self.restored else held | rest, same))
+            self.define(self.inside(op.outs[0], held | rest, same))
+
+    def put_back(self, op: Op, held: int, same: int) -> None:
+        """A container holds what the part put back has got, which may stand elsewhere in it too."""
+        part = op.args[-1]
+        related = self.near(self.all(part)) | self.all(part)
+        before = self.before.get(part)      # type: ignore[arg-type]
+        old = self.near(self.all(before)) | self.all(before) if before is not None else 0
+        new = related & ~old if before is not None or not isinstance(self.kind(part), k.Array) else 0
+        twice = bool(new & (self.near(held) | held))
+        self.define(self.inside(op.outs[0], held, same))
+        self.add([(n, related & self.masks[self.plane[n]]) for n in bits(self.insides(op.outs[0]))])
+        if twice:
+            self.repeat(op.outs[0])
 
     def with_attribute(self, op: Op, top: int) -> list[tuple[Node, int]]:
         """The sources of an object of which one attribute is another."""
@@ -241,20 +252,21 @@ class _Run(Flows):
 
     def call(self, call: Call) -> None:
         facts = self.summary(call.callee, tuple([self.kind(a) for a in call.args]))
+        self.calls[call.out] = tuple([call.args[k] for k in given_back(call.callee)])
         live = (self.live[id(call)] | OUTSIDE) & ~self.all(call.out)
         for i in facts.consumes:
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
             mine = self.all(call.args[i]) & self.masks[CONTAINERS] | self.tops(call.args[i])
-            if facts.reaches:
-                mine |= self.all(call.args[i]) & self.attributes
-            self.check(call, i, mine, live | others)
-        keys = self.keys.get(call.out, ())
+            held = self.insides(call.args[i]) if facts.reaches else 0
+            mine |= held & self.attributes
+            self.check(call, i, mine, live | others, OUTSIDE if self.near(held) & held else 0)
+        keys = [(by_position(key, self.kind(call.out)), n) for key, n in self.keys.get(call.out, ())]
         sources = facts.sources
         if sources is None:
             held, shared = self.all(*call.args) | OUTSIDE, True
         else:
             held = self.given(call, sources.values())
-            shared = facts.shared or any(key not in sources for key, _ in keys)
+            shared = facts.shared or any(key not in sources and key != _OWN for key, _ in keys)
         self.define([(n, self.given(call, (sources[key],)) if sources and key in sources else held) for key, n in keys])
         if shared:
             self.tangle(call.out)
@@ -276,6 +288,7 @@ class _Run(Flows):
         sources, whole = facts.sources, self.all(*call.args) | OUTSIDE
         found = []
         for key, n in self.keys.get(op.out, ()):
+            key = by_position(key, self.kind(op.out))
             below = key[0][1:], key[1], key[2]
             if key[0][:1] == (1,) and sources is not None and below in sources:
                 found.append((n, self.given(call, (sources[below],))))
@@ -375,6 +388,7 @@ def _loop_facts(run: _Run, stmt: For | While) -> _Loop:
     return _Loop([n for p in stmt.params for _, n in run.keys.get(p, ())], ~inside, yields, breaks)
 
 
+_OWN: Key = ((), "T", CONTAINERS)
 _MAY_REPEAT = frozenset({prims.LIST, prims.DICT, prims.ADD, prims.MUL})        # [a, a], [a] * 2
 _WHOLE = frozenset({prims.PUSH, prims.POP, prims.BECOME, prims.SETITEM, prims.INPLACE, prims.ACCUMULATE})
 _STMTS: dict[type, Callable[[_Run, Stmt], None]] = {

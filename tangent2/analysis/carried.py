@@ -16,7 +16,8 @@ from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, contiguous, has_memory, leaves, operands_of, parts,
 )
 from tangent2.analysis.contents import called
-from tangent2.analysis.held import Held, Slots, Tail, common
+from tangent2.analysis.held import Slots, Tail, common
+from tangent2.analysis.holders import Holders
 from tangent2.analysis.moving import Leaf, Moving, moving
 from tangent2.core.build import Builder
 from tangent2.core.kinds import BOOL, Kind
@@ -86,7 +87,7 @@ class _Before:
     places: dict[Value, Place]
 
 
-class Loops(Held):
+class Loops(Holders):
     """Contents carried through loops."""
 
     def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], flags: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
+from tangent2.analysis.renewed import Renewed, routes
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
@@ -22,7 +23,7 @@ class Contents:
     result, had when that wrote to it.  content: of each cell; lost: cells of unknown content; born: when made.
     now: of the values whose content is at hand; what is missing is read anew.  order: when values were bound.
     written: the cells that were written to; inside: in a part of them.  alone: new versions of what nothing else names.
-    restored: values in which a part was put back.  touches: per new version the cells renewed with it; `touched`: now.
+    restored: values in which a part was put back.  touches: per new version what is renewed with it; `touched`: now.
     """
 
     def __init__(self, build: Builder) -> None:
@@ -40,9 +41,9 @@ class Contents:
         self.written: set[Cell] = set()
         self.inside: set[Cell] = set()
         self.restored: set[Value] = set()
-        self.touched: set[Cell] = set()
+        self.touched = Renewed()
         self.alone: set[Value] = set()
-        self.touches: dict[Value, set[Cell]] = {}
+        self.touches: dict[Value, Renewed] = {}
 
     def tick(self) -> int:
         """The time, which goes on with each question."""
@@ -149,10 +150,14 @@ class Contents:
 
     def write(self, place: Place, new: Atom) -> None:
         """Let a place hold `new`, and what it is a part of hold it in its place."""
+        self.touched.routes.update(routes(place, self.build.kind))
+        self.put(place, new)
+
+    def put(self, place: Place, new: Atom) -> None:
+        """The same where it is a part, or holds one, of what is written to."""
         if isinstance(place, Cell):
             self.content[place] = new
             self.written.add(place)
-            self.touched.add(place)
             self.forget({place})
         elif isinstance(place, View):
             self.inside.update(cells(place))
@@ -175,9 +180,9 @@ class Contents:
             self.wrote[again, 0] = outer
             if self.is_alone(place):
                 self.alone.add(again)
-            self.write(outer, again)
+            self.put(outer, again)
         else:
-            self.write_either(place, new)
+            self.put_either(place, new)
 
     def keep_keys(self, whole: Atom, base: Atom, part: Atom) -> None:
         """What is put back in a dict stands there by a key that it has, whichever that is; an array stays as it is."""
@@ -196,19 +201,18 @@ class Contents:
         self.build.stmts[-1] = replace(last, outs=(out,))
         return out
 
-    def write_either(self, place: Choice, new: Atom) -> None:
+    def put_either(self, place: Choice, new: Atom) -> None:
         """Write to one of two places by a condition."""
         touched = sorted({*cells(place.then), *cells(place.orelse)}, key=lambda c: self.order.get(self.content[c], -1))
         before = {c: self.content[c] for c in touched}
 
         def write(part: Place) -> list[Atom]:
             self.content.update(before)
-            self.write(part, new)
+            self.put(part, new)
             return [self.content[c] for c in touched]
         outs = self.either(place.cond, lambda: write(place.then), lambda: write(place.orelse),
                            [(c, v) for c, v in before.items() if isinstance(v, Value)])
         self.content.update(zip(touched, outs))
-        self.touched.update(touched)
         self.forget(set(touched))
 
     def forget(self, touched: set[Cell]) -> None:
@@ -251,16 +255,29 @@ def called(value: Atom) -> str:
     return f"`{hint}`" if hint else "a value"
 
 
+def firm_key(key: Atom) -> str | int | None:
+    """A key, or an index that means the same element however long a list grows."""
+    value = key.value if isinstance(key, Const) else None
+    return value if isinstance(value, str) or type(value) is int and value >= 0 else None
+
+
+def may_be_equal(key: Atom, other: Atom) -> bool:
+    """Whether two keys or indices may mean the same element."""
+    return firm_key(key) is None or firm_key(other) is None or key == other
+
+
+def is_element(op: Op) -> bool:
+    """Whether an operation reads an element, by one index or key."""
+    return op.prim is prims.GETITEM and len(op.args) == 2
+
+
 def stays(op: Op, element: Op) -> bool:
     """Whether the element that `element` reads is where it was after an update of its list or dict."""
-    key = element.args[1]
-    if not isinstance(key, Const) or not (isinstance(key.value, str) or type(key.value) is int and key.value >= 0):
+    if not is_element(element) or firm_key(element.args[1]) is None:
         return False
     if op.prim is prims.PUSH:
         return True
-    other = op.args[1] if op.prim is prims.SETITEM and op.static.items == (None,) else None
-    return isinstance(other, Const) and other != key and (type(other.value) is not int or other.value >= 0)
-
+    return op.prim is prims.SETITEM and op.static.items == (None,) and not may_be_equal(op.args[1], element.args[1])
 
 
 KEPT_ADVICE = "let the default be None, and make a new one in the function where it is None"

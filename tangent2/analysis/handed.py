@@ -88,7 +88,9 @@ class Calls(Rebinding):
         left = self.left_by(known, [p for k in writes if (p := places[k]) is not None], places)
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
-        self.touched = self.touches[pair] = set()
+        plain = [isinstance(self.build.kind(a), Array) for a in likes]
+        self.touches[pair] = self.begin_write([places[k] for k in writes], known.reaches or any(plain),
+                                               not all(plain), deep=True)
         self.wrote.update({(pair, k): place for k in writes if (place := places[k]) is not None})
         for k, new in zip(writes, news):
             if not isinstance(self.build.kind(new), Array):

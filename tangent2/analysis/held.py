@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, is_firm, parts, replaced
-from tangent2.analysis.contents import Contents, stays
+from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, parts, replaced
+from tangent2.analysis.contents import Contents, is_element, may_be_equal, stays
 from tangent2.analysis.keeping import Keeping
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Str, Tuple
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Region, Value, Yield
+from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Region, Yield
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
@@ -38,12 +38,8 @@ class Held(Contents):
         self.keeping = Keeping(Region((), Yield()), build.kind)
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
-        self.follows: set[Value] = set()        # lists whose last element was put back
         self.detached: dict[Place, Cell] = {}       # elements whose place another object took
         self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
-        self.settled: Cell | None = None        # the list whose elements are being read back
-        self.following: frozenset[Cell] = frozenset()       # containers that are being written to with what they hold
-        self.choosing = False       # in a branch made to write to one of two places
 
     def made_list(self, op: Op) -> None:
         """A display: its elements that have names, or share memory with each other, are known from now on."""
@@ -82,7 +78,15 @@ class Held(Contents):
     def holds_names(self, box: Cell) -> bool:
         """Whether what an object holds may have other names."""
         slots = self.held.get(box)
-        return slots is None or self.holds_unknown(box) or any(named(slot) is not None for slot in slots.values())
+        return slots is None or not all(
+            slot is ALONE or slot is SOLE or slot is None and not may_hold(self.kind_at(box, key))
+            for key, slot in slots.items())
+
+    def kind_at(self, box: Cell, key: Any) -> Kind:
+        """The kind of what stands in a list, dict or object."""
+        kind = self.build.kind(self.content[box])
+        each = kind.elt if isinstance(kind, (List, Dict)) else kind
+        return dict(kind.items or ()).get(key, each) if isinstance(kind, Dict) else each
 
     def element(self, op: Op) -> Place | None:
         """The memory that an operation reads from a list, where it has another name."""
@@ -158,8 +162,25 @@ class Held(Contents):
     def detach(self, op: Op, container: Place) -> None:
         """Names of elements of a list or dict stay what they were when another object takes the element's place."""
         if op.prim not in (*prims.UPDATES.values(), prims.AT_ADD):
-            self.set_aside(lambda part: part.base == container and not stays(op, part.op),
-                           lambda part: self.is_alone(part) and self.takes_place(op, part))
+            self.set_aside(lambda part: not stays(op, part.op) and self.may_be(container, part.base),
+                           lambda part: part.base == container and self.is_alone(part) and self.takes_place(op, part))
+
+    def may_be(self, a: Place, b: Place) -> bool:
+        """Whether two places may be the same list, dict or object, as far as their names tell."""
+        if not isinstance(a, View) and isinstance(b, View):
+            a, b = b, a
+        if a == b or isinstance(b, Choice):
+            return a == b or any(self.may_be(a, leaf) for leaf in leaves(b))
+        if isinstance(a, Choice):
+            return any(self.may_be(leaf, b) for leaf in leaves(a))
+        if not isinstance(a, View) or not is_element(a.op):
+            return False
+        slots = self.held.get(a.base, {}) if isinstance(a.base, Cell) else {}
+        if self.position(a.base, a.op.args[1]) is None and any(
+                self.may_be(slot, b) for slot in map(named, slots.values()) if slot is not None):
+            return True
+        return isinstance(b, View) and is_element(b.op) and may_be_equal(a.op.args[1], b.op.args[1]) \
+            and self.may_be(a.base, b.base)
 
     def set_aside(self, moves: Callable[[View], bool], firm: Callable[[View], bool] = lambda part: False,
                   known: bool = True) -> None:
@@ -223,9 +244,8 @@ class Held(Contents):
             if isinstance(base, Cell) and slots is None else None
         if not isinstance(base, View):      # what a part of it holds is another matter
             self.lose(base)
-        for cell in cells(base) if isinstance(base, View) else ():
-            slots = self.held.get(cell, {})
-            self.held |= {cell: {key: None if slot is SOLE else slot for key, slot in slots.items()}} if slots else {}
+        for cell in set(cells(base)) & self.held.keys() if isinstance(base, View) else ():
+            self.held[cell] = {key: None if slot is SOLE else slot for key, slot in self.held[cell].items()}
         held = () if new is None else new.values()
         if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):
             self.held[base] = new
@@ -248,86 +268,6 @@ class Held(Contents):
         """A loop begins a turn, or has ended: what is known of last elements is what no turn changes."""
         self.tails, self.since = dict(tails), self.tick()
 
-    def write(self, place: Place, new: Atom) -> None:
-        super().write(place, new)
-        if isinstance(place, Cell) and not self.choosing:
-            self.put_into_lists(place)
-        if isinstance(place, View) and isinstance(place.base, Cell) and place.base in self.held:
-            self.read_back(place.base, place.op)
-
-    def write_either(self, place: Choice, new: Atom) -> None:
-        """Write to one of two places; lists that hold them follow after the branch."""
-        outer, self.choosing = self.choosing, True
-        super().write_either(place, new)
-        self.choosing = outer
-        if not outer:
-            for cell in dict.fromkeys(cells(place)):
-                self.put_into_lists(cell)
-
-    def put_into_lists(self, cell: Cell) -> None:
-        """An array was written to: the lists that hold it hold what it is now."""
-        for box, slots in list(self.held.items()):
-            if box is self.settled or box in self.following or box not in self.content:
-                continue
-            if cell.firm and all(slot is not None and is_firm(slot) for slot in slots.values()):
-                self.touched.add(box)       # it is known what it holds
-            for key, slot in slots.items():
-                self.put_into(box, key, slot, cell)
-        made = -1 if cell.made is None else self.order.get(cell.made.outs[0], -1)
-        for box, (since, tail) in list(self.tails.items()):
-            if box in self.held or box in self.following or box not in self.content or not tail or not cell.firm \
-                    or made < since:
-                continue
-            if all(slot is not None and is_firm(slot) for slot in tail):
-                self.touched.add(box)
-            for k, slot in enumerate(tail):
-                self.put_into(box, k - len(tail), slot, cell)
-
-    def put_into(self, box: Cell, key: Any, slot: Place | None, cell: Cell) -> None:
-        """An element of a list or dict that lies in a cell becomes what that holds now."""
-        if slot is None or named(slot) is None or cell not in cells(slot):
-            return
-        like, before = self.content[box], box in self.touched
-        part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
-        made = self.build.op(prims.SETITEM, like, Const(key), part, static=AT)
-        again = self.named(made, box, like)     # type: ignore[arg-type]
-        if key == -1:
-            self.follows.add(again)
-        self.restored.add(again)
-        self.touches[again] = self.touched
-        outer, self.following = self.following, self.following | {box}
-        self.write(box, again)
-        self.following = outer
-        if not before and self.holds_unknown(box):
-            self.touched.discard(box)       # what else of it is the same memory is not read anew
-
-    def holds_unknown(self, box: Cell) -> bool:
-        """Whether something stands in a list, dict or object of which it is not known what memory it is."""
-        kind = self.build.kind(self.content[box])
-        slots = self.held.get(box, dict(enumerate(self.tails.get(box, (0, ()))[1])))
-        kinds = dict(kind.items or ()) if isinstance(kind, Dict) else {}
-        each = kind.elt if isinstance(kind, (List, Dict)) else kind
-        return any(slot is None and _may_hold(kinds.get(key, each)) for key, slot in slots.items())
-
-    def read_back(self, box: Cell, op: Op) -> None:
-        """An element was written to by an index that is not known: what has a name beside is what the list holds."""
-        slots = self.held[box]
-        if self.position(box, op.args[1]) is not None:
-            return
-        known = [s for s in map(named, slots.values()) if s is not None]
-        touched = [c for s in known for c in set(cells(s))]
-        if self.choosing or len(touched) > len(set(touched)):
-            self.held.pop(box)      # the same memory twice: which of them was written is not known
-            return
-        outer, self.settled = self.settled, box
-        for key, slot in slots.items():
-            if slot is not None and named(slot) is not None:
-                part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
-                self.order[part] = self.tick()
-                self.lose(slot)
-                self.write(slot, part)
-        self.settled = outer
-
 
 def common(slots: Slots, others: Iterable[Slots | None]) -> Slots | None:
     """What is known to be held on several paths; None if not even the places are the same.
@@ -343,12 +283,19 @@ def common(slots: Slots, others: Iterable[Slots | None]) -> Slots | None:
     return slots
 
 
-def _may_hold(kind: Kind) -> bool:
+def elements(kind: Kind) -> list[Kind]:
+    """The kinds of what a list, dict or object holds."""
+    if isinstance(kind, Dict) and kind.items is not None:
+        return [each for _, each in kind.items]
+    return [kind.elt if isinstance(kind, (List, Dict)) else kind]
+
+
+def may_hold(kind: Kind) -> bool:
     """Whether arrays or objects may be in what is of a kind."""
     if isinstance(kind, List):
-        return _may_hold(kind.elt)
+        return may_hold(kind.elt)
     if isinstance(kind, Tuple):
-        return any(map(_may_hold, kind.elts))
+        return any(map(may_hold, kind.elts))
     return not isinstance(kind, (Number, NoneKind, Str, Bottom))
 
 

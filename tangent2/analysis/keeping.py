@@ -61,7 +61,7 @@ class Keeping:
     def _lets_go(self, op: Op) -> bool:
         """Whether an operation surely keeps nothing of what it is given."""
         kinds = [self.kind_of(out) for out in op.outs]
-        if op.prim.update:
+        if op.prim.update or op.prim.effect != "pure":
             return False
         fresh = all(isinstance(kind, Array) for kind in kinds) and shares(op, self.kind_of) == "fresh"
         return fresh or all(isinstance(kind, (Number, NoneKind, Str, Bottom)) for kind in kinds)

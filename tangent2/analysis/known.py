@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tangent2.analysis.aliases import Cell, Place
+from tangent2.analysis.aliases import Place
+from tangent2.analysis.renewed import Renewed
 from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Callee, Function, Op, Value
 
@@ -15,7 +16,7 @@ FINAL = "final"     # begins the key of a callee that gives back arguments, as t
 
 @dataclass(frozen=True)
 class Sharing:
-    """The places of values, and for each new version of an array or list the cells that were renewed with it.
+    """The places of values, and for each new version of an array or list what is renewed with it.
 
     alone: the new versions of elements of lists that nothing else names.  follows: the lists whose last element was
     put back.  first: the places of values when they were bound.  wrote: those that operands of statements, by the
@@ -23,7 +24,7 @@ class Sharing:
     """
 
     places: Mapping[Value, Place]
-    touches: Mapping[Value, Collection[Cell]]
+    touches: Mapping[Value, Renewed]
     alone: Collection[Value] = ()
     follows: Collection[Value] = ()
     first: Mapping[Value, Place] = field(default_factory=dict)

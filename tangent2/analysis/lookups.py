@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tangent2.analysis.buffers import CallFacts
+from tangent2.analysis.callee_memory import CallFacts
 from tangent2.analysis.known import Known
 from tangent2.core import objects
 from tangent2.core.kinding import kinds_of

@@ -10,17 +10,19 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
-from tangent2.analysis.buffers import CallFacts, Facts, analyse
-from tangent2.analysis.buffers import Summary as MemorySummary
-from tangent2.analysis.known import FINAL, Known, Path, Sharing, gifts
+from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm, is_known, leaves
+from tangent2.analysis.buffers import Facts, analyse
+from tangent2.analysis.callee_memory import CallFacts, given_back
+from tangent2.analysis.callee_memory import Summary as MemorySummary
+from tangent2.analysis.known import Known, Path, Sharing, gifts
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, bits, layout
 from tangent2.analysis.opaque import UNKNOWN_CODE
+from tangent2.analysis.renewed import Renewed, routes
 from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import NUMERIC, Array, Kind, List, NoneKind, Number, Tuple, Unknown
-from tangent2.core.syntax import Atom, Call, Callee, Op, Region, Stmt, Typed, Value, operands, regions, walk
+from tangent2.core.kinds import NUMERIC, UNKNOWN, Array, Kind, List, NoneKind, Number, Tuple, Unknown
+from tangent2.core.syntax import Atom, Call, Callee, Const, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import SharingError, UnsupportedError
 
 _WRITE = "writes to"
@@ -67,14 +69,25 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     for (_, position), (stmt, nodes) in conflicts.items():
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):        # type: ignore[index]
-            nodes &= ~facts.all(parts[atom].args[0])        # type: ignore[index]
-        nodes = _not_renewed(facts, stmt, position, nodes, sharing or Sharing({}, {}))
+            nodes &= ~_changing_with(facts, parts[atom])        # type: ignore[index]
+        nodes = _not_renewed(typed, facts, stmt, position, nodes, sharing or Sharing({}, {}))
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
 
 
-def _not_renewed(facts: Facts, stmt: Stmt, position: int, nodes: int, sharing: Sharing) -> int:
-    """The nodes in danger whose values are not read anew after a write; what a callee is given besides never is."""
+def _changing_with(facts: Facts, taken: Op) -> int:
+    """The nodes of a container that change when a part is put back: not those of other attributes."""
+    container, *index = taken.args
+    key = index[0].value if len(index) == 1 and isinstance(index[0], Const) else None
+    there = facts.keys.get(container, ())       # type: ignore[arg-type]
+    return sum(1 << n for (path, _, _), n in there if not path or key is None or path[0] == key)
+
+
+def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: int, sharing: Sharing) -> int:
+    """The nodes in danger whose values are not read anew after a write.
+
+    What a callee is given beside is read too early to be read anew; operands themselves were told apart.
+    """
     places, written = sharing.places, operands(stmt)[position]
     given = 0
     for k, other_operand in enumerate(operands(stmt)) if isinstance(stmt, Call) else ():
@@ -86,25 +99,35 @@ def _not_renewed(facts: Facts, stmt: Stmt, position: int, nodes: int, sharing: S
     if place is None or not alone and _is_repeated(facts, place, sharing, planes):
         return nodes
     nodes &= ~OUTSIDE if alone else nodes
-    renewed = set(sharing.touches.get(stmt.outs[0], ()) if stmt.outs else ())
+    renewed = sharing.touches.get(stmt.outs[0], Renewed()) if stmt.outs else Renewed()
     written_to = list(leaves(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
         early = bool(given >> node & 1)
         if other is not None and all(
-                _is_seen(w, o, renewed if len(written_to) == 1 or is_known(w) else set(), alone, early)
-                for w in written_to for o in leaves(other)):
+                _is_seen(w, other, _path(facts, node), typed, alone,
+                         renewed if not early and (len(written_to) == 1 or is_known(w)) else Renewed())
+                for w in written_to):
             nodes &= ~(1 << node)
     return nodes
 
 
-def _is_seen(written_to: Place, other: Place, renewed: Collection[Cell], alone: bool, given: bool) -> bool:
-    """Whether what another place holds is right after a write: it is read anew, or surely other memory.
+def _is_seen(written_to: Place, other: Place, path: tuple[object, ...], typed: Typed, alone: bool,
+             renewed: Renewed) -> bool:
+    """Whether what is reached from another place is right after a write: it is read anew, or surely other memory."""
+    def kind_of(atom: Atom) -> Kind:
+        return typed.kinds.get(atom, UNKNOWN) if isinstance(atom, Value) else UNKNOWN
+    here = Renewed({*renewed.routes, *routes(written_to, kind_of)}, renewed.parts)
+    if all(here.has((*route, *path), kind_of) for route in routes(other, kind_of)):
+        return True
+    return alone and not set(cells(written_to)).isdisjoint(cells(other)) or \
+        (alone or is_firm(written_to)) and is_firm(other)
 
-    `given`: a callee has it beside, so that it is read too early to be read anew; operands themselves were told apart.
-    """
-    here = {*cells(written_to), *(() if given else renewed)}
-    return not here.isdisjoint(cells(other)) or (alone or is_firm(written_to)) and is_firm(other)
+
+def _path(facts: Facts, node: int) -> tuple[object, ...]:
+    """By which attributes a node is reached from the value that has it."""
+    owner = facts.owner[node]
+    return next((key[0] for key, n in facts.keys[owner] if n == node), ()) if owner is not None else ()
 
 
 def _is_repeated(facts: Facts, place: Place, sharing: Sharing, planes: set[int]) -> bool:
@@ -160,7 +183,7 @@ def _updates(region: Region) -> bool:
             if stmt.prim.update or stmt.prim in UNKNOWN_CODE:
                 return True
         elif isinstance(stmt, Call):
-            if _gives_back(stmt.callee):
+            if given_back(stmt.callee):
                 return True
         elif any(_updates(inner) for inner in regions(stmt)):
             return True
@@ -194,6 +217,8 @@ def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, n
         return f"{name} is given to {code} that may change it, and {why}", "give it a copy, or do this outside"
     verb = _NAMED.get(stmt.prim, _WRITE) if isinstance(stmt, Op) else _WRITE
     copied = _copy_advice(typed, atom, name, definitions)
+    if nodes & OUTSIDE and not facts.related(facts.all(atom)) & OUTSIDE:
+        return f"what {name} holds is written to, and some of it may be the same object", "put copies into it"
     if nodes & OUTSIDE:
         argument = atom in typed.function.params
         what = f"its argument {name}" if argument else f"{name}, which may be (part of) an argument or a global"
@@ -249,18 +274,13 @@ def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
         _asked.discard(key)
 
 
-def _gives_back(callee: Callee) -> bool:
-    """Whether a callee is one that writes to arguments and gives them back."""
-    return isinstance(callee.key, tuple) and callee.key[0] == FINAL
-
-
 def _given_back(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     """Of a callee that is being resolved: the arguments which it gives back as they are at its end are those."""
-    if not _gives_back(callee):
+    if not given_back(callee):
         return CallFacts()
     anything = tuple(range(len(kinds))), True
     sources: dict[Key, tuple[tuple[int, ...], bool]] = {((0,), "T", ARRAYS): anything}
-    for position, k in enumerate(callee.key[2]):       # type: ignore[index]
+    for position, k in enumerate(given_back(callee)):
         for path, role, plane in layout(kinds[k]):
             own = role == "T" and not path and not isinstance(kinds[k], Unknown)
             sources[(position + 1, *path), role, plane] = ((k,), False) if own else anything

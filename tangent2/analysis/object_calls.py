@@ -215,9 +215,18 @@ def _copied(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | N
         names = [name for name, _ in kind.items or ()]
         parts = [made.op(prims.GETITEM, op.args[0], Const(name), static=FIELD) for name in names]
         if op.static == "copy.deepcopy":
-            parts = [made.op(by_name("deep_copy"), part) for part in parts]
+            parts = _copied_together(made, parts)
         return (*made.stmts, Op((out,), prims.NEW, tuple(parts), (), made.record(kind.cls, names), op.origin))
     return None
+
+
+def _copied_together(made: Making, parts: list[Value]) -> list[Value]:
+    """Copies of values, in which what is one object stays one."""
+    outs = tuple([Value() for _ in parts])
+    if outs:
+        whole = made.op(by_name("deep_copy"), made.op(prims.TUPLE, *parts))
+        made.add(Op(outs, prims.UNPACK, (whole,), (), (len(outs), False, 0), made.origin))
+    return list(outs)
 
 
 def _as_plain(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | None:

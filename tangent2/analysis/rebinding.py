@@ -10,7 +10,8 @@ from functools import partial
 
 from tangent2.analysis.aliases import Cell, Place, View, cells, parts
 from tangent2.analysis.carried import Loops
-from tangent2.analysis.held import AT, Slots, is_list, named
+from tangent2.analysis.contents import firm_key
+from tangent2.analysis.held import AT, Slots, elements, is_list, named
 from tangent2.analysis.known import FINAL, Known
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -43,7 +44,7 @@ class Rebinding(Loops):
         elif op.prim is prims.PUSH:
             self.add_rebinds(frozenset({_END}))
         else:
-            key = _firm(op.args[1]) if op.prim is prims.SETITEM else None
+            key = firm_key(op.args[1]) if op.prim is prims.SETITEM else None
             self.add_rebinds(None if key is None else frozenset({key}))
 
     def add_rebinds(self, more: frozenset[str | int] | None) -> None:
@@ -73,29 +74,19 @@ class Rebinding(Loops):
         """Whether a callee that is given a place may put another object where an element stands in it."""
         if part.op.prim is not prims.GETITEM or isinstance(self.build.kind(part.op.args[0]), Array):
             return False
-        if part in set(parts(place)) or self.reached([place])[0].isdisjoint(cells(part)):
+        found = self.reached([place])[0]
+        if part in set(parts(place)) or found.isdisjoint(cells(part)) and not any(
+                self.may_be(cell, base) for cell in found for base in parts(part.base)):
             return False
-        key = _firm(part.op.args[1])
+        key = firm_key(part.op.args[1])
         return known.rebinds is None or key is None or key in known.rebinds
-
-    def reached(self, places: Iterable[Place | None]) -> tuple[set[Cell], bool]:
-        """The memory of some places, and of what is known to be held in them; and whether it is reached twice."""
-        left, seen, twice = [p for p in places if p is not None], set[Cell](), False
-        while left:
-            for cell in set(cells(left.pop())):
-                if cell in seen:
-                    twice = True
-                    continue
-                seen.add(cell)
-                slots = (*self.held.get(cell, {}).values(), *self.tails.get(cell, (0, ()))[1])
-                left += [s for s in slots if s is not None and named(s) is not None]
-        return seen, twice
 
     def take_back(self, left: Left, known: Known) -> None:
         """What a callee left in lists, dicts and objects has become what stands there now, for its other names."""
         for box, slots in left.items():
-            self.take_back_from(box, {key: slot for key, slot in slots.items() if key not in (known.rebinds or ())
-                                      and named(slot) is not None}, known)
+            stay = {key: slot for key, slot in slots.items() if key not in (known.rebinds or ())
+                    and (place := named(slot)) is not None and self.content.keys() >= set(cells(place))}
+            self.take_back_from(box, stay, known)
             if is_list(slots) and _END in (known.rebinds or ()):
                 self.lose(box)
             elif known.rebinds:
@@ -128,11 +119,4 @@ def _holds_more(kind: Kind) -> bool:
     """Whether what a list or dict holds may have parts that are written to, other than those of arrays."""
     if not isinstance(kind, (List, Dict)):
         return False
-    held = [kind.elt] if isinstance(kind, List) or kind.items is None else [each for _, each in kind.items]
-    return not all(isinstance(each, (Array, Number, NoneKind, Str, Bottom)) for each in held)
-
-
-def _firm(key: Atom) -> str | int | None:
-    """A key, or an index that means the same element however long a list grows."""
-    value = key.value if isinstance(key, Const) else None
-    return value if isinstance(value, str) or type(value) is int and value >= 0 else None
+    return not all(isinstance(each, (Array, Number, NoneKind, Str, Bottom)) for each in elements(kind))

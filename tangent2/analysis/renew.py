@@ -106,7 +106,6 @@ class _Renewal(Calls):
         self.finals = finals
         self.looked = False         # whether there is an array that is taken to lie row by row
         self.began: Began = {}
-        self.of_arguments: set[Cell] = set()
         self.returned: list[Returned] = []
         self.ends: list[tuple[Kind, ...]] = []      # the kinds of what is given back, at each return
 
@@ -227,8 +226,12 @@ class _Renewal(Calls):
             self.enter(out, named(popped))
         self.enter(op.outs[0], base)
         self.wrote[op.outs[0], 0] = base
-        self.touched = self.touches[op.outs[0]] = set()
-        if self.is_alone(base) or op.prim in prims.UPDATES.values() and self.is_alone(View(base, op)):
+        written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
+        made = self.giver(op)
+        deep, array = op.prim is prims.BECOME, isinstance(kind, Array) or written is not base
+        self.touches[op.outs[0]] = self.begin_write([written], array or deep and (made is None or made[1].reaches),
+                                                    not array, deep)
+        if self.is_alone(base) or self.is_alone(written):
             self.alone.add(op.outs[0])
         if not isinstance(self.build.kind(op.args[0]), Array):
             self.changed(op, base)

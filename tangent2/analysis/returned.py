@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from tangent2.analysis.buffers import CallFacts, Facts, analyse
+from tangent2.analysis.buffers import Facts, analyse
+from tangent2.analysis.callee_memory import CallFacts
 from tangent2.analysis.nodes import OUTSIDE, Key, bits, layout
 from tangent2.core.dims import canonical
 from tangent2.core.kinds import Kind, bounded

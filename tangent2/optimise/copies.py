@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tangent2.analysis.buffers import Facts, Summary, analyse
+from tangent2.analysis.buffers import Facts, analyse
+from tangent2.analysis.callee_memory import Summary
 from tangent2.analysis.nodes import OUTSIDE, bits
 from tangent2.core import kinds as k
 from tangent2.core import prims

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tangent2.analysis.buffers import CallFacts, Facts, analyse
+from tangent2.analysis.buffers import Facts, analyse
+from tangent2.analysis.callee_memory import CallFacts
 from tangent2.analysis.nodes import OUTSIDE
 from tangent2.analysis.returned import call_facts
 from tangent2.core import prims

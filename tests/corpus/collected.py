@@ -30,8 +30,15 @@ def defaultdict_of_factors(x: Any) -> Any:
     return sum(d.values()) * d['a']
 
 
-@at([0.7, 1.3, 0.4, 0.9])
 @at(np.array([0.7, 1.3, 0.4, 0.9]))
+def defaultdict_of_numbers_of_an_array(xs: Any) -> Any:
+    g = defaultdict(list)
+    for k, v in zip('abab', xs):
+        g[k].append(v)
+    return sum(g['a']) * g['b'][1]
+
+
+@at([0.7, 1.3, 0.4, 0.9])
 def defaultdict_of_lists(xs: Any) -> Any:
     g = defaultdict(list)
     for k, v in zip('abab', xs):

@@ -14,8 +14,8 @@ from tests.corpus import (  # noqa: F401
     arrays, attempted, chosen, class_programs, classes, collected, control, elements_rebound, exceptions, found,
     functional, functions, inner, iteration, iterators, joined, library, lists, memory, memory_calls, memory_chosen,
     memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
-    memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed, ruled, science,
-    science_solvers, sharing, syntax,
+    memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed, objects_shared, ruled,
+    science, science_solvers, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -37,7 +37,8 @@ GENERIC_REFUSED = {
     "copied_on_trial", "manager_left_by_a_return",
     "conjugate_of_real", "conjugate_of_complex",
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
-    "defaultdict_of_factors",                               # `*=` of elements of which nothing is known
+    "defaultdict_of_factors", "attributes_set_where_it_is_tried",       # `*=` of elements of which nothing is known
+    "defaultdict_of_lists",         # of what may be lists themselves, which others hold
     "objects_changed_in_a_loop_over_them", "objects_in_a_dict_changed_in_a_loop_over_it", "descended_by_keys",
     "handed_to_a_function", "moving_average", "updates_by_what_changes_the_same_object",
     "dict_of_a_dict", "dict_of_pairs", "dict_of_an_argument",       # what may be arrays
@@ -46,7 +47,7 @@ GENERIC_REFUSED = {
 }
 SHARING = tuple([module.__name__ for module in (
     elements_rebound, memory, memory_chosen, memory_filled, memory_given, memory_recursion, memory_replaced,
-    memory_together, memory_traps, moments, objects_handed, sharing)])
+    memory_together, memory_traps, moments, objects_handed, objects_shared, sharing)])
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

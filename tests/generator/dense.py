@@ -11,192 +11,18 @@ from random import Random
 
 import numpy as np
 
+from tests.generator import libraries
 from tests.generator.program import Program
 from tests.harness import trees
 
 _MOST, _TRIES = 1e6, 50
 
-_HELD = '''
-import copy
-
-import numpy as np
-
-
-class Box:
-    def __init__(self, a, w):
-        self.a = a
-        self.w = w
-
-    def step(self, v):
-        if self.a > 60:
-            return
-        self.w = self.w * v
-
-    def add(self, v):
-        self.w += v
-
-    def grow(self, v):
-        if self.a > 60:
-            return
-        self.w += v
-
-    def take(self, u):
-        self.w = u
-
-    def keep(self, u):
-        if self.a > 60:
-            return
-        self.w = u
-
-    def view(self):
-        return self.w
-
-    def some(self):
-        if self.a > 60:
-            return self.w * 2
-        return self.w
-
-    def twin(self):
-        return Box(self.a, self.w)
-
-
-class Outer:
-    def __init__(self, cell, k):
-        self.cell = cell
-        self.k = k
-
-    def step(self, v):
-        if self.k > 60:
-            return
-        self.cell.w = self.cell.w * v
-
-    def grow(self, v):
-        self.cell.w += v
-        self.k = self.k * 1.1
-
-    def keep(self, c):
-        if self.k > 60:
-            return
-        self.cell = c
-
-
-def first(us, k):
-    us[0] = us[-1] * k
-
-
-def swap(us):
-    us[0], us[-1] = us[-1], us[0]
-
-
-def append(us, u):
-    us.append(u)
-
-
-def write(u, k):
-    u[0] = k
-    u *= 0.9
-
-
-def change(u, k):
-    if k > 50:
-        return u * 1.0
-    u[1] += k
-    return u
-
-
-def flipped(u):
-    return u[::-1]
-
-
-def put(d, u):
-    d["a"] = u
-
-
-def got(d):
-    return d["a"]
-
-
-def renew(b, k):
-    b.w = b.w * k
-    if k > 50:
-        b.a = k
-
-
-def mark(b, u):
-    b.w[0] = 0.5
-    b.a = b.a * 1.1
-
-
-def inside(o, k):
-    c = o.cell
-    c.w = c.w * k
-    if k > 50:
-        c.a = k
-
-
-def beside(us, u, k):
-    u *= k
-    return np.sum(us[0])
-
-
-def pair(u, v):
-    return v, u
-
-
-def larger(u, v):
-    return u if np.sum(u) > np.sum(v) else v
-
-
-def each(us):
-    for u in us:
-        yield u
-'''
-
-_SEEN = '''
-import numpy as np
-
-
-def rows(m, k):
-    for r in m:
-        r *= k
-
-
-def column(m, j):
-    return m[:, j]
-
-
-def same(m):
-    return m
-
-
-def write(v, k):
-    v[0] = k
-    v[1:] *= 0.9
-
-
-def change(v, k):
-    if k > 50:
-        return v * 1.0
-    v += k
-    return v
-
-
-def turned(m):
-    return m.T
-
-
-def doubled(m):
-    return m * 2.0
-
-
-def larger(a, b):
-    return a if a[0] > b[0] else b
-'''
-
-
 @dataclass(frozen=True)
 class Grammar:
-    """What programs of a kind are made of; capital letters stand for names, `ends` for what is read of each."""
+    """What programs of a kind are made of; capital letters stand for names, `ends` for what is read of each.
+
+    fewest, most: how many statements there are after those of the start.
+    """
 
     library: str
     start: tuple[str, ...]
@@ -205,12 +31,14 @@ class Grammar:
     statements: tuple[str, ...]
     bindings: tuple[tuple[str, str], ...]
     ends: Mapping[str, str]
+    fewest: int = 3
+    most: int = 8
 
 
 _NUMBERS = {"num": ("y", "0.7", "x[1]", "np.sin(y)"), "i": ("0", "1", "2"), "op": ("+=", "*=", "-="),
             "if": ("y > 0.5", "np.sum(x) > 0", "x[0] > 9")}
 
-HELD = Grammar(_HELD, (
+HELD = Grammar(libraries.HELD, (
     "u = x * 1.5", "v = x ** 2 + y", "us = [<held>, <held>, x + 0.5]", "d = {'a': <held>, 'b': <held>}",
     "b = Box(y, <held>)", "o = Outer(<first>, y)", "bs = [<first>, <first>]"),
     {"A": ("u", "v"), "L": ("us",), "D": ("d",), "B": ("b",), "O": ("o",), "M": ("bs",)},
@@ -235,7 +63,7 @@ HELD = Grammar(_HELD, (
      "D": "np.sum({0}['a'] * {0}['b'])", "B": "np.sum({0}.w) * {0}.a", "O": "np.sum({0}.cell.w * {0}.cell.a) * {0}.k",
      "M": "np.sum({0}[0].w * {0}[-1].a)"})
 
-SEEN = Grammar(_SEEN, (
+SEEN = Grammar(libraries.SEEN, (
     "v = x * 1.5", "w = x ** 2 + y", "m = np.outer(x, v) + y"), {"V": ("v", "w"), "M": ("m",)},
     {**_NUMBERS, "mat": ("<M>", "<M>", "<M>.T"), "set": ("=", "+=", "*="),
      "vec": ("<V>", "<V>", "<mat>[<i>]", "<mat>[:, <i>]", "<V>[::-1]"), "few": ("[1:]", "[:2]", "[::2]", "[::-1]"),
@@ -256,6 +84,30 @@ SEEN = Grammar(_SEEN, (
      ("M", "<mat>[:, ::-1]"), ("M", "<mat>.swapaxes(0, 1)"), ("M", "np.asarray(<mat>)"), ("M", "turned(<mat>)"),
      ("M", "same(<mat>)"), ("M", "doubled(<mat>)"), ("V", "m.ravel()[:3]"), ("V", "m.reshape(-1)[3:6]")),
     {"V": "np.sum({0} * np.cos({0}))", "M": "np.sum({0} ** 2 * np.array([[1, 2, 3], [0.5, 0.7, 0.9], [1.1, 1.3, 2]]))"})
+
+
+TWO = Grammar(libraries.TWO, (
+    "u = x * 1.5", "v = x ** 2 + y", "p = <two>", "q = <two>", "h = Holder(<P>, <held>)", "ps = [<P>, <two>]"),
+    {"A": ("u", "v"), "P": ("p", "q"), "H": ("h",), "M": ("ps",)},
+    {**_NUMBERS, "at": ("0", "1", "-1"), "key": ("a", "b"), "part": ("p", "q"),
+     "held": ("u", "v", "x * 2", "x + y"), "two": ("Two(<held>, <held>)", "<maker>(<held>, <held>)",
+                                                  "same(<held>)", "either(<held>, <held>, y)"),
+     "maker": ("made", "fresh", "Two"), "obj": ("<P>", "<P>", "<H>.<part>", "<M>[<at>]"),
+     "arr": ("<A>", "<A>", "<obj>.<key>"),
+     "fresh": ("<arr> * <num>", "np.cos(<arr>)", "<arr> + <num>", "<arr> - <arr>"), "any": ("<arr>", "<fresh>"),
+     "object": ("<obj>", "<maker>(<any>, <any>)", "same(<any>)", "either(<any>, <any>, <num>)",
+                "some(<obj>, <obj>, <num>)", "copy.copy(<obj>)", "copy.deepcopy(<obj>)")},
+    ("<arr>[<i>] = <num>", "<arr> *= <num>", "<arr>[1:] += <num>", "<arr> += <fresh>", "<obj>.<key> = <any>",
+     "<obj>.<key>[<i>] = <num>", "<obj>.<key> *= <num>", "<obj>.scale(<num>)", "<obj>.step(<num>)", "<obj>.swap()",
+     "<obj>.tie()", "<obj>.take(<any>, <num>)", "<obj>.both(<num>)", "<H>.grow(<num>)", "<H>.put(<object>)",
+     "<H>.tie()", "<H>.<part> = <object>", "touch(<obj>, <num>)", "move(<obj>, <num>)", "renew(<obj>, <num>)",
+     "join(<obj>, <obj>)", "write(<arr>, <num>)", "<M>[<at>] = <object>", "<M>.append(<object>)",
+     "<M>[0], <M>[1] = <M>[1], <M>[0]", "for r in <M>:\n    r.a *= <num>", "for r in <M>:\n    r.step(<num>)"),
+    (("A", "<any>"), ("A", "<arr>[::-1]"), ("A", "<obj>.first()"), ("P", "<object>"), ("P", "<object>"),
+     ("H", "Holder(<obj>, <any>)"), ("H", "copy.deepcopy(<H>)"), ("M", "[<obj>, <object>]"), ("M", "<M>[:]")),
+    {"A": "np.sum({0} * np.cos({0}))", "P": "np.sum({0}.a * {0}.b)",
+     "H": "np.sum({0}.p.a * {0}.q.b + {0}.q.a * {0}.p.b)",
+     "M": "np.sum({0}[0].a * {0}[-1].b)"}, fewest=1, most=4)
 
 
 class _Writer:
@@ -292,18 +144,18 @@ class _Writer:
 
     def body(self) -> str:
         lines = [self.text(line) for line in self.grammar.start]
-        for _ in range(self.rng.randrange(3, 9)):
+        for _ in range(self.rng.randint(self.grammar.fewest, self.grammar.most)):
             lines += self.statement()
         ends = [self.grammar.ends[letter].format(name) for letter, names in self.names.items() for name in names]
         return "\n".join(["def f(x, y):", *["    " + line for line in lines], "    return " + " + ".join(ends)])
 
 
 def dense(seed: int) -> Program:
-    """The program of a seed, of lists, dicts and objects or of arrays: one that runs."""
+    """The program of a seed, of lists, dicts and objects, of arrays, or of objects that hold arrays: one that runs."""
     rng = Random(seed)
     args = (np.array([round(rng.uniform(-1.5, 1.5), 6) for _ in range(3)]), round(rng.uniform(0.3, 1.5), 6))
     for _ in range(_TRIES):
-        grammar = rng.choice((HELD, SEEN))
+        grammar = rng.choice((HELD, SEEN, TWO))
         source = f"{grammar.library.strip()}\n\n\n{_Writer(rng, grammar).body()}\n"
         program = Program(source, args, frozenset({"memory"}), seed)
         if _runs(program):

@@ -1,0 +1,57 @@
+"""What a caller must know of a callee's memory, and how the parts of its result are named there."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tangent2.analysis.known import FINAL
+from tangent2.analysis.nodes import Key
+from tangent2.core import kinds as k
+from tangent2.core.syntax import Callee
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What a caller must know of a callee's memory.
+
+    sources: for each node of the result the positions of the arguments it may come from, and whether it may come from
+        outside; None if nothing is known.
+    shared: whether parts of the result may share memory with each other.
+    consumes: positions of the arguments that the callee may write to or empty.
+    reaches: whether it may write into arrays that objects among these hold.
+    """
+
+    sources: dict[Key, tuple[tuple[int, ...], bool]] | None = None
+    shared: bool = True
+    consumes: tuple[int, ...] = ()
+    reaches: bool = False
+
+
+Summary = Callable[[Callee, tuple[k.Kind, ...]], CallFacts]
+
+
+def nothing_known(callee: Callee, kinds: tuple[k.Kind, ...]) -> CallFacts:
+    """The summary of a callee that may return whatever it finds."""
+    return CallFacts()
+
+
+def by_position(key: Key, kind: k.Kind) -> Key:
+    """A node of a result as it is in the core of a callee, where objects are tuples.
+
+    >>> by_position((("w",), "T", 1), k.object_kind(int, {"n": k.FLOAT, "w": k.Array()}))
+    ((1,), 'T', 1)
+    """
+    path: list[Any] = []
+    for part in key[0]:
+        items = kind.items or () if isinstance(kind, k.Dict) else tuple(enumerate(getattr(kind, "elts", ())))
+        found = next((at for at, (name, _) in enumerate(items) if name == part), None)
+        path.append(part if found is None else found)
+        kind = k.UNKNOWN if found is None else items[found][1]
+    return tuple(path), key[1], key[2]
+
+
+def given_back(callee: Callee) -> tuple[int, ...]:
+    """The positions of the arguments that a callee gives back, as they are at its end, after its result."""
+    found = isinstance(callee.key, tuple) and callee.key[0] == FINAL
+    return tuple(callee.key[2]) if found else ()        # type: ignore[index]

@@ -1,0 +1,158 @@
+"""Objects, lists and copies that may hold one array twice: what is written to through one of two names is refused."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tangent2
+from tangent2.errors import TangentError
+
+X = np.array([0.5, 1.3, -0.7])
+
+
+class Two:
+    """A number and an array, which has two names."""
+
+    def __init__(self, a: Any, w: Any) -> None:
+        self.a = a
+        self.w = w
+        self.v = w
+
+    def take(self, u: Any, k: Any) -> None:
+        if k > 50:
+            return
+        self.v = u
+
+
+class Outer:
+    """Objects in an object."""
+
+    def __init__(self, p: Any, q: Any) -> None:
+        self.p = p
+        self.q = q
+
+
+def either(u: Any, y: Any) -> Two:
+    if y > 9:
+        return Two(y, u * 1.0)
+    return Two(y, u)
+
+
+def lost(p: Any, k: Any) -> None:
+    p.a = p.a * k
+    if k > 9:
+        p.w = p.w * 1.0
+
+
+def written(p: Any, y: Any) -> None:
+    p.w[0] = y
+    p.w *= 2
+
+
+def list_copied(x: Any, y: Any) -> Any:
+    u = x * 2
+    us = copy.deepcopy([u, u])
+    us[0][0] = y
+    return np.sum(us[0] * us[1])
+
+
+def dict_copied(x: Any, y: Any) -> Any:
+    u = x * 2
+    d = copy.deepcopy({"a": u, "b": u})
+    d["a"] *= y
+    return np.sum(d["a"] * d["b"])
+
+
+def lists_copied_together(x: Any, y: Any) -> Any:
+    u = x * 2
+    us, vs = copy.deepcopy(([u], [u]))
+    us[0][0] = y
+    return np.sum(us[0] * vs[0])
+
+
+def object_copied(x: Any, y: Any) -> Any:
+    p = copy.deepcopy(Two(y, x * 2))
+    p.w *= y
+    return np.sum(p.w * p.v)
+
+
+def made_on_one_of_two_paths(x: Any, y: Any) -> Any:
+    p = either(x * 2, y)
+    p.w *= y
+    return np.sum(p.w * p.v)
+
+
+def part_of_an_attribute(x: Any, y: Any) -> Any:
+    p = either(x * 2, y)
+    w = p.w[1:]
+    w += y
+    return np.sum(p.v)
+
+
+def lost_in_a_callee(x: Any, y: Any) -> Any:
+    p = Two(y, x * 2)
+    lost(p, y)
+    p.w *= y
+    return np.sum(p.w * p.v) * p.a
+
+
+def written_by_a_callee(x: Any, y: Any) -> Any:
+    p = Two(y, x * 2)
+    written(p, y)
+    return np.sum(p.v)
+
+
+def of_an_object_in_a_list(x: Any, y: Any) -> Any:
+    p = either(x * 2, y)
+    ps = [p, either(x * y, y)]
+    ps[0].w[0] = y
+    return np.sum(p.v)
+
+
+def of_one_of_two_objects(x: Any, y: Any) -> Any:
+    p, q = either(x * 2, y), either(x * y, y)
+    r = p if y > 0.5 else q
+    r.w[0] = y
+    return np.sum(p.v * q.v)
+
+
+def held_by_what_is_not_known(x: Any, y: Any) -> Any:
+    u = x * 2
+    o = Outer(Two(y, u), either(u, y))
+    u[0] = y
+    return np.sum(o.p.w * o.q.w)
+
+
+def attribute_in_a_list(x: Any, y: Any) -> Any:
+    u = x * 2
+    p = either(u, y)
+    us = [p.w, u]
+    u[0] = y
+    return np.sum(us[0] * us[1])
+
+
+def taken_by_an_element(x: Any, y: Any) -> Any:
+    u = x * 1.5
+    ps = [Two(y, x), Two(y, x * 2)]
+    ps[-1].take(u, y)
+    u[0] = y
+    return np.sum(ps[-1].v)
+
+
+@pytest.mark.parametrize("function", [
+    list_copied, dict_copied, lists_copied_together, object_copied, made_on_one_of_two_paths, part_of_an_attribute,
+    lost_in_a_callee, written_by_a_callee, of_an_object_in_a_list, of_one_of_two_objects, held_by_what_is_not_known,
+    attribute_in_a_list, taken_by_an_element,
+], ids=lambda f: f.__name__)
+def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
+    first = function.__code__.co_firstlineno
+    for call in (lambda: tangent2.grad(function, (0, 1))(X, 0.8), lambda: tangent2.vjp(function, X, 0.8)):
+        with pytest.raises(TangentError) as caught:
+            call()
+        error = caught.value
+        assert error.file == __file__ and error.line is not None and first < error.line < first + 8, error
+        assert "  advice: " in str(error), error
