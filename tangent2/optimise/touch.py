@@ -225,6 +225,8 @@ class Memory:
             self.union(stmt.out, stmt.args[0], *value)
         elif how in ("view", "maybe_view") or stmt.prim.update:
             self.union(*stmt.outs, *stmt.args[:1])
+        elif stmt.prim.spelling[0] not in ("call", "object") and not isinstance(self.kind(stmt.outs[0]), Array):
+            self.union(*stmt.outs, *stmt.args)      # a new list or dict of the same items
 
 
 def _opaque(prim: Prim) -> bool:

@@ -167,3 +167,19 @@ def objects_in_an_object_of_which_one_is_written_to(x: Any, y: Any) -> Any:
     o = Two(p, q)
     q.b[0] = y
     return np.sum(o.a.a * o.b.b)
+
+
+def writer(u: Any) -> Any:
+    def write(k: Any) -> Any:
+        u[0] = k
+        return np.sum(u)
+    return write
+
+
+@at(X, 0.8)
+def copied_dict_read_before_a_closure_writes(x: Any, y: Any) -> Any:
+    v = x ** 2 + y
+    d = {"p": [v, x * 2], "q": [x + y, v]}
+    write = writer(v)
+    e = dict(d)
+    return np.sum(e["p"][0] * e["q"][-1]) + write(y)

@@ -110,6 +110,35 @@ TWO = Grammar(libraries.TWO, (
      "M": "np.sum({0}[0].a * {0}[-1].b)"}, fewest=1, most=4)
 
 
+NESTED = Grammar(libraries.NESTED, (
+    "u = x * 1.5", "v = x ** 2 + y", "p = Pair(<held>, y)", "q = Sub(<held>, 0.5)", "rows = [<held>, <held>]",
+    "g = {'p': [<held>, <held>], 'q': [<held>, <held>, <held>]}", "w = maker(<A>)", "c = counter(rows)",
+    "t = (<A>, [<A>, <held>])"),
+    {"A": ("u", "v"), "P": ("p", "q"), "R": ("rows",), "G": ("g",), "W": ("w",), "T": ("t",)},
+    {**_NUMBERS, "at": ("0", "1", "-1"), "key": ("p", "q"), "held": ("u", "v", "x * 2", "x + y"),
+     "list": ("<R>", "<R>", "<G>['<key>']", "<T>[1]"), "arr": ("<A>", "<A>", "<P>.a", "<list>[<at>]", "<T>[0]"),
+     "fresh": ("<arr> * <num>", "np.cos(<arr>)", "<arr> + <num>", "<arr> - <arr>"), "any": ("<arr>", "<fresh>")},
+    ("<arr>[<i>] = <num>", "<arr> *= <num>", "<arr>[1:] += <num>", "<list>[<at>] = <any>", "<list>.append(<any>)",
+     "<P>[<i>] = <num>", "<P>.level = <num>", "<P> += <num>", "<P>(<num>)[0] = <num>",
+     "<P>.a = <any>", "fill(<list>, <num>)", "grow(<G>, <any>)", "take(<G>)", "w(<num>)", "c(<any>)",
+     "spread(<arr>, <arr>)", "named(<arr>)[0] = <num>", "named(<arr>, <arr>)", "<G>['<key>'] = <list>",
+     "<G>['<key>'], rows = rows, <G>['<key>']", "<A>, <A> = <arr>, <any>", "[<A>, *_] = <list>",
+     "for z in <list>:\n    z[<i>] = <num>", "for k, z in enumerate(<list>):\n    z *= k + <num>",
+     "for z, h in zip(<R>, <G>['p']):\n    z += h", "for key, z in <G>.items():\n    z[0][<i>] = <num>",
+     "with np.errstate(all='ignore'):\n    <arr>[<i>] = <num>",
+     "try:\n    <arr>[<i>] = <num>\nexcept IndexError:\n    pass",
+     "while np.sum(<A>) > 50:\n    <A> *= 0.5", "<R>[<at>], <A> = <A>, <R>[<at>]"),
+    (("A", "<any>"), ("A", "<P>.tail"), ("A", "<arr>[::-1]"), ("A", "<P>(<num>)"), ("A", "spread(<arr>, <arr>)"),
+     ("A", "named(<arr>)"), ("A", "nested(<arr>, <num>)"), ("A", "tied(<arr>, <arr>)[1][0]"), ("A", "take(<G>)"),
+     ("A", "max(<list>, key=np.sum)"), ("A", "(lambda z: z)(<arr>)"), ("R", "<list>"), ("R", "<list>[:]"),
+     ("R", "[z for z in <list>]"), ("R", "list(reversed(<list>))"), ("R", "sorted(<list>, key=np.sum)"),
+     ("P", "replace(<P>, k=<num>)"), ("P", "Pair(<any>, <num>)"), ("P", "copy.copy(<P>)"), ("T", "tied(<arr>, <arr>)"),
+     ("G", "dict(<G>)"), ("G", "{'p': <list>, 'q': <list>}"), ("G", "{**<G>, 'p': <list>}")),
+    {"A": "np.sum({0} * np.cos({0}))", "P": "np.sum({0}[0] * {0}.a) * {0}.k",
+     "R": "np.sum({0}[0] * {0}[-1])", "G": "np.sum({0}['p'][0] * {0}['q'][-1])", "W": "{0}(y)",
+     "T": "np.sum({0}[0] * {0}[1][-1])"}, fewest=2, most=5)
+
+
 class _Writer:
     """The lines of one program, and the names that are bound so far."""
 
@@ -151,11 +180,11 @@ class _Writer:
 
 
 def dense(seed: int) -> Program:
-    """The program of a seed, of lists, dicts and objects, of arrays, or of objects that hold arrays: one that runs."""
+    """The program of a seed, of one of the grammars: one that runs."""
     rng = Random(seed)
     args = (np.array([round(rng.uniform(-1.5, 1.5), 6) for _ in range(3)]), round(rng.uniform(0.3, 1.5), 6))
     for _ in range(_TRIES):
-        grammar = rng.choice((HELD, SEEN, TWO))
+        grammar = rng.choice((HELD, SEEN, TWO, NESTED))
         source = f"{grammar.library.strip()}\n\n\n{_Writer(rng, grammar).body()}\n"
         program = Program(source, args, frozenset({"memory"}), seed)
         if _runs(program):

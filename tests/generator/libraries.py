@@ -279,3 +279,98 @@ def write(u, k):
     u[0] = k
     u *= 0.9
 '''
+
+NESTED = '''
+import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass
+class Pair:
+    a: np.ndarray
+    k: float
+
+    def __getitem__(self, i):
+        return self.a[i]
+
+    def __setitem__(self, i, v):
+        self.a[i] = v
+
+    @property
+    def tail(self):
+        return self.a[1:]
+
+    @property
+    def level(self):
+        return self.k
+
+    @level.setter
+    def level(self, v):
+        self.k = v
+        self.a = self.a * v
+
+    def __iadd__(self, v):
+        self.a += v
+        return self
+
+    def __call__(self, v):
+        self.k = self.k + v
+        return self.a
+
+
+class Sub(Pair):
+    def __getitem__(self, i):
+        return self.a[i] * 2
+
+
+def fill(rows, k):
+    for r in rows:
+        r[0] *= k
+
+
+def grow(g, u):
+    g["p"].append(u)
+
+
+def take(g):
+    return g["q"].pop()
+
+
+def maker(u):
+    def write(k):
+        u[0] = k
+        return np.sum(u)
+    return write
+
+
+def counter(rows):
+    def push(u):
+        rows.append(u)
+    return push
+
+
+def spread(u, *us):
+    u[0] = 0.3
+    return us[-1]
+
+
+def named(u, v=None):
+    if v is None:
+        v = u
+    v[1] = 0.4
+    return v
+
+
+def tied(u, v):
+    return (u, [u, v])
+
+
+def nested(u, k):
+    def inner():
+        nonlocal u
+        u = u * k
+        return u
+    return inner() + inner()
+'''
