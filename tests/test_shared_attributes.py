@@ -143,10 +143,70 @@ def taken_by_an_element(x: Any, y: Any) -> Any:
     return np.sum(ps[-1].v)
 
 
+def scale(rows: Any, k: Any) -> None:
+    for r in rows:
+        r *= k
+
+
+def descend(params: Any, slopes: Any) -> None:
+    for k in params:
+        params[k] -= 0.1 * slopes[k]
+
+
+def replaced(layers: Any, k: Any) -> None:
+    for layer in layers:
+        layer.w = layer.w * k
+
+
+def both(us: Any, vs: Any, k: Any) -> Any:
+    us[0] *= k
+    return np.sum(vs[0])
+
+
+def one_array_twice(x: Any, y: Any) -> Any:
+    u = x * 2
+    us = [u, u]
+    scale(us, y)
+    return np.sum(us[0] * us[1] * u)
+
+
+def overlapping_views(x: Any, y: Any) -> Any:
+    u = x * 2
+    us = [u[1:], u[:2]]
+    scale(us, y)
+    return np.sum(us[0] * us[1]) + np.sum(u)
+
+
+def handed_beside_itself(x: Any, y: Any) -> Any:
+    d = {"a": x * 2, "b": x * y}
+    descend(d, {"a": d["b"], "b": d["a"]})
+    return np.sum(d["a"] * d["b"])
+
+
+def a_copy_holds_it(x: Any, y: Any) -> Any:
+    d = {"a": x * 2, "b": x * y}
+    e = dict(d)
+    descend(d, {"a": x, "b": x})
+    return np.sum(d["a"] * e["b"])
+
+
+def one_object_twice(x: Any, y: Any) -> Any:
+    p = Two(y, x * 1)
+    ps = [p, p]
+    replaced(ps, y)
+    return np.sum(p.w * ps[1].w)
+
+
+def in_two_lists(x: Any, y: Any) -> Any:
+    u = x * 2
+    return both([u], [u], y) + np.sum(u)
+
+
 @pytest.mark.parametrize("function", [
     list_copied, dict_copied, lists_copied_together, object_copied, made_on_one_of_two_paths, part_of_an_attribute,
     lost_in_a_callee, written_by_a_callee, of_an_object_in_a_list, of_one_of_two_objects, held_by_what_is_not_known,
-    attribute_in_a_list, taken_by_an_element,
+    attribute_in_a_list, taken_by_an_element, one_array_twice, overlapping_views, handed_beside_itself, a_copy_holds_it,
+    one_object_twice, in_two_lists,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
     first = function.__code__.co_firstlineno
@@ -156,3 +216,19 @@ def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
         error = caught.value
         assert error.file == __file__ and error.line is not None and first < error.line < first + 8, error
         assert "  advice: " in str(error), error
+
+
+def scaled(us: Any) -> Any:
+    for u in us:
+        u *= u[0]
+    return np.sum(us[0] * us[1])
+
+
+def test_an_argument_that_holds_one_array_twice() -> None:
+    """Whether it does is seen when it is called."""
+    u = X.copy()
+    tangent2.grad(scaled)([u, 2 * u])
+    for us in ([u, u], [u, u[::-1]]):
+        with pytest.raises(TangentError, match="two of its arguments share memory"):
+            tangent2.grad(scaled)(us)
+    assert np.array_equal(u, X)

@@ -13,7 +13,7 @@ Where it is asked what the user's program means (`in_place`), it is the base's o
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tangent2.analysis.callee_memory import CallFacts, Summary, by_position, given_back, nothing_known
@@ -73,9 +73,11 @@ class Facts:
 
 
 def _is_unknown(kind: k.Kind, key: Key) -> bool:
-    """Whether a node is that of an attribute of which nothing is known."""
+    """Whether a node is that of an attribute, or of elements, of which nothing is known."""
     for name in key[0]:
         kind = dict(kind.items or ()).get(name, k.UNKNOWN) if isinstance(kind, k.Dict) else kind
+    while isinstance(kind, k.List) or isinstance(kind, k.Dict) and kind.cls is None:
+        kind = kind.elt
     return isinstance(kind, k.Unknown)
 
 
@@ -128,7 +130,7 @@ class _Run(Flows):
     def params(self, function: Function, apart: Mapping[Value, k.Kind]) -> None:
         for param in function.params:
             kind = apart.get(param)
-            if param in function.owned and isinstance(kind, k.Dict) and kind.cls is not None:
+            if param in function.owned and isinstance(kind, (k.Dict, k.List)):
                 self.add(self.rows_of([(n, OUTSIDE if self.called and _is_unknown(kind, key) else 0)
                                        for key, n in self.keys.get(param, ())]))
             elif param in function.owned:
@@ -257,15 +259,15 @@ class _Run(Flows):
         for i in facts.consumes:
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
             mine = self.all(call.args[i]) & self.masks[CONTAINERS] | self.tops(call.args[i])
-            held = self.insides(call.args[i]) if facts.reaches else 0
-            mine |= held & self.attributes
+            held = self.insides(call.args[i]) & (~0 if facts.reaches else self.masks[CONTAINERS])
+            mine |= held
             self.check(call, i, mine, live | others, OUTSIDE if self.near(held) & held else 0)
         keys = [(by_position(key, self.kind(call.out)), n) for key, n in self.keys.get(call.out, ())]
         sources = facts.sources
         if sources is None:
             held, shared = self.all(*call.args) | OUTSIDE, True
         else:
-            held = self.given(call, sources.values())
+            held = self.given(call, sources.values(), whole=True)
             shared = facts.shared or any(key not in sources and key != _OWN for key, _ in keys)
         self.define([(n, self.given(call, (sources[key],)) if sources and key in sources else held) for key, n in keys])
         if shared:
@@ -297,13 +299,6 @@ class _Run(Flows):
         self.define(found)
         if sources is None or facts.shared:
             self.tangle(op.out)
-
-    def given(self, call: Call, sources: Iterable[tuple[tuple[int, ...], bool]]) -> int:
-        """The nodes of the arguments (and the outside) that parts of a result may come from."""
-        mask = 0
-        for positions, outside in sources:
-            mask |= self.all(*[call.args[i] for i in positions]) | (OUTSIDE if outside else 0)
-        return mask
 
     def branch(self, stmt: If) -> None:
         self.region(stmt.then)

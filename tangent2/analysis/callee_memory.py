@@ -11,18 +11,22 @@ from tangent2.core import kinds as k
 from tangent2.core.syntax import Callee
 
 
+# Nodes of arguments, by their positions (None: all of them), and whether it may be something else.
+Source = tuple[tuple[tuple[int, "Key | None"], ...], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """What a caller must know of a callee's memory.
 
-    sources: for each node of the result the positions of the arguments it may come from, and whether it may come from
+    sources: for each node of the result the nodes of arguments that it may come from, and whether it may come from
         outside; None if nothing is known.
     shared: whether parts of the result may share memory with each other.
     consumes: positions of the arguments that the callee may write to or empty.
     reaches: whether it may write into arrays that objects among these hold.
     """
 
-    sources: dict[Key, tuple[tuple[int, ...], bool]] | None = None
+    sources: dict[Key, Source] | None = None
     shared: bool = True
     consumes: tuple[int, ...] = ()
     reaches: bool = False

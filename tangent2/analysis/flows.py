@@ -1,15 +1,17 @@
 """Where the memory of an operation's results comes from: new, an operand's, what an operand holds, or the outside."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from tangent2.analysis.callee_memory import Source as Given
+from tangent2.analysis.callee_memory import by_position
 from tangent2.analysis.nodes import OUTSIDE, Key, Relation, Source
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.prims import Prim
 from tangent2.core.sharing import shares
-from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.core.syntax import Atom, Call, Const, Op, Value
 
 Sources = tuple[list[Source], bool]         # and whether parts of one source are told apart
 
@@ -56,6 +58,21 @@ class Flows(Relation):
             return self.each(op.out, 0)
         picks = how == "builtin" and op.prim.obj not in (list, tuple)
         return self.each(op.out, held) if picks else self.inside(op.out, held)
+
+    def given(self, call: Call, sources: Iterable[Given], whole: bool = False) -> int:
+        """The nodes of the arguments (and the outside) that parts of a result may come from; `whole`: all of these."""
+        mask = 0
+        for parts, outside in sources:
+            mask |= OUTSIDE if outside else 0
+            for position, key in parts:
+                mask |= self.all(call.args[position]) if whole else self.node_of(call.args[position], key)
+        return mask
+
+    def node_of(self, atom: Atom, key: Key | None) -> int:
+        """The node of a value that a key means in the core of a callee; all nodes if it has no such."""
+        there = self.keys.get(atom, ()) if isinstance(atom, Value) else ()
+        found = [n for own, n in there if key is not None and by_position(own, self.kind(atom)) == key]
+        return sum(1 << n for n in found) if found else self.all(atom)
 
 
 # Operations with a meaning of their own.

@@ -80,7 +80,7 @@ class Calls(Rebinding):
         likes = [call.args[k] for k in writes]
         self.reaches |= known.reaches
         self.into_arrays |= known.into_arrays or not all(_is_object(self.build.kind(a)) for a in likes)
-        kinds = self.kinds_after(call, writes)
+        kinds = self.kinds_after(call, known)
         final = self.callees.final(call.callee, writes)
         self.check_first_values(call, [self.build.kind(a) for a in likes], final)
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
@@ -165,15 +165,16 @@ class Calls(Rebinding):
         self.call(Call(call.outs, callee, args, call.origin))
         return True
 
-    def kinds_after(self, call: Call, writes: tuple[int, ...]) -> list[Kind]:
-        """The kinds that arguments have once a callee wrote to them."""
+    def kinds_after(self, call: Call, known: Known) -> list[Kind]:
+        """The kinds that arguments have once a callee wrote to them; what it writes to in place keeps its shape."""
         kinds = tuple(map(self.build.kind, call.args))
-        found = {k: kinds[k] for k in writes}
-        if any(may_grow(kinds[k]) for k in writes):
+        found = {k: kinds[k] for k in known.writes}
+        if any(may_grow(kinds[k]) for k in known.writes):
             given, names = canonical(tuple([frozen(bounded(k)) for k in kinds]))
             for k, end in self.callees.done(call.callee, given).ends:
-                if k in found:
-                    found[k] = join(kinds[k], forget_extents(thawed(rename(end, names))))
+                now = forget_extents(thawed(rename(end, names)))
+                if k in found and (known.rebinds != frozenset() or join(forget_extents(kinds[k]), now) != now):
+                    found[k] = join(kinds[k], now)
         return list(found.values())
 
     def shown(self, call: Call, position: int, views: tuple[Op, ...]) -> Place | None:

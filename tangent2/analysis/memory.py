@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm, is_known, leaves
 from tangent2.analysis.buffers import Facts, analyse
-from tangent2.analysis.callee_memory import CallFacts, given_back
+from tangent2.analysis.callee_memory import CallFacts, Source, given_back
 from tangent2.analysis.callee_memory import Summary as MemorySummary
 from tangent2.analysis.known import Known, Path, Sharing, gifts
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, bits, layout
@@ -278,12 +278,12 @@ def _given_back(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     """Of a callee that is being resolved: the arguments which it gives back as they are at its end are those."""
     if not given_back(callee):
         return CallFacts()
-    anything = tuple(range(len(kinds))), True
-    sources: dict[Key, tuple[tuple[int, ...], bool]] = {((0,), "T", ARRAYS): anything}
+    anything: Source = tuple([(i, None) for i in range(len(kinds))]), True
+    sources: dict[Key, Source] = {((0,), "T", ARRAYS): anything}
     for position, k in enumerate(given_back(callee)):
         for path, role, plane in layout(kinds[k]):
             own = role == "T" and not path and not isinstance(kinds[k], Unknown)
-            sources[(position + 1, *path), role, plane] = ((k,), False) if own else anything
+            sources[(position + 1, *path), role, plane] = (((k, None),), False) if own else anything
     return CallFacts(sources)
 
 

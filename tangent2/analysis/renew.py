@@ -217,7 +217,9 @@ class _Renewal(Calls):
         """The memory of a place has new contents, the first result of an operation."""
         kind = self.build.kind(op.args[0])
         self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
-        self.reaches |= not isinstance(kind, (Dict, List)) and not self.of_arguments.isdisjoint(cells(base))
+        written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
+        inner = not isinstance(kind, (Dict, List)) or written is not base
+        self.reaches |= inner and not self.of_arguments.isdisjoint(cells(base))
         if op.prim in (prims.PUSH, prims.POP, prims.BECOME) and may_grow(kind):
             self.resized.update(cells(base))
         last = op.prim is prims.POP and len(op.args) == 1
@@ -226,7 +228,6 @@ class _Renewal(Calls):
             self.enter(out, named(popped))
         self.enter(op.outs[0], base)
         self.wrote[op.outs[0], 0] = base
-        written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
         made = self.giver(op)
         deep, array = op.prim is prims.BECOME, isinstance(kind, Array) or written is not base
         self.touches[op.outs[0]] = self.begin_write([written], array or deep and (made is None or made[1].reaches),

@@ -40,10 +40,10 @@ def routes(place: Place, kind_of: KindOf) -> Iterator[Route]:
 def leads_to(route: Route, other: Route) -> bool:
     """Whether what another route leads to is renewed with what a route leads to: not that of other attributes.
 
-    >>> leads_to((1, "w"), (1, "w", None)), leads_to((1, None), (1,)), leads_to((1, "w"), (1, "v"))
+    >>> leads_to((1, "w"), (1, "w", None)), leads_to((1, None, "w"), (1,)), leads_to((1, "w"), (1, "v"))
     (True, True, False)
     """
-    if route[0] != other[0] or any(isinstance(key, str) for key in route[len(other):]):
+    if route[0] != other[0] or any(isinstance(key, str) for key in route[len(other):len(other) + 1]):
         return False
     return not next((isinstance(a, str) and isinstance(b, str) for a, b in zip(route, other) if a != b), False)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tangent2.analysis.buffers import Facts, analyse
-from tangent2.analysis.callee_memory import CallFacts
+from tangent2.analysis.callee_memory import CallFacts, Source
 from tangent2.analysis.nodes import OUTSIDE, Key, bits, layout
 from tangent2.core.dims import canonical
 from tangent2.core.kinds import Kind, bounded
@@ -25,7 +25,7 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False, 
     >>> x, y = Value("x"), Value("y")
     >>> second = Typed(Function("second", (x, y), Region((), Return((y,)))), {x: Array(), y: Array()}, Array())
     >>> call_facts(Callee("second", "second", lambda kinds: second), (Array(), Array())).sources
-    {((), 'T', 1): ((1,), False)}
+    {((), 'T', 1): (((1, ((), 'T', 1)),), False)}
     """
     try:
         typed = callee.core(asked(kinds))
@@ -41,7 +41,7 @@ def asked(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
     return canonical(tuple([frozen(bounded(k)) for k in kinds]))[0]
 
 
-Returned = tuple[dict[Key, tuple[tuple[int, ...], bool]], bool]
+Returned = tuple[dict[Key, Source], bool]
 _MOST_TURNS, _MOST_KEPT = 8, 1024
 Asked = tuple[Typed, bool, "Form | None"]
 _known: dict[Asked, Returned] = {}
@@ -68,7 +68,7 @@ def _returned(typed: Typed, in_place: bool, form: Form | None) -> Returned:
         if key not in _used or found == before:
             break
     else:
-        found = {part: (tuple(range(len(typed.function.params))), True) for part in keys}, True
+        found = {part: (tuple([(i, None) for i in range(len(typed.function.params))]), True) for part in keys}, True
     _used.discard(key)
     if not _used:
         if len(_known) >= _MOST_KEPT:
@@ -79,7 +79,7 @@ def _returned(typed: Typed, in_place: bool, form: Form | None) -> Returned:
 
 def _look(typed: Typed, keys: tuple[Key, ...], in_place: bool, form: Form | None) -> Returned:
     facts = analyse(typed, partial(call_facts, in_place=in_place, form=form), own_params=True, in_place=in_place)
-    params = [facts.all(p) for p in typed.function.params]
+    params = [(i, key, 1 << n) for i, p in enumerate(typed.function.params) for key, n in facts.keys.get(p, ())]
     near = dict.fromkeys(keys, 0)
     shared = False
     for region in facts.returns:
@@ -87,7 +87,7 @@ def _look(typed: Typed, keys: tuple[Key, ...], in_place: bool, form: Form | None
         for key, mask in nodes.items():
             near[key] |= facts.related(mask)
         shared = shared or _share(facts, list(nodes.values()))
-    return {key: (tuple([i for i, p in enumerate(params) if mask & p]), bool(mask & OUTSIDE))
+    return {key: (tuple([(i, of) for i, of, bit in params if mask & bit]), bool(mask & OUTSIDE))
             for key, mask in near.items()}, shared
 
 

@@ -12,8 +12,8 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, chosen, class_programs, classes, collected, control, elements_rebound, exceptions, found,
-    functional, functions, inner, iteration, iterators, joined, library, lists, memory, memory_calls, memory_chosen,
-    memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
+    functional, functions, inner, iteration, iterators, joined, library, lists, lists_handed, memory, memory_calls,
+    memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
     memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed, objects_shared, ruled,
     science, science_solvers, sharing, syntax,
 )
@@ -46,8 +46,8 @@ GENERIC_REFUSED = {
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = tuple([module.__name__ for module in (
-    elements_rebound, memory, memory_chosen, memory_filled, memory_given, memory_recursion, memory_replaced,
-    memory_together, memory_traps, moments, objects_handed, objects_shared, sharing)])
+    elements_rebound, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,
+    memory_replaced, memory_together, memory_traps, moments, objects_handed, objects_shared, sharing)])
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

@@ -249,6 +249,17 @@ def fresh(u, v):
     return Two(u * 2.0, v + 1.0)
 
 
+def every(ps, k):
+    for p in ps:
+        p.a *= k
+
+
+def each(ps, k):
+    for p in ps:
+        p.b = p.b * k
+        p.a[0] = k
+
+
 def touch(p, k):
     p.a[0] = k
     p.b *= 0.9
@@ -328,6 +339,32 @@ class Sub(Pair):
 def fill(rows, k):
     for r in rows:
         r[0] *= k
+
+
+def descend(ps, gs):
+    for p, h in zip(ps, gs):
+        p -= 0.1 * h
+
+
+def twice(us, vs, k):
+    us[0] *= k
+    vs[-1] += us[0]
+    return us[-1]
+
+
+def every(g, k):
+    for key in g:
+        g[key][0][1] = k
+
+
+def inner(g, key, k):
+    g[key] = [z * k for z in g[key]]
+    g[key][0] *= 0.9
+
+
+def hold(p, us, k):
+    us[-1] = p.a
+    p.a *= k
 
 
 def grow(g, u):
