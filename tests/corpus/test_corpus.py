@@ -13,9 +13,9 @@ from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, chosen, class_programs, classes, collected, control, elements_rebound, exceptions, found,
     functional, functions, inner, iteration, iterators, joined, library, lists, lists_handed, memory, memory_calls,
-    memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
-    memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed, objects_shared, ruled,
-    science, science_solvers, sharing, syntax,
+    memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced,
+    memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed,
+    objects_shared, ruled, science, science_solvers, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
