@@ -12,7 +12,7 @@ from tests.generator.shrink import shrink
 from tests.harness import trees
 from tests.harness.modes import INTERNAL, REFUSED, RIGHT, SKIPPED, WRONG
 
-COUNT, CHUNK = 200, 20
+COUNT, DENSE, CHUNK = 200, 120, 20
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
@@ -26,7 +26,7 @@ def test_programs(check: str, first: int) -> None:
     assert verdicts[REFUSED] <= 3 and verdicts[SKIPPED] <= 2, [row.outcome for row in rows if row.outcome.note]
 
 
-@pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
+@pytest.mark.parametrize("first", range(0, DENSE, CHUNK))
 def test_dense_programs(first: int) -> None:
     rows = [judge(seed, "modes", "dense") for seed in range(first, first + CHUNK)]
     for row in rows:

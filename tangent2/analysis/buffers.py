@@ -73,10 +73,10 @@ class Facts:
 
 
 def _is_unknown(kind: k.Kind, key: Key) -> bool:
-    """Whether a node is that of an attribute, or of elements, of which nothing is known."""
+    """Whether a node is that of an attribute, or of arrays among the elements, of which nothing is known."""
     for name in key[0]:
         kind = dict(kind.items or ()).get(name, k.UNKNOWN) if isinstance(kind, k.Dict) else kind
-    while isinstance(kind, k.List) or isinstance(kind, k.Dict) and kind.cls is None:
+    while key[1:] == ("I", ARRAYS) and (isinstance(kind, k.List) or isinstance(kind, k.Dict) and kind.cls is None):
         kind = kind.elt
     return isinstance(kind, k.Unknown)
 
@@ -260,8 +260,10 @@ class _Run(Flows):
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
             mine = self.all(call.args[i]) & self.masks[CONTAINERS] | self.tops(call.args[i])
             held = self.insides(call.args[i]) & (~0 if facts.reaches else self.masks[CONTAINERS])
-            mine |= held
-            self.check(call, i, mine, live | others, OUTSIDE if self.near(held) & held else 0)
+            if self.in_place:       # what is held is told apart by nobody else
+                self.check(call, i, mine | held, live | others, OUTSIDE if self.near(held) & held else 0)
+            else:
+                self.check(call, i, mine | held & self.attributes, live | others)
         keys = [(by_position(key, self.kind(call.out)), n) for key, n in self.keys.get(call.out, ())]
         sources = facts.sources
         if sources is None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous
 from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
+from tangent2.analysis.held import elements
 from tangent2.analysis.known import Boldness, Callees, Known, Path
 from tangent2.analysis.rebinding import Rebinding
 from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import canonical, forget_extents, rename
-from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, Number, Tuple, bounded, join
+from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, List, Number, Tuple, bounded, join
 from tangent2.core.objectkinds import frozen, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
 from tangent2.errors import SharingError, UnsupportedError
@@ -173,7 +174,7 @@ class Calls(Rebinding):
             given, names = canonical(tuple([frozen(bounded(k)) for k in kinds]))
             for k, end in self.callees.done(call.callee, given).ends:
                 now = forget_extents(thawed(rename(end, names)))
-                if k in found and (known.rebinds != frozenset() or join(forget_extents(kinds[k]), now) != now):
+                if k in found and not (known.rebinds == frozenset() and _is_of_arrays(kinds[k])):
                     found[k] = join(kinds[k], now)
         return list(found.values())
 
@@ -186,6 +187,13 @@ class Calls(Rebinding):
             self.build.kinds[op.out] = self.build.kinds_of(op, self.build.kind)[0]
             base, place = op.out, View(place, op)       # type: ignore[arg-type]
         return place
+
+
+def _is_of_arrays(kind: Kind) -> bool:
+    """Whether all that is in a list or dict are arrays with axes: in place these keep their kinds."""
+    if isinstance(kind, (List, Dict, Tuple)):
+        return all(map(_is_of_arrays, kind.elts if isinstance(kind, Tuple) else elements(kind)))
+    return isinstance(kind, Array) and bool(kind.shape)
 
 
 def _is_object(kind: Kind) -> bool:
