@@ -10,6 +10,7 @@ import pytest
 
 import tangent2
 from tangent2.errors import TangentError
+from tests.harness.refused import refused
 
 X = np.array([0.5, 1.3, -0.7])
 
@@ -202,20 +203,51 @@ def in_two_lists(x: Any, y: Any) -> Any:
     return both([u], [u], y) + np.sum(u)
 
 
+def taken_by_one_index_from_another(x: Any, y: Any) -> Any:
+    ps = [Two(y, x * 2), Two(y, x * 2)]
+    join(ps[-1], ps[1])
+    return np.sum(ps[1].w * ps[-1].v)
+
+
+def join(p: Any, q: Any) -> None:
+    p.v = q.w
+    q.w[1] = 0.4
+
+
+def taken_by_one_name_from_another(x: Any, y: Any) -> Any:
+    ps = [Two(y, x * 2), Two(y, x * 2)]
+    p, q = ps[-1], ps[1]
+    p.v = q.w
+    q.w[1] = 0.4
+    return np.sum(ps[1].w * ps[-1].v)
+
+
+def appended_to_a_list_beside(x: Any, y: Any) -> Any:
+    rows = [[x * 2, x * 3], [x * 4, x * y]]
+    rows[1].append(rows[0][0])
+    for u in rows[0]:
+        u *= y
+    return np.sum(rows[1][-1] * rows[0][0])
+
+
+def stored_in_a_list_beside(x: Any, y: Any) -> Any:
+    rows = [[x * 2, x * 3], [x * 4, x * y]]
+    for k in range(2):
+        rows[1][k] = rows[0][k]
+        rows[0][k][1] = y
+    return np.sum(rows[1][-1] * rows[0][0])
+
+
 @pytest.mark.parametrize("function", [
     list_copied, dict_copied, lists_copied_together, object_copied, made_on_one_of_two_paths, part_of_an_attribute,
     lost_in_a_callee, written_by_a_callee, of_an_object_in_a_list, of_one_of_two_objects, held_by_what_is_not_known,
     attribute_in_a_list, taken_by_an_element, one_array_twice, overlapping_views, handed_beside_itself, a_copy_holds_it,
-    one_object_twice, in_two_lists,
+    one_object_twice, in_two_lists, taken_by_one_index_from_another, taken_by_one_name_from_another,
+    appended_to_a_list_beside, stored_in_a_list_beside,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:
-    first = function.__code__.co_firstlineno
-    for call in (lambda: tangent2.grad(function, (0, 1))(X, 0.8), lambda: tangent2.vjp(function, X, 0.8)):
-        with pytest.raises(TangentError) as caught:
-            call()
-        error = caught.value
-        assert error.file == __file__ and error.line is not None and first < error.line < first + 8, error
-        assert "  advice: " in str(error), error
+    refused(function, lambda: tangent2.grad(function, (0, 1))(X, 0.8))
+    refused(function, lambda: tangent2.vjp(function, X, 0.8))
 
 
 def scaled(us: Any) -> Any:

@@ -42,7 +42,7 @@ class Facts:
     """
 
     nodes: dict[Value, int]
-    keys: dict[Value, tuple[tuple[Key, Node], ...]]
+    keys: dict[Atom, tuple[tuple[Key, Node], ...]]
     rows: list[int]
     owner: list[Value | None]
     live: dict[int, int]
@@ -115,8 +115,7 @@ class _Run(Flows):
         self.summary = summary
         self.in_place = in_place
         self.restored = typed.function.restored if in_place else frozenset()
-        self.calls: dict[Value, tuple[Atom, ...]] = {}      # the arguments that calls give back
-        self.before: dict[Value, Value] = {}        # the versions that what was written to had before
+        self.stored: list[tuple[Node, int]] = []        # what has got into what holds a container
         self.live: dict[int, int] = {}
         self.headers: dict[int, list[tuple[Node, int]]] = {}
         self.loops: dict[int, _Loop] = {}
@@ -144,7 +143,6 @@ class _Run(Flows):
             if isinstance(stmt, Op):
                 if stmt.prim in UNKNOWN_CODE:
                     self.expose(stmt)
-                self.remember(stmt)
                 if stmt.prim is prims.SETTLE:       # the base's object, which the part is a view of
                     self.define(self.each(stmt.out, self.all(stmt.args[0], stmt.args[-1])))
                 elif stmt.prim.update:
@@ -161,12 +159,6 @@ class _Run(Flows):
                 _STMTS[type(stmt)](self, stmt)
         if isinstance(region.exit, Return):
             self.returns[id(region)] = region
-
-    def remember(self, op: Op) -> None:
-        """Note which versions are the same object: what is updated, and what a callee gives back as it is then."""
-        made = self.calls.get(op.args[0]) if op.prim is prims.UNPACK else None      # type: ignore[arg-type]
-        found = zip(op.outs[1:], made) if made is not None else zip(op.outs[:1], op.args) if op.prim.update else ()
-        self.before.update((new, old) for new, old in found if isinstance(old, Value))
 
     def mirror(self, value: Value, whole: Atom) -> None:
         """Parts of a copy may be the same object where those of what was copied may."""
@@ -195,6 +187,8 @@ class _Run(Flows):
         live = (self.live[id(op)] | read | OUTSIDE) & ~self.all(*op.outs)
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
         same = self.tops(base) if self.in_place else 0
+        if self.in_place and not array and op.outs[0] not in self.restored:     # what is put back was stored before
+            self.spread(base, rest)
         kind = self.kind(op.outs[0])
         if op.prim is prims.SETITEM and isinstance(kind, k.Dict) and kind.cls is not None:
             self.define(self.with_attribute(op, same))
@@ -207,28 +201,23 @@ class _Run(Flows):
         elif op.prim is prims.POP:
             rows = self.inside(op.outs[0], held, same) + self.each(op.outs[1], held)
             self.define(rows, split=True)
-        elif op.outs[0] in self.restored:
-            self.put_back(op, held, same)
         else:
-            self.define(self.inside(op.outs[0], held | rest, same))
+            self.define(self.inside(op.outs[0], held if op.outs[0] in self.restored else held | rest, same))
 
-    def put_back(self, op: Op, held: int, same: int) -> None:
-        """A container holds what the part put back has got, which may stand elsewhere in it too."""
-        part = op.args[-1]
-        related = self.near(self.all(part)) | self.all(part)
-        before = self.before.get(part)      # type: ignore[arg-type]
-        old = self.near(self.all(before)) | self.all(before) if before is not None else 0
-        new = related & ~old if before is not None or not isinstance(self.kind(part), k.Array) else 0
-        twice = bool(new & (self.near(held) | held))
-        self.define(self.inside(op.outs[0], held, same))
-        self.add([(n, related & self.masks[self.plane[n]]) for n in bits(self.insides(op.outs[0]))])
-        if twice:
-            self.repeat(op.outs[0])
+    def spread(self, container: Atom, more: int) -> None:
+        """What holds a container holds what is stored in it too, and this twice if it holds that already."""
+        more |= self.near(more)
+        for holder in bits(self.near(self.tops(container)) & self.inner & ~OUTSIDE):
+            keys = self.keys[self.owner[holder]]        # type: ignore[index]
+            path = next(key[0] for key, n in keys if n == holder)
+            new = [(n, more & self.masks[key[2]] & ~self.rows[n]) for key, n in keys if key[:2] == (path, "I")]
+            self.stored += new
+            self.add(new)
 
     def with_attribute(self, op: Op, top: int) -> list[tuple[Node, int]]:
         """The sources of an object of which one attribute is another."""
         base, name, value = op.args
-        there = dict(self.keys.get(base, ()))       # type: ignore[arg-type]
+        there = dict(self.keys.get(base, ()))
         found = []
         for key, n in self.keys.get(op.outs[0], ()):
             if key[0] and Const(key[0][0]) == name:
@@ -254,7 +243,6 @@ class _Run(Flows):
 
     def call(self, call: Call) -> None:
         facts = self.summary(call.callee, tuple([self.kind(a) for a in call.args]))
-        self.calls[call.out] = tuple([call.args[k] for k in given_back(call.callee)])
         live = (self.live[id(call)] | OUTSIDE) & ~self.all(call.out)
         for i in facts.consumes:
             others = self.all(*[a for j, a in enumerate(call.args) if j != i])
@@ -266,6 +254,8 @@ class _Run(Flows):
                 self.check(call, i, mine | held & self.attributes, live | others)
         keys = [(by_position(key, self.kind(call.out)), n) for key, n in self.keys.get(call.out, ())]
         sources = facts.sources
+        for at, position in enumerate(given_back(call.callee) if self.in_place else (), 1):
+            self.spread(call.args[position], self.gained(call, facts, at, position))
         if sources is None:
             held, shared = self.all(*call.args) | OUTSIDE, True
         else:
@@ -274,6 +264,17 @@ class _Run(Flows):
         self.define([(n, self.given(call, (sources[key],)) if sources and key in sources else held) for key, n in keys])
         if shared:
             self.tangle(call.out)
+
+    def gained(self, call: Call, facts: CallFacts, at: int, position: int) -> int:
+        """What an argument that a callee gives back, at a place of its result, may hold since the call."""
+        if facts.sources is None:
+            return self.all(*call.args)
+        found = 0
+        for (path, role, plane), (parts, _) in facts.sources.items():
+            own = position, (path[1:], role, plane)
+            if path[:1] == (at,):
+                found |= self.given(call, [(tuple([part for part in parts if part != own]), False)])
+        return found
 
     def tangle(self, value: Value) -> None:
         """The parts of a value may share memory with each other."""
@@ -324,11 +325,15 @@ class _Run(Flows):
         self.merge(stmt.params, [stmt.init])
         self.add(self.headers.get(id(stmt), ()))
         header = [(n, self.rows[n]) for n in facts.params]
+        kept = facts.older & ~self.all(*stmt.params)        # what no turn defines anew
+        stored = len(self.stored)
         self.body(stmt)
-        while facts.params:
+        while True:
             new = [(n, row & facts.older) for vals in facts.yields for n, row in self.way(stmt.params, vals)]
-            if all(not row & ~self.rows[n] for n, row in new):
+            grown = any(kept >> n & 1 and row & kept for n, row in self.stored[stored:])
+            if not grown and all(not row & ~self.rows[n] for n, row in new):
                 break
+            stored = len(self.stored)
             self.kill(facts.params)
             self.add(header)
             self.add(new)

@@ -121,13 +121,12 @@ def _getitem(run: Flows, op: Op) -> Sources:
     if isinstance(kind, k.Array):
         fancy = any(isinstance(run.kind(a), (k.Array, k.List, k.Tuple)) for a in op.args[1:])
         return run.each(out, 0 if fancy else run.tops(base)), False
-    name = getattr(op.args[1], "value", None) if len(op.args) == 2 else None
-    if isinstance(kind, k.Dict) and kind.cls is not None and isinstance(name, str):
-        return run.matched(out, base, (name,)), False
+    index = getattr(op.args[1], "value", None) if len(op.args) == 2 else None
+    if isinstance(kind, k.Dict) and kind.cls is not None and isinstance(index, str):
+        return run.matched(out, base, (index,)), False
     sliced = any(item is not None for item in op.static.items)
-    if isinstance(kind, k.Tuple) and not sliced and isinstance(getattr(op.args[1], "value", None), int):
-        at = op.args[1].value % max(len(kind.elts), 1)  # type: ignore[union-attr]
-        return run.matched(out, base, (at,)), False
+    if isinstance(kind, k.Tuple) and not sliced and isinstance(index, int):
+        return run.matched(out, base, (index % max(len(kind.elts), 1),)), False
     if isinstance(kind, k.List) and sliced:
         return run.inside(out, run.insides(base)), False
     return run.each(out, run.all(base) if isinstance(kind, (k.Unknown, k.Tuple)) else run.insides(base)), False

@@ -44,19 +44,19 @@ def returned(result: Atom, tuples: Mapping[Value, tuple[Atom, ...]], place: Call
 
 def given_unwritten(params: tuple[Value, ...], body: Region, kind_of: Callable[[Atom], Kind]) -> tuple[Gift, ...]:
     """The same, of a function that writes to nothing."""
-    places: dict[Value, Place] = {p: Cell() for p in params}
+    places: dict[Atom, Place] = {p: Cell() for p in params}
     tuples: dict[Value, tuple[Atom, ...]] = {}
     for op in body.stmts:
         if not isinstance(op, Op) or not op.args or len(op.outs) != 1:
             continue
         if op.prim is prims.TUPLE:
             tuples[op.out] = op.args
-        base = places.get(op.args[0])       # type: ignore[arg-type]
+        base = places.get(op.args[0])
         if base is not None and same(op, kind_of):
             places[op.out] = base
         elif base is not None and shows(op, base, kind_of):
             places[op.out] = View(base, op)
-    return given(params, places, [returned(v, tuples, places.get) for v in _results(body)])     # type: ignore[arg-type]
+    return given(params, {p: places[p] for p in params}, [returned(v, tuples, places.get) for v in _results(body)])
 
 
 def _results(region: Region) -> Iterator[Atom]:

@@ -26,8 +26,8 @@ class Calls(Rebinding):
                  boldness: Boldness) -> None:
         super().__init__(build, walked, boldness.flags)
         self.callees = callees
-        self.of_calls: dict[Value, dict[Path, Place | None]] = {}      # of results of calls, where their parts lie
-        self.attempted: dict[Value, Call | Op] = {}      # by the pairs that attempts give
+        self.of_calls: dict[Atom, dict[Path, Place | None]] = {}      # of results of calls, where their parts lie
+        self.attempted: dict[Atom, Call | Op] = {}      # by the pairs that attempts give
         self.by_rows = boldness.by_rows
         self.tuples: dict[Value, tuple[Atom, ...]] = {}
         self.into_arrays = self.reaches = False
@@ -86,19 +86,20 @@ class Calls(Rebinding):
         self.check_first_values(call, [self.build.kind(a) for a in likes], final)
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
         self.add_rebinds(known.rebinds)
-        left = self.left_by(known, [p for k in writes if (p := places[k]) is not None], places)
+        written = {k: place for k in writes if (place := places[k]) is not None}
+        left = self.left_by(known, list(written.values()), places)
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]
         self.build.add(Op((call.out, *news), prims.UNPACK, (pair,), (), (1 + len(news), False, 0), call.origin))
         plain = [isinstance(self.build.kind(a), Array) for a in likes]
         self.touches[pair] = self.begin_write([places[k] for k in writes], known.reaches or any(plain),
                                                not all(plain), deep=True)
-        self.wrote.update({(pair, k): place for k in writes if (place := places[k]) is not None})
-        for k, new in zip(writes, news):
+        self.wrote.update({(pair, k): place for k, place in written.items()})
+        for (k, place), new in zip(written.items(), news):
             if not isinstance(self.build.kind(new), Array):
                 if may_grow(self.build.kind(new)):
-                    self.resized.update(cells(places[k]))       # type: ignore[arg-type]
-                self.lose(places[k])        # type: ignore[arg-type]
-            self.write(places[k], new)      # type: ignore[arg-type]
+                    self.resized.update(cells(place))
+                self.lose(place)
+            self.write(place, new)
             self.now[call.args[k]] = new    # type: ignore[index]
         self.take_back(left, known)
         self.result(call.out, known, given)
@@ -119,7 +120,7 @@ class Calls(Rebinding):
 
     def parts(self, op: Op) -> bool:
         """Bind the parts of what a call gave; gives False if an operation takes nothing from that."""
-        given = self.of_calls.get(op.args[0]) if op.args else None        # type: ignore[arg-type]
+        given = self.of_calls.get(op.args[0]) if op.args else None
         if given is None or op.prim is not prims.UNPACK or op.static[1]:
             return False
         self.whole.update(dict.fromkeys(op.outs, op.args[0]))
@@ -138,7 +139,7 @@ class Calls(Rebinding):
 
     def taken(self, op: Op) -> None:
         """Bind the exception and the result of an attempt."""
-        tried, (error, out) = self.attempted[op.args[0]], op.outs       # type: ignore[index]
+        tried, (error, out) = self.attempted[op.args[0]], op.outs
         self.enter(error, made=op)
         if isinstance(tried, Op):
             self.enter(out, made=replace(tried, outs=(out,)))

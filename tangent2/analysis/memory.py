@@ -49,7 +49,7 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     own = typed.function.owned | typed.function.writes
     if not _updates(typed.function.body):
         return
-    parts: dict[Value, Op] = {}
+    parts: dict[Atom, Op] = {}
     restored = set(typed.function.restored)
     _written_back(typed.function.body, parts, restored)
     typed = replace(typed, function=replace(typed.function, owned=own, restored=frozenset(restored)))
@@ -68,8 +68,8 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
                       for key, (stmt, nodes) in facts.conflicts.items() if key in open_ones}
     for (_, position), (stmt, nodes) in conflicts.items():
         atom = operands(stmt)[position]
-        if atom in parts and not _repeats(facts, parts[atom].args[0]):        # type: ignore[index]
-            nodes &= ~_changing_with(facts, parts[atom])        # type: ignore[index]
+        if atom in parts and not _repeats(facts, parts[atom].args[0]):
+            nodes &= ~_changing_with(facts, parts[atom])
         nodes = _not_renewed(typed, facts, stmt, position, nodes, sharing or Sharing({}, {}))
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
@@ -79,7 +79,7 @@ def _changing_with(facts: Facts, taken: Op) -> int:
     """The nodes of a container that change when a part is put back: not those of other attributes."""
     container, *index = taken.args
     key = index[0].value if len(index) == 1 and isinstance(index[0], Const) else None
-    there = facts.keys.get(container, ())       # type: ignore[arg-type]
+    there = facts.keys.get(container, ())
     return sum(1 << n for (path, _, _), n in there if not path or key is None or path[0] == key)
 
 
@@ -95,7 +95,7 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
     place = sharing.wrote.get((stmt.outs[0], position)) if stmt.outs else None
     place = places.get(written) if place is None else place     # type: ignore[arg-type]
     alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
-    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T"}      # type: ignore[arg-type]
+    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T"}
     if place is None or not alone and _is_repeated(facts, place, sharing, planes):
         return nodes
     nodes &= ~OUTSIDE if alone else nodes
@@ -143,7 +143,7 @@ def _is_repeated(facts: Facts, place: Place, sharing: Sharing, planes: set[int])
 
 def _repeats(facts: Facts, container: Atom, planes: Collection[int] = (ARRAYS, CONTAINERS)) -> bool:
     """Whether two parts of a container, of some planes, may be the same object (`[row] * 2`)."""
-    nodes = [n for key, n in facts.keys.get(container, ()) if key[2] in planes]     # type: ignore[arg-type]
+    nodes = [n for key, n in facts.keys.get(container, ()) if key[2] in planes]
     top = facts.top(container)
     return any(facts.rows[n] >> n & 1 for n in nodes if not top >> n & 1)
 
@@ -161,9 +161,9 @@ def _refuse_lost(typed: Typed, taken: Op) -> None:
                                    advice="write with one index, `x[i, j] = v`, or leave the statement out")
 
 
-def _written_back(region: Region, parts: dict[Value, Op], restored: set[Value]) -> None:
+def _written_back(region: Region, parts: dict[Atom, Op], restored: set[Value]) -> None:
     """Find parts that are updated and then put back (`a[i][j] = v`): their container changes with them."""
-    got: dict[Value, Op] = {}
+    got: dict[Atom, Op] = {}
     for before, stmt in zip((None, *region.stmts), region.stmts):
         for inner in regions(stmt):
             _written_back(inner, parts, restored)
@@ -171,7 +171,7 @@ def _written_back(region: Region, parts: dict[Value, Op], restored: set[Value]) 
             got[stmt.out] = stmt
         if isinstance(stmt, Op) and stmt.prim is prims.SETITEM and isinstance(before, Op) and before.prim.update \
                 and before.outs[0] is stmt.args[-1]:
-            taken = got.get(before.args[0])     # type: ignore[arg-type]
+            taken = got.get(before.args[0])
             if taken is not None and taken.args == stmt.args[:-1] and taken.static == stmt.static:
                 parts[taken.out] = taken
                 restored.add(stmt.out)

@@ -86,7 +86,7 @@ class Relation:
     """The nodes of some values and what they are related to now; a definition executed again starts anew."""
 
     def __init__(self) -> None:
-        self.keys: dict[Value, tuple[tuple[Key, Node], ...]] = {}
+        self.keys: dict[Atom, tuple[tuple[Key, Node], ...]] = {}
         self.nodes: dict[Value, int] = {}
         self.rows: list[int] = [1, 2]
         self.owner: list[Value | None] = [None, None]

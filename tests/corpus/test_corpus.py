@@ -38,7 +38,6 @@ GENERIC_REFUSED = {
     "conjugate_of_real", "conjugate_of_complex",
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
     "defaultdict_of_factors", "attributes_set_where_it_is_tried",       # `*=` of elements of which nothing is known
-    "defaultdict_of_lists",         # of what may be lists themselves, which others hold
     "objects_changed_in_a_loop_over_them", "objects_in_a_dict_changed_in_a_loop_over_it", "descended_by_keys",
     "handed_to_a_function", "moving_average", "updates_by_what_changes_the_same_object",
     "dict_of_a_dict", "dict_of_pairs", "dict_of_an_argument",       # what may be arrays
