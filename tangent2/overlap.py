@@ -1,13 +1,14 @@
 """Arguments whose memory is refused: shared, where the function writes to one; not row by row, where that matters."""
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from tangent2.analysis.contents import KEPT_ADVICE
-from tangent2.core.objects import is_user_class
+from tangent2.core.objects import attributes, is_user_class
 from tangent2.core.syntax import Function, Typed
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.names import function_name, signature_of
@@ -52,23 +53,42 @@ def entries(cores: Mapping[Any, Typed]) -> list[Function]:
 
 def kept(function: Callable[..., Any], fn: Any, asked: list[Function]) -> Callable[..., Any]:
     """A derivative that refuses defaults which the function writes to: Python keeps them from call to call."""
+    fn = inspect.unwrap(fn)     # derivatives have the parameters of what they are of
     own: dict[str, Any] = getattr(fn, "__kwdefaults__", None) or {}
     if not own and not getattr(fn, "__defaults__", None):
         return function
     names = list(signature_of(fn).parameters)
     written = {str(p.hint) for entry in asked for p in entry.writes} & set(names)
     held = {names.index(name): signature_of(fn).parameters[name].default for name in written}
-    held = {k: value for k, value in held.items() if isinstance(value, (list, dict, np.ndarray)) or is_user_class(
-        type(value))}
+    held = {k: value for k, value in held.items() if isinstance(value, (list, dict, tuple, np.ndarray))
+            or is_user_class(type(value))}
 
     def checked(*args: Any) -> Any:
         for k, value in held.items():
-            if k < len(args) and args[k] is value:
+            if k < len(args) and stands_for(args[k], value):
                 raise UnsupportedError(f"`{function_name(fn)}` writes to the default of its parameter `{names[k]}`, "
                                        "which is kept from call to call", origin=place_of(fn), construct="default",
                                        advice=KEPT_ADVICE)
         return function(*args)
     return checked if held else function
+
+
+def stands_for(arg: Any, value: Any) -> bool:
+    """Whether an argument is some value, or is put together from stand-ins of the objects that this is or holds.
+
+    >>> items = []
+    >>> stands_for(items, items), stands_for([], items)
+    (True, False)
+    """
+    if arg is value:
+        return True
+    if is_user_class(type(value)):
+        return getattr(arg, "__tangent2_class__", None) is type(value) and all(
+            stands_for(getattr(arg, name, None), part) for name, part in attributes(value).items())
+    if type(arg) is not type(value) or not isinstance(value, (list, tuple, dict)) or len(arg) != len(value):
+        return False
+    pairs = list(zip(arg.values(), value.values()) if isinstance(value, dict) else zip(arg, value))
+    return any(a is not b for a, b in pairs) and all(stands_for(a, b) for a, b in pairs)
 
 
 def objects_of(tree: Any) -> Iterator[int]:

@@ -12,6 +12,7 @@ from tangent2.python.desugar_state import STARTS, STATEMENTS, UNKNOWN, Desugarin
 from tangent2.python.desugar_generators import inlined, located_new, own_parts
 from tangent2.python.desugar_try import ATTEMPTS
 from tangent2.python.lower_names import free_names, scan
+from tangent2.python.parts import walk
 
 
 def _while(D: Desugaring, node: Any) -> None:
@@ -35,7 +36,7 @@ def _for(D: Desugaring, node: Any) -> list[Any] | None:
         return None
     if D.resolve(call.func) is itertools.count and not call.keywords:
         return D.block(_counting(node))
-    taken = {n.id for n in gast.walk(D.function) if isinstance(n, gast.Name)} | set(D.taken)
+    taken = {n.id for n in walk(D.function) if isinstance(n, gast.Name)} | set(D.taken)
     found = inlined(D, node, taken)
     D.taken |= taken if found is not None else set()
     return None if found is None else D.block(found)
@@ -106,7 +107,7 @@ def _stripped(D: Desugaring, node: Any) -> Any:
     for part in own_parts(node):
         if isinstance(part, gast.FunctionDef):
             part.decorator_list = [d for d in part.decorator_list if not _is_plain(D, d)
-                                   or any(isinstance(n, gast.Name) and n.id in bound for n in gast.walk(
+                                   or any(isinstance(n, gast.Name) and n.id in bound for n in walk(
                                        d.func if isinstance(d, gast.Call) else d))]
     return node
 
@@ -115,7 +116,7 @@ STARTS.insert(0, _stripped)
 
 
 def _fresh(D: Desugaring, name: str) -> str:
-    taken = {n.id for n in gast.walk(D.function) if isinstance(n, gast.Name)} | set(D.taken)
+    taken = {n.id for n in walk(D.function) if isinstance(n, gast.Name)} | set(D.taken)
     new = name + "_"
     while new in taken:
         new += "_"

@@ -17,6 +17,7 @@ from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
 from tangent2.python.fence import CONSUMERS, ITERATORS
+from tangent2.python.parts import walk
 
 _EATERS = (*CONSUMERS, math.fsum, math.prod, functools.reduce, reversed, next)
 _ITERTOOLS = tuple(v for v in vars(itertools).values() if isinstance(v, type))
@@ -196,9 +197,9 @@ def applied(fn: Any, count: int, place: Any) -> tuple[Any, list[str]] | None:
     """The call of a function on new names, and these names; of a lambda its body on its own."""
     plain = isinstance(fn, gast.Lambda) and not (
         fn.args.vararg or fn.args.kwarg or fn.args.kwonlyargs or fn.args.defaults or fn.args.posonlyargs)
-    if plain and len(fn.args.args) == count and not any(isinstance(n, gast.NamedExpr) for n in gast.walk(fn.body)):
+    if plain and len(fn.args.args) == count and not any(isinstance(n, gast.NamedExpr) for n in walk(fn.body)):
         return fn.body, [p.id for p in fn.args.args]
-    taken = {n.id for n in gast.walk(fn) if isinstance(n, gast.Name)}
+    taken = {n.id for n in walk(fn) if isinstance(n, gast.Name)}
     names = [n for n in (*"vwuvst", "v0", "v1", "v2", "v3") if n not in taken][:count]
     return build(f"F({', '.join(names)})", place, F=fn), names
 

@@ -15,7 +15,8 @@ import gast
 from tangent2.python.desugar_containers import Named, Rewriting
 from tangent2.python.desugar_generators import own_parts
 from tangent2.python.desugar_state import STARTS, Desugaring, build
-from tangent2.python.lower_names import children, parameters, scan
+from tangent2.python.lower_names import parameters, scan
+from tangent2.python.parts import children, walk
 
 _FORMS: tuple[tuple[Any, str], ...] = (
     (set, "set"), (collections.deque, "deque"), (collections.defaultdict, "defaultdict"),
@@ -155,7 +156,7 @@ def _subscript(node: Any, above: Any, named: Named) -> str | None:
 def _is_plain(key: Any) -> bool:
     """Whether an expression may be evaluated twice."""
     once = gast.Call, gast.NamedExpr, gast.Yield, gast.Await, gast.Slice
-    return not any(isinstance(n, once) for n in gast.walk(key))
+    return not any(isinstance(n, once) for n in walk(key))
 
 
 def _made(named: Named, resolve: Callable[[Any], Any]) -> bool:

@@ -9,7 +9,7 @@ import gast
 
 from tangent2.python.desugar_generators import located_new
 from tangent2.python.desugar_state import build
-from tangent2.python.lower_names import children
+from tangent2.python.parts import children
 
 _SCOPES = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _LATER = (*_SCOPES, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.IfExp, gast.BoolOp)

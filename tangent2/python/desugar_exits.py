@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from tangent2.python.desugar_generators import located_new
+from tangent2.python.parts import children
 
 LEAVES = (gast.Return, gast.Break, gast.Continue)
 
@@ -110,4 +111,4 @@ def _carried(node: Any, name: str) -> bool:
         return False
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in _TELLING:
         return any(_carried(a, name) for a in node.args if not isinstance(a, gast.Name))
-    return any(_carried(child, name) for child in gast.iter_child_nodes(node))
+    return any(_carried(child, name) for child in children(node))

@@ -11,7 +11,8 @@ import gast
 from tangent2.errors import TangentError
 from tangent2.python.desugar_state import KNOWN, STARTS, Desugaring, build, located
 from tangent2.python.fence import draws
-from tangent2.python.lower_names import children, free_names, parameters, scan
+from tangent2.python.lower_names import free_names, parameters, scan
+from tangent2.python.parts import children, walk
 from tangent2.python.read import read
 
 _ITEMS = "?items"
@@ -105,7 +106,7 @@ class _Appending(gast.NodeTransformer):
 
 def located_new(node: Any, place: Any) -> Any:
     """Give the nodes that have no place yet that of another."""
-    for part in gast.walk(node):
+    for part in walk(node):
         if getattr(part, "lineno", None) is None:
             gast.copy_location(part, place)
     return node
@@ -130,7 +131,7 @@ def inlined(D: Desugaring, loop: Any, taken: set[str]) -> list[Any] | None:
     names = [p.id for p in parameters(node.args)]
     own = {*names, *scan(node.body).bound}
     new = {name: fresh_name(name, taken) for name in own}
-    for part in gast.walk(node):
+    for part in walk(node):
         if isinstance(part, gast.Name) and part.id in new:
             part.id = new[part.id]
         elif isinstance(part, gast.FunctionDef) and part.name in new:
@@ -146,8 +147,8 @@ def inlined(D: Desugaring, loop: Any, taken: set[str]) -> list[Any] | None:
 
 
 def _relocate(node: Any, loop: Any) -> None:
-    kept = {id(n) for s in (*loop.body, loop.target) for n in gast.walk(s)}
-    for part in gast.walk(node):
+    kept = {id(n) for s in (*loop.body, loop.target) for n in walk(s)}
+    for part in walk(node):
         if id(part) not in kept:
             gast.copy_location(part, loop.iter)
 

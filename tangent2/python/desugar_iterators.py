@@ -15,7 +15,8 @@ import gast
 from tangent2.python.desugar_generators import generator_of, is_generator, located_new, own_parts
 from tangent2.python.desugar_state import STARTS, Desugaring, build
 from tangent2.python.fence import ITERATORS
-from tangent2.python.lower_names import children, parameters, reads, scan
+from tangent2.python.lower_names import parameters, reads, scan
+from tangent2.python.parts import children, walk
 
 _SCOPES = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _DELAYED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.IfExp, gast.BoolOp)
@@ -87,7 +88,7 @@ def _source(D: Desugaring, node: Any, stmt: Any) -> Named | None:
 
 def _understood(D: Desugaring, node: Any, named: Named, changed: set[str]) -> bool:
     """Whether a name is bound once, nothing that it runs over changes, and every use takes items in plain sight."""
-    every = [n for n in gast.walk(node) if isinstance(n, gast.Name) and n.id == named.name]
+    every = [n for n in walk(node) if isinstance(n, gast.Name) and n.id == named.name]
     if sum(not isinstance(n.ctx, gast.Load) for n in every) != 1 or named.name in {
             p.id for p in parameters(node.args)} or reads(named.binding.value) & changed:
         return False
@@ -192,13 +193,13 @@ class _Rewriting(gast.NodeTransformer):
 
     def forget(self, stmt: Any, plain: frozenset[int]) -> None:
         """A statement that may run several times, or not at all, takes who knows how many items."""
-        for part in gast.walk(stmt):
+        for part in walk(stmt):
             if isinstance(part, gast.Name) and id(part) not in plain:
                 self.known.pop(part.id, None)
 
     def plain(self, stmt: Any) -> frozenset[int]:
         """The names in calls of `next` without a default."""
-        return frozenset([id(n.args[0]) for n in gast.walk(stmt) if isinstance(n, gast.Call) and len(n.args) == 1
+        return frozenset([id(n.args[0]) for n in walk(stmt) if isinstance(n, gast.Call) and len(n.args) == 1
                           and self.D.resolve(n.func) is next])
 
     def heads(self, stmt: Any) -> tuple[list[Any], list[Any]]:
@@ -240,8 +241,8 @@ class _Rewriting(gast.NodeTransformer):
         return [located_new(gast.Assign(stmt.targets, items, None), stmt), self.store(named, "0", stmt)]
 
     def loop(self, stmt: Any, named: Named) -> list[Any]:
-        inside = any(_is(n, named) for s in stmt.body for n in gast.walk(s)) or any(
-            isinstance(n, gast.Name) and n.id == named.at for s in stmt.body for n in gast.walk(s))
+        inside = any(_is(n, named) for s in stmt.body for n in walk(s)) or any(
+            isinstance(n, gast.Name) and n.id == named.at for s in stmt.body for n in walk(s))
         count = self.store(named, "K + 1", stmt)
         if not inside:
             stmt.iter = build("X[K:]", stmt.iter, **named.parts())

@@ -8,6 +8,7 @@ from typing import Any
 import gast
 
 from tangent2.python.desugar_state import Desugaring, build
+from tangent2.python.parts import walk
 
 
 def _chain(D: Desugaring, node: Any) -> Any:
@@ -23,7 +24,7 @@ def _product(D: Desugaring, node: Any) -> Any:
     named = {k.arg: k.value for k in node.keywords}
     args = node.args
     if set(named) == {"repeat"} and len(args) == 1 and isinstance(named["repeat"], gast.Constant) and not any(
-            isinstance(n, gast.Call) for n in gast.walk(args[0])):
+            isinstance(n, gast.Call) for n in walk(args[0])):
         args, named = args * named["repeat"].value, {}
     if named or len(args) not in (2, 3):
         return None

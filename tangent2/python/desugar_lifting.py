@@ -15,6 +15,7 @@ from tangent2.python.desugar_generators import is_generator, located_new, own_pa
 from tangent2.python.desugar_state import STARTS, Desugaring, build
 from tangent2.python.lower_functions import may_follow, sites_of
 from tangent2.python.lower_names import free_names, parameters, scan, target_names
+from tangent2.python.parts import walk
 
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda)
 
@@ -75,7 +76,7 @@ def _drop(node: Any, found: dict[str, Inner]) -> None:
 def _is_hidden(node: Any, inner: Inner, found: dict[str, Inner]) -> bool:
     """Whether a name that calls hand in is another one where a call stands: in a comprehension, or another function."""
     lifted = {id(f.node) for f in found.values()}
-    for part in gast.walk(node):
+    for part in walk(node):
         if part is node or id(part) in lifted:
             continue
         own: set[str] = set()
@@ -85,7 +86,7 @@ def _is_hidden(node: Any, inner: Inner, found: dict[str, Inner]) -> bool:
         elif hasattr(part, "generators"):
             own = {n for g in part.generators for n in target_names(g.target)}
         if (own & inner.takes or inner.gives and isinstance(part, _FUNCTIONS)) and any(
-                isinstance(n, gast.Name) and n.id == inner.name for n in gast.walk(part)):
+                isinstance(n, gast.Name) and n.id == inner.name for n in walk(part)):
             return True
     return False
 
@@ -105,7 +106,7 @@ def _candidates(node: Any) -> dict[str, Inner]:
                 and isinstance(part.targets[0], gast.Name):
             found[part.targets[0].id] = Inner(part.targets[0].id, part.value, part)
     inside: set[str] = set()
-    for part in gast.walk(node):
+    for part in walk(node):
         if isinstance(part, _FUNCTIONS) and part is not node:
             inside |= {p.id for p in parameters(part.args)}
             inside |= set(scan(part.body).bound) if isinstance(part.body, list) else set()
@@ -116,7 +117,7 @@ def _candidates(node: Any) -> dict[str, Inner]:
 def _needs(node: Any, found: dict[str, Inner], own: set[str]) -> None:
     written: set[str] = set()
     for inner in found.values():
-        inner.gives = {n for part in gast.walk(inner.node) if isinstance(part, gast.Nonlocal) for n in part.names} & own
+        inner.gives = {n for part in walk(inner.node) if isinstance(part, gast.Nonlocal) for n in part.names} & own
         written |= inner.gives
     for name, inner in found.items():
         free = free_names(inner.node) | inner.gives
@@ -166,9 +167,9 @@ def _can(inner: Inner) -> bool:
 
 def _escapes(node: Any, name: str) -> bool:
     """Whether a function's name is read otherwise than to call it."""
-    called = {id(n.func) for n in gast.walk(node) if isinstance(n, gast.Call)}
+    called = {id(n.func) for n in walk(node) if isinstance(n, gast.Call)}
     return any(isinstance(n, gast.Name) and n.id == name and isinstance(n.ctx, gast.Load) and id(n) not in called
-               for n in gast.walk(node))
+               for n in walk(node))
 
 
 def _open(inner: Inner, group: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from tangent2.errors import TangentError
 from tangent2.python.desugar_generators import fresh_name, located_new, own_parts, same_names
 from tangent2.python.desugar_state import STARTS, Desugaring
 from tangent2.python.lower_names import parameters, scan
+from tangent2.python.parts import walk
 from tangent2.python.read import read
 
 
@@ -22,7 +23,7 @@ def makers(D: Desugaring, node: Any) -> Any:
     """A function in which functions with a state are made in sight."""
     if not isinstance(node.body, list):
         return node
-    taken = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)} | set(D.taken)
+    taken = {n.id for n in walk(node) if isinstance(n, gast.Name)} | set(D.taken)
     names: dict[str, str] = {}
     node.body = _block(D, node, node.body, taken, names)
     D.taken |= set(names.values())
@@ -54,7 +55,7 @@ def _apart(stmt: Any) -> list[Any]:
     targets, values = stmt.targets[0].elts, stmt.value.elts
     plain = all(isinstance(t, gast.Name) for t in targets) and all(isinstance(v, gast.Call) for v in values)
     bound = {getattr(t, "id", None) for t in targets}
-    if not plain or any(isinstance(n, gast.Name) and n.id in bound for v in values for n in gast.walk(v)):
+    if not plain or any(isinstance(n, gast.Name) and n.id in bound for v in values for n in walk(v)):
         return [stmt]
     return [gast.copy_location(gast.Assign([t], v, None), stmt) for t, v in zip(targets, values)]
 
@@ -79,14 +80,14 @@ def _made(D: Desugaring, node: Any, stmt: Any, taken: set[str], names: dict[str,
     names.update({t.id: new[n] for t, n in zip(targets, given)})
     values = zip(params, _arguments(maker, stmt.value) or ())
     start = [gast.Assign([gast.Name(new[p], gast.Store(), None, None)], v, None) for p, v in values]
-    for part in (n for s in body for n in gast.walk(s)):
+    for part in (n for s in body for n in walk(s)):
         gast.copy_location(part, stmt)
     return [located_new(s, stmt) for s in (*start, *body)]
 
 
 def _bound_once(node: Any, name: str) -> bool:
     return sum(isinstance(n, gast.Name) and n.id == name and not isinstance(n.ctx, gast.Load)
-               for n in gast.walk(node)) == 1
+               for n in walk(node)) == 1
 
 
 def _arguments(maker: Any, call: Any) -> list[Any] | None:
@@ -110,7 +111,7 @@ def _maker(D: Desugaring, node: Any, call: Any) -> Any:
     obj = D.resolve(call.func)
     local = [n for n in node.body if isinstance(n, gast.FunctionDef) and n.name == getattr(call.func, "id", None)]
     if len(local) == 1 and sum(isinstance(n, gast.Name) and n.id == local[0].name and not isinstance(
-            n.ctx, gast.Load) for n in gast.walk(node)) == 0:
+            n.ctx, gast.Load) for n in walk(node)) == 0:
         found = copy.deepcopy(local[0])
     elif not local and isinstance(obj, types.FunctionType):
         try:
@@ -133,7 +134,7 @@ def _keeps_state(maker: Any) -> bool:
     if not all(isinstance(r, gast.Name) and r.id in inner for r in results):
         return False
     exits = any(isinstance(n, (gast.Return, gast.Yield, gast.YieldFrom)) for n in own_parts(maker) if n is not last)
-    return not exits and any(isinstance(n, gast.Nonlocal) for s in inner.values() for n in gast.walk(s))
+    return not exits and any(isinstance(n, gast.Nonlocal) for s in inner.values() for n in walk(s))
 
 
 def _others(node: Any) -> dict[str, str]:
@@ -145,9 +146,9 @@ def _others(node: Any) -> dict[str, str]:
         if isinstance(stmt, gast.Assign) and len(stmt.targets) == 1 and isinstance(stmt.targets[0], gast.Name) \
                 and isinstance(stmt.value, gast.Name) and stmt.value.id in inner - params:
             name = stmt.targets[0].id
-            defined = sum(isinstance(n, gast.FunctionDef) and n.name == stmt.value.id for n in gast.walk(node))
+            defined = sum(isinstance(n, gast.FunctionDef) and n.name == stmt.value.id for n in walk(node))
             again = any(isinstance(n, gast.Name) and n.id == stmt.value.id and not isinstance(n.ctx, gast.Load)
-                        for n in gast.walk(node))
+                        for n in walk(node))
             if _bound_once(node, name) and defined == 1 and not again and name not in params:
                 found[name] = stmt.value.id
                 node.body.remove(stmt)
@@ -177,7 +178,7 @@ class _Naming(gast.NodeTransformer):
 
     def _inside(self, node: Any) -> Any:
         body = node.body if isinstance(node.body, list) else []
-        declared = {n for s in body for part in gast.walk(s) if isinstance(part, gast.Nonlocal) for n in part.names}
+        declared = {n for s in body for part in walk(s) if isinstance(part, gast.Nonlocal) for n in part.names}
         own = {p.id for p in parameters(node.args)} | (set(scan(body).bound) - declared)
         node.args.defaults = [self.visit(d) for d in node.args.defaults]
         node.args.kw_defaults = [d and self.visit(d) for d in node.args.kw_defaults]

@@ -13,6 +13,7 @@ from tangent2.errors import TangentError
 from tangent2.python.desugar_exits import Leaving, load, store
 from tangent2.python.desugar_generators import located_new, own_parts
 from tangent2.python.desugar_state import Desugaring, build
+from tangent2.python.parts import walk
 from tangent2.python.read import read
 
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
@@ -56,7 +57,7 @@ def _bound_to(D: Desugaring, name: str) -> Any:
     """What a name of the function is bound to, if that is one expression."""
     stmts = [n for n in own_parts(D.function) if isinstance(n, gast.Assign)]
     found = [n.value for n in stmts if len(n.targets) == 1 and getattr(n.targets[0], "id", None) == name]
-    every = [n for n in gast.walk(D.function) if isinstance(n, gast.Name) and n.id == name]
+    every = [n for n in walk(D.function) if isinstance(n, gast.Name) and n.id == name]
     return found[0] if len(found) == 1 and sum(not isinstance(n.ctx, gast.Load) for n in every) == 1 else None
 
 

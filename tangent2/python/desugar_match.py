@@ -8,6 +8,7 @@ import gast
 from tangent2.core.objects import is_named_tuple, is_user_class
 from tangent2.python.desugar_generators import located_new
 from tangent2.python.desugar_state import STATEMENTS, Desugaring, build
+from tangent2.python.parts import walk
 
 _BUILTIN = (int, float, str, bool, complex, list, tuple, dict, bytes)
 _NEEDED = {"list": list, "tuple": tuple, "range": range, "dict": dict, "isinstance": isinstance, "len": len}
@@ -117,7 +118,7 @@ def match(D: Desugaring, node: Any) -> list[Any] | None:
     """A chain of `if`; None where a pattern is not known."""
     if any(D.resolve(gast.Name(n, gast.Load(), None, None)) is not obj for n, obj in _NEEDED.items()):
         return None
-    captured = {n.name for n in gast.walk(node) if isinstance(n, (gast.MatchAs, gast.MatchStar)) and n.name}
+    captured = {n.name for n in walk(node) if isinstance(n, (gast.MatchAs, gast.MatchStar)) and n.name}
     subject, start = node.subject, []
     if not (isinstance(subject, gast.Name) and subject.id not in captured):
         name = f"?subject#{node.lineno}.{node.col_offset}"

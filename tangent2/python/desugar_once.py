@@ -7,6 +7,7 @@ import gast
 
 from tangent2.python.desugar_state import Desugaring
 from tangent2.python.lower_names import free_names, reads, scan
+from tangent2.python.parts import walk
 
 _NESTED = (gast.FunctionDef, gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 
@@ -21,7 +22,7 @@ def move_to_use(node: Any, D: Desugaring) -> None:
     """
     if not isinstance(node.body, list):
         return
-    names = [n for stmt in node.body for n in gast.walk(stmt) if isinstance(n, gast.Name)]
+    names = [n for stmt in node.body for n in walk(stmt) if isinstance(n, gast.Name)]
     loads: dict[str, int] = {}
     stores: dict[str, int] = {}
     for name in names:
@@ -56,7 +57,7 @@ def _is_iterator(stmt: Any, once: set[str], D: Desugaring) -> bool:
     if not isinstance(value, (gast.GeneratorExp, gast.Call)):
         return False
     at_once = [value.generators[0].iter] if isinstance(value, gast.GeneratorExp) else value.args
-    if any(isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) for a in at_once for n in gast.walk(a)):
+    if any(isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) for a in at_once for n in walk(a)):
         return False        # who knows what it changes: it is not moved
     if isinstance(value, gast.GeneratorExp):
         return True
@@ -86,7 +87,7 @@ def _moved(stmts: list[Any], k: int) -> bool:
 
 def _free(value: Any) -> frozenset[str]:
     found = reads(value)
-    for part in gast.walk(value):
+    for part in walk(value):
         if isinstance(part, gast.Lambda):
             found |= free_names(part)
     return found

@@ -9,6 +9,7 @@ import gast
 
 from tangent2.names import signature_of
 from tangent2.python.desugar_state import Desugaring, build, located
+from tangent2.python.parts import walk
 
 _PLAIN = (int, float, complex, str, bool, type(None))
 
@@ -42,7 +43,7 @@ def partial_lambda(D: Desugaring, node: Any) -> Any:
 
 def _lambda(node: Any, fn: Any, required: list[str], optional: dict[str, Any], held: dict[str, Any],
             first: list[str]) -> Any:
-    own = {n.id for n in gast.walk(fn) if isinstance(n, gast.Name)}
+    own = {n.id for n in walk(fn) if isinstance(n, gast.Name)}
 
     def new(name: str) -> str:
         return name + "_" if name in own else name
@@ -102,7 +103,7 @@ def partial_value(D: Desugaring, node: Any, obj: partial[Any]) -> Any:
     names, optional = ([f"v{len(obj.args)}"], set()) if params is None else params[:2]
     names = names if params is None else names[len(obj.args):]
     rest = [n for n in names if n not in optional and n not in obj.keywords]
-    own = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+    own = {n.id for n in walk(node) if isinstance(n, gast.Name)}
     rest = [n + "_" if n in own else n for n in rest]
     made = build(f"lambda {', '.join(rest)}: F({', '.join(rest)})", node, F=node)
     made.body = partial_call(D, made.body, obj)

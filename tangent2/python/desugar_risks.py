@@ -18,7 +18,8 @@ from tangent2.core.objects import package_of
 from tangent2.python.desugar_generators import generator_of, located_new
 from tangent2.python.desugar_state import UNKNOWN, Desugaring
 from tangent2.python.fence import ITERATORS, MUTATORS
-from tangent2.python.lower_names import children, parameters
+from tangent2.python.lower_names import parameters
+from tangent2.python.parts import children, walk
 
 _DIVIDING = (gast.Div, gast.Mod, gast.FloorDiv, gast.Pow)
 _BY_NODE: tuple[tuple[type, tuple[type, ...]], ...] = (
@@ -104,7 +105,7 @@ class Risks:
         targets = stmt.targets if isinstance(stmt, (gast.Assign, gast.Delete)) else []
         for target in targets:
             if isinstance(target, gast.Subscript) and self.meets(LookupError):
-                sliced = any(isinstance(n, gast.Slice) for n in gast.walk(target.slice))
+                sliced = any(isinstance(n, gast.Slice) for n in walk(target.slice))
                 read = "A[B] is None" if sliced or isinstance(stmt, gast.Delete) else "?reachable(A, B)"
                 return _built(read, target, A=target.value, B=target.slice), False
         return None
@@ -135,7 +136,7 @@ def _built(text: str, place: Any, **parts: Any) -> Any:
 
 def changes(node: Any) -> bool:
     """Whether an expression changes a name, or what a name stands for."""
-    for part in gast.walk(node):
+    for part in walk(node):
         if isinstance(part, (gast.NamedExpr, gast.Yield, gast.YieldFrom, gast.Await)):
             return True
         if isinstance(part, gast.Call) and (getattr(part.func, "attr", None) in _CHANGES
@@ -168,7 +169,7 @@ _QUIET = (np, math, operator, time)
 
 def is_quiet(D: Desugaring, stmts: list[Any]) -> bool:
     """Whether statements do no more than bind names of the function: nobody sees it if the function is left."""
-    if any(isinstance(n, (gast.Nonlocal, gast.Global)) for n in gast.walk(D.function)):
+    if any(isinstance(n, (gast.Nonlocal, gast.Global)) for n in walk(D.function)):
         return False
     return all(_is_quiet(D, s) for s in stmts)
 
@@ -194,7 +195,7 @@ def _parameters(D: Desugaring) -> set[str]:
 
 def _calls(D: Desugaring, node: Any) -> bool:
     """Whether an expression calls what may be noticed."""
-    for part in gast.walk(node):
+    for part in walk(node):
         if isinstance(part, gast.Call):
             obj = D.resolve(part.func)
             home = package_of(obj)

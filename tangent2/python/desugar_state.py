@@ -14,6 +14,7 @@ from typing import Any
 import gast
 
 from tangent2.python.lower_names import parameters, scan, target_names
+from tangent2.python.parts import walk
 from tangent2.runtime import sequences
 from tangent2.runtime.attempts import caught, entered, held, left
 
@@ -39,7 +40,7 @@ def build(text: str, place: Any, **parts: Any) -> Any:
 
 def located(node: Any, place: Any) -> Any:
     """Give a node, and all in it, the place of another."""
-    for part in gast.walk(node):
+    for part in walk(node):
         gast.copy_location(part, place)
     return node
 
@@ -227,7 +228,7 @@ def _imported(body: list[Any]) -> dict[str, Any]:
     """Modules, and what is in them, that a function imports itself under names it binds once."""
     found: dict[str, Any] = {}
     count: dict[str, int] = {}
-    for node in (n for stmt in body for n in gast.walk(stmt)):
+    for node in (n for stmt in body for n in walk(stmt)):
         if isinstance(node, (gast.Import, gast.ImportFrom)) and not getattr(node, "level", 0):
             for alias in node.names:
                 name = alias.asname or alias.name.split(".")[0]

@@ -16,6 +16,7 @@ from tangent2.python.desugar_exits import LEAVES, Leaving, Raising, load, none, 
 from tangent2.python.desugar_generators import located_new
 from tangent2.python.desugar_risks import Risks, changes, is_quiet, split_effect
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
+from tangent2.python.parts import walk
 
 def attempt_statement(D: Desugaring, node: Any) -> list[Any] | None:
     """A `try` statement as branches."""
@@ -218,7 +219,7 @@ class Trying:
         handlers = self.node.handlers
         return self.open or self.outer is not None or len(handlers) != 1 or any(
             isinstance(n, gast.Raise) and n.exc is None or isinstance(n, gast.Name) and n.id == getattr(
-                handlers[0].name, "id", handlers[0].name) for s in handlers[0].body for n in gast.walk(s))
+                handlers[0].name, "id", handlers[0].name) for s in handlers[0].body for n in walk(s))
 
     def asserting(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
         if self.D.lookup("AssertionError") is UNKNOWN or not any(
@@ -324,7 +325,7 @@ class Trying:
         call.carries = self.carries()
         targets = [gast.Name(n, gast.Store(), None, None) for n in (self.error, value)]
         made = gast.Assign([gast.Tuple(targets, gast.Store())], call, None)
-        for part in gast.walk(made):
+        for part in walk(made):
             if getattr(part, "lineno", None) is None:
                 gast.copy_location(part, node)
         made.plain, made.binds = True, self.error
@@ -335,7 +336,7 @@ class Trying:
     def final(self) -> list[Any]:
         """`finally`: before each exit of the block, after it, and, unless it only binds names, on exceptions."""
         node = self.node
-        if any(isinstance(n, LEAVES) for s in node.finalbody for n in gast.walk(s)):
+        if any(isinstance(n, LEAVES) for s in node.finalbody for n in walk(s)):
             raise Refused(node, "a `finally` block leaves the function or a loop", "leave after the `try` statement")
         inner = [gast.Try(node.body, node.handlers, node.orelse, [])] if node.handlers else [*node.body, *node.orelse]
         inner = [located_new(s, node) for s in inner]

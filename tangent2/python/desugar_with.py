@@ -17,6 +17,7 @@ from tangent2.python.desugar_managers import managed
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
 from tangent2.python.desugar_try import WITH
 from tangent2.python.lower_names import parameters, scan
+from tangent2.python.parts import walk
 from tangent2.python.read import read
 
 
@@ -54,7 +55,7 @@ def _errstate(D: Desugaring, node: Any, item: Any, caught: bool | None) -> list[
     options = {k.arg: getattr(k.value, "value", None) for k in item.context_expr.keywords}
     if item.context_expr.args or not all(isinstance(v, str) for v in options.values()) or item.optional_vars:
         return None
-    for part in (n for s in node.body for n in gast.walk(s)):
+    for part in (n for s in node.body for n in walk(s)):
         part.errors = {**getattr(part, "errors", {}), **options}
     if "raise" not in options.values() or caught:
         return list(node.body)
@@ -130,14 +131,14 @@ def _generator(D: Desugaring, node: Any, item: Any, caught: bool | None) -> list
     if found is None:
         return None
     start, body = found
-    yields = [n for s in body for n in gast.walk(s) if isinstance(n, (gast.Yield, gast.YieldFrom))]
+    yields = [n for s in body for n in walk(s) if isinstance(n, (gast.Yield, gast.YieldFrom))]
     if len(yields) != 1 or not isinstance(yields[0], gast.Yield):
         return None
     value = yields[0].value or gast.Constant(None, None)
     first = [] if item.optional_vars is None else [gast.Assign([item.optional_vars], value, None)]
     held = _Held(yields[0], [*first, *node.body])
     made = held.block(body)
-    leaves = any(isinstance(n, LEAVES) for s in node.body for n in gast.walk(s))
+    leaves = any(isinstance(n, LEAVES) for s in node.body for n in walk(s))
     if not held.done or leaves and held.followed:
         return None
     return [*start, *made]
@@ -160,7 +161,7 @@ def _body_of(D: Desugaring, obj: Any, call: Any) -> tuple[list[Any], list[Any]] 
         return None
     D.inlined.append(fn)
     own = {*params, *scan(made.body).bound}
-    for part in (n for s in made.body for n in gast.walk(s)):
+    for part in (n for s in made.body for n in walk(s)):
         if isinstance(part, gast.Name) and part.id in own:
             part.id = f"?{part.id}#w{call.lineno}.{call.col_offset}"
         gast.copy_location(part, call)

@@ -13,6 +13,7 @@ import gast
 import numpy as np
 
 from tangent2.core.objects import package_of
+from tangent2.python.parts import walk
 
 _OUTSIDE = "do this outside of the differentiated function"
 _GENERATOR = "return a list instead of yielding"
@@ -84,7 +85,7 @@ TELLING: frozenset[str] = frozenset((
 
 def draws(body: list[Any]) -> bool:
     """Whether statements may draw random numbers, or tell something: in another order it is something else."""
-    return any(isinstance(n, gast.Attribute) and n.attr in TELLING for s in body for n in gast.walk(s))
+    return any(isinstance(n, gast.Attribute) and n.attr in TELLING for s in body for n in walk(s))
 
 
 # What gives an iterator, which is empty when it is used again; and what uses it up at once.

@@ -18,6 +18,7 @@ from tangent2.python.lower_branches import branch, choose, join, nothing
 from tangent2.python.lower_outside import constant_default, is_private
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import unpack
+from tangent2.python.parts import walk
 
 MAPPING = "**"      # the name of what is given by `**`, of which the keys are not known
 Default = Callable[[Lowering], Atom]
@@ -302,7 +303,7 @@ def _check_count(L: Lowering, node: Any, callee: Signature, atom: Atom, least: i
         how = "" if least == most else "at most " if test is prims.GT else "at least "
         text = f"{callee.name}() takes {how}{number} of the arguments that `*` gives here"
         error = gast.Call(gast.Name("TypeError", gast.Load(), None, None), [gast.Constant(text, None)], [])
-        for part in gast.walk(error):
+        for part in walk(error):
             gast.copy_location(part, node)
         wrong = L.op(test, given, Const(number))
         failed = branch(L, lambda error=error: Raise((L.expr(error),)))      # type: ignore[misc]

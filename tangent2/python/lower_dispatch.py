@@ -13,6 +13,7 @@ from tangent2.python.lower_branches import branch, choose, join
 from tangent2.python.lower_outside import is_function, is_outside, is_private, outside
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_verbatim import verbatim
+from tangent2.python.parts import walk
 
 _CALLED, _RESULT = "?called", "?result"
 Known = Callable[[Lowering, Any, Any, "str | None"], Atom]
@@ -97,6 +98,6 @@ def _called(L: Lowering, node: Any, table: Table, k: int, known: Known, hint: st
 
 def _error(L: Lowering, node: Any, table: Table) -> Atom:
     error = gast.Call(gast.Name("IndexError" if table.is_list else "KeyError", gast.Load(), None, None), [], [])
-    for part in gast.walk(error):
+    for part in walk(error):
         gast.copy_location(part, node.func)
     return verbatim(L, error)

@@ -14,9 +14,10 @@ from tangent2.core import prims
 from tangent2.core.syntax import Atom, Const, Exit, Form, Function, Knot, Region, Return, Undef, Value
 from tangent2.python.lower_binding import Inner
 from tangent2.python.lower_liveness import Liveness
-from tangent2.python.lower_names import children, free_names, parameters, reads, scan, target_names
+from tangent2.python.lower_names import free_names, parameters, reads, scan, target_names
 from tangent2.python.lower_outside import reread
 from tangent2.python.lower_state import Lowering, Unit, expression, hint_of, statement
+from tangent2.python.parts import children, walk
 
 
 def lower_function(unit: Unit, node: Any, name: str, captured: dict[str, Atom], around: frozenset[str]) -> Function:
@@ -139,7 +140,7 @@ def _constants(args: Any) -> dict[str, Atom]:
 
 def _closure(L: Lowering, node: Any, name: str | None) -> Value:
     """The value of a function inside: the core function and the values it captures."""
-    for part in gast.walk(node):
+    for part in walk(node):
         if isinstance(part, (gast.Yield, gast.YieldFrom, gast.Await)):
             L.fence(part)
     args = node.args
@@ -179,7 +180,7 @@ def _captured(L: Lowering, node: Any) -> dict[str, Atom]:
     """What the names that a function inside takes from the function around are bound to, by first occurrence."""
     free = free_names(node)
     body = node.body if isinstance(node.body, list) else [node.body]
-    order = [n.id for part in body for n in gast.walk(part) if isinstance(n, gast.Name) and n.id in free]
+    order = [n.id for part in body for n in walk(part) if isinstance(n, gast.Name) and n.id in free]
     found: dict[str, Atom] = {}
     for name in dict.fromkeys(order):
         atom = L.env.get(name)
@@ -289,11 +290,11 @@ def _becomes_function(stmts: list[Any], name: str | None, whole: Any) -> bool:
     """Whether an assignment among statements binds a name that `whole` calls: a function that is an argument in it
     (`name`; any if it is None) may live on in that name.
     """
-    assigned = [n for s in stmts for n in gast.walk(s) if isinstance(n, gast.Assign)]
+    assigned = [n for s in stmts for n in walk(s) if isinstance(n, gast.Assign)]
     targets = {key for n in assigned if name is None or name in reads(n.value) for t in n.targets
                for key in target_names(t)}
     return bool(targets) and any(isinstance(n, gast.Call) and isinstance(n.func, gast.Name) and n.func.id in targets
-                                 for n in gast.walk(whole))
+                                 for n in walk(whole))
 
 
 def _other_names(L: Lowering, body: list[Any], name: str) -> set[str]:

@@ -17,6 +17,7 @@ from tangent2.python.lower_names import Scan, reads, scan, target_names
 from tangent2.python.lower_outside import is_outside, static
 from tangent2.python.lower_state import Loop, Lowering, expression, hint_of, same, statement, title_of
 from tangent2.python.lower_targets import assign
+from tangent2.python.parts import walk
 
 Run = Callable[[], "Exit | None"]
 
@@ -144,7 +145,7 @@ Mark = tuple["tuple[Atom, ...]", object, "str | None"]
 
 def _late(L: Lowering, node: Any) -> Iterator[Mark]:
     """What Python reads of a generator while the loop over it runs, and the methods that may be one."""
-    for part in gast.walk(node.iter):
+    for part in walk(node.iter):
         where = node.lineno, node.col_offset, part.lineno if hasattr(part, "lineno") else 0, getattr(
             part, "col_offset", 0)
         if _is_late(L, part):
@@ -190,10 +191,10 @@ def _is_late(L: Lowering, node: Any) -> bool:
 
 def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
     """What a loop runs over.  What Python computes while the loop runs, we compute before it."""
-    if any(getattr(n, "draws", False) for n in gast.walk(node)) and drawing:
+    if any(getattr(n, "draws", False) for n in walk(node)) and drawing:
         L.refuse(node, "a generator and the loop over it both draw random numbers",
                  "make a list before the loop, or draw in one of them only", "yield")
-    late = [n for n in gast.walk(node) if _is_late(L, n)]
+    late = [n for n in walk(node) if _is_late(L, n)]
     if late:
         names = frozenset().union(*map(_captured, late))
         for name in sorted(names & frozenset(body.given)):

@@ -11,6 +11,7 @@ from typing import Any
 import gast
 
 from tangent2.python.fence import READING, TELLING
+from tangent2.python.parts import children
 
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
@@ -21,18 +22,6 @@ _MUTATING = frozenset((
 _WRITING = frozenset(("at", "copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal"))    # of NumPy
 NameSet = frozenset[str]
 NOTHING: NameSet = frozenset()
-
-
-def children(node: Any) -> Iterator[Any]:
-    """The direct child nodes, in order."""
-    for field in node._fields:
-        part = getattr(node, field, None)
-        if isinstance(part, list):
-            for item in part:
-                if isinstance(item, gast.AST):
-                    yield item
-        elif isinstance(part, gast.AST):
-            yield part
 
 
 def parameters(args: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Atom, Const, Undef, Value
 from tangent2.python.lower_state import MISSING, Lowering, expression
+from tangent2.python.parts import walk
 
 _STATIC = (types.ModuleType, type, np.ufunc)    # what holds functions under fixed names
 _READING = ("items", "keys", "values", "get")
@@ -140,7 +141,7 @@ def _private_names(function: Any) -> frozenset[str]:
     """The names of a function that are only read by a subscript, in a loop, or by a method that changes nothing."""
     fine: Counter[str] = Counter()
     read: Counter[str] = Counter()
-    for part in gast.walk(function):
+    for part in walk(function):
         inner = getattr(part, "value", None) if isinstance(part, (gast.Subscript, gast.Attribute, gast.keyword)) else \
             getattr(part, "iter", None)
         if isinstance(inner, gast.Name) and (not isinstance(part, gast.Attribute) or part.attr in _READING) and (

@@ -19,6 +19,7 @@ from tangent2.python.lower_names import NOTHING, NameSet, may_change, parameters
 from tangent2.python.lower_outside import is_outside, opaque, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
 from tangent2.python.lower_writes import METHODS
+from tangent2.python.parts import walk
 
 
 @dataclass
@@ -121,7 +122,7 @@ def _lowered(text: _Text, node: Any, own: NameSet) -> Any:
 
 def _choice(text: _Text, node: Any, own: NameSet) -> Any:
     """`and`, `or`, `if ... else`: parts that must be lowered may not be evaluated before the choice."""
-    calls = any(isinstance(n, (gast.Call, gast.NamedExpr)) for n in gast.walk(node))
+    calls = any(isinstance(n, (gast.Call, gast.NamedExpr)) for n in walk(node))
     return _lowered(text, node, own) if calls and not own else _plain(text, node, own)
 
 
@@ -152,7 +153,7 @@ def _with_operands(text: _Text, node: Any, own: NameSet) -> Any:
     parts = [*node.args, *(k.value for k in node.keywords)]
     computed = [part for part in parts if _is_computed(text, part)]
     rest = [part for part in (node.func, *parts) if part not in computed]
-    if own or node is not text.root or any(isinstance(n, gast.Call) for part in rest for n in gast.walk(part)):
+    if own or node is not text.root or any(isinstance(n, gast.Call) for part in rest for n in walk(part)):
         return node
 
     def part(arg: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from tangent2.python.parts import walk
 from tangent2.python.unparse import unparse
 
 
@@ -26,7 +27,7 @@ def without_twins(defs: list[Any], used: Mapping[str, frozenset[str]]) -> list[A
         for node in defs:
             if gone in reads[node.name]:
                 reads[node.name] = reads[node.name] - {gone} | {kept}
-                for inner in gast.walk(node):
+                for inner in walk(node):
                     if isinstance(inner, gast.Name) and inner.id == gone:
                         inner.id = kept
     return defs
@@ -50,4 +51,4 @@ def _text(node: Any) -> str:
 
 def _may_read(node: Any, name: str, reads: Mapping[str, set[str]]) -> bool:
     """Whether a name means the same inside of a function as outside."""
-    return name in reads[node.name] or not any(isinstance(n, gast.Name) and n.id == name for n in gast.walk(node))
+    return name in reads[node.name] or not any(isinstance(n, gast.Name) and n.id == name for n in walk(node))
