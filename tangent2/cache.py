@@ -100,7 +100,7 @@ def _compile(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     function, modules, spaces = made
     asked = entries(compiler.cores)
     name = getattr(fn, "__name__", "the function")
-    if any(entry.writes for entry in asked):
+    if any(entry.derived_apart for entry in asked):
         function = apart(function, len(kinds), name, any(entry.into_arrays for entry in asked))
         function = kept(function, fn, asked)
     if any(entry.by_rows for entry in asked):

@@ -113,7 +113,7 @@ def _emit(options: argparse.Namespace) -> int:
         compiler = Compiler()
         module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED))
     asked = entries(compiler.cores)
-    told = _OVERLAP * any(entry.writes for entry in asked) + _BY_ROWS * any(entry.by_rows for entry in asked)
+    told = _OVERLAP * any(entry.derived_apart for entry in asked) + _BY_ROWS * any(entry.by_rows for entry in asked)
     text = f"# Written by: {emit_command(options)}\n{told}{module}"
     if output is None:
         write(text)

@@ -236,7 +236,7 @@ def jvp_callee(compiler: Compiler) -> Callee:
             out = build.op(TUPLE, value, build.op(by_name("zero_like"), value))
         inner = callee.core((*function.captured, *primals.elts)).function
         typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))),
-                         by_rows=inner.by_rows)
+                         by_rows=inner.by_rows, apart=2 * bool(inner.derived_apart))
         return Typed(typed, build.kinds, build.kind(out))
     return compiler.made("jvp", "jvp_of", core)
 

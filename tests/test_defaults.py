@@ -68,7 +68,8 @@ def test_what_a_default_is_written_to_is_refused(function: Callable[..., Any]) -
     for call in (tangent2.grad(function), tangent2.value_and_grad(function), tangent2.grad(tangent2.grad(function)),
                  tangent2.hessian(function), lambda x: tangent2.vjp(function, x),
                  lambda x: tangent2.jvp(function, (x,), (1.0,)),
-                 lambda x: tangent2.jvp(tangent2.grad(function), (x,), (1.0,))):
+                 lambda x: tangent2.jvp(tangent2.grad(function), (x,), (1.0,)),
+                 tangent2.grad(lambda x: tangent2.grad(function)(x))):
         with pytest.raises(TangentError, match="writes to the default of its parameter `c`, which is kept") as caught:
             call(2.0)
         assert caught.value.file == __file__ and "  advice: " in str(caught.value)

@@ -13,7 +13,7 @@ Where it is asked what the user's program means (`in_place`), it is the base's o
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tangent2.analysis.callee_memory import CallFacts, Summary, by_position, given_back, nothing_known
@@ -21,13 +21,13 @@ from tangent2.analysis.flows import Flows
 from tangent2.analysis.liveness import live_after
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits, is_attribute
 from tangent2.analysis.opaque import UNKNOWN_CODE, exposed
+from tangent2.analysis.turns import Turns, bound_in, turns_of
 from tangent2.core import kinds as k
 from tangent2.core import prims
 from tangent2.core.prims import Prim
 from tangent2.core.sharing import shares
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While,
-    Yield, inner_bindings, operands, regions, walk,
+    Atom, Call, Callee, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield, operands,
 )
 
 
@@ -118,10 +118,10 @@ class _Run(Flows):
         self.stored: list[tuple[Node, int]] = []        # what has got into what holds a container
         self.live: dict[int, int] = {}
         self.headers: dict[int, list[tuple[Node, int]]] = {}
-        self.loops: dict[int, _Loop] = {}
+        self.loops: dict[int, Turns] = {}
         self.conflicts: dict[tuple[int, int], tuple[Stmt, int]] = {}
         self.returns: dict[int, Region] = {}
-        for value in (*typed.function.params, *_bound(typed.function.body)):
+        for value in (*typed.function.params, *bound_in(typed.function.body)):
             self.enter(value, typed.kinds.get(value, k.UNKNOWN))
 
     # Execution.
@@ -252,6 +252,10 @@ class _Run(Flows):
                 self.check(call, i, mine | held, live | others, OUTSIDE if self.near(held) & held else 0)
             else:
                 self.check(call, i, mine | held & self.attributes, live | others)
+        for i in range(facts.apart if self.in_place else 0):
+            mine, others = self.all(call.args[i]), self.all(*call.args[:i], *call.args[i + 1:facts.apart])
+            if i not in facts.consumes:
+                self.check(call, i, mine, others, OUTSIDE if self.near(mine) & mine else 0)
         keys = [(by_position(key, self.kind(call.out)), n) for key, n in self.keys.get(call.out, ())]
         sources = facts.sources
         for at, position in enumerate(given_back(call.callee) if self.in_place else (), 1):
@@ -321,7 +325,7 @@ class _Run(Flows):
             self.add(rows)
 
     def loop(self, stmt: For | While) -> None:
-        facts = self.loops.get(id(stmt)) or self.loops.setdefault(id(stmt), _loop_facts(self, stmt))
+        facts = self.loops.get(id(stmt)) or self.loops.setdefault(id(stmt), turns_of(self, stmt))
         self.merge(stmt.params, [stmt.init])
         self.add(self.headers.get(id(stmt), ()))
         header = [(n, self.rows[n]) for n in facts.params]
@@ -349,45 +353,6 @@ class _Run(Flows):
             inside = isinstance(self.kind(stmt.iter), (k.List, k.Dict, k.Iterator))
             self.define(self.each(stmt.target, self.insides(stmt.iter) if inside else self.all(stmt.iter)))
         self.region(stmt.body)
-
-
-def _bound(region: Region) -> Iterator[Value]:
-    for stmt in walk(region):
-        yield from inner_bindings(stmt)
-        yield from stmt.outs
-
-
-@dataclass(frozen=True, slots=True)
-class _Loop:
-    """Nodes of its params, nodes older than an iteration (or the params), and what its yields and breaks give."""
-
-    params: list[Node]
-    older: int
-    yields: list[tuple[Atom, ...]]
-    breaks: list[tuple[Atom, ...]]
-
-
-def _loop_facts(run: _Run, stmt: For | While) -> _Loop:
-    yields: list[tuple[Atom, ...]] = []
-    breaks: list[tuple[Atom, ...]] = []
-    inside = 0
-    for region in regions(stmt):
-        inside |= run.all(*_bound(region))
-    if isinstance(stmt, For):
-        inside |= run.all(stmt.target)
-
-    def visit(region: Region, outermost: bool) -> None:
-        exit = region.exit
-        if isinstance(exit, Break):
-            breaks.append(exit.vals)
-        elif isinstance(exit, Continue) or outermost and isinstance(exit, Yield) and len(exit.vals) == len(stmt.params):
-            yields.append(exit.vals)
-        for inner in region.stmts:
-            if isinstance(inner, If):
-                visit(inner.then, False)
-                visit(inner.orelse, False)
-    visit(stmt.body, True)
-    return _Loop([n for p in stmt.params for _, n in run.keys.get(p, ())], ~inside, yields, breaks)
 
 
 _OWN: Key = ((), "T", CONTAINERS)

@@ -24,12 +24,14 @@ class CallFacts:
     shared: whether parts of the result may share memory with each other.
     consumes: positions of the arguments that the callee may write to or empty.
     reaches: whether it may write into arrays that objects among these hold.
+    apart: how many arguments, the first ones, it takes to share no memory.
     """
 
     sources: dict[Key, Source] | None = None
     shared: bool = True
     consumes: tuple[int, ...] = ()
     reaches: bool = False
+    apart: int = 0
 
 
 Summary = Callable[[Callee, tuple[k.Kind, ...]], CallFacts]

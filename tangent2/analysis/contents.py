@@ -287,12 +287,17 @@ def refuse_outside(call: Call, places: list[Place | None], writes: tuple[int, ..
     """What a function writes to may not be a global, or a default, which Python keeps from call to call."""
     for k in writes:
         for cell in cells(places[k]):       # type: ignore[arg-type]
-            if cell.made is None or cell.made.prim is not prims.READ:
-                continue
-            name = cell.made.static.name
-            kept = cell.made.static.where == "default"
-            what = f"the default of its parameter `{name.rpartition('.')[2]}`" if kept else f"`{name}`"
-            raise UnsupportedError(f"`{call.callee.name}` writes to {what}, which is kept from call to call",
+            refuse_kept(call, cell.made)
+
+
+def refuse_kept(call: Call, made: Op | None, defaults_only: bool = False) -> None:
+    """Refuse to write to what is read from outside."""
+    if made is None or made.prim is not prims.READ:
+        return
+    name, kept = made.static.name, made.static.where == "default"
+    if kept or not defaults_only:
+        what = f"the default of its parameter `{name.rpartition('.')[2]}`" if kept else f"`{name}`"
+        raise UnsupportedError(f"`{call.callee.name}` writes to {what}, which is kept from call to call",
                                    origin=call.origin, construct="call",
                                    advice=KEPT_ADVICE if kept else f"give it a copy of `{name}`")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tangent2.analysis import memory
+from tangent2.analysis.contents import refuse_kept
 from tangent2.analysis.delayed import delay
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.known import ATTEMPTS, Callees, Known
@@ -12,17 +13,22 @@ from tangent2.analysis.late import without_late
 from tangent2.analysis.lifting import joined
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.returned import asked
-from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Atom, Callee, Typed, Value
+from tangent2.core.kinding import kind_of_const
+from tangent2.core.kinds import UNKNOWN, Kind
+from tangent2.core.prims import READ
+from tangent2.core.syntax import Atom, Call, Callee, Op, Typed, Value, walk
 from tangent2.errors import SharingError, UnsupportedError
 
 
 def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]], outer: bool) -> Typed:
     """The function in which shared memory is followed, by the least that does."""
     refused: SharingError | None = None
+    callees = callees_of(facts)
     for boldness in ATTEMPTS:
         try:
-            found, sharing = renew_aliases(typed, callees_of(facts), walked, boldness)
+            found, sharing = renew_aliases(typed, callees, walked, boldness)
+            apart = len(typed.function.params) if _keeps_apart(found, callees) else 0
+            found = replace(found, function=replace(found.function, apart=apart))
             memory.check(found, facts.lookups.memory, outer, sharing)
             made = replace(found.function, body=without_late(found.function.body))
             return replace(found, function=delay(made, sharing.follows, sharing.places))
@@ -30,6 +36,21 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
             refused = refused or error
     assert refused is not None
     raise UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct, advice=refused.advice)
+
+
+def _keeps_apart(typed: Typed, callees: Callees) -> bool:
+    """Whether a function calls another that takes its arguments to share no memory, and so takes its own."""
+    def kind(a: Atom) -> Kind:
+        return typed.kinds.get(a, UNKNOWN) if isinstance(a, Value) else kind_of_const(getattr(a, "value", None))
+    calls = [s for s in walk(typed.function.body) if isinstance(s, Call)]
+    made: dict[Atom, Op] = {s.out: s for s in walk(typed.function.body) if isinstance(s, Op) and s.prim is READ}
+    found = False
+    for call in calls:
+        apart = callees.known(call.callee, tuple(map(kind, call.args))).apart
+        for arg in call.args[:apart]:
+            refuse_kept(call, made.get(arg), defaults_only=True)
+        found = found or apart > 0
+    return found
 
 
 def callees_of(facts: Facts, known: Callable[[Callee, tuple[Kind, ...]], Known] | None = None) -> Callees:

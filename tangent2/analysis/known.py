@@ -42,7 +42,7 @@ class Known:
     writes into arrays that its arguments are or hold.  rebinds: the keys and attributes under which it may put other
     objects into its arguments; None if any.
     open: `by_rows` is not known, for the callee is being looked at.  ends: the kinds that lists and dicts which it
-    writes to have at its end.
+    writes to have at its end.  apart: how many arguments it takes to share no memory.
     """
 
     writes: tuple[int, ...] = ()
@@ -54,6 +54,7 @@ class Known:
     into_arrays: bool = True
     reaches: bool = True
     rebinds: frozenset[str | int] | None = None
+    apart: int = 0
 
     def alike(self, other: Known) -> bool:
         """Whether two say the same; of views, how many there are."""

@@ -47,7 +47,7 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     tangent2.errors.SharingError: the function writes to its argument `u`
     """
     own = typed.function.owned | typed.function.writes
-    if not _updates(typed.function.body):
+    if not _updates(typed.function.body) and not typed.function.apart:
         return
     parts: dict[Atom, Op] = {}
     restored = set(typed.function.restored)
@@ -60,7 +60,11 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     if not facts.conflicts:
         return
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
-    conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones}
+    beside = {key for key, (stmt, _) in facts.conflicts.items() if not _writes(stmt, key[1])}
+    conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones | beside}
+    if beside:      # who calls sees to it that arguments are apart
+        facts = analysed(replace(typed, function=replace(typed.function, owned=frozenset(typed.function.params) | own)))
+        conflicts |= {key: found for key, found in facts.conflicts.items() if key in beside}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
         facts = analysed(Typed(free, typed.kinds, typed.result))
@@ -70,9 +74,26 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):
             nodes &= ~_changing_with(facts, parts[atom])
-        nodes = _not_renewed(typed, facts, stmt, position, nodes, sharing or Sharing({}, {}))
+        told = sharing or Sharing({}, {})
+        nodes = _not_renewed(typed, facts, stmt, position, nodes, told) if _writes(stmt, position) else \
+            _not_told_apart(facts, told.places, atom, nodes)
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
+
+
+def _writes(stmt: Stmt, position: int) -> bool:
+    """Whether a statement in conflict changes an operand, or may not be given it beside another for other reasons."""
+    return not isinstance(stmt, Call) or position in given_back(stmt.callee)
+
+
+def _not_told_apart(facts: Facts, places: Mapping[Value, Place], atom: Atom, nodes: int) -> int:
+    """The nodes of which it is not known that they are other memory than an operand."""
+    place = places.get(atom)        # type: ignore[arg-type]
+    for node in bits(nodes & ~OUTSIDE if place is not None and is_firm(place) else 0):
+        other = places.get(facts.owner[node])       # type: ignore[arg-type]
+        if other is not None and is_firm(other) and set(cells(other)).isdisjoint(cells(place)):     # type: ignore[arg-type]
+            nodes &= ~(1 << node)
+    return nodes
 
 
 def _changing_with(facts: Facts, taken: Op) -> int:
@@ -215,6 +236,10 @@ def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, n
         why = "may be (part of) an argument or a global" if nodes & OUTSIDE else "is read afterwards"
         code = "a function not known before the code runs," if stmt.prim is prims.APPLY else "code"
         return f"{name} is given to {code} that may change it, and {why}", "give it a copy, or do this outside"
+    if isinstance(stmt, Call) and not given_back(stmt.callee):
+        others = sorted({_name(a, typed, definitions) for a in stmt.args if facts.all(a) & nodes} - {name})
+        return (f"{name} and {', '.join(others) or name} may share memory, and are given to a derivative of a function "
+                "that writes to its arguments", "give it a copy of one of them")
     verb = _NAMED.get(stmt.prim, _WRITE) if isinstance(stmt, Op) else _WRITE
     copied = _copy_advice(typed, atom, name, definitions)
     if nodes & OUTSIDE and not facts.related(facts.all(atom)) & OUTSIDE:
@@ -307,7 +332,7 @@ def known_of(callee: Callee, kinds: tuple[Kind, ...], done: Callable[[Callee, tu
         function = core.function
         return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes - function.owned]),
                      gives := gifts(function), function.by_rows, into_arrays=function.into_arrays,
-                     reaches=function.reaches, rebinds=function.rebinds,
+                     reaches=function.reaches, rebinds=function.rebinds, apart=function.apart,
                      fresh=_fresh(core.result, gives, call_facts(*key, in_place=True)))
     finally:
         _asked.discard(key)

@@ -54,7 +54,8 @@ def through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     params = tuple([Value(p.hint, p.user) for p in core.function.params])
     out = Value("y", True)
     body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
-    function = Function(callee.name, params, body, by_rows=core.function.by_rows)
+    function = Function(callee.name, params, body, by_rows=core.function.by_rows,
+                        apart=core.function.derived_apart)
     return Typed(function, {**dict(zip(params, kinds)), out: core.result}, core.result)
 
 

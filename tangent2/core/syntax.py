@@ -291,6 +291,8 @@ class Function:
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
     by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
+    apart: how many arguments, the first ones, are taken to share no memory, for it is a derivative of a function that
+    writes to one, or calls such; likewise.
     into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
     reaches: whether it may write into arrays that are, or are held by, its arguments.
     rebinds: the keys and attributes under which it may put other objects into what it is given; None if any.
@@ -308,10 +310,16 @@ class Function:
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False
+    apart: int = 0
     into_arrays: bool = True
     reaches: bool = True
     rebinds: frozenset[str | int] | None = None
     form: Form | None = None
+
+    @property
+    def derived_apart(self) -> int:
+        """How many arguments a derivative takes to share no memory: what it writes to in their place does not."""
+        return self.apart or (len(self.params) if self.writes - self.owned else 0)
 
 
 class Knot:

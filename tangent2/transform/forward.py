@@ -56,7 +56,7 @@ def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCalle
     owned = function.owned | {sweep.dots[p] for p in function.owned if p in sweep.dots}
     kind = tangent_kind(typed.result)
     made = Function(name or f"jvp_{function.name}", (*function.params, *dots), body, function.origin, frozenset(owned),
-                    by_rows=function.by_rows)
+                    by_rows=function.by_rows, apart=function.derived_apart)
     return Typed(made, sweep.build.kinds, Tuple((typed.result, kind)) if sweep.both else kind)
 
 

@@ -94,7 +94,7 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
     prefix = "value_and_grad" if value else "grad"
     function = Function(name or f"{prefix}_{typed.function.name}", typed.function.params,
                         Region(tuple(stmts), Return((result,))), typed.function.origin,
-                        by_rows=typed.function.by_rows)
+                        by_rows=typed.function.by_rows, apart=typed.function.derived_apart)
     return Typed(function, kinds, kind)
 
 
@@ -180,7 +180,7 @@ def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
     both = _tuple(stmts, kinds, (joint.result, packed))
     function = typed.function
     made = Function(f"fwd_{function.name}", function.params, Region(tuple(stmts), Return((both,))), function.origin,
-                    by_rows=function.by_rows)
+                    by_rows=function.by_rows, apart=function.derived_apart)
     return Typed(made, dict(kinds), Tuple((typed.result, kinds[holder]))), holder, unpack
 
 

@@ -11,7 +11,7 @@ from random import Random
 
 import numpy as np
 
-from tests.generator import libraries
+from tests.generator import libraries, nested
 from tests.generator.program import Program
 from tests.harness import trees
 
@@ -111,7 +111,7 @@ TWO = Grammar(libraries.TWO, (
      "M": "np.sum({0}[0].a * {0}[-1].b)"}, fewest=1, most=4)
 
 
-NESTED = Grammar(libraries.NESTED, (
+NESTED = Grammar(nested.NESTED, (
     "u = x * 1.5", "v = x ** 2 + y", "p = Pair(<held>, y)", "q = Sub(<held>, 0.5)", "rows = [<held>, <held>]",
     "g = {'p': [<held>, <held>], 'q': [<held>, <held>, <held>]}", "w = maker(<A>)", "c = counter(rows)",
     "t = (<A>, [<A>, <held>])"),
@@ -141,6 +141,29 @@ NESTED = Grammar(libraries.NESTED, (
     {"A": "np.sum({0} * np.cos({0}))", "P": "np.sum({0}[0] * {0}.a) * {0}.k",
      "R": "np.sum({0}[0] * {0}[-1])", "G": "np.sum({0}['p'][0] * {0}['q'][-1])", "W": "{0}(y)",
      "T": "np.sum({0}[0] * {0}[1][-1])"}, fewest=2, most=5)
+
+LENT = Grammar(nested.LENT, (
+    "u = x * 1.5", "v = x ** 2 + y", "ls = <lists>", "d = {'a': [<held>, <held>], 'b': [x * 1.1]}", "b = Bag(<some>)"),
+    {"A": ("u", "v"), "L": ("ls",), "D": ("d",), "B": ("b",)},
+    {**_NUMBERS, "at": ("0", "1", "-1"), "key": ("a", "b"), "held": ("u", "v", "x * 2", "x + y"),
+     "lists": ("rows(x, y)", "[[<held>, <held>], [<held>, x * 4]]"), "some": ("[<held>, <held>]", "ls[0]", "d['a']"),
+     "list": ("<L>[<at>]", "<L>[<at>]", "<D>['<key>']", "<B>.us", "second(<L>)"),
+     "arr": ("<A>", "<list>[<at>]", "<list>[<at>]"), "fresh": ("<arr> * <num>", "<arr> + <num>"),
+     "any": ("<arr>", "<arr>", "<fresh>")},
+    ("<arr>[<i>] = <num>", "<arr> *= <num>", "<arr> += <fresh>", "<list>.append(<any>)", "<list>[<at>] = <any>",
+     "dup(<list>)", "lend(<list>, <list>)", "lend_first(<list>, <list>, <num>)", "move(<list>, <list>)",
+     "hit(<list>, <num>)", "hit_all(<list>, <num>)", "<B>.add(<any>)", "<B>.hit(<num>)", "<B>.renew(<list>)",
+     "<L>[<at>] = <list>", "<D>['<key>'] = <list>", "for q in <L>:\n    q.append(<any>)",
+     "for q in <L>:\n    q[0][<i>] = <num>", "for q in <list>:\n    q *= <num>",
+     "for i in range(2):\n    <L>[i][0] = <arr>", "for k in <D>:\n    <D>[k][0][<i>] = <num>", "<list>.reverse()",
+     "<list>[0], <list>[1] = <list>[1], <list>[0]", "<list>.insert(0, <any>)", "<list>.extend(<list>)",
+     "<L>[0], <L>[1] = <L>[1], <L>[0]"),
+    (("A", "<any>"), ("A", "<list>.pop()"), ("L", "<L>[:]"), ("L", "[<list>, <list>]"), ("L", "[q[:] for q in <L>]"),
+     ("L", "[[z * 1.0 for z in q] for q in <L>]"), ("L", "pick(<L>, <L>, <num>)"), ("B", "Bag(<list>)"),
+     ("D", "dict(<D>)"), ("D", "{'a': <list>, 'b': <list>}")),
+    {"A": "np.sum({0} * np.cos({0}))", "D": "np.sum({0}['a'][0] * {0}['b'][-1])",
+     "L": "np.sum({0}[0][0] * {0}[1][-1]) + np.sum({0}[1][0] ** 2 * {0}[0][-1])",
+     "B": "np.sum({0}.us[0] * {0}.us[-1]) * {0}.n"}, fewest=1, most=3)
 
 
 class _Writer:
@@ -188,7 +211,7 @@ def dense(seed: int) -> Program:
     rng = Random(seed)
     args = (np.array([round(rng.uniform(-1.5, 1.5), 6) for _ in range(3)]), round(rng.uniform(0.3, 1.5), 6))
     for _ in range(_TRIES):
-        grammar = rng.choice((HELD, SEEN, TWO, NESTED))
+        grammar = rng.choice((HELD, SEEN, TWO, NESTED, LENT))
         source = f"{grammar.library.strip()}\n\n\n{_Writer(rng, grammar).body()}\n"
         program = Program(source, args, frozenset({"memory"}), seed)
         if _runs(program):
