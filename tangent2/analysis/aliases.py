@@ -124,6 +124,11 @@ def is_known(place: Place) -> bool:
     return is_firm(place) or made is not None and made.prim in (prims.LIST, prims.DICT, prims.NEW)
 
 
+def is_displayed(place: Place) -> bool:
+    """Whether it is a list or dict that was written out."""
+    return isinstance(place, Cell) and place.made is not None and place.made.prim in (prims.LIST, prims.DICT)
+
+
 def operands_of(place: Place) -> Iterator[Atom]:
     """What must be at hand to find a place: indices, conditions."""
     if isinstance(place, View):
@@ -137,7 +142,7 @@ def operands_of(place: Place) -> Iterator[Atom]:
 
 def has_memory(kind: Kind) -> bool:
     """Whether a value surely has memory that can be written to."""
-    return isinstance(kind, (List, Dict)) or isinstance(kind, Array) and kind.shape is not None
+    return isinstance(kind, (List, Dict)) or isinstance(kind, Array) and kind.is_array
 
 
 def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:

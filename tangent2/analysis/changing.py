@@ -51,7 +51,7 @@ def _unknown(state: Resolving, op: Op) -> None:
         raise UnsupportedError(f"`.{op.static}(...)` of this form is not supported", origin=op.origin,
                                advice=MUTATORS[op.static], construct=f".{op.static}")
     base, kind = op.args[0], state.kind(op.args[0])
-    if isinstance(kind, Array) and kind.shape is not None and not hasattr(np.ndarray, op.static):
+    if isinstance(kind, Array) and kind.is_array and not hasattr(np.ndarray, op.static):
         near = difflib.get_close_matches(op.static, [n for n in dir(np.ndarray) if n[0] != "_"], 1)
         raise UnsupportedError(f"arrays have no method `{op.static}`", origin=op.origin, construct=f".{op.static}",
                                advice=f"did you mean `.{near[0]}`?" if near else "call a function of NumPy")

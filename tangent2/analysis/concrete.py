@@ -305,7 +305,7 @@ def _is_instance(kind: Kind, classes: Any) -> bool | None:
             if kind.weak and kind.dtype == "float64" and isinstance(0.0, classes) != isinstance(0, classes):
                 return None     # an int that a merge made a float
             return None if sample is None else isinstance(sample, classes)
-        if isinstance(kind, Array) and kind.shape is None:
+        if isinstance(kind, Array) and not kind.is_array:
             return None     # it may be a number
         return isinstance(_SAMPLES[type(kind)], classes) if type(kind) in _SAMPLES else None
     except TypeError:
@@ -353,7 +353,7 @@ def _identity(op: Op, facts: Facts) -> Concrete:
 def _getattr(op: Op, facts: Facts) -> Concrete:
     """`getattr(x, "name", default)`, where it is known whether there is such a name."""
     kind = facts.kind(op.args[0])
-    if isinstance(kind, Array) and kind.shape is not None and hasattr(np.ndarray, op.static):
+    if isinstance(kind, Array) and kind.is_array and hasattr(np.ndarray, op.static):
         return _attribute(Op(op.outs, prims.ATTRIBUTE, op.args[:1], (), op.static, op.origin), facts)
     return UNKNOWN
 

@@ -27,8 +27,9 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
     for boldness in ATTEMPTS:
         try:
             found, sharing = renew_aliases(typed, callees, walked, boldness)
-            apart = len(typed.function.params) if _keeps_apart(found, callees) else 0
-            found = replace(found, function=replace(found.function, apart=apart))
+            if _keeps_apart(found, callees):
+                apart = len(typed.function.params)
+                found = replace(found, function=replace(found.function, apart=apart, into_arrays=True))
             memory.check(found, facts.lookups.memory, outer, sharing)
             made = replace(found.function, body=without_late(found.function.body))
             return replace(found, function=delay(made, sharing.follows, sharing.places))

@@ -194,7 +194,7 @@ def _is_of_arrays(kind: Kind) -> bool:
     """Whether all that is in a list or dict are arrays with axes: in place these keep their kinds."""
     if isinstance(kind, (List, Dict, Tuple)):
         return all(map(_is_of_arrays, kind.elts if isinstance(kind, Tuple) else elements(kind)))
-    return isinstance(kind, Array) and bool(kind.shape)
+    return isinstance(kind, Array) and kind.has_axes
 
 
 def _is_object(kind: Kind) -> bool:

@@ -22,7 +22,7 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
     Of unknown kind it stays until `memory.check` has shown that nothing else can see the change (`rebind`).
     """
     base = state.kind(op.args[0])
-    if isinstance(base, Array) and base.shape is not None:
+    if isinstance(base, Array) and base.is_array:
         if op.static is prims.MATMUL:
             product = state.op(prims.MATMUL, *op.args)
             state.op(prims.SETITEM, op.args[0], Const(...), product, static=IndexSpec((None,)), out=op.out)

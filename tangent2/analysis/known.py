@@ -8,7 +8,7 @@ from typing import Any
 from tangent2.analysis.aliases import Place
 from tangent2.analysis.renewed import Renewed
 from tangent2.core.kinds import Kind
-from tangent2.core.syntax import Callee, Function, Op, Value
+from tangent2.core.syntax import Atom, Callee, Function, Op, Value
 
 Path = tuple[int, ...]      # of a part of a result: () is all of it, (k,) an element of a tuple
 FINAL = "final"     # begins the key of a callee that gives back arguments, as they are at its end
@@ -20,7 +20,7 @@ class Sharing:
 
     alone: the new versions of elements of lists that nothing else names.  follows: the lists whose last element was
     put back.  first: the places of values when they were bound.  wrote: those that operands of statements, by the
-    first result, had when these wrote to them.
+    first result, had when these wrote to them.  distinct: containers taken to hold no object twice, and by what.
     """
 
     places: Mapping[Value, Place]
@@ -29,6 +29,7 @@ class Sharing:
     follows: Collection[Value] = ()
     first: Mapping[Value, Place] = field(default_factory=dict)
     wrote: Mapping[tuple[Value, int], Place] = field(default_factory=dict)
+    distinct: Collection[tuple[Atom, Op]] = ()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tangent2.analysis.renewed import Renewed, routes
 from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import NUMERIC, UNKNOWN, Array, Kind, List, NoneKind, Number, Tuple, Unknown
+from tangent2.core.kinds import NUMERIC, UNKNOWN, Array, Dict, Kind, List, NoneKind, Number, Tuple, Unknown
 from tangent2.core.syntax import Atom, Call, Callee, Const, Op, Region, Stmt, Typed, Value, operands, regions, walk
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -47,7 +47,8 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     tangent2.errors.SharingError: the function writes to its argument `u`
     """
     own = typed.function.owned | typed.function.writes
-    if not _updates(typed.function.body) and not typed.function.apart:
+    told = sharing or Sharing({}, {})
+    if not _updates(typed.function.body) and not typed.function.apart and not told.distinct:
         return
     parts: dict[Atom, Op] = {}
     restored = set(typed.function.restored)
@@ -57,13 +58,15 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
         _refuse_lost(typed, taken)
     analysed = partial(analyse, summary=summary or _of_callee, in_place=True, apart=True, called=not outer)
     facts = analysed(typed)
+    if told.distinct:
+        _refuse_repeated(typed, told.distinct, analysed(_owning(typed, frozenset(typed.function.params) | own)))
     if not facts.conflicts:
         return
     open_ones = {key for key, (stmt, _) in facts.conflicts.items() if _is_open(typed, stmt)}
     beside = {key for key, (stmt, _) in facts.conflicts.items() if not _writes(stmt, key[1])}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones | beside}
     if beside:      # who calls sees to it that arguments are apart
-        facts = analysed(replace(typed, function=replace(typed.function, owned=frozenset(typed.function.params) | own)))
+        facts = analysed(_owning(typed, frozenset(typed.function.params) | own))
         conflicts |= {key: found for key, found in facts.conflicts.items() if key in beside}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
@@ -74,11 +77,26 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):
             nodes &= ~_changing_with(facts, parts[atom])
-        told = sharing or Sharing({}, {})
         nodes = _not_renewed(typed, facts, stmt, position, nodes, told) if _writes(stmt, position) else \
             _not_told_apart(facts, told.places, atom, nodes)
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
+
+
+def _owning(typed: Typed, owned: frozenset[Value]) -> Typed:
+    return replace(typed, function=replace(typed.function, owned=owned))
+
+
+def _refuse_repeated(typed: Typed, containers: Collection[tuple[Atom, Op]], facts: Facts) -> None:
+    """Refuse to tell objects by where they stand in what may hold one of them twice."""
+    definitions = {v: s for s in walk(typed.function.body) for v in s.outs}
+    for whole, test in containers:
+        kind = typed.kinds.get(whole)       # type: ignore[arg-type]
+        arrays = isinstance(kind, (List, Dict)) and isinstance(kind.elt, Array)
+        if _repeats(facts, whole, (ARRAYS if arrays else CONTAINERS,)):
+            name = _name(whole, typed, definitions)
+            raise SharingError(f"whether two elements of {name} are one object is not known",
+                               origin=test.origin, advice="compare their indices instead")
 
 
 def _writes(stmt: Stmt, position: int) -> bool:
@@ -89,9 +107,11 @@ def _writes(stmt: Stmt, position: int) -> bool:
 def _not_told_apart(facts: Facts, places: Mapping[Value, Place], atom: Atom, nodes: int) -> int:
     """The nodes of which it is not known that they are other memory than an operand."""
     place = places.get(atom)        # type: ignore[arg-type]
-    for node in bits(nodes & ~OUTSIDE if place is not None and is_firm(place) else 0):
+    if place is None or not is_firm(place):
+        return nodes
+    for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
-        if other is not None and is_firm(other) and set(cells(other)).isdisjoint(cells(place)):     # type: ignore[arg-type]
+        if other is not None and is_firm(other) and set(cells(other)).isdisjoint(cells(place)):
             nodes &= ~(1 << node)
     return nodes
 
@@ -116,7 +136,8 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
     place = sharing.wrote.get((stmt.outs[0], position)) if stmt.outs else None
     place = places.get(written) if place is None else place     # type: ignore[arg-type]
     alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
-    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T"}
+    whole = not isinstance(stmt, Op) or stmt.prim is not prims.SETITEM      # or but an attribute gets another value
+    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T" and (whole or not key[0])}
     if place is None or not alone and _is_repeated(facts, place, sharing, planes):
         return nodes
     nodes &= ~OUTSIDE if alone else nodes
@@ -216,7 +237,7 @@ def _is_open(typed: Typed, stmt: Stmt) -> bool:
     if not (isinstance(stmt, Op) and stmt.prim is prims.INPLACE):
         return False
     kind = typed.kinds.get(stmt.args[0], Unknown())     # type: ignore[arg-type]
-    return isinstance(kind, Unknown) or isinstance(kind, Array) and kind.shape is None
+    return isinstance(kind, Unknown) or isinstance(kind, Array) and not kind.is_array
 
 
 def _refuse(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int) -> NoReturn:

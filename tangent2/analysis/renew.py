@@ -14,13 +14,13 @@ from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, contiguous, has_memory, is_split, leaves, same, shows, turned_back,
+    Cell, Choice, Place, View, cells, contiguous, has_memory, is_displayed, is_split, leaves, same, shows, turned_back,
 )
 from tangent2.analysis.contents import called
 from tangent2.analysis.carried import Flag, Ways
 from tangent2.analysis.given import Returned, given, given_unwritten, returned
-from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import Slots, Tail, common, named
+from tangent2.analysis.identity import Identity
 from tangent2.analysis.keeping import Keeping
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.analysis.late import Began, refuse_written
@@ -75,13 +75,13 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
         gives = tuple([replace(gift, path=(0, *gift.path)) for gift in gives])
     function = replace(typed.function, body=body, writes=writes, gives=gives,
                        restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays,
-                       reaches=run.reaches, rebinds=run.rebinds)
+                       reaches=run.reaches, rebinds=run.rebinds, apart=len(typed.function.params) * run.asked)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
         function = replace(function, owned=function.owned | writes, finals=())
     return Typed(function, run.build.kinds, result), Sharing(
-        run.places, run.touches, run.alone, run.follows, run.first, run.wrote)
+        run.places, run.touches, run.alone, run.follows, run.first, run.wrote, run.distinct)
 
 
 @dataclass
@@ -97,7 +97,7 @@ class _Arm:
     places: dict[Value, Place]
 
 
-class _Renewal(Calls):
+class _Renewal(Identity):
     """The walk over statements, calls and branches."""
 
     def __init__(self, build: Builder, finals: tuple[Value, ...], callees: Callees,
@@ -169,6 +169,8 @@ class _Renewal(Calls):
             return
         if op.prim.update and base is None and not isinstance(self.build.kind(op.args[0]), (Dict, List)):
             self.reaches = True     # it may be what an argument holds
+        if self.is_test(op):
+            return self.test(op)
         self.rebind(op)
         new = replace(op, args=tuple(map(self.read, op.args)))
         if op.prim.update and base is not None:
@@ -216,7 +218,7 @@ class _Renewal(Calls):
     def updated(self, op: Op, base: Place) -> None:
         """The memory of a place has new contents, the first result of an operation."""
         kind = self.build.kind(op.args[0])
-        self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None)
+        self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None or is_displayed(base))
         written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
         inner = not isinstance(kind, (Dict, List)) or written is not base
         self.reaches |= inner and not self.of_arguments.isdisjoint(cells(base))
@@ -268,7 +270,7 @@ class _Renewal(Calls):
 
     def may_write(self, region: Region) -> bool:
         """Whether anything is written to in a region, by itself or by what it calls."""
-        return bool(self.finals) or any(
+        return bool(self.finals) or self.may_test(region) or any(
             isinstance(s, Op) and s.prim.update or isinstance(s, Call) and self.matters(self.known(s))
             or isinstance(s, Op) and s.prim is prims.APPLY and self.applied(s).by_rows
             for s in walk(region))

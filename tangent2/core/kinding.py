@@ -39,13 +39,13 @@ def elementwise(kinds: Sequence[Kind], dtype: Dtypes = keep, numpy: bool = True)
     """
     if numpy:
         kinds = [as_array(k) for k in kinds]
-    unknown = plain = False
+    unknown = plain = solid = False
     shape: Shape | None = ()
     for kind in kinds:
         if isinstance(kind, Bottom):
             return BOTTOM
         if isinstance(kind, Array):
-            shape = broadcast(shape, kind.shape)
+            shape, solid = broadcast(shape, kind.shape), solid or kind.has_axes
         elif isinstance(kind, Unknown) or kind == KEY:
             unknown = True
         elif not isinstance(kind, Number):
@@ -58,7 +58,7 @@ def elementwise(kinds: Sequence[Kind], dtype: Dtypes = keep, numpy: bool = True)
     result = dtype(promoted)
     if shape == ():
         return NUMERIC if result is None else Number(result, weak and not numpy)
-    return Array(result, shape)
+    return Array(result, shape, shape is None and solid)
 
 
 def as_array(kind: Kind) -> Kind:
@@ -264,7 +264,7 @@ def _merged(op: Op, kind: KindOf) -> Kind:
 
 def _inplace(op: Op, kind: KindOf) -> Kind:
     base = kind(op.args[0])
-    if isinstance(base, Array) and base.shape is not None:
+    if isinstance(base, Array) and base.is_array:
         return base
     if isinstance(base, List) and op.static is prims.ADD:
         return List(join(base.elt, iterated(kind(op.args[1]))), base.tape)

@@ -6,7 +6,7 @@ Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
@@ -72,15 +72,24 @@ class Number(Kind):
 class Array(Kind):
     """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`.
 
-    Of unknown rank it may be a number as well (the result of some arithmetic), but no list, tuple or string.
+    Of unknown rank it may be a number, but no list, tuple or string; it is `solid` if it has axes, however many.
     """
 
     dtype: str | None = "float64"
     shape: tuple[Dim, ...] | None = None
+    solid: bool = field(default=False, repr=False)
 
     @property
     def rank(self) -> int | None:
         return None if self.shape is None else len(self.shape)
+
+    @property
+    def is_array(self) -> bool:
+        return self.shape is not None or self.solid
+
+    @property
+    def has_axes(self) -> bool:
+        return bool(self.shape) or self.solid
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +256,7 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Number) and isinstance(b, Number):
         return _join_numbers(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
-        return _join_arrays(a, b)
+        return _either(a, b, join_dtypes(a.dtype, b.dtype), join_dims)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
         record = a.record if a.record == b.record else _joined_records(a.record, b.record)
         return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)), record)
@@ -311,10 +320,7 @@ def widen(before: Kind, now: Kind) -> Kind:
     (None,)
     """
     if isinstance(before, Array) and isinstance(now, Array):
-        shape = None
-        if before.shape is not None and now.shape is not None and len(before.shape) == len(now.shape):
-            shape = tuple([a if a == b else None for a, b in zip(before.shape, now.shape)])
-        return Array(now.dtype, shape)
+        return _either(before, now, now.dtype, lambda a, b: a if a == b else None)
     if isinstance(before, List) and isinstance(now, List):
         return List(widen(before.elt, now.elt), now.tape)
     if isinstance(before, Tuple) and isinstance(now, Tuple) and len(before.elts) == len(now.elts):
@@ -328,11 +334,11 @@ def _join_numbers(a: Number, b: Number) -> Number:
     return Number(wider.dtype, a.weak and b.weak)
 
 
-def _join_arrays(a: Array, b: Array) -> Array:
-    shape = None
+def _either(a: Array, b: Array, dtype: str | None, dims: Callable[[Dim, Dim], Dim]) -> Array:
+    """One of two arrays; `dims` gives the extent that is one or the other."""
     if a.shape is not None and b.shape is not None and len(a.shape) == len(b.shape):
-        shape = tuple(map(join_dims, a.shape, b.shape))
-    return Array(join_dtypes(a.dtype, b.dtype), shape)
+        return Array(dtype, tuple(map(dims, a.shape, b.shape)))
+    return Array(dtype, None, a.has_axes and b.has_axes)
 
 
 def _join_dicts(a: Dict, b: Dict, depth: int) -> Kind:

@@ -170,7 +170,8 @@ def constructor_like(params: tuple[str, ...]) -> Infer:
         shape = shape_of(own)
         if not isinstance(own, (Number, Array)):
             return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), None), None)
-        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
+        solid = isinstance(own, Array) and own.solid
+        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape, solid)
     return infer
 
 
@@ -188,7 +189,7 @@ def to_array(op: Op, kind: KindOf) -> Any:
     shape = own.shape
     if shape and isinstance(kind(atoms["x"]), List) and shape[0] is None:
         shape = (Derived(("joined", atoms["x"], 0)), *shape[1:])
-    return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape)
+    return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), own.dtype), shape, own.solid)
 
 
 def counted(op: Op, kind: KindOf) -> Any:

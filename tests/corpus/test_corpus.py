@@ -12,10 +12,10 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, chosen, class_programs, classes, collected, control, elements_rebound, exceptions, found,
-    functional, functions, inner, iteration, iterators, joined, library, lists, lists_handed, memory, memory_calls,
-    memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced,
-    memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments, objects_handed,
-    objects_shared, ruled, science, science_solvers, sharing, syntax,
+    functional, functions, identity, inner, iteration, iterators, joined, library, lists, lists_handed, memory,
+    memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion,
+    memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, modules, moments,
+    objects_handed, objects_shared, ranks_mixed, ruled, science, science_solvers, sharing, syntax,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -45,8 +45,8 @@ GENERIC_REFUSED = {
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
 }
 SHARING = tuple([module.__name__ for module in (
-    elements_rebound, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,
-    memory_replaced, memory_together, memory_traps, moments, objects_handed, objects_shared, sharing)])
+    elements_rebound, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,
+    memory_replaced, memory_together, memory_traps, moments, objects_handed, objects_shared, ranks_mixed, sharing)])
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
