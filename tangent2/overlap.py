@@ -107,14 +107,16 @@ def apart(function: Callable[..., Any], count: int, name: str, into_arrays: bool
 
     `into_arrays`: the function writes into arrays, not only to attributes of objects.
     """
+    told = f"`{name}` writes to arguments, or tells them apart"
+
     def checked(*args: Any) -> Any:
         same = list(objects_of(args[:count]))
         if len(same) > len(set(same)):
-            raise ArgumentError(f"`{name}` writes to an argument, and two parts of its arguments are the same object",
+            raise ArgumentError(f"{told}, and two parts of its arguments are the same object",
                                 construct="call", advice="give it a copy of one of them")
         found = list(arrays_of(args[:count])) if into_arrays else []
         if any(overlap(a, b) for k, a in enumerate(found) for b in found[:k]):
-            raise ArgumentError(f"`{name}` writes to an argument, and two of its arguments share memory",
+            raise ArgumentError(f"{told}, and two of its arguments share memory",
                                 construct="call", advice="give it a copy of one of them")
         return function(*args)
     return checked

@@ -59,7 +59,9 @@ class Identity(Calls):
         if isinstance(found, Indices):
             args = self.read(found.first), self.read(found.second)
             self.distinct.append((self.look(found.container, self.build.value(self.build.kind(op.args[0]))), op))
-            self.asked |= not self.of_arguments.isdisjoint(cells(found.container))
+            if not self.of_arguments.isdisjoint(cells(found.container)):
+                self.asked = True
+                self.into_arrays |= isinstance(self.build.kind(op.args[0]), Array)
         self.build.add(Op(op.outs, _TESTS[op.prim], args, (), None, op.origin))
         self.enter(op.out)
 
@@ -82,7 +84,8 @@ class Identity(Calls):
         if a == b:
             return True
         if isinstance(a, Cell) and isinstance(b, Cell):
-            return False if self.is_another(a) and self.is_another(b) else None
+            given = {a, b} <= self.of_arguments     # of these nobody says whether they differ
+            return False if not given and self.is_another(a) and self.is_another(b) else None
         if isinstance(a, View) and isinstance(b, View) and a.base == b.base:
             return Indices(a.base, a.op.args[1], b.op.args[1])
         return False if self.is_of_own(a) or self.is_of_own(b) else None

@@ -259,8 +259,8 @@ def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, n
         return f"{name} is given to {code} that may change it, and {why}", "give it a copy, or do this outside"
     if isinstance(stmt, Call) and not given_back(stmt.callee):
         others = sorted({_name(a, typed, definitions) for a in stmt.args if facts.all(a) & nodes} - {name})
-        return (f"{name} and {', '.join(others) or name} may share memory, and are given to a derivative of a function "
-                "that writes to its arguments", "give it a copy of one of them")
+        return (f"{name} and {', '.join(others) or name} may share memory, and `{stmt.callee.name}` takes its "
+                "arguments to share none", "give it a copy of one of them")
     verb = _NAMED.get(stmt.prim, _WRITE) if isinstance(stmt, Op) else _WRITE
     copied = _copy_advice(typed, atom, name, definitions)
     if nodes & OUTSIDE and not facts.related(facts.all(atom)) & OUTSIDE:

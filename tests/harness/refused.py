@@ -9,7 +9,7 @@ import pytest
 from tangent2.errors import TangentError
 
 
-def refused(function: Callable[..., Any], call: Callable[[], Any], within: int = 8) -> None:
+def refused(function: Callable[..., Any], call: Callable[[], Any], within: int = 10) -> None:
     """Assert that a call is refused with a line among the first ones of a function, and with advice."""
     first = function.__code__.co_firstlineno
     with pytest.raises(TangentError) as caught:
