@@ -89,8 +89,33 @@ def apart(ps: Any) -> Any:
     return sum([np.sum(a.p * b.v) for a in ps for b in ps if a is not b])
 
 
-def test_arguments_are_looked_at_when_it_is_called() -> None:
+class Holder:
+    """Objects in a list."""
+
+    def __init__(self, ps: Any) -> None:
+        self.ps = ps
+
+
+def held_apart(ps: Any) -> Any:
+    h = Holder(ps)
+    return sum([np.sum(a.p * b.v) for a in h.ps for b in h.ps if a is not b])
+
+
+def listed_apart(ps: Any) -> Any:
+    qs = list(ps)
+    return sum([np.sum(a.p * b.v) for a in qs for b in qs if a is not b])
+
+
+@pytest.mark.parametrize("function", [apart, held_apart, listed_apart], ids=lambda f: f.__name__)
+def test_arguments_are_looked_at_when_it_is_called(function: Callable[..., Any]) -> None:
     p, q = Pair(X, Y), Pair(Y * 2, X)
-    assert np.allclose(tangent2.grad(apart)([p, q])[0].p, q.v)
+    assert np.allclose(tangent2.grad(function)([p, q])[0].p, q.v)
     with pytest.raises(ArgumentError, match="the same object"):
-        tangent2.grad(apart)([p, q, p])
+        tangent2.grad(function)([p, q, p])
+
+
+def test_lists_in_arguments_are_not_told_apart() -> None:
+    def first(rows: Any) -> Any:
+        return rows[0][0] if rows[0] is rows[1] else rows[1][0]
+    with pytest.raises(tangent2.TangentError, match="one object is not known"):
+        tangent2.grad(first)([[1.0], [2.0]])

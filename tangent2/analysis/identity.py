@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Union
 
-from tangent2.analysis.aliases import Cell, Place, View, cells, has_memory
+from tangent2.analysis.aliases import Cell, Place, View, has_memory
 from tangent2.analysis.contents import called, is_element
 from tangent2.analysis.handed import Calls
 from tangent2.analysis.held import ALONE, SOLE, is_list
@@ -42,7 +42,7 @@ class Identity(Calls):
                  boldness: Boldness) -> None:
         super().__init__(build, walked, callees, boldness)
         self.distinct: list[tuple[Atom, Op]] = []       # containers that are taken to hold no object twice, and where
-        self.asked = False                  # whether such are (part of) arguments
+        self.asked = False                  # whether there are such
 
     def is_test(self, op: Op) -> bool:
         """Whether an operation asks if two names, of what can be written to, are one object."""
@@ -59,9 +59,8 @@ class Identity(Calls):
         if isinstance(found, Indices):
             args = self.read(found.first), self.read(found.second)
             self.distinct.append((self.look(found.container, self.build.value(self.build.kind(op.args[0]))), op))
-            if not self.of_arguments.isdisjoint(cells(found.container)):
-                self.asked = True
-                self.into_arrays |= isinstance(self.build.kind(op.args[0]), Array)
+            self.asked = True       # what it holds may come from arguments, which hold no object twice either
+            self.into_arrays |= isinstance(self.build.kind(op.args[0]), Array)
         self.build.add(Op(op.outs, _TESTS[op.prim], args, (), None, op.origin))
         self.enter(op.out)
 
@@ -87,7 +86,7 @@ class Identity(Calls):
             given = {a, b} <= self.of_arguments     # of these nobody says whether they differ
             return False if not given and self.is_another(a) and self.is_another(b) else None
         if isinstance(a, View) and isinstance(b, View) and a.base == b.base:
-            return Indices(a.base, a.op.args[1], b.op.args[1])
+            return Indices(a.base, a.op.args[1], b.op.args[1]) if self.is_looked_at(a) else None
         return False if self.is_of_own(a) or self.is_of_own(b) else None
 
     def is_object(self, place: Place) -> bool:
@@ -95,6 +94,11 @@ class Identity(Calls):
         if isinstance(place, View):
             return is_element(place.op) and isinstance(self.build.kind(place.op.args[0]), (List, Dict))
         return isinstance(place, Cell)
+
+    def is_looked_at(self, element: View) -> bool:
+        """Whether it is seen, when a derivative is called, if such an element stands twice in its arguments."""
+        kind = self.build.kind(element.op.out)
+        return isinstance(kind, Array) or isinstance(kind, Dict) and kind.cls is not None
 
     def is_another(self, cell: Cell) -> bool:
         """Whether memory surely is none of that of which the same is said."""

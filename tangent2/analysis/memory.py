@@ -66,8 +66,8 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     beside = {key for key, (stmt, _) in facts.conflicts.items() if not _writes(stmt, key[1])}
     conflicts = {key: found for key, found in facts.conflicts.items() if key not in open_ones | beside}
     if beside:      # who calls sees to it that arguments are apart
-        facts = analysed(_owning(typed, frozenset(typed.function.params) | own))
-        conflicts |= {key: found for key, found in facts.conflicts.items() if key in beside}
+        again = analysed(_owning(typed, frozenset(typed.function.params) | own))
+        conflicts |= {key: found for key, found in again.conflicts.items() if key in beside}
     if open_ones:       # rebinding leaves arguments alone, and these are taken to be different objects
         free = replace(typed.function, owned=frozenset(typed.function.params if outer else ()) | own)
         facts = analysed(Typed(free, typed.kinds, typed.result))
