@@ -15,6 +15,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from tangent2.analysis.choices import split_choices
+from tangent2.analysis.expansion import behind
 from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
@@ -178,7 +179,8 @@ class Compiler(Results):
 
     def giving(self, callee: Callee) -> Function | None:
         """The core of a user function that returns its first parameter, as it is at the end, beside its result."""
-        return self.lower(callee.key, True) if isinstance(callee.key, FunctionType) else None
+        fn = behind(callee.key)
+        return self.lower(fn, True) if isinstance(fn, FunctionType) else None
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
@@ -195,7 +197,7 @@ class Compiler(Results):
 
     def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
         """The core of a user function, or of a nested one, before kinds were known."""
-        fn = callee.key
+        fn = behind(callee.key)
         if isinstance(fn, FunctionType):
             return completed(self.lower(fn), fn, kinds)
         return fn if isinstance(fn, Function) else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
 
 _SPACES: dict[Any, dict[str, Any]] = {}
+_BOUND = "bound"            # begins the key of a method that takes its object first, as a value it captured
 FIELD = IndexSpec((None,))      # the index of an attribute, told by identity from that of the user's own subscripts
 
 
@@ -129,3 +130,17 @@ def unrolled(loop: For, count: int) -> Expansion:
         stmts += body.stmts
         atoms = body.exit.vals
     return Expansion(tuple(stmts), atoms)
+
+
+def bound_key(key: Any) -> tuple[Any, ...]:
+    """The key of the callee of a bound method."""
+    return _BOUND, key
+
+
+def behind(key: Any) -> Any:
+    """The key of the function that a bound method calls; any other key as it is.
+
+    >>> behind(bound_key(ordered)) is ordered, behind(ordered) is ordered
+    (True, True)
+    """
+    return key[1] if isinstance(key, tuple) and key[0] == _BOUND else key

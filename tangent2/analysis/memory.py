@@ -77,8 +77,9 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
         atom = operands(stmt)[position]
         if atom in parts and not _repeats(facts, parts[atom].args[0]):
             nodes &= ~_changing_with(facts, parts[atom])
-        nodes = _not_renewed(typed, facts, stmt, position, nodes, told) if _writes(stmt, position) else \
-            _not_told_apart(facts, told.places, atom, nodes)
+        unseen = isinstance(stmt, Op) and stmt.prim in UNKNOWN_CODE        # nothing is read anew after it
+        nodes = _not_renewed(typed, facts, stmt, position, nodes, told) if _writes(stmt, position) and not unseen \
+            else _not_told_apart(facts, told.places, atom, nodes)
         if nodes:
             _refuse(typed, facts, stmt, atom, nodes)
 

@@ -1,13 +1,13 @@
 """Methods by the kind of their object: primitives of arrays, plain Python where no derivative flows, or an error."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gast
 
 from tangent2.analysis.concrete import concrete
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Bottom, Dict, List, Object, Str, Unknown
+from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object, Str, Unknown
 from tangent2.core.prims import Template
 from tangent2.core.syntax import Call, Const, If, Op, Region, Stmt, Yield
 from tangent2.errors import UnsupportedError
@@ -28,6 +28,14 @@ _ADVICE = {
     "extend": "write `xs += ys`", "reverse": "use `xs[::-1]`", "append": "give the list a name and append to that",
     "pop": "give the list a name and pop from that", "update": "assign the keys one by one",
 }
+
+
+def changes(kind: Kind, name: Any) -> bool:
+    """Whether a method of an object of this kind changes it; of an unknown one, whether one of that name may."""
+    if str(name).startswith(("__i", "__set", "__del")) and isinstance(kind, (*_CHANGING, Unknown)):
+        return True
+    return name in _CHANGING.get(type(kind), ()) or isinstance(kind, Unknown) and any(
+        name in names for names in _CHANGING.values())
 
 
 def resolve_method(state: Resolving, op: Op) -> None:

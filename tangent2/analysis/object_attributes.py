@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import (
-    FIELD, Expansion, Making, class_of, find, is_outside, read_class, read_member, refuse,
+    FIELD, Expansion, Making, bound_key, class_of, find, is_outside, read_class, read_member, refuse,
 )
 from tangent2.analysis.object_calls import called
 from tangent2.core import prims
@@ -32,6 +32,7 @@ def _attribute(op: Op, facts: Facts) -> Expansion | None:
         return Expansion((read_class(cls, op.out, op),), op.outs)
     if isinstance(kind, Class):
         return _of_class(op, facts, cls, member(cls, name) if name != "__name__" else cls.__name__)
+    _refuse_insides(op)
     raw = find(facts, cls, name)
     if isinstance(raw, property):
         return called(op, facts, raw.fget, (base,))
@@ -64,7 +65,7 @@ def _of_class(op: Op, facts: Facts, cls: Any, raw: Any, base: Atom | None = None
         made = Making(op.origin)
         own = made.add(read_class(cls, Value(), op)) if isinstance(raw, classmethod) else base
         callee = target.callee
-        bound = facts.lookups.callee(("bound", callee.key), callee.name, callee.core)
+        bound = facts.lookups.callee(bound_key(callee.key), callee.name, callee.core)
         return Expansion((*made.stmts, Op(op.outs, prims.CLOSURE, (own,), (), bound, op.origin)), op.outs)  # type: ignore
     return Expansion((read_member(cls, op.static, op.out, op),), op.outs)
 
@@ -96,6 +97,7 @@ def _setattr(op: Op, facts: Facts) -> Expansion | None:
         return _set_of_array(op, facts)
     if not isinstance(kind, Dict) or kind.cls is None:
         return None
+    _refuse_insides(op)
     if any(_is_same_read(facts, op, value)):        # what was read there, and not changed since
         return Expansion((), (base,))
     raw = find(facts, kind.cls, op.static)
@@ -109,6 +111,13 @@ def _setattr(op: Op, facts: Facts) -> Expansion | None:
         refuse(op, f"an object of the frozen class `{kind.cls.__name__}` is written to",
                "make a new one: `dataclasses.replace(obj, name=value)`", f".{op.static}")
     return Expansion((Op(op.outs, prims.SETITEM, (base, Const(str(op.static)), value), (), FIELD, op.origin),), op.outs)
+
+
+def _refuse_insides(op: Op) -> None:
+    """The attributes and the class of an object are changed by their names only."""
+    if op.static == "__dict__" or op.prim is prims.SETATTR and op.static == "__class__":
+        refuse(op, f"`{op.static}` of an object is not followed", "read and write its attributes by their names: "
+               "`obj.name`, `getattr(obj, 'name')`, `setattr(obj, 'name', value)`", f".{op.static}")
 
 
 def _set_of_array(op: Op, facts: Facts) -> Expansion:

@@ -16,7 +16,7 @@ from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.expansion import Expansion
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.lifting import lift
-from tangent2.analysis.methods import CLASSLESS, by_name_text, resolve_method, verbatim
+from tangent2.analysis.methods import CLASSLESS, changes, by_name_text, resolve_method, verbatim
 from tangent2.analysis.outcomes import may_return, noticed
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
@@ -216,6 +216,9 @@ def _getitem(state: Resolving, op: Op) -> None:
 
 def _concrete(state: Resolving, op: Op) -> None:
     """An attribute, or a call of a function value: what it is by kind, else left to Python."""
+    if op.prim is prims.APPLY and "out" in op.kw and dict(op.keywords)["out"] != Const(None):
+        raise UnsupportedError("a function that is a value is given `out=`", origin=op.origin, construct="out",
+                               advice="call the function by its own name, or write `x[...] = f(y)`")
     found = concrete(op, state.facts)
     if isinstance(found, Const):
         state.replace(op.out, found)
@@ -223,6 +226,10 @@ def _concrete(state: Resolving, op: Op) -> None:
         _call(state, Call(found.outs, found.callee, state.atoms(found.args), found.origin))
     elif isinstance(found, Op):
         state.stmts.append(found)
+    elif op.prim is prims.ATTRIBUTE and changes(state.kind(op.args[0]), op.static):
+        raise UnsupportedError(f"`.{op.static}` changes its object, and is kept for calls that are not followed",
+                               origin=op.origin, construct=f".{op.static}",
+                               advice=f"call it by the name of the object: `xs.{op.static}(...)`")
     elif op.prim is prims.ATTRIBUTE and not isinstance(state.kind(op.args[0]), CLASSLESS):
         state.stmts.append(verbatim(op))
     else:

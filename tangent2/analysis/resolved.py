@@ -20,6 +20,7 @@ from tangent2.analysis.prune import prune
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.resolve import Resolving, resolve
 from tangent2.analysis.returned import asked
+from tangent2.analysis.writers import check_writers
 from tangent2.core.kinds import Kind, Tuple
 from tangent2.core.objectkinds import frozen, may_grow, thawed
 from tangent2.core.syntax import Callee, Function, Typed
@@ -51,6 +52,7 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     body = inplace.rebind(typed.function.body, kinds_of)
     body = prune(body)
     check_derived(body)
+    check_writers(body, state.facts)
     if body is not typed.function.body:
         typed = Typed(replace(typed.function, body=body), kinds_of, typed.result)
     return freeze(typed)

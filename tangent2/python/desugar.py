@@ -8,6 +8,7 @@ from tangent2.python import (
     desugar_blocks, desugar_calls, desugar_collections, desugar_iterators, desugar_lifting, desugar_makers,
     desugar_match, desugar_try, desugar_with,
 )
+from tangent2.python.desugar_bound import name_containers
 from tangent2.python.desugar_once import move_to_use
 from tangent2.python.desugar_state import Desugaring, Lookup
 
@@ -30,5 +31,6 @@ def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda 
     """
     rewriting = Desugaring(lookup, recognise, provide)
     rewriting.inlined = [] if inlined is None else inlined
+    name_containers(node, rewriting)
     move_to_use(node, rewriting)
     return rewriting.visit(node)
