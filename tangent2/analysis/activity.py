@@ -1,7 +1,10 @@
 """Which values depend on the active parameters in a way a derivative can flow through (varied values)."""
 from __future__ import annotations
 
-from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Str, Tuple, Unknown, is_inexact
+from collections.abc import Mapping
+
+from tangent2.core import prims
+from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Object, Str, Tuple, Unknown, is_inexact
 from tangent2.core.syntax import Atom, Break, Call, Continue, For, If, Op, Raise, Region, Stmt, Typed, Value
 from tangent2.core.syntax import While, Yield
 from tangent2.core.walk import may_leave
@@ -68,6 +71,8 @@ class _Walker:
             if not self.found.isdisjoint(stmt.args) and any(stmt.args[k] in self.found for k in flow_positions(stmt)):
                 for out in stmt.outs:
                     self.mark(out)
+            elif picks_by(stmt, self.kinds) and not self.found.isdisjoint(stmt.args):
+                self.found.add(stmt.out)
             if self.told or any(isinstance(self.kinds.get(out), Str) for out in stmt.outs):
                 self.text(stmt)
         elif isinstance(stmt, Call):
@@ -103,6 +108,11 @@ class _Walker:
         if isinstance(loop, While):
             self.region(loop.cond, None)
         self.mark_from(loop.outs, loop.params)
+
+
+def picks_by(op: Op, kinds: Mapping[Value, Kind]) -> bool:
+    """Whether an operation is a subscript of an object that nobody knows, which may make its result of the index."""
+    return op.prim is prims.GETITEM and isinstance(kinds.get(op.args[0]), Object)      # type: ignore[arg-type]
 
 
 def before_a_raise(region: Region) -> tuple[Stmt, ...]:

@@ -11,7 +11,7 @@ from tangent2.analysis.expansion import (
 from tangent2.analysis.object_calls import called
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Class, Dict, FunctionKind, Tuple
-from tangent2.core.objects import MISSING, is_frozen, member
+from tangent2.core.objects import MISSING, is_frozen, is_user_class, member
 from tangent2.core.prims import Inherited
 from tangent2.core.syntax import Atom, Callee, Const, IndexSpec, Op, Value
 from tangent2.rules.declare import by_name
@@ -34,6 +34,7 @@ def _attribute(op: Op, facts: Facts) -> Expansion | None:
         return _of_class(op, facts, cls, member(cls, name) if name != "__name__" else cls.__name__)
     _refuse_insides(op)
     raw = find(facts, cls, name)
+    _refuse_descriptor(op, raw)
     if isinstance(raw, property):
         return called(op, facts, raw.fget, (base,))
     names = dict(kind.items or ()) if isinstance(kind, Dict) else cls._fields
@@ -101,6 +102,7 @@ def _setattr(op: Op, facts: Facts) -> Expansion | None:
     if any(_is_same_read(facts, op, value)):        # what was read there, and not changed since
         return Expansion((), (base,))
     raw = find(facts, kind.cls, op.static)
+    _refuse_descriptor(op, raw)
     if isinstance(raw, property):
         if raw.fset is None:
             refuse(op, f"`{op.static}` of class `{kind.cls.__name__}` is a property without a setter",
@@ -118,6 +120,12 @@ def _refuse_insides(op: Op) -> None:
     if op.static == "__dict__" or op.prim is prims.SETATTR and op.static == "__class__":
         refuse(op, f"`{op.static}` of an object is not followed", "read and write its attributes by their names: "
                "`obj.name`, `getattr(obj, 'name')`, `setattr(obj, 'name', value)`", f".{op.static}")
+
+
+def _refuse_descriptor(op: Op, raw: Any) -> None:
+    if is_user_class(type(raw)) and (hasattr(raw, "__get__") or hasattr(raw, "__set__")):
+        refuse(op, f"`{op.static}` is a descriptor of class `{type(raw).__name__}`, which is not followed",
+               "make it a property", f".{op.static}")
 
 
 def _set_of_array(op: Op, facts: Facts) -> Expansion:

@@ -56,6 +56,7 @@ def _block(stmts: list[Any], function: Any) -> None:
         for field in ("body", "orelse", "finalbody"):
             if isinstance(getattr(stmt, field, None), list):
                 _block(getattr(stmt, field), inner)
+    stmts[:] = map(_sorted_by_key, stmts)
     k = 0
     while k < len(stmts):
         if _is_method(stmts[k]) and (calls := _calls(stmts[k], stmts[k + 1:], function)) is not None:
@@ -66,6 +67,17 @@ def _block(stmts: list[Any], function: Any) -> None:
                 gast.copy_location(gast.Assign([_stored(owner)], method.value, None), stmts[k])]
         else:
             k += 1
+
+
+def _sorted_by_key(stmt: Any) -> Any:
+    """`xs.sort(key=f)` is `xs[:] = sorted(xs, key=f)`."""
+    call = stmt.value if isinstance(stmt, gast.Expr) and isinstance(stmt.value, gast.Call) else None
+    if call is None or call.args or not isinstance(call.func, gast.Attribute) or call.func.attr != "sort" or (
+            not _is_path(call.func.value)) or "key" not in {k.arg for k in call.keywords}:
+        return stmt
+    place, value = build("X[:]", stmt, X=call.func.value), build("sorted(X)", stmt, X=call.func.value)
+    place.ctx, value.keywords = gast.Store(), call.keywords
+    return gast.copy_location(gast.Assign([place], value, None), stmt)
 
 
 def _owner(method: Any, function: Any) -> str:

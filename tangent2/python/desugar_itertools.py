@@ -87,6 +87,37 @@ def _zip_longest(D: Desugaring, node: Any) -> Any:
     return build("?zip_longest2(X, Y, F)", node, X=node.args[0], Y=node.args[1], F=fill)
 
 
+def _groupby(D: Desugaring, node: Any) -> Any:
+    """Groups are used up before the next one begins, so they may be lists."""
+    key = node.args[1] if len(node.args) == 2 else next((k.value for k in node.keywords if k.arg == "key"), None)
+    if key is None or isinstance(key, gast.Constant):
+        return build("?grouped(X)", node, X=node.args[0])
+    return build("?grouped_by(X, K)", node, X=node.args[0], K=key)
+
+
+def _of_those(text: str) -> Callable[[Desugaring, Any], Any]:
+    def rule(D: Desugaring, node: Any) -> Any:
+        return build(text, node, X=node.args[0], Y=node.args[1]) if len(node.args) == 2 else None
+    return rule
+
+
+def _filterfalse(D: Desugaring, node: Any) -> Any:
+    function, items = node.args
+    if isinstance(function, gast.Constant) and function.value is None:
+        return build("[v for v in X if not v]", node, X=items)
+    return build("?filterfalse(F, X)", node, F=function, X=items)
+
+
+def strict_zip(D: Desugaring, node: Any) -> Any:
+    """`zip(xs, ys, strict=True)` of names: `zip(xs, as_long(ys, xs))`."""
+    first, *rest = node.args
+    if not all(isinstance(n, (gast.Name, gast.Attribute, gast.Load)) for n in walk(first)):
+        return None
+    made = build("?zip()", node)
+    made.args = [first, *[build("?as_long(Y, X)", node, X=first, Y=a) for a in rest]]
+    return made
+
+
 def _two(text: str) -> Callable[[Desugaring, Any], Any]:
     def rule(D: Desugaring, node: Any) -> Any:
         return build(text, node, **dict(zip("XY", node.args)))
@@ -99,7 +130,8 @@ TOOLS: dict[Any, Callable[[Desugaring, Any], Any]] = {
     itertools.combinations_with_replacement: _choices("combinations_with_replacement"),
     itertools.accumulate: _accumulate, itertools.islice: _islice, itertools.repeat: _repeat,
     itertools.zip_longest: _zip_longest, itertools.takewhile: _two("?takewhile(X, Y)"),
-    itertools.dropwhile: _two("?dropwhile(X, Y)"),
+    itertools.dropwhile: _two("?dropwhile(X, Y)"), itertools.groupby: _groupby,
+    itertools.filterfalse: _filterfalse, itertools.compress: _of_those("[v for v, k in ?zip(X, Y) if k]"),
 }
 if hasattr(itertools, "pairwise"):
     TOOLS[itertools.pairwise] = _two("?pairwise(X)")

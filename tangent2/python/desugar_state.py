@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.python.parts import walk
@@ -21,7 +22,8 @@ from tangent2.runtime.attempts import caught, entered, held, left
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (
-    caught, entered, held, left, list, tuple, dict, set, zip, len, isinstance, hasattr, range, KeyError)})
+    caught, entered, held, left, list, tuple, dict, set, zip, len, isinstance, hasattr, range, KeyError,
+    np.concatenate, np.column_stack, np.atleast_1d, np.arange)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 
@@ -211,6 +213,10 @@ class Desugaring(gast.NodeTransformer):
     def visit_Name(self, node: Any) -> Any:
         return self._name(node) if isinstance(node.ctx, gast.Load) else node
 
+    def visit_Subscript(self, node: Any) -> Any:
+        found = next((new for rule in SUBSCRIPTS if (new := rule(self, node)) is not None), None)
+        return self.generic_visit(node) if found is None else self.visit(found)
+
     def visit_Attribute(self, node: Any) -> Any:
         new = self._name(node) if isinstance(node.ctx, gast.Load) else node
         return self.generic_visit(node) if new is node else new
@@ -219,6 +225,7 @@ class Desugaring(gast.NodeTransformer):
 Rewrite = Callable[[Desugaring, Any], Any]
 CALLS: list[Rewrite] = []           # of calls, and of names that are not called
 VALUES: list[Rewrite] = []
+SUBSCRIPTS: list[Rewrite] = []
 STARTS: list[Rewrite] = []          # of functions, before their scope is known
 KNOWN: list[Callable[[list[Any]], dict[str, Any]]] = []     # what names in a body are known to be
 STATEMENTS: dict[type, Callable[[Desugaring, Any], list[Any] | None]] = {}

@@ -134,7 +134,7 @@ def _call(text: _Text, node: Any, own: NameSet) -> Any:
     obj = static(text.L, node.func)
     target = text.L.unit.recognise(obj) if obj is not MISSING else None
     known = isinstance(target, Callee) and not own or isinstance(target, Prim) and target.update
-    if _changes(node) or known or not own and obj is MISSING and _of_object(text.L, node.func):
+    if known or obj is MISSING and (_changes(node) or not own and _of_object(text.L, node.func)):
         return _lowered(text, node, own)
     pure, reader = _effects(text, node, obj, target)
     text.pure &= pure

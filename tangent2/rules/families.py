@@ -331,7 +331,7 @@ def tangent_kind(kind: Kind) -> Kind:
 
 def zipped(op: Op, kind: KindOf) -> Any:
     """`zip(...)`."""
-    return Iterator(Tuple(tuple([iterated(kind(a)) for a in op.args])))
+    return Iterator(Tuple(tuple([iterated(kind(a)) for a in op.positional])))
 
 
 def enumerated(op: Op, kind: KindOf) -> Any:

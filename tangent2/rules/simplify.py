@@ -105,7 +105,7 @@ def _mul(build: Builder, a: Atom, b: Atom) -> Atom | None:
     folded = _fold(a, b, lambda x, y: x * y)
     if folded is not None:
         return folded
-    if _number(b) is not None:
+    if _number(b) is not None and _number(a) is None:
         a, b = b, a             # literals stand first
         swapped = True
     else:

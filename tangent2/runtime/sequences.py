@@ -186,6 +186,11 @@ def takewhile(holds: Any, items: Any) -> list[Any]:
     return found
 
 
+def filterfalse(function: Any, items: Any) -> list[Any]:
+    """The items of which a function is false."""
+    return [v for v in items if not function(v)]
+
+
 def dropwhile(holds: Any, items: Any) -> list[Any]:
     """The items from the first on for which a condition does not hold."""
     found = []
@@ -303,9 +308,53 @@ def changed_at(x: Any, places: Any, function: Any) -> Any:
     return np.reshape(flat, np.shape(x))
 
 
+def as_long(items: Any, others: Any) -> Any:
+    """The items, if they are as many as others: `zip(others, items, strict=True)`.
+
+    Raises `ValueError` if they are not.
+    """
+    if len(items) != len(others):
+        raise ValueError("zip() has arguments of different lengths")
+    return items
+
+
+def grouped(items: Any) -> list[Any]:
+    """Runs of equal items.
+
+    >>> grouped("aab")
+    [('a', ['a', 'a']), ('b', ['b'])]
+    """
+    values = list(items)
+    found = []
+    start = 0
+    for k in range(1, len(values) + 1):
+        if k == len(values) or values[k] != values[start]:
+            found.append((values[start], values[start:k]))
+            start = k
+    return found
+
+
+def grouped_by(items: Any, key: Any) -> list[Any]:
+    """Runs of items of equal keys.
+
+    >>> grouped_by([1, 3, 2], lambda v: v % 2)
+    [(1, [1, 3]), (0, [2])]
+    """
+    values = list(items)
+    keys = [key(v) for v in values]
+    found = []
+    start = 0
+    for k in range(1, len(values) + 1):
+        if k == len(values) or keys[k] != keys[start]:
+            found.append((keys[start], values[start:k]))
+            start = k
+    return found
+
+
 READ = frozenset({      # functions that are read as the user's are
+    as_long, grouped, grouped_by,
     distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
     combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
-    counted, takewhile, dropwhile, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
+    counted, takewhile, dropwhile, filterfalse, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
     updated_at, changed_at, reachable,
 })

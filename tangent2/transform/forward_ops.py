@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, NoReturn
 
-from tangent2.analysis.activity import READS_TEXT
+from tangent2.analysis.activity import READS_TEXT, picks_by
 from tangent2.analysis.opaque import given_unknown
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Kind, List, Number, Str, Tuple, Unknown, is_inexact
@@ -107,6 +107,8 @@ def _dict(sweep: Sweep, op: Op) -> None:
 
 def _part(sweep: Sweep, op: Op) -> None:
     """Reading a part: the same part of the tangent."""
+    if picks_by(op, sweep.build.kinds):
+        refuse(op)
     sweep.bind(op.out, sweep.build.op(op.prim, sweep.dot(op.args[0]), *op.args[1:], kw=op.kw, static=op.static))
 
 

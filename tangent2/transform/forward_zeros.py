@@ -59,7 +59,7 @@ def conform(build: Builder, dot: Atom, op: Op, tangents: frozenset[int]) -> Atom
     kind, out = build.kind(dot), build.kind(op.out)
     if is_own(op.prim) and not isinstance(out, (List, Tuple)) and same_shape(kind, out) is not True:
         return build.op(by_name("broadcast_like"), dot, op.out)
-    if op.prim.name in _THIN and any(k not in tangents and not isinstance(build.kind(a), Number)
+    if op.prim.name in THIN and any(k not in tangents and not isinstance(build.kind(a), Number)
                                      for k, a in enumerate(op.args)):
         same = same_shape(kind, out)
         if not same and not _is_widest(kind, out):
@@ -72,8 +72,8 @@ def conform(build: Builder, dot: Atom, op: Op, tangents: frozenset[int]) -> Atom
     return dot
 
 
-# elementwise rules whose tangent may lack the extents of an operand without one: sums, not products
-_THIN = frozenset({"add", "sub", "mod", "np.add", "np.subtract", "np.remainder", "np.where"})
+# rules whose tangent may lack the extents of an operand without one: sums, not products
+THIN = frozenset({"add", "sub", "mod", "np.add", "np.subtract", "np.remainder", "np.fmod", "np.where"})
 
 
 def _is_widest(kind: Kind, out: Kind) -> bool:

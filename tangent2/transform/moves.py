@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, is_inexact
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Object, Tuple, is_inexact
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Value
 from tangent2.rules.apply import Splat
@@ -41,6 +41,8 @@ def _may_repeat(sweep: Sweep, base: Atom, index: tuple[Atom, ...]) -> bool:
 
 def _getitem(sweep: Sweep, op: Op) -> None:
     g, base, kind = sweep.take_dense(op.out), op.args[0], sweep.kind(op.args[0])
+    if g is not None and isinstance(kind, Object):
+        refuse(op)
     if g is None or not isinstance(base, Value) or base not in sweep.active:
         return
     if isinstance(kind, Tuple):

@@ -99,7 +99,9 @@ def total(out, x, start=0):
     else:
         dot[out] = sum(dot[x]) + dot[start]
     bar[start] = bar[out]
-    if is_sequence(x) or ndim(x) == 1:
+    if is_sequence(start):
+        bar[x] = refuse("sum() of lists or tuples")
+    elif is_sequence(x) or ndim(x) == 1:
         bar[x] = splat(bar[out])
     elif ndim(x) is None:
         bar[x] = refuse("sum() of something not known to be a list, a tuple or an array")

@@ -48,7 +48,7 @@ def array(out, x, dtype=None, order=None):
 @rule(np.arange, infer=counted)
 def arange(out, start, stop=None, step=None):
     if stop is not None:
-        dot[out] = dot[start] + dot[step] * np.arange(size_of(out))
+        dot[out] = dot[start] * np.ones_like(out) + dot[step] * np.arange(size_of(out))
 
 
 @rule(np.linspace, infer=spaced)
