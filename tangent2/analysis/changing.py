@@ -5,19 +5,21 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
 from tangent2.analysis.inplace import extend, loop, store, update
+from tangent2.analysis.methods import chosen, resolve_method
 from tangent2.core import prims
 from tangent2.core.indexing import CHANGING
-from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object, Tuple, Unknown
+from tangent2.core.kinds import INT, Array, Bottom, Dict, Kind, List, Object, Tuple, Unknown
 from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
 from tangent2.python.fence import MUTATORS
 from tangent2.python.lower_verbatim import method_template
-from tangent2.runtime.elements import sorted_places
+from tangent2.runtime.elements import last_key, other_keys, sorted_places
 
 if TYPE_CHECKING:
     from tangent2.analysis.resolve import Resolving
@@ -138,8 +140,16 @@ def _pop(state: Resolving, op: Op) -> None:
     _become(state, op, new, op.outs[1] if op.static == "pop" else _NONE)
 
 
-_LISTS = {"insert": _insert, "extend": _extend, "reverse": _reverse, "clear": _clear, "sort": _sort, "pop": _pop,
-          "del": _pop}
+def _remove(state: Resolving, op: Op) -> None:
+    """`xs.remove(v)`: of the first element that is equal."""
+    place = Value()
+    state.facts.kinds[place] = INT
+    resolve_method(state, Op((place,), prims.METHOD, op.args, (), "index", op.origin))
+    _pop(state, replace(op, args=(op.args[0], place), static="del"))
+
+
+_LISTS = {"insert": _insert, "extend": _extend, "remove": _remove, "reverse": _reverse, "clear": _clear, "sort": _sort,
+          "pop": _pop, "del": _pop}
 
 
 def _sort_array(state: Resolving, op: Op) -> None:
@@ -198,8 +208,8 @@ def _remove_key(state: Resolving, op: Op, kind: Dict) -> None:
     known = dict(kind.items or ())
     key = Const(next(reversed(known))) if op.static == "popitem" and known else (*op.args[1:], None)[0]
     if kind.items is None or not isinstance(key, Const):
-        raise UnsupportedError("a key is removed from a dict of which not all keys are known", origin=op.origin,
-                               construct=f".{op.static}()", advice="use literal keys, or keep a list")
+        _remove_computed(state, op)
+        return
     if key.value not in known:
         if op.static == "pop" and len(op.args) > 2:
             state.replace(op.outs[0], base)
@@ -212,6 +222,26 @@ def _remove_key(state: Resolving, op: Op, kind: Dict) -> None:
     new = state.op(prims.DICT, *parts, static=tuple(rest), out=_named(op))
     found: Atom = state.op(prims.TUPLE, key, taken) if op.static == "popitem" else taken
     _become(state, op, new, found if op.static != "del" else _NONE)
+
+
+def _remove_computed(state: Resolving, op: Op) -> None:
+    """The same of a dict of which not all keys are known, or by a key that is computed."""
+    base, prim = op.args[0], state.facts.lookups.prim
+    key = state.op(prim(last_key), base) if op.static == "popitem" else op.args[1]
+    taken: Atom = _NONE
+    if op.static == "pop" and len(op.args) > 2:
+        taken = Value()
+        state.facts.kinds[taken] = state.kind(op.outs[1])
+        chosen(state, op, state.op(prims.IN, key, base), lambda: state.item(base, key), op.args[2], taken)
+    elif op.static != "del":
+        taken = state.item(base, key)
+    if op.static == "popitem":
+        taken = state.op(prims.TUPLE, key, taken)
+    names = state.op(prim(other_keys), base, key, Const(len(op.args) > 2))
+    empty, new = state.op(prims.DICT, static=()), _named(op)
+    state.facts.kinds[empty] = state.facts.kinds[new] = state.kind(op.outs[0])
+    loop(state, names, empty, new, lambda grown, name: store(state, grown, name, state.item(base, name)))
+    _become(state, op, new, taken)
 
 
 def _clear_dict(state: Resolving, op: Op, kind: Dict) -> None:

@@ -1,6 +1,7 @@
 """Methods by the kind of their object: primitives of arrays, plain Python where no derivative flows, or an error."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -9,7 +10,7 @@ from tangent2.analysis.concrete import concrete
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, Object, Str, Unknown
 from tangent2.core.prims import Template
-from tangent2.core.syntax import Call, Const, If, Op, Region, Stmt, Yield
+from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -71,11 +72,16 @@ def _get(state: Resolving, op: Op) -> None:
             state.replace(op.out, default)
         return
     there = state.op(prims.IN, key, base)
+    chosen(state, op, there, lambda: state.item(base, key), default, op.out)
+
+
+def chosen(state: Resolving, op: Op, cond: Atom, item: Callable[[], Atom], default: Atom, out: Value) -> None:
+    """Emit `out = item() if cond else default`, as a part of what an operation is."""
     outer: list[Stmt]
     outer, state.stmts = state.stmts, []
-    item = state.item(base, key)
-    then, state.stmts = Region(tuple(state.stmts), Yield((item,))), outer
-    state.stmts.append(If((op.out,), there, then, Region((), Yield((default,))), op.origin))
+    found = item()
+    then, state.stmts = Region(tuple(state.stmts), Yield((found,))), outer
+    state.stmts.append(If((out,), cond, then, Region((), Yield((default,))), op.origin))
 
 
 def by_name_text(op: Op) -> Op:

@@ -266,8 +266,8 @@ def updated(base: Dict, other: Dict) -> Dict:
     return Dict(tuple(items.items()), join_all(items.values()))
 
 
-CHANGING = frozenset({"insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem", "del",
-                      "fill"})
+CHANGING = frozenset({"insert", "extend", "remove", "reverse", "sort", "clear", "update", "setdefault", "pop",
+                      "popitem", "del", "fill"})
 
 
 def changed_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
@@ -317,6 +317,8 @@ def _changed_dict(base: Dict, op: Op, kind: KindOf) -> tuple[Kind, ...]:
     if name == "popitem" and known:
         last = next(reversed(known))
         return without_key(base, last), Tuple((STR if isinstance(last, str) else UNKNOWN, known[last]))
+    if name == "popitem":
+        return Dict(None, base.elt), Tuple((_key_kind(base), base.elt))
     if base.items is None or not isinstance(key, Const):
         return Dict(None, base.elt), join(base.elt, default) if len(given) > 1 else base.elt
     found = known.get(key.value, default if len(given) > 1 else BOTTOM)

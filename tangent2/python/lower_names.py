@@ -195,8 +195,10 @@ def _scan_call(node: Any, found: Scan, own: NameSet) -> None:
         return
     if func.attr in _WRITING and node.args:       # np.add.at(x, i, v)
         _change(node.args[0], found, own)
-    elif func.attr in _MUTATING or func.attr[:3] == "__i":
+    if func.attr in _MUTATING or func.attr[:3] == "__i":
         _change(func.value, found, own)
+    elif func.attr in _WRITING and node.args:
+        return
     elif may_change(func):
         _change(func.value, found, own, False)
     elif is_super(func.value) or isinstance(func.value, gast.Name) and node.args and func.attr[:1] == "_":

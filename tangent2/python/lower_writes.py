@@ -8,6 +8,7 @@ import gast
 import numpy as np
 
 from tangent2.core import prims
+from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, IndexSpec, Value
 from tangent2.python.fence import outs
@@ -268,6 +269,8 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 def _partition(L: Lowering, node: Any) -> Atom:
     """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
+    if _is_of_class(L, node):
+        return _changing("partition")(L, node)
     place = open_place(L, node.func.value)
     given = named(L, node, ("kth",), ("axis",))
     rest = [L.expr(given[name]) for name in ("kth", "axis") if name in given]
@@ -275,8 +278,15 @@ def _partition(L: Lowering, node: Any) -> Atom:
     return Const(None)
 
 
+def _is_of_class(L: Lowering, node: Any) -> bool:
+    """Whether a class of the user's module has a method of the name of one of arrays."""
+    return any(is_user_class(cls) and hasattr(cls, node.func.attr) for cls in list(L.unit.globals.values()))
+
+
 def _put_method(L: Lowering, node: Any) -> Atom:
     """`x.put(places, values)`."""
+    if _is_of_class(L, node):
+        return _changing("put")(L, node)
     return _put(L, gast.copy_location(gast.Call(node.func, [node.func.value, *node.args], node.keywords), node))
 
 
@@ -315,21 +325,14 @@ def _changing(name: str) -> Writer:
     return lower
 
 
-def _remove(L: Lowering, node: Any) -> Atom:
-    """`xs.remove(v)`."""
-    given = named(L, node, ("value",))
-    place = open_place(L, node.func.value)
-    found = L.op(prims.METHOD, place.value, L.expr(given["value"]), static="index")
-    changed(L, node, place, "del", [found])
-    return Const(None)
-
-
 def delete_part(L: Lowering, node: Any) -> None:
     """`del xs[i]`, `del xs[a:b]`, `del d[k]`."""
     place = open_place(L, node.value)
     spec, index = lower_index(L, node.slice)
     if spec == ONE:
         changed(L, node, place, "del", index)
+    elif not any(spec.items):       # of a dict: its key is a tuple
+        changed(L, node, place, "del", [L.op(prims.TUPLE, *index)])
     elif len(spec.items) == 1 and not getattr(spec.items[0], "step", True):
         write(L, node, place, lambda base, hint: L.op(
             prims.SETITEM, base, *index, L.op(prims.LIST), static=spec, hint=hint))
@@ -337,10 +340,10 @@ def delete_part(L: Lowering, node: Any) -> None:
         L.refuse(node, "`del` of this part is not supported", "build a new container without it", "`del`")
 
 
-_CHANGING = ("fill", "insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
+_CHANGING = ("fill", "remove", "insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
 METHODS: dict[str, Writer] = {
-    "partition": _partition, "put": _put_method, "remove": _remove,
+    "partition": _partition, "put": _put_method,
     **{name: _changing(name) for name in _CHANGING},
     **{f"__i{name}__": _operator(sign) for sign, name in _NAMES.items()},
 }

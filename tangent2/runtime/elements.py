@@ -33,6 +33,28 @@ def _first(keys: Any, key: Any) -> int:
     return next(k for k, candidate in enumerate(keys) if candidate == key or candidate is key)
 
 
+def other_keys(table: Any, key: Any, missing: Any) -> list[Any]:
+    """The keys of a dict but one, which must be there unless it may be missing.
+
+    >>> other_keys({"a": 1.0, "b": 2.0}, "a", False)
+    ['b']
+    """
+    if key not in table and not missing:
+        raise KeyError(key)
+    return [name for name in table if name != key]
+
+
+def last_key(table: Any) -> Any:
+    """The key of a dict that was added last.
+
+    >>> last_key({"a": 1.0, "b": 2.0})
+    'b'
+    """
+    if not table:
+        raise KeyError("popitem(): dictionary is empty")
+    return next(reversed(table))
+
+
 def sorted_places(items: Any, reverse: Any) -> list[int]:
     """The places of the items of a list in the order of their sizes.
 

@@ -83,18 +83,9 @@ def multiplied_at(x):
 
 @refused("with a key")
 def sorted_by_key(x):
-    a = [x[0], x[1]]
-    a.sort(key=lambda v: -v)
-    return a[0]
-
-
-@refused("not all keys are known")
-def key_removed(x):
-    d = {}
-    for i in range(3):
-        d[i] = x[i]
-    d.pop(1)
-    return d[0]
+    rows = {"a": [x[0], x[1]]}
+    rows["a"].sort(key=lambda v: -v)
+    return rows["a"][0]
 
 
 @refused("by another name")

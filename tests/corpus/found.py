@@ -463,3 +463,51 @@ def objects_that_are_zipped(x: Any) -> Any:
     for i, (p, q, r) in enumerate(zip([1.0, 2.0, 3.0], [1.0, 1.0, 2.0], Three(2.0, x))):
         t += p * q * r * i
     return t * max(Three(x, 2.0)) * min(Three(x, 5.0)) + any(Three(x, 1.0)) + sorted(Three(x, 2.0))[1]
+
+
+def returns_early_or_writes(x: Any, y: Any) -> None:
+    if y:
+        return
+    x -= x[[3]]
+
+
+@at(X4, 0.33)
+def saved_on_one_path_and_handed_on(x: Any, y: Any) -> Any:
+    returns_early_or_writes(x, y)
+    return np.sum(x)
+
+
+@at(X4, Y4)
+def reversed_on_a_path_of_a_path(x: Any, y: Any) -> Any:
+    layers = [x, y / 1.5]
+    u = layers[1]
+    if y[0] < 2:
+        if x[3]:
+            layers.reverse()
+    return np.sum(u)
+
+
+class Table:
+    """What is looked up is what it is looked up by."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return key * 2
+
+
+TABLE = Table()
+
+
+@at(X4)
+def joined_by_subscripts(x: Any) -> Any:
+    u = np.r_[x[0], x[1:], 0:3, x[2] * 2] ** 2 @ np.arange(8)
+    return u + np.sum(np.c_[x, np.outer(x, x), [1, 2, 3, 4]] ** 3) + TABLE[x[0]]
+
+
+@at(X4)
+def ranges_with_a_start(x: Any) -> Any:
+    return np.sum(np.arange(x[0], 3.0)) * np.prod(np.arange(x[1], 3.0, 0.7)) + complex(x[0], x[1]).imag
+
+
+@at(X4)
+def remainders_by_an_array(x: Any) -> Any:
+    return np.sum(np.fmod(x[0], np.array([0.5, 0.3])) * x[1]) + np.sum(np.fmod(x[:, None], np.array([0.5, 0.3])))

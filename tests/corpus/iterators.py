@@ -323,3 +323,36 @@ def count_cont(x):
         if i > 6: break
         t += x[0] ** i
     return t + i
+
+
+@at(X3)
+def runs(x):
+    t = 1.0
+    for k, g in itertools.groupby(range(3), key=lambda i: i > 0):
+        t = t * sum(x[i] for i in g)
+    rows = [("a", x[0]), ("a", x[1]), ("b", x[2])]
+    d = {k: sum(v for _, v in g) for k, g in itertools.groupby(rows, key=lambda r: r[0])}
+    return t + d["a"] * d["b"] + sum(k * len(list(g)) for k, g in itertools.groupby([0, 1, 1])) * x[0]
+
+
+@at(X3)
+def strictly_zipped(x):
+    y = [1.0, 2.0, 3.0]
+    t = sum(a * b for a, b in zip(x, x, strict=True)) + sum(a * b for a, b in zip(x, y, strict=False))
+    try:
+        return t + sum(a * b for a, b in zip(x, [1.0], strict=True))
+    except ValueError:
+        return t * x[0]
+
+
+@at(X3)
+def left_out(x):
+    return sum(itertools.filterfalse(lambda v: v < 0, x)) ** 2 + sum(itertools.compress(x, [1, 0, 1])) ** 2
+
+
+@at(X3)
+def sorted_by_a_key(x):
+    rows = [(i, v) for i, v in enumerate(x)]
+    same = rows
+    rows.sort(key=lambda row: -row[1])
+    return same[0][1] ** 2 * same[1][1] + rows[0][0]

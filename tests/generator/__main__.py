@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
+from tangent2.switches import switched
 from tests.generator import verdict
 from tests.generator.dense import dense
 from tests.generator.program import FAMILIES, FEATURES, generate
@@ -40,13 +41,13 @@ class Row(NamedTuple):
 def judge(seed: int, check: str = "modes", sort: str = "all") -> Row:
     """Generate and check the program of a seed: a plain one has no classes, dicts, generators or exceptions.
 
-    In a dense one nearly every name shares memory with others.
+    In a dense one nearly every name shares memory with others.  The checker runs after every pass.
     """
     warnings.simplefilter("ignore")
     sort = "plain" if check in _PLAIN else sort
     program = _SORTS[sort](seed)
     try:
-        with limited(_SECONDS):
+        with limited(_SECONDS), switched(checked=True):
             outcome = _CHECKS[check](program)
     except Exception as error:
         outcome = Outcome("harness", INTERNAL, repr(error))

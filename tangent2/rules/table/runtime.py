@@ -8,12 +8,14 @@ from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom
 from tangent2.core.prims import GETITEM
 from tangent2.core.syntax import Const, IndexSpec, Op
 from tangent2.rules.declare import constant, declare, linear, rule
-from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
+from tangent2.rules.families import first_operand, fixed, like_second, listed, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.attempts import entered, held, left
 from tangent2.runtime.directions import unit_directions
-from tangent2.runtime.elements import pick_first, pick_places, put_places, sorted_places, spread_first
+from tangent2.runtime.elements import (
+    last_key, other_keys, pick_first, pick_places, put_places, sorted_places, spread_first,
+)
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
@@ -203,6 +205,8 @@ def put_places_rule(out, g, like, places):
 
 
 constant(sorted_places, infer=fixed(List(INT)))
+constant(other_keys, infer=listed)
+constant(last_key, infer=lambda op, kind: iterated(kind(op.args[0])))
 constant(zero_like, infer=operand(0))
 constant(zero_item, infer=item_or_value)
 constant(reduced_count, infer=fixed(INT))
