@@ -1,12 +1,15 @@
 """What holds in all tests: NumPy is quiet about values at the edge, and the checker runs after every pass."""
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from tangent2.switches import switched
+
+gc.set_threshold(50_000, 50, 100)       # the compiler makes many small objects that live for one program
 
 
 @pytest.fixture(autouse=True)

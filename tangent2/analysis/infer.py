@@ -17,6 +17,7 @@ from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.objects import class_of, meaning
+from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
@@ -76,6 +77,7 @@ class Facts:
     inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
     partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
     spreads: dict[Op, tuple[list[Op], Op] | None] = field(default_factory=dict)
+    kept: set[Atom] = field(default_factory=set)        # values that may become longer
     has_closures: bool = False
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
@@ -120,7 +122,7 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
 
     `compile` resolves callees that are made on the way; `exact`: the kinds are those of live arguments.
     """
-    facts = Facts(summary, lookups, compile)
+    facts = Facts(summary, lookups, compile, kept=kept_values(function.body.stmts))
     if done is not None:
         facts.done = done
     facts.kinds.update(zip(function.params, map(own_extents, kinds, function.params)))
@@ -152,7 +154,7 @@ def _op(facts: Facts, op: Op) -> None:
         unify(op, facts.kind, facts.scope)
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
-    facts.kinds.update(zip(op.outs, kinds))
+    facts.kinds.update(zip(op.outs, without_length(op.outs, kinds, facts.kept)))
     if op.prim.update or op.prim.elementwise or op.prim in _MADE:       # what was computed is not None
         facts.sure.update(op.outs)
     if name in REMEMBERED:
@@ -174,6 +176,7 @@ def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
 def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion) -> None:
     """Infer the statements that another one is, and what its results are."""
     facts.expansions[stmt] = found
+    facts.kept |= kept_values(found.stmts)
     for each in found.stmts:
         facts.run(each)
     for out, atom in zip(outs, found.results):
@@ -233,7 +236,8 @@ def _concrete(facts: Facts, op: Op) -> None:
 
 
 def _call(facts: Facts, call: Call) -> None:
-    facts.kinds[call.out] = own_extents(facts.call_kind(call), call.out)
+    kinds = without_length(call.outs, (facts.call_kind(call),), facts.kept)
+    facts.kinds[call.out] = own_extents(kinds[0], call.out)
 
 
 # ---------------------------------------------------------------------------------------------------------- regions
@@ -389,10 +393,6 @@ def _give_up(before: Kind, now: Kind, turn: int) -> Kind:
     return widen(before, now) if turn < LIMIT else UNKNOWN
 
 
-def _note(facts: Facts, stmt: Note) -> None:
-    return None
-
-
 _STMTS: dict[type[Stmt], Callable[[Facts, Any], None]] = {
-    Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: _note,
+    Op: _op, Call: _call, If: _if, For: _for, While: _while, Note: lambda facts, note: None,
 }

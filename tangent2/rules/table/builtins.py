@@ -64,6 +64,12 @@ def divided(op, kind):
     return Tuple((kinds_of(Op(op.outs, FLOORDIV, op.args), kind)[0], kinds_of(Op(op.outs, MOD, op.args), kind)[0]))
 
 
+def rounded(op, kind):
+    """The kind of `round(x)`, an integer, and of `round(x, 2)`, which is of the kind of `x`."""
+    own = kind(op.args[0])
+    return (own if isinstance(own, Number) else UNKNOWN) if len(op.args) > 1 else INT
+
+
 @linear(float, wrt="x", infer=python_number)
 def to_float(out, x):
     if is_number(x):
@@ -206,7 +212,8 @@ def distance(out, x, y):
     bar[y] = rows_like(-bar[out] / size * steps, y)
 
 
-constant(len, round, infer=INTEGER)
+constant(len, infer=INTEGER)
+constant(round, infer=rounded)
 constant(int, infer=of_number(INT))
 constant(bool, isinstance, any, all, callable, hasattr, infer=BOOLEAN)
 constant(str, repr, infer=fixed(STR))
