@@ -1,6 +1,7 @@
 """Functions that change what they hold or are given, kept for calls that nobody sees: these are refused."""
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,47 @@ class Setting:
 
     def double(self) -> None:
         self.w = self.w * 2
+
+
+class Cached:
+    """A property that is computed once."""
+
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+    @functools.cached_property
+    def cube(self) -> Any:
+        return self.v ** 3
+
+
+class Twice:
+    """A descriptor."""
+
+    def __get__(self, obj: Any, cls: Any = None) -> Any:
+        return obj.kept * 2
+
+    def __set__(self, obj: Any, v: Any) -> None:
+        obj.kept = v * v
+
+
+class Described:
+    """What is written to one attribute is read from another."""
+
+    v = Twice()
+
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+
+def cached_before_a_change(x: Any) -> Any:
+    c = Cached(x[0])
+    first = c.cube
+    c.v = x[1]
+    return first * c.cube
+
+
+def descriptor(x: Any) -> Any:
+    return Described(x[0]).v
 
 
 def in_a_list(x: Any) -> Any:
@@ -126,9 +168,10 @@ def out_of_a_value(x: Any) -> Any:
 
 @pytest.mark.parametrize("function", [
     in_a_list, in_an_object, bound_in_an_object, chosen, of_one_list_or_another, unpacked, in_its_own_object, setter,
-    by_dict, by_class, copied_in_a_comprehension, copied_on_one_path, out_of_a_value], ids=lambda f: f.__name__)
+    by_dict, by_class, cached_before_a_change, descriptor, copied_in_a_comprehension, copied_on_one_path,
+    out_of_a_value], ids=lambda f: f.__name__)
 def test_refused(function: Callable[..., Any]) -> None:
-    place = {in_its_own_object: Setting.__init__}.get(function, function)
+    place = {in_its_own_object: Setting.__init__, descriptor: Described.__init__}.get(function, function)
     refused(place, lambda: tangent2.grad(function)(X))
     with switched(generic=True), pytest.raises(TangentError):
         tangent2.grad(function)(X)

@@ -45,6 +45,8 @@ def _attribute(op: Op, facts: Facts) -> Expansion | None:
             facts.lookups.followed.add(cls)
         return Expansion((Op(op.outs, prims.GETITEM, (base, Const(name)), (), FIELD, op.origin),), op.outs)
     if isinstance(raw, functools.cached_property):
+        facts.lookups.cached.add(cls)
+        _refuse_cached(op, facts, cls)
         return called(op, facts, raw.func, (base,))
     if raw is MISSING:
         refuse(op, f"objects of class `{cls.__name__}` have no attribute `{name}` here",
@@ -109,7 +111,11 @@ def _setattr(op: Op, facts: Facts) -> Expansion | None:
                    "assign to what it is computed from", f".{op.static}")
         made = Op((op.out, Value()), prims.CHANGE, op.args, (), Inherited.of(op.static, raw.fset, True), op.origin)
         return Expansion((made,), op.outs)
-    if is_frozen(kind.cls) and op.origin is not None and op.origin.function not in ("__init__", "__post_init__"):
+    inside = op.origin is not None and op.origin.function in ("__init__", "__post_init__")
+    if not inside:
+        facts.lookups.changed.add(kind.cls)
+        _refuse_cached(op, facts, kind.cls)
+    if is_frozen(kind.cls) and op.origin is not None and not inside:
         refuse(op, f"an object of the frozen class `{kind.cls.__name__}` is written to",
                "make a new one: `dataclasses.replace(obj, name=value)`", f".{op.static}")
     return Expansion((Op(op.outs, prims.SETITEM, (base, Const(str(op.static)), value), (), FIELD, op.origin),), op.outs)
@@ -120,6 +126,13 @@ def _refuse_insides(op: Op) -> None:
     if op.static == "__dict__" or op.prim is prims.SETATTR and op.static == "__class__":
         refuse(op, f"`{op.static}` of an object is not followed", "read and write its attributes by their names: "
                "`obj.name`, `getattr(obj, 'name')`, `setattr(obj, 'name', value)`", f".{op.static}")
+
+
+def _refuse_cached(op: Op, facts: Facts, cls: Any) -> None:
+    """A cached property keeps what it was computed from; here it is computed again each time."""
+    if cls in facts.lookups.cached & facts.lookups.changed:
+        refuse(op, f"objects of class `{cls.__name__}` have a cached property, and their attributes change",
+               "make it a plain property, or do not change the object", f".{op.static}")
 
 
 def _refuse_descriptor(op: Op, raw: Any) -> None:

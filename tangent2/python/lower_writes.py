@@ -269,7 +269,7 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 def _partition(L: Lowering, node: Any) -> Atom:
     """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
-    if _is_of_class(L, node):
+    if is_of_class(L, node):
         return _changing("partition")(L, node)
     place = open_place(L, node.func.value)
     given = named(L, node, ("kth",), ("axis",))
@@ -278,14 +278,14 @@ def _partition(L: Lowering, node: Any) -> Atom:
     return Const(None)
 
 
-def _is_of_class(L: Lowering, node: Any) -> bool:
-    """Whether a class of the user's module has a method of the name of one of arrays."""
+def is_of_class(L: Lowering, node: Any) -> bool:
+    """Whether a class of the user's module has a method of the name of one of arrays or containers."""
     return any(is_user_class(cls) and hasattr(cls, node.func.attr) for cls in list(L.unit.globals.values()))
 
 
 def _put_method(L: Lowering, node: Any) -> Atom:
     """`x.put(places, values)`."""
-    if _is_of_class(L, node):
+    if is_of_class(L, node):
         return _changing("put")(L, node)
     return _put(L, gast.copy_location(gast.Call(node.func, [node.func.value, *node.args], node.keywords), node))
 

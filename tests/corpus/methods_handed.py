@@ -138,3 +138,44 @@ def writer_as_a_value(x: Any) -> Any:
     copy(u, x * x)
     functools.partial(np.add.at, u)([0, 1], x[:2])
     return np.sum(u * x)
+
+
+class Tree:
+    """A value and branches."""
+
+    def __init__(self, v: Any) -> None:
+        self.v = v
+        self.kids: list[Tree] = []
+
+    def add(self, kid: "Tree") -> "Tree":
+        self.kids.append(kid)
+        return self
+
+    def total(self) -> Any:
+        return self.v + sum(kid.total() * self.v for kid in self.kids)
+
+
+class Chain:
+    """Methods that give their object."""
+
+    def __init__(self, v: Any) -> None:
+        self.v = v
+        self.log: list[Any] = []
+
+    def mul(self, w: Any) -> "Chain":
+        self.v = self.v * w
+        self.log.append(self.v)
+        return self
+
+    def add(self, w: Any) -> "Chain":
+        self.v += w
+        return self
+
+
+@at(X)
+def calls_of_what_methods_give(x: Any) -> Any:
+    c = Chain(x[0]).mul(x[1]).add(x[2]).mul(2.0)
+    d = Chain(x[0])
+    d.mul(x[1]).add(x[2])
+    tree = Tree(x[0]).add(Tree(x[1])).add(Tree(x[2]).add(Tree(x[0] * x[1])))
+    return c.v + c.log[0] * d.v * tree.total()
