@@ -176,7 +176,7 @@ def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
 def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion) -> None:
     """Infer the statements that another one is, and what its results are."""
     facts.expansions[stmt] = found
-    facts.kept |= kept_values(found.stmts)
+    facts.kept |= kept_values(found.stmts, False)
     for each in found.stmts:
         facts.run(each)
     for out, atom in zip(outs, found.results):
