@@ -126,6 +126,19 @@ def in_its_own_object(x: Any) -> Any:
     return s.w
 
 
+def of_a_list_that_is_replaced(x: Any) -> Any:
+    out = [x[0]]
+    put = out.append
+    first = out
+
+    def start() -> None:
+        nonlocal out
+        out = [x[1]]
+    start()
+    put(x[2])
+    return first[1] * out[0]
+
+
 def setter(x: Any) -> Any:
     u = x * 2
     f = u.__setitem__
@@ -167,9 +180,9 @@ def out_of_a_value(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", [
-    in_a_list, in_an_object, bound_in_an_object, chosen, of_one_list_or_another, unpacked, in_its_own_object, setter,
-    by_dict, by_class, cached_before_a_change, descriptor, copied_in_a_comprehension, copied_on_one_path,
-    out_of_a_value], ids=lambda f: f.__name__)
+    in_a_list, in_an_object, bound_in_an_object, chosen, of_one_list_or_another, of_a_list_that_is_replaced, unpacked,
+    in_its_own_object, setter, by_dict, by_class, cached_before_a_change, descriptor, copied_in_a_comprehension,
+    copied_on_one_path, out_of_a_value], ids=lambda f: f.__name__)
 def test_refused(function: Callable[..., Any]) -> None:
     place = {in_its_own_object: Setting.__init__, descriptor: Described.__init__}.get(function, function)
     refused(place, lambda: tangent2.grad(function)(X))

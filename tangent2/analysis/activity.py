@@ -112,7 +112,8 @@ class _Walker:
 
 def picks_by(op: Op, kinds: Mapping[Value, Kind]) -> bool:
     """Whether an operation is a subscript of an object that nobody knows, which may make its result of the index."""
-    return op.prim is prims.GETITEM and isinstance(kinds.get(op.args[0]), Object)      # type: ignore[arg-type]
+    base = op.args[0] if op.prim is prims.GETITEM else None
+    return isinstance(base, Value) and isinstance(kinds.get(base), Object)
 
 
 def before_a_raise(region: Region) -> tuple[Stmt, ...]:

@@ -24,6 +24,8 @@ _CHANGING = {
     List: {"sort", "reverse", "insert", "remove", "clear", "extend", "append", "pop", "__setitem__"},
     Dict: {"update", "pop", "popitem", "setdefault", "clear", "__setitem__"},
 }
+_WRITING = frozenset({"__setitem__", "__delitem__", *[f"__i{name}__" for name in (
+    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")]})
 _ADVICE = {
     "sort": "use `np.sort` or `sorted`, which make a new one", "fill": "write `x[...] = value`",
     "extend": "write `xs += ys`", "reverse": "use `xs[::-1]`", "append": "give the list a name and append to that",
@@ -33,7 +35,7 @@ _ADVICE = {
 
 def changes(kind: Kind, name: Any) -> bool:
     """Whether a method of an object of this kind changes it; of an unknown one, whether one of that name may."""
-    if str(name).startswith(("__i", "__set", "__del")) and isinstance(kind, (*_CHANGING, Unknown)):
+    if name in _WRITING and isinstance(kind, (*_CHANGING, Unknown)):
         return True
     return name in _CHANGING.get(type(kind), ()) or isinstance(kind, Unknown) and any(
         name in names for names in _CHANGING.values())

@@ -5,7 +5,7 @@ import enum
 import sys
 import types
 from abc import ABCMeta
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -63,6 +63,15 @@ def is_frozen(cls: type) -> bool | None:
         return False
     params = getattr(cls, "__dataclass_params__", None)
     return True if params is not None and params.frozen and set(found) <= {"__setattr__", "__delattr__"} else None
+
+
+def has_method(space: Mapping[str, Any], name: str) -> bool:
+    """Whether a class of the user's among the names of a module has a method of this name.
+
+    >>> has_method({"array": np.ndarray}, "sort")
+    False
+    """
+    return any(is_user_class(cls) and hasattr(cls, name) for cls in list(space.values()))
 
 
 def is_named_tuple(cls: Any) -> bool:

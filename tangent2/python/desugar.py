@@ -18,11 +18,13 @@ RULES = (
 
 
 def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,
-            provide: Callable[[str, Any], None] = lambda name, obj: None, inlined: list[Any] | None = None) -> Any:
+            provide: Callable[[str, Any], None] = lambda name, obj: None, inlined: list[Any] | None = None,
+            is_method: Callable[[str], bool] = lambda name: False) -> Any:
     """A function without what is expressed by others; `lookup(name)` gives what a name is outside of it.
 
     `recognise`: the primitive that an object is, with which it is left as it is.  `provide` gives an object a name.
-    Functions whose text is put into this one are added to `inlined`.
+    Functions whose text is put into this one are added to `inlined`.  `is_method`: whether a class of the user's has a
+    method of a name.
 
     >>> import gast, operator
     >>> f = gast.parse("def f(x): return operator.mul(x, 2)").body[0]
@@ -31,6 +33,6 @@ def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda 
     """
     rewriting = Desugaring(lookup, recognise, provide)
     rewriting.inlined = [] if inlined is None else inlined
-    name_containers(node, rewriting)
+    name_containers(node, rewriting, is_method)
     move_to_use(node, rewriting)
     return rewriting.visit(node)

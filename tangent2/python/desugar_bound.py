@@ -1,6 +1,7 @@
 """Methods that change a container and get a name, or are handed on: their calls name the container again."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -14,15 +15,15 @@ CHANGING = frozenset((
     "append", "pop", "insert", "extend", "remove", "reverse", "sort", "clear", "update", "setdefault", "popitem",
     "fill", "put", "partition", "appendleft", "popleft", "extendleft", "rotate", "add", "discard"))
 _NAMED = CHANGING | {"get", "index", "count", "dot"}
-_OF_ONE = frozenset(("append", "extend", "remove", "appendleft", "extendleft", "add", "discard", "update"))
+_OF_ONE = ("append", "extend", "remove", "appendleft", "extendleft", "add", "discard", "update")
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda)
-
-
 _TYPES = (list, dict, set, np.ndarray)
 
 
-def name_containers(node: Any, D: Desugaring) -> None:
+def name_containers(node: Any, D: Desugaring, is_method: Callable[[str], bool] = lambda name: False) -> None:
     r"""Write calls of `put = xs.append` and of `list.append` as calls of `xs.append`, and `f(xs.append)` with a lambda.
+
+    Names that are methods of the user's own classes are left to those: what an object is, is not known here.
 
     >>> f = gast.parse("def f(v, xs):\n put = xs.append\n put(v)\n list.append(xs, v)\n each(xs.append, v)").body[0]
     >>> name_containers(f, Desugaring({"list": list}.get))
@@ -30,15 +31,15 @@ def name_containers(node: Any, D: Desugaring) -> None:
     ['xs.append(v)', 'xs.append(v)', 'each(lambda v: xs.append(v), v)']
     """
     if isinstance(node.body, list):
-        _block(node.body, node)
-    nodes = walk(node)
+        _block(node.body, node, is_method("sort"))
+    nodes, of_one = walk(node), [name for name in _OF_ONE if not is_method(name)]
     own = {n.id for n in nodes if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)}
     for part in nodes:
         if isinstance(part, gast.Call):
             _of_type(part, own, D)
-            part.args = [_handed(a) for a in part.args]
+            part.args = [_handed(a, of_one) for a in part.args]
             for keyword in part.keywords:
-                keyword.value = _handed(keyword.value)
+                keyword.value = _handed(keyword.value, of_one)
 
 
 def _of_type(call: Any, own: set[str], D: Desugaring) -> None:
@@ -50,13 +51,13 @@ def _of_type(call: Any, own: set[str], D: Desugaring) -> None:
         del call.args[0]
 
 
-def _block(stmts: list[Any], function: Any) -> None:
+def _block(stmts: list[Any], function: Any, own_sort: bool) -> None:
     for stmt in stmts:
         inner = stmt if isinstance(stmt, gast.FunctionDef) else function
         for field in ("body", "orelse", "finalbody"):
             if isinstance(getattr(stmt, field, None), list):
-                _block(getattr(stmt, field), inner)
-    stmts[:] = map(_sorted_by_key, stmts)
+                _block(getattr(stmt, field), inner, own_sort)
+    stmts[:] = stmts if own_sort else map(_sorted_by_key, stmts)
     k = 0
     while k < len(stmts):
         if _is_method(stmts[k]) and (calls := _calls(stmts[k], stmts[k + 1:], function)) is not None:
@@ -113,7 +114,7 @@ def _calls(stmt: Any, later: list[Any], function: Any) -> list[Any] | None:
     calls = [n for s in later for n in walk(s) if isinstance(n, gast.Call) and getattr(n.func, "id", "") == name]
     changed = any(isinstance(n, gast.Attribute) and n.attr == stmt.value.attr and not isinstance(n.ctx, gast.Load)
                   for n in nodes)
-    outer = any(isinstance(n, (gast.Global, gast.Nonlocal)) and name in n.names for n in nodes)
+    outer = any(isinstance(n, (gast.Global, gast.Nonlocal)) and {name, owner} & {*n.names} for n in nodes)
     if not calls or changed or outer or len(uses) != len(calls) + 1 or owner in scan(later).bound:
         return None
     bound = sum(n.id == owner and not isinstance(n.ctx, gast.Load) for n in nodes if isinstance(n, gast.Name))
@@ -126,8 +127,8 @@ def _is_inside(name: str, stmts: list[Any]) -> bool:
                for s in stmts for f in walk(s))
 
 
-def _handed(node: Any) -> Any:
-    if not isinstance(node, gast.Attribute) or node.attr not in _OF_ONE or not _is_path(node.value):
+def _handed(node: Any, of_one: list[str]) -> Any:
+    if not isinstance(node, gast.Attribute) or node.attr not in of_one or not _is_path(node.value):
         return node
     name = "v_" if any(getattr(n, "id", "") == "v" for n in walk(node)) else "v"
     return build(f"lambda {name}: X.{node.attr}({name})", node, X=node.value)

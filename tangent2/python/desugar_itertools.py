@@ -91,7 +91,7 @@ def _groupby(D: Desugaring, node: Any) -> Any:
     """Groups are used up before the next one begins, so they may be lists."""
     key = node.args[1] if len(node.args) == 2 else next((k.value for k in node.keywords if k.arg == "key"), None)
     if key is None or isinstance(key, gast.Constant):
-        return build("?grouped(X)", node, X=node.args[0])
+        key = build("lambda v: v", node)
     return build("?grouped_by(X, K)", node, X=node.args[0], K=key)
 
 

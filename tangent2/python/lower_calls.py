@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.objects import is_user_class
+from tangent2.core.objects import has_method, is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
@@ -21,7 +21,7 @@ from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
 from tangent2.runtime.attempts import caught
-from tangent2.python.lower_writes import METHODS, has_out, into_out, is_of_class, method_has_out, writer_of
+from tangent2.python.lower_writes import METHODS, has_out, into_out, method_has_out, writer_of
 
 _OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
 
@@ -247,7 +247,7 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         result = method_call(L, node, made, private(L, name), hint)
         del L.env[made.id]
         return result
-    if (name == "append" or name in MUTATORS and not may_change(func)) and not is_of_class(L, node):
+    if (name == "append" or name in MUTATORS and not may_change(func)) and not has_method(L.unit.globals, name):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:

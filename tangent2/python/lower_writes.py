@@ -8,7 +8,7 @@ import gast
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.objects import is_user_class
+from tangent2.core.objects import has_method
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, IndexSpec, Value
 from tangent2.python.fence import outs
@@ -269,7 +269,7 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 def _partition(L: Lowering, node: Any) -> Atom:
     """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
-    if is_of_class(L, node):
+    if has_method(L.unit.globals, node.func.attr):
         return _changing("partition")(L, node)
     place = open_place(L, node.func.value)
     given = named(L, node, ("kth",), ("axis",))
@@ -278,14 +278,9 @@ def _partition(L: Lowering, node: Any) -> Atom:
     return Const(None)
 
 
-def is_of_class(L: Lowering, node: Any) -> bool:
-    """Whether a class of the user's module has a method of the name of one of arrays or containers."""
-    return any(is_user_class(cls) and hasattr(cls, node.func.attr) for cls in list(L.unit.globals.values()))
-
-
 def _put_method(L: Lowering, node: Any) -> Atom:
     """`x.put(places, values)`."""
-    if is_of_class(L, node):
+    if has_method(L.unit.globals, node.func.attr):
         return _changing("put")(L, node)
     return _put(L, gast.copy_location(gast.Call(node.func, [node.func.value, *node.args], node.keywords), node))
 

@@ -318,22 +318,6 @@ def as_long(items: Any, others: Any) -> Any:
     return items
 
 
-def grouped(items: Any) -> list[Any]:
-    """Runs of equal items.
-
-    >>> grouped("aab")
-    [('a', ['a', 'a']), ('b', ['b'])]
-    """
-    values = list(items)
-    found = []
-    start = 0
-    for k in range(1, len(values) + 1):
-        if k == len(values) or values[k] != values[start]:
-            found.append((values[start], values[start:k]))
-            start = k
-    return found
-
-
 def grouped_by(items: Any, key: Any) -> list[Any]:
     """Runs of items of equal keys.
 
@@ -352,7 +336,7 @@ def grouped_by(items: Any, key: Any) -> list[Any]:
 
 
 READ = frozenset({      # functions that are read as the user's are
-    as_long, grouped, grouped_by,
+    as_long, grouped_by,
     distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
     combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
     counted, takewhile, dropwhile, filterfalse, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,

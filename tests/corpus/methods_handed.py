@@ -179,3 +179,38 @@ def calls_of_what_methods_give(x: Any) -> Any:
     d.mul(x[1]).add(x[2])
     tree = Tree(x[0]).add(Tree(x[1])).add(Tree(x[2]).add(Tree(x[0] * x[1])))
     return c.v + c.log[0] * d.v * tree.total()
+
+
+class Product:
+    """A method that has the name of one of dicts, and two arguments."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+
+    def update(self, a: Any, b: Any) -> None:
+        self.total = self.total + a * b
+
+
+def given_two(f: Callable[[Any, Any], None], a: Any, b: Any) -> None:
+    f(a, b)
+
+
+class Row:
+    """A sequence whose `sort` takes a key of its own."""
+
+    def __init__(self, vs: Any) -> None:
+        self.vs = list(vs)
+
+    def sort(self, key: Any) -> None:
+        self.vs = [v * key for v in self.vs]
+
+    def __iter__(self) -> Any:
+        return iter(self.vs)
+
+
+@at(X)
+def names_of_methods_of_containers(x: Any) -> Any:
+    p, row = Product(), Row(x)
+    given_two(p.update, x[0], x[1])
+    row.sort(key=x[1])
+    return p.total * row.vs[0] + row.vs[2]

@@ -11,7 +11,7 @@ from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Dict, List, Number, Tuple
 from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
-from tangent2.core.syntax import Atom, Op
+from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
 from tangent2.rules.families import (
     BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, real_dtype, reversed_kind, summed, tupled,
@@ -67,7 +67,9 @@ def divided(op, kind):
 def rounded(op, kind):
     """The kind of `round(x)`, an integer, and of `round(x, 2)`, which is of the kind of `x`."""
     own = kind(op.args[0])
-    return (own if isinstance(own, Number) else UNKNOWN) if len(op.args) > 1 else INT
+    if op.args[1:] in ((), (Const(None),)):
+        return INT
+    return own if isinstance(own, Number) else UNKNOWN
 
 
 @linear(float, wrt="x", infer=python_number)
