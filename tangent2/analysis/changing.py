@@ -19,7 +19,7 @@ from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSp
 from tangent2.errors import UnsupportedError
 from tangent2.python.fence import MUTATORS
 from tangent2.python.lower_verbatim import method_template
-from tangent2.runtime.elements import last_key, other_keys, sorted_places
+from tangent2.runtime.elements import last_key, sorted_places, without
 
 if TYPE_CHECKING:
     from tangent2.analysis.resolve import Resolving
@@ -237,10 +237,7 @@ def _remove_computed(state: Resolving, op: Op) -> None:
         taken = state.item(base, key)
     if op.static == "popitem":
         taken = state.op(prims.TUPLE, key, taken)
-    names = state.op(prim(other_keys), base, key, Const(len(op.args) > 2))
-    empty, new = state.op(prims.DICT, static=()), _named(op)
-    state.facts.kinds[empty] = state.facts.kinds[new] = state.kind(op.outs[0])
-    loop(state, names, empty, new, lambda grown, name: store(state, grown, name, state.item(base, name)))
+    new = state.op(prim(without), base, key, *[Const(True)] * (len(op.args) > 2), out=_named(op))
     _become(state, op, new, taken)
 
 

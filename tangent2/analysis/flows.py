@@ -39,6 +39,8 @@ class Flows(Relation):
         how = shares(op, self.kind)
         if how == "fresh":
             return self.fresh(op, kind, held), False
+        if how == "holds":
+            return _copy(self, op)
         if op.prim.spelling[-1] in _READ_ONLY:
             return self.each(out, held | OUTSIDE), False
         if how != "same" and op.args and isinstance(self.kind(op.args[0]), k.Array):

@@ -20,7 +20,8 @@ class Prim:
         first operand), `("attribute", "T")`, `("object", "f")` (`obj`, by a name), or `("special",)`: the emitter
         knows it by name.
     result: `"fresh"`, `"view"` (of the first operand), `"maybe_view"` (fresh or shares memory with the first
-        operand), `"same"` (is, or holds, its operands: tuples, lists, conversions that may return their operand).
+        operand), `"same"` (is, or holds, its operands: tuples, lists, conversions that may return their operand),
+        `"holds"` (a new container of what the first operand holds).
     effect: `"pure"`, or `"effect"`: printed in order and never dropped, moved or repeated (print, random numbers).
     update: the result is a new version of the first operand, printed in place.
     scalar: the text `out = prim(...)` is as cheap as arithmetic on numbers if operands are numbers: may be recomputed.

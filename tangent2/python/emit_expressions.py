@@ -14,7 +14,7 @@ from tangent2.core.kinds import UNKNOWN, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value
 from tangent2.python.layout import Layout
-from tangent2.python.outside import CAUGHT, Outside, captured_place, module_key, record_key
+from tangent2.python.outside import CAUGHT, Outside, callee_key, captured_place, module_key, record_key
 
 LOAD, STORE, PARAM = gast.Load(), gast.Store(), gast.Param()
 OPERATORS: dict[str, Any] = {
@@ -108,7 +108,7 @@ def made(scope: Scope, stmt: Stmt) -> Any:
 
 def _call_function(scope: Scope, stmt: Call) -> Any:
     """A call of a function; the user's own takes its arguments as its parameters say."""
-    function = name(scope.outside.names["callee", stmt.callee.key])
+    function = name(scope.outside.names[callee_key(stmt.callee)])
     args = [expr(scope, a) for a in stmt.args]
     if stmt.callee.python is None:
         return call(function, args)
@@ -295,7 +295,7 @@ def _caught(scope: Scope, op: Op) -> Any:
     """`caught(classes, function, *arguments)`."""
     what = op.static.what
     if not isinstance(what, Prim):
-        function = name(scope.outside.names["callee", what.key])
+        function = name(scope.outside.names[callee_key(what)])
     elif what.spelling[0] == "builtin":
         function = name(scope.outside.names["builtin", what.spelling[1]])
     else:

@@ -78,6 +78,19 @@ def module_key(module: str, path: str) -> Key:
     return ("helper", module, path) if module.startswith(_RUNTIME) else ("module", module)
 
 
+def callee_key(callee: Any) -> Key:
+    """The key of a function that is called: those of the run time, which lowering put there, are imported."""
+    return _helper_key(callee.python) or ("callee", callee.key)
+
+
+def _helper_key(function: Any) -> Key | None:
+    module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__name__", "")
+    if module.startswith(_RUNTIME + "runtime.") and getattr(sys.modules.get(module), name, None) is function:
+        return ("helper", module, name)
+    return None
+
+
 def record_key(record: Record) -> Key:
     """The key of the class of tuples that stand for objects."""
     return ("record", record.cls, record.names)
@@ -101,6 +114,8 @@ def captured_place(captured: Captured) -> tuple[Key, str]:
         return found
     if captured.where == "global" and not path and _importable(value := captured.read()):
         return ("module", value.__name__), ""
+    if captured.where == "global" and not path and (helper := _helper_key(captured.read())) is not None:
+        return helper, ""
     return ("captured", root, id(captured.owner)), path
 
 
@@ -234,7 +249,7 @@ def _needs(region: Region, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
         if isinstance(stmt, Op):
             yield from _of_op(stmt, verbatim)
         elif isinstance(stmt, Call):
-            yield ("callee", stmt.callee.key), stmt.callee
+            yield callee_key(stmt.callee), stmt.callee
         for inner in regions(stmt):
             yield from _needs(inner, verbatim)
     for atom in region.exit.vals:
@@ -261,7 +276,7 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
         yield CAUGHT, None
         call, what = called(op), op.static.what
         if call is not None:
-            yield ("callee", call.callee.key), call.callee
+            yield callee_key(call.callee), call.callee
         else:
             builtin = what.spelling[0] == "builtin"
             yield ("builtin", what.spelling[1]) if builtin else module_key(*what.spelling[1:]), None

@@ -33,15 +33,15 @@ def _first(keys: Any, key: Any) -> int:
     return next(k for k, candidate in enumerate(keys) if candidate == key or candidate is key)
 
 
-def other_keys(table: Any, key: Any, missing: Any) -> list[Any]:
-    """The keys of a dict but one, which must be there unless it may be missing.
+def without(table: Any, key: Any, missing: Any = False) -> dict[Any, Any]:
+    """A dict without one of its keys, which must be there unless it may be missing.
 
-    >>> other_keys({"a": 1.0, "b": 2.0}, "a", False)
-    ['b']
+    >>> without({"a": 1.0, "b": 2.0}, "a")
+    {'b': 2.0}
     """
     if key not in table and not missing:
         raise KeyError(key)
-    return [name for name in table if name != key]
+    return {name: value for name, value in table.items() if name != key}
 
 
 def last_key(table: Any) -> Any:

@@ -19,6 +19,7 @@ from tests.corpus import (  # noqa: F401
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
+from tests.harness.texts import unknown_names
 
 SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
             for on in itertools.product((False, True), (True, False), (False, True))]
@@ -54,6 +55,16 @@ SHARING = tuple([module.__name__ for module in (
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_modes(case: Case) -> None:
     modes.check(tangent2, case.function, case.args, case.wrt)
+
+
+METHODS_OF_TUPLES = {"Pair_total"}       # a name for the function behind `Pair.total`
+
+
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_every_name_in_the_text_is_known(case: Case) -> None:
+    s = modes.subject(tangent2, case.function, case.args, case.wrt)
+    text = tangent2.source(tangent2.grad(s.function, s.wrt), *s.at(s.x))
+    assert unknown_names(text, case.function) <= METHODS_OF_TUPLES
 
 
 def derivatives(case: Case) -> list[Any]:

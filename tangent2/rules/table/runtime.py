@@ -8,13 +8,13 @@ from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom
 from tangent2.core.prims import GETITEM
 from tangent2.core.syntax import Const, IndexSpec, Op
 from tangent2.rules.declare import constant, declare, linear, rule
-from tangent2.rules.families import first_operand, fixed, like_second, listed, tangent_kind
+from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.attempts import entered, held, left
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import (
-    last_key, other_keys, pick_first, pick_places, put_places, sorted_places, spread_first,
+    last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
 )
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
@@ -189,6 +189,17 @@ def restored_rule(out, g, like, key):
     bar[g] = unstored(bar[out], g, key)
 
 
+def of_any_keys(op, kind):
+    """The kind of `without(table, key)`: which keys are left is not known."""
+    table = kind(op.args[0])
+    return Dict(None, table.elt) if isinstance(table, Dict) else UNKNOWN
+
+
+@linear(without, wrt="table", alias="holds", infer=of_any_keys)
+def without_rule(out, table, key, missing=False):
+    bar[table] = restored(bar[out], table, key)
+
+
 def picked(op, kind):
     """The kind of `pick_places(items, places)`."""
     return List(iterated(kind(op.args[0])))
@@ -205,7 +216,6 @@ def put_places_rule(out, g, like, places):
 
 
 constant(sorted_places, infer=fixed(List(INT)))
-constant(other_keys, infer=listed)
 constant(last_key, infer=lambda op, kind: iterated(kind(op.args[0])))
 constant(zero_like, infer=operand(0))
 constant(zero_item, infer=item_or_value)
