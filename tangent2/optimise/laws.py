@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from tangent2.core.kinds import Array, List, Number, Tuple
-from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, Prim
+from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, GETITEM, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, TUPLE, Prim
 from tangent2.core.syntax import Atom, Const, Op, Typed, Value
 from tangent2.optimise.factors import (
     broadcast_anyway, broadcast_inside, common_factor, common_literal, is_smaller, is_smooth, literal_quotient,
@@ -285,6 +285,16 @@ def _turned_product(scope: Scope, op: Op) -> Term | None:
     return MATMUL, (left, right)
 
 
+def _part(scope: Scope, op: Op) -> Atom | None:
+    """(a, b)[1] is b, of tuples that the tool made."""
+    base = op.args[0]
+    made = scope.run.known.get(base) if isinstance(base, Value) and not base.user and op.static == PLAIN else None
+    if made is None or made.prim is not TUPLE or made.static is not None:
+        return None
+    k = literal(op.args[1])
+    return made.args[k] if type(k) is int and -len(made.args) <= k < len(made.args) else None
+
+
 def _is_matrix(kind: Any) -> bool:
     return isinstance(kind, Array) and kind.shape is not None and len(kind.shape) == 2
 
@@ -306,6 +316,7 @@ LAWS: Laws = {
     DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out), _PLAIN,
           ("c * x / d is (c / d) * x", literal_quotient), ("c * x / (d * y) is (c / d) * x / y", common_literal)),
     POW: (("x ** 1", _unit),),
+    GETITEM: (("(a, b)[1] is b", _part),),
     NEG: (("--x", _double_negation), ("-(a - b) is b - a", _turned_difference)),
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
           ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice), _PLAIN,

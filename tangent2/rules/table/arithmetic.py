@@ -6,15 +6,15 @@ import math
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import UNKNOWN
+from tangent2.core.kinding import elementwise, inexact, kinds_of
+from tangent2.core.kinds import FLOAT, INT, UNKNOWN, Array, Number, Tuple
 from tangent2.core.syntax import Op
-from tangent2.rules.declare import constant, rule
-from tangent2.rules.families import bool_dtype, quotient_dtype, same_dtype, ufunc
+from tangent2.rules.declare import constant, linear, rule
+from tangent2.rules.families import bool_dtype, fixed, quotient_dtype, same_dtype, ufunc
 from tangent2.rules.numbers import python_number
 from tangent2.rules.questions import (
     as_float, first_elements, have, is_integral, is_number, is_sequence, last_elements, literal, scalar_for_array,
-    value_of,
+    value_of, zeros_of,
 )
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.trees import sum_repeats
@@ -28,6 +28,25 @@ def double_dtype(dtype):
 def raised(op, kind):
     """The kind of `pow(x, y)`."""
     return kinds_of(Op(op.outs, prims.POW, op.args), kind)[0] if len(op.args) == 2 else UNKNOWN
+
+
+def scaled_by(op, kind):
+    """The kind of `np.ldexp(x, i)`, which is of the dtype of `x`."""
+    own = elementwise([kind(op.args[0])], inexact)
+    dtype = own.dtype if isinstance(own, (Array, Number)) else None
+    return elementwise(list(map(kind, op.positional)), lambda _: dtype)
+
+
+def taken_apart(second):
+    """The kind of two results, the first of the dtype of the operand, made inexact."""
+    def infer(op, kind):
+        return Tuple(tuple([elementwise([kind(op.args[0])], dtype) for dtype in (inexact, second)]))
+    return infer
+
+
+def exponent_dtype(dtype):
+    """Of the exponents that `np.frexp` gives."""
+    return "int32"
 
 
 @rule(prims.ADD)
@@ -134,6 +153,32 @@ def modulo(out, x, y):
 @rule(math.fmod, math.remainder, infer=python_number, elementwise=True)
 def remainder(out, x, y):
     dot[out] = dot[x] - dot[y] * np.rint((x - out) / y)
+
+
+@linear(np.ldexp, wrt="x", infer=scaled_by, elementwise=True)
+@linear(math.ldexp, wrt="x", infer=python_number, elementwise=True)
+def scaled_by_a_power(out, x, i):
+    bar[x] = np.ldexp(bar[out], i)
+
+
+@rule(np.frexp, infer=taken_apart(exponent_dtype), elementwise=True)
+@rule(math.frexp, infer=fixed(Tuple((FLOAT, INT))), elementwise=True)
+def mantissa_and_exponent(out, x):
+    dot[out] = (np.ldexp(dot[x], -out[1]), zeros_of(out[1]))
+    bar[x] = np.ldexp(bar[out][0], -out[1])
+
+
+@rule(np.modf, infer=taken_apart(inexact), elementwise=True)
+@rule(math.modf, infer=fixed(Tuple((FLOAT, FLOAT))), elementwise=True)
+def fraction_and_whole(out, x):
+    dot[out] = (dot[x], zeros_of(out[1]))
+    bar[x] = bar[out][0]
+
+
+@rule(np.nextafter, infer=ufunc(inexact), elementwise=True)
+@rule(math.nextafter, infer=python_number, elementwise=True)
+def neighbour(out, x, y):
+    dot[out] = dot[x]
 
 
 @rule(np.reciprocal, infer=ufunc(same_dtype), elementwise=True)

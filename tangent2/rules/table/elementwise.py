@@ -11,6 +11,7 @@ from tangent2.rules.families import BOOLEAN, INTEGER, bool_dtype, real_dtype, sa
 from tangent2.rules.numbers import python_number
 from tangent2.rules.questions import is_complex, or_zero
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.gammas import polygamma
 
 FLOATING = ufunc(inexact)
 SQRT_PI = 2.0 / math.sqrt(math.pi)
@@ -160,9 +161,16 @@ def expm1(out, x):
 
 
 @rule(np.log, infer=FLOATING, elementwise=True)
-@rule(math.log, infer=python_number, elementwise=True)
 def log(out, x):
     dot[out] = dot[x] / x
+
+
+@rule(math.log, infer=python_number, elementwise=True)
+def math_log(out, x, base=None):
+    if base is None:
+        dot[out] = dot[x] / x
+    else:
+        dot[out] = (dot[x] / x - out * dot[base] / base) / math.log(base)
 
 
 @rule(np.log2, infer=FLOATING, elementwise=True)
@@ -213,6 +221,21 @@ def erf(out, x):
 @rule(math.erfc, infer=python_number, elementwise=True)
 def erfc(out, x):
     dot[out] = -SQRT_PI * dot[x] * math.exp(-x ** 2)
+
+
+@rule(math.gamma, infer=python_number, elementwise=True)
+def gamma(out, x):
+    dot[out] = dot[x] * out * polygamma(0, x)
+
+
+@rule(math.lgamma, infer=python_number, elementwise=True)
+def lgamma(out, x):
+    dot[out] = dot[x] * polygamma(0, x)
+
+
+@rule(polygamma, infer=python_number, elementwise=True)
+def polygamma_rule(out, n, x):
+    dot[out] = dot[x] * polygamma(n + 1, x)
 
 
 @rule(np.abs, name="abs", infer=ufunc(real_dtype), elementwise=True)
@@ -285,6 +308,9 @@ def where(out, condition, x, y):
 constant(np.sign, np.floor, np.ceil, np.trunc, np.rint, infer=ufunc(same_dtype), elementwise=True)
 constant(np.round, np.around, np.fix, infer=ufunc(same_dtype), elementwise=True)
 constant(np.heaviside, infer=FLOATING, elementwise=True)
-constant(math.floor, math.ceil, math.trunc, math.gcd, math.factorial, math.comb, math.isqrt, infer=INTEGER)
+constant(math.floor, math.ceil, math.trunc, math.gcd, math.lcm, math.factorial, math.comb, math.perm, math.isqrt,
+         infer=INTEGER)
+constant(math.ulp, infer=python_number)
+constant(np.spacing, infer=FLOATING, elementwise=True)
 constant(math.isnan, math.isinf, math.isfinite, math.isclose, infer=BOOLEAN)
 constant(np.isclose, infer=ufunc(bool_dtype), elementwise=True)
