@@ -15,7 +15,7 @@ from tangent2.analysis.methods import chosen, resolve_method
 from tangent2.core import prims
 from tangent2.core.indexing import CHANGING
 from tangent2.core.kinds import INT, Array, Bottom, Dict, Kind, List, Object, Tuple, Unknown
-from tangent2.core.syntax import Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
 from tangent2.python.fence import MUTATORS
 from tangent2.python.lower_verbatim import method_template
@@ -39,7 +39,7 @@ def resolve_change(state: Resolving, op: Op) -> None:
     elif isinstance(kind, Array) and kind.shape is not None and op.static == "sort":
         _sort_array(state, op)
     elif op.static == "fill" and isinstance(kind, (Array, Unknown)) and len(op.args) == 2:
-        state.op(prims.SETITEM, op.args[0], Const(...), op.args[1], static=IndexSpec((None,)), out=op.outs[0])
+        state.op(prims.SETITEM, op.args[0], Const(...), op.args[1], static=ONE_ITEM, out=op.outs[0])
         state.replace(op.outs[1], _NONE)
     elif op.static not in CHANGING and not isinstance(kind, Bottom):
         _unknown(state, op)
@@ -84,6 +84,7 @@ def _named(op: Op) -> Value:
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
+
 
 def _cut(state: Resolving, base: Atom, spec: IndexSpec, at: Atom) -> Value:
     return state.op(prims.GETITEM, base, at, static=spec)
@@ -158,11 +159,12 @@ def _sort_array(state: Resolving, op: Op) -> None:
     if set(op.kw) - {"axis", "kind"} or len(op.args) - len(op.kw) > 2:
         refuse(op, state.kind(op.args[0]))
     ordered = state.op(state.facts.lookups.prim(np.sort), op.args[0], axis)
-    state.op(prims.SETITEM, op.args[0], Const(...), ordered, static=IndexSpec((None,)), out=op.outs[0])
+    state.op(prims.SETITEM, op.args[0], Const(...), ordered, static=ONE_ITEM, out=op.outs[0])
     state.replace(op.outs[1], _NONE)
 
 
 # --- dicts ------------------------------------------------------------------------------------------------------------
+
 
 def _update(state: Resolving, op: Op, kind: Dict) -> None:
     others, named = op.positional[1:], op.keywords

@@ -19,7 +19,7 @@ from tangent2.core.kinds import (
 )
 from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, IndexSpec, Knot, Op, Typed, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Typed, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -42,7 +42,7 @@ def _attribute(op: Op, facts: Facts) -> Concrete:
         return BOTTOM
     if isinstance(base, Tuple) and base.record is not None and op.static in base.record.names:
         at = Const(base.record.names.index(op.static))
-        return Op(op.outs, prims.GETITEM, (op.args[0], at), (), IndexSpec((None,)), op.origin)
+        return Op(op.outs, prims.GETITEM, (op.args[0], at), (), ONE_ITEM, op.origin)
     if op.static == "flat" and isinstance(base, Array):
         return Op(op.outs, facts.lookups.prim(np.ravel), op.args, (), None, op.origin)
     prim = facts.lookups.attribute(op.static) if isinstance(base, (Array, Number, Unknown)) else None
@@ -57,7 +57,7 @@ def _method(op: Op, facts: Facts) -> Concrete:
     if isinstance(base, Bottom):
         return BOTTOM
     if op.static == "view" and len(op.args) == 1 and isinstance(base, Array):
-        return Op(op.outs, prims.GETITEM, (op.args[0], Const(...)), (), IndexSpec((None,)), op.origin)
+        return Op(op.outs, prims.GETITEM, (op.args[0], Const(...)), (), ONE_ITEM, op.origin)
     if isinstance(base, (Array, Number, Unknown)) or op.static == "copy" and isinstance(base, (List, Dict)):
         prim = facts.lookups.method(op.static)
         if prim is not None:

@@ -13,12 +13,10 @@ from typing import Any
 from tangent2.analysis.aliases import Cell, Place
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    Atom, Break, Const, Continue, For, Function, If, IndexSpec, Op, Region, Stmt, Value, While, Yield, operands,
-    regions, walk,
+    ONE_ITEM, Atom, Break, Const, Continue, For, Function, If, Op, Region, Stmt, Value, While, Yield, operands, regions,
+    walk,
 )
 from tangent2.core.walk import map_regions
-
-_AT = IndexSpec((None,))
 
 
 def delay(function: Function, follows: Collection[Value], places: Mapping[Value, Place]) -> Function:
@@ -28,8 +26,8 @@ def delay(function: Function, follows: Collection[Value], places: Mapping[Value,
     >>> from tangent2.core.syntax import Return
     >>> rows, more, row, full, last = map(Value, ("rows", "rows", "row", "row", "rows"))
     >>> body = (Op((more,), prims.PUSH, (rows, row)),
-    ...         Op((full,), prims.SETITEM, (row, Const(0), Const(1.0)), static=_AT),
-    ...         Op((last,), prims.SETITEM, (more, Const(-1), full), static=_AT))
+    ...         Op((full,), prims.SETITEM, (row, Const(0), Const(1.0)), static=ONE_ITEM),
+    ...         Op((last,), prims.SETITEM, (more, Const(-1), full), static=ONE_ITEM))
     >>> f = Function("f", (rows, row), Region(body, Return((last,))))
     >>> print(show(delay(f, {last}, {})))
     def f(rows.0, row.1):
@@ -161,7 +159,7 @@ class _Delay:
 
     def op(self, last: Op, out: Value, base: Atom, row: Atom) -> Op:
         self.uses[row] += 1
-        return Op((out,), prims.SETITEM, (base, Const(-1), row), (), _AT, last.origin)
+        return Op((out,), prims.SETITEM, (base, Const(-1), row), (), ONE_ITEM, last.origin)
 
 
 def _without(parts: tuple[Any, ...], k: int) -> tuple[Any, ...]:

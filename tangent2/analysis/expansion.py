@@ -9,7 +9,7 @@ from tangent2.core.kinds import Class, Dict, Kind, Record, Tuple
 from tangent2.core.objects import inherited, member, ordered
 from tangent2.core import prims
 from tangent2.core.prims import Captured, Inherited, Prim
-from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Origin, Stmt, Value, Yield
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, IndexSpec, Op, Origin, Stmt, Value, Yield
 from tangent2.core.walk import may_leave, renew
 from tangent2.errors import UnsupportedError
 
@@ -125,7 +125,7 @@ def unrolled(loop: For, count: int) -> Expansion:
     atoms = loop.init
     for k in range(count):
         target = Value(loop.target.hint, loop.target.user)
-        stmts.append(Op((target,), prims.GETITEM, (loop.iter, Const(k)), (), IndexSpec((None,)), loop.origin))
+        stmts.append(Op((target,), prims.GETITEM, (loop.iter, Const(k)), (), ONE_ITEM, loop.origin))
         body = renew(loop.body, {loop.target: target, **dict(zip(loop.params, atoms))})
         stmts += body.stmts
         atoms = body.exit.vals

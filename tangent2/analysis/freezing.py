@@ -14,13 +14,12 @@ from tangent2.core import prims
 from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, Exit, For, If, IndexSpec, Note, Op, Origin, Region, Stmt, Typed,
-    Value, While, Yield, walk,
+    ONE_ITEM, Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Stmt, Typed, Value,
+    While, Yield, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.errors import UnsupportedError
 
-_AT = IndexSpec((None,))
 _HOLDING = frozenset({
     prims.TUPLE, prims.LIST, prims.DICT, prims.PUSH, prims.POP, prims.GETITEM, prims.SETITEM, prims.UNPACK,
     prims.BECOME, prims.NEW, prims.CLOSURE, prims.READ, prims.IS, prims.IS_NOT, prims.SETTLE, prims.TAPE, prims.ADD,
@@ -36,8 +35,8 @@ def freeze(typed: Typed) -> Typed:
     >>> from tangent2.core.syntax import Function, Return
     >>> class Line: __module__ = "model"
     >>> line, x, new, y = Value("line", True), Value("x", True), Value("line", True), Value("y", True)
-    >>> write = Op((new,), prims.SETITEM, (line, Const("slope"), x), static=_AT)
-    >>> read = Op((y,), prims.GETITEM, (new, Const("slope")), static=_AT)
+    >>> write = Op((new,), prims.SETITEM, (line, Const("slope"), x), static=ONE_ITEM)
+    >>> read = Op((y,), prims.GETITEM, (new, Const("slope")), static=ONE_ITEM)
     >>> f = Function("f", (line, x), Region((write, read), Return((y,))))
     >>> kind = object_kind(Line, {"slope": FLOAT})
     >>> print(show(freeze(Typed(f, {line: kind, new: kind, x: FLOAT, y: FLOAT}, FLOAT)).function))
@@ -108,11 +107,11 @@ class _Freezing:
         if base in self.roots:
             if (base, k) not in self.entry:
                 made = self.value(kind.elts[k], name, False)
-                self.entry[base, k] = Op((made,), prims.GETITEM, (base, Const(k)), (), _AT, self.origin)
+                self.entry[base, k] = Op((made,), prims.GETITEM, (base, Const(k)), (), ONE_ITEM, self.origin)
                 self.roots.add(made)
             return self.entry[base, k].out
         new = self.value(kind.elts[k], name, False) if out is None else out
-        self.stmts.append(Op((new,), prims.GETITEM, (base, Const(k)), (), _AT, self.origin))
+        self.stmts.append(Op((new,), prims.GETITEM, (base, Const(k)), (), ONE_ITEM, self.origin))
         return new
 
     def fields(self, base: Atom) -> tuple[Atom, ...]:

@@ -16,13 +16,12 @@ from tangent2.analysis.keeping import Keeping
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Str, Tuple
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Region, Yield
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Region, Yield
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
 ALONE = Cell(firm=True)
 SOLE = Cell(firm=True)      # an object made for it, without another name, and so is all that this holds
-AT = IndexSpec((None,))
 
 
 def is_list(slots: Slots) -> bool:
@@ -92,7 +91,7 @@ class Held(Contents):
         """The memory that an operation reads from a list, where it has another name."""
         reads = op.prim is prims.GETITEM or op.prim in prims.UPDATES.values()
         place = self.place(op.args[0]) if reads else None
-        if place is None or op.static != AT:
+        if place is None or op.static != ONE_ITEM:
             return None
         if self.position(place, op.args[1]) is None:
             return self.last(place, op.args[1])
@@ -113,7 +112,7 @@ class Held(Contents):
         """Whether memory surely is (part of) an element of a list that nothing else names."""
         if not isinstance(place, View):
             return False
-        element = len(place.op.args) > 1 and place.op.static == AT
+        element = len(place.op.args) > 1 and place.op.static == ONE_ITEM
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
 
     def apart(self, a: Place, b: Place) -> bool:
@@ -155,7 +154,7 @@ class Held(Contents):
             if named(slots.get(k)) is not None:
                 self.enter(out, slots[k])
                 continue
-            row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), IndexSpec((None,)), op.origin)
+            row = Op((out,), prims.GETITEM, (op.args[0], Const(k)), (), ONE_ITEM, op.origin)
             self.enter(out, View(base, row) if has_memory(self.build.kind(out)) else None)
         return True
 
@@ -215,7 +214,7 @@ class Held(Contents):
         k = self.position(part.base, part.op.args[1])
         if op.prim is prims.POP and len(op.args) == 1:
             return k is not None and k == self.position(part.base, Const(-1))
-        return k is not None and op.prim is prims.SETITEM and op.static == AT \
+        return k is not None and op.prim is prims.SETITEM and op.static == ONE_ITEM \
             and k == self.position(part.base, op.args[1])
 
     def holds(self, place: Place | None, index: Atom, part: Place | None) -> bool:
@@ -233,7 +232,7 @@ class Held(Contents):
             new = {**slots, len(slots): self.slot(op, op.args[1])}
         elif slots and op.prim is prims.POP and len(op.args) == 1:
             new = {k: slots[k] for k in range(len(slots) - 1)}
-        elif slots is not None and op.prim is prims.SETITEM and op.static == AT:
+        elif slots is not None and op.prim is prims.SETITEM and op.static == ONE_ITEM:
             k = self.position(base, op.args[1])
             key = op.args[1].value if isinstance(op.args[1], Const) and isinstance(
                 self.build.kind(op.args[0]), Dict) else k

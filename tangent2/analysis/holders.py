@@ -11,12 +11,12 @@ from math import inf
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
-from tangent2.analysis.held import ALONE, AT, SOLE, Held, Slots, elements, may_hold, named
+from tangent2.analysis.held import ALONE, SOLE, Held, Slots, elements, may_hold, named
 from tangent2.analysis.renewed import Renewed, Route, leads_to, routes
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, List
-from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Value
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class Holders(Held):
             return
         like = self.content[box]
         part = self.look(slot, self.content[next(cells(slot))])     # type: ignore[arg-type]
-        made = self.build.op(prims.SETITEM, like, Const(key), part, static=AT)
+        made = self.build.op(prims.SETITEM, like, Const(key), part, static=ONE_ITEM)
         again = self.named(made, box, like)     # type: ignore[arg-type]
         if key == -1:
             self.follows.add(again)
@@ -211,7 +211,7 @@ class Holders(Held):
         outer, self.settled = self.settled, box
         for key, slot in slots.items():
             if slot is not None and named(slot) is not None:
-                part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
+                part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=ONE_ITEM)
                 self.order[part] = self.tick()
                 self.lose(slot)
                 self.write(slot, part)

@@ -8,7 +8,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import (
     Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown, is_inexact,
 )
-from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions, walk
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions, walk
 from tangent2.core.walk import map_regions, substitute
 from tangent2.errors import UnsupportedError
 
@@ -25,7 +25,7 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
     if isinstance(base, Array) and base.is_array:
         if op.static is prims.MATMUL:
             product = state.op(prims.MATMUL, *op.args)
-            state.op(prims.SETITEM, op.args[0], Const(...), product, static=IndexSpec((None,)), out=op.out)
+            state.op(prims.SETITEM, op.args[0], Const(...), product, static=ONE_ITEM, out=op.out)
             return
         state.stmts.append(Op(op.outs, prims.ACCUMULATE, op.args, (), op.static, op.origin))
     elif isinstance(base, List) and op.static is prims.ADD:
@@ -202,7 +202,7 @@ def update(state: Resolving, base: Atom, other: Atom, out: Value) -> None:
 
 def store(state: Resolving, base: Atom, key: Atom, value: Atom, out: Value | None = None) -> Value:
     """Emit `base[key] = value`."""
-    return state.op(prims.SETITEM, base, key, value, static=IndexSpec((None,)), out=out)
+    return state.op(prims.SETITEM, base, key, value, static=ONE_ITEM, out=out)
 
 
 def loop(state: Resolving, source: Atom, base: Atom, out: Value, step: Callable[[Atom, Atom], Atom]) -> None:

@@ -8,14 +8,13 @@ from tangent2.analysis.expansion import Expansion, is_straight
 from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
 from tangent2.core.kinds import Dict
-from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Stmt, Value, walk
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Stmt, Value, walk
 from tangent2.core.walk import renew
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
 
 _MOST_KEYS = 32
-_AT = IndexSpec((None,))
 _STORES = frozenset({prims.SETITEM, *prims.UPDATES.values(), prims.CHANGE})
 
 
@@ -71,7 +70,7 @@ def written_out(loop: For, over: Keyed) -> Expansion:
 
     >>> from tangent2.core.syntax import Region, Yield
     >>> d, k, p, q, out = map(Value, "dkpqo")
-    >>> body = Region((Op((q,), prims.SETITEM, (p, k, Const(1.0)), static=_AT),), Yield((q,)))
+    >>> body = Region((Op((q,), prims.SETITEM, (p, k, Const(1.0)), static=ONE_ITEM),), Yield((q,)))
     >>> made = written_out(For((out,), k, d, (p,), (d,), body), Keyed(d, ("a", "b"), False))
     >>> [op.args[1:] for op in made.stmts]
     [('a', 1.0), ('b', 1.0)]
@@ -79,7 +78,7 @@ def written_out(loop: For, over: Keyed) -> Expansion:
     stmts: list[Stmt] = []
     atoms = loop.init
     if over.live and not over.pairs:        # read, so that keys added since the view was made are noticed
-        stmts.append(Op((Value(),), prims.GETITEM, (over.base, Const(over.keys[0])), (), _AT, loop.origin))
+        stmts.append(Op((Value(),), prims.GETITEM, (over.base, Const(over.keys[0])), (), ONE_ITEM, loop.origin))
     for key in over.keys:
         given: dict[Value, Atom] = dict(zip(loop.params, atoms))
         body = loop.body
@@ -88,7 +87,7 @@ def written_out(loop: For, over: Keyed) -> Expansion:
             assert isinstance(first, Op)
             name, part = first.outs
             item = Value(part.hint, part.user)
-            stmts.append(Op((item,), prims.GETITEM, (over.base, Const(key)), (), _AT, first.origin))
+            stmts.append(Op((item,), prims.GETITEM, (over.base, Const(key)), (), ONE_ITEM, first.origin))
             given |= {name: Const(key), part: item}
             body = type(body)(tuple(rest), body.exit)
         else:

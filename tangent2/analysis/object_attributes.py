@@ -13,7 +13,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import Array, Class, Dict, FunctionKind, Tuple
 from tangent2.core.objects import MISSING, is_frozen, is_user_class, member
 from tangent2.core.prims import Inherited
-from tangent2.core.syntax import Atom, Callee, Const, IndexSpec, Op, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Callee, Const, Op, Value
 from tangent2.rules.declare import by_name
 
 if TYPE_CHECKING:
@@ -151,12 +151,12 @@ def _set_of_array(op: Op, facts: Facts) -> Expansion:
     if isinstance(facts.kind(value), Array):
         count = made.op(by_name("np.size"), value)
         turns = made.op(prims.MOD, made.op(by_name("np.arange"), made.op(by_name("np.size"), base)), count)
-        again = made.op(prims.GETITEM, made.op(by_name("np.ravel"), value), turns, static=_AT)
+        again = made.op(prims.GETITEM, made.op(by_name("np.ravel"), value), turns, static=ONE_ITEM)
         value = made.op(by_name("np.reshape"), again, made.op(by_name("np.shape"), base))
-    return Expansion((*made.stmts, Op(op.outs, prims.SETITEM, (base, Const(...), value), (), _AT, op.origin)), op.outs)
+    write = Op(op.outs, prims.SETITEM, (base, Const(...), value), (), ONE_ITEM, op.origin)
+    return Expansion((*made.stmts, write), op.outs)
 
 
-_AT = IndexSpec((None,))
 _INSTEAD = {"shape": "write `x = x.reshape(...)`", "base": "write to the array itself, by its own name"}
 
 

@@ -16,15 +16,13 @@ from tangent2.core.kinds import (
 from tangent2.core.objectkinds import frozen
 from tangent2.core.objects import MISSING
 from tangent2.core.prims import Inherited, Prim
-from tangent2.core.syntax import Atom, Call, Const, IndexSpec, Op, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Call, Const, Op, Value
 from tangent2.python.lower_binding import bind, signature
 from tangent2.python.lower_verbatim import method_template
 from tangent2.rules.declare import by_name
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
-
-_AT = IndexSpec((None,))
 
 
 def _method(op: Op, facts: Facts) -> Expansion | None:
@@ -183,7 +181,7 @@ def _replaced_tuple(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, 
     if not isinstance(kind, Tuple) or kind.record is None:
         return None
     given, made = dict(op.keywords), Making(op.origin)
-    parts = [given[name] if name in given else made.op(prims.GETITEM, op.args[0], Const(k), static=_AT)
+    parts = [given[name] if name in given else made.op(prims.GETITEM, op.args[0], Const(k), static=ONE_ITEM)
              for k, name in enumerate(kind.record.names)]
     return (*made.stmts, Op((out,), prims.TUPLE, tuple(parts), (), kind.record, op.origin))
 
@@ -192,7 +190,7 @@ def _asdict(op: Op, facts: Facts, kind: Kind, out: Value) -> tuple[Any, ...] | N
     if not isinstance(kind, Tuple) or kind.record is None:
         return None
     made = Making(op.origin)
-    parts = [made.op(prims.GETITEM, op.args[0], Const(k), static=_AT) for k in range(len(kind.elts))]
+    parts = [made.op(prims.GETITEM, op.args[0], Const(k), static=ONE_ITEM) for k in range(len(kind.elts))]
     return (*made.stmts, Op((out,), prims.DICT, tuple(parts), (), kind.record.names, op.origin))
 
 

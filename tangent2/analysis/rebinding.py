@@ -11,12 +11,12 @@ from functools import partial
 from tangent2.analysis.aliases import Cell, Place, View, cells, parts
 from tangent2.analysis.carried import Loops
 from tangent2.analysis.contents import firm_key
-from tangent2.analysis.held import AT, Slots, elements, is_list, named
+from tangent2.analysis.held import Slots, elements, is_list, named
 from tangent2.analysis.known import FINAL, Known
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Bottom, Dict, Kind, List, NoneKind, Number, Str
-from tangent2.core.syntax import UNDEF, Atom, Call, Const, Op, Value
+from tangent2.core.syntax import ONE_ITEM, UNDEF, Atom, Call, Const, Op, Value
 
 Left = dict[Cell, Slots]        # what is held, by what holds it
 _END = -1       # stands for the end of a list, where something is appended
@@ -102,7 +102,7 @@ class Rebinding(Loops):
             kind = self.build.kind(slot.op.out if isinstance(slot, View) else self.content[next(cells(slot))])
             if isinstance(kind, Array) and not known.reaches:
                 continue
-            part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=AT)
+            part = self.build.op(prims.GETITEM, self.content[box], Const(key), static=ONE_ITEM)
             self.order[part] = self.tick()
             if isinstance(kind, Array):
                 self.build.kinds[part] = kind

@@ -23,8 +23,8 @@ from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import BOTTOM, FunctionKind, Kind, List, join
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    UNDEF, Atom, Call, Const, Exit, For, Function, If, IndexSpec, Note, Op, Origin, Region, Return, Stmt, Typed,
-    Undef, Value, While, Yield,
+    ONE_ITEM, UNDEF, Atom, Call, Const, Exit, For, Function, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
+    Value, While, Yield,
 )
 from tangent2.core.walk import leaves, map_exit
 from tangent2.errors import ArgumentError, UnsupportedError
@@ -100,7 +100,7 @@ class Resolving:
 
     def item(self, base: Atom, index: Atom, out: Value | None = None) -> Value:
         """Emit `base[index]`."""
-        return self.op(prims.GETITEM, base, index, static=IndexSpec((None,)), out=out)
+        return self.op(prims.GETITEM, base, index, static=ONE_ITEM, out=out)
 
     def replace(self, value: Value, atom: Atom) -> None:
         """Let a value be another atom from now on."""

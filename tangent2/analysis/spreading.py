@@ -11,10 +11,8 @@ from typing import Any
 from tangent2.core import prims
 from tangent2.core.kinds import Dict, FunctionKind, Kind, Tuple
 from tangent2.core.prims import BOUND, Spread
-from tangent2.core.syntax import Atom, Callee, Const, Form, Function, IndexSpec, Op, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Callee, Const, Form, Function, Op, Value
 from tangent2.names import signature_of
-
-_ITEM = IndexSpec((None,))
 
 
 def spread_call(op: Op, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | None:
@@ -30,7 +28,7 @@ def spread_call(op: Op, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | N
     parts: list[Op] = []
 
     def item(base: Atom, key: int | str) -> Value:
-        parts.append(Op((Value(),), prims.GETITEM, (base, Const(key)), (), _ITEM, op.origin))
+        parts.append(Op((Value(),), prims.GETITEM, (base, Const(key)), (), ONE_ITEM, op.origin))
         return parts[-1].out
     args: list[Atom] = [op.args[0]]
     for atom, star in zip(op.positional[1:], op.static.stars):

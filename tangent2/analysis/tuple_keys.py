@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from tangent2.analysis.expansion import Expansion
 from tangent2.core import prims
 from tangent2.core.kinds import Dict
-from tangent2.core.syntax import IndexSpec, Op, Value
+from tangent2.core.syntax import ONE_ITEM, Op, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
 
 _STORES = frozenset({prims.SETITEM, *prims.UPDATES.values()})
-_AT = IndexSpec((None,))
 
 
 def with_tuple_key(op: Op, facts: Facts) -> Expansion | None:
@@ -24,4 +23,5 @@ def with_tuple_key(op: Op, facts: Facts) -> Expansion | None:
         return None
     key, end = Value(), -1 if op.prim in _STORES else None
     made = Op((key,), prims.TUPLE, op.args[1:end], (), None, op.origin)
-    return Expansion((made, replace(op, args=(op.args[0], key, *(op.args[-1:] if end else ())), static=_AT)), op.outs)
+    value = op.args[-1:] if end else ()
+    return Expansion((made, replace(op, args=(op.args[0], key, *value), static=ONE_ITEM)), op.outs)

@@ -15,7 +15,7 @@ from tangent2.core.kinding import kind_of_const, kinds_of
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Call, Callee, Const, IndexSpec, Op, Origin, Region, SliceSpec, Stmt, Undef, Value, Yield,
+    ONE_ITEM, Atom, Call, Callee, Const, IndexSpec, Op, Origin, Region, SliceSpec, Stmt, Undef, Value, Yield,
 )
 
 
@@ -70,7 +70,7 @@ class Builder:
     def getitem(self, base: Atom, index: Atom | int, hint: str | None = None, user: bool = False) -> Value:
         """`base[index]` with one plain index."""
         atom = Const(index) if isinstance(index, int) else index
-        return self.op(prims.GETITEM, base, atom, static=IndexSpec((None,)), hint=hint, user=user)
+        return self.op(prims.GETITEM, base, atom, static=ONE_ITEM, hint=hint, user=user)
 
     def call(self, callee: Callee, args: tuple[Atom, ...], kind: Kind, hint: str | None = None,
              user: bool = False) -> Value:

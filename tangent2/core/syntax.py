@@ -90,14 +90,13 @@ class SliceSpec:
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """The shape of an index: one item per axis, either `None` (one atom of the operands) or a `SliceSpec`.
+    """The shape of an index: one item per axis, either `None` (one atom of the operands) or a `SliceSpec`."""
 
-    `items` of `x[i, 1:, ::2]` is `(None, SliceSpec(lower=True), SliceSpec(step=True))` and the operands are
-    `(x, i, 1, 2)`.  `is_tuple` tells `x[i,]` from `x[i]`.
-    """
+    items: tuple[SliceSpec | None, ...]     # of `x[i, 1:]` `(None, SliceSpec(lower=True))`; the operands: `(x, i, 1)`
+    is_tuple: bool = False          # tells `x[i,]` from `x[i]`
 
-    items: tuple[SliceSpec | None, ...]
-    is_tuple: bool = False
+
+ONE_ITEM = IndexSpec((None,))       # x[i]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tangent2.core import prims
 from tangent2.core.kinds import INT, OBJECT, Array, Dict, Kind, List, Number
 from tangent2.core.syntax import (
-    Atom, Call, Const, For, If, IndexSpec, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk,
+    ONE_ITEM, Atom, Call, Const, For, If, Op, Region, Stmt, Typed, Value, While, Yield, operands, walk,
 )
 from tangent2.core.walk import count_uses, map_regions, may_leave, substitute
 from tangent2.optimise.dead import HasEffect, contains_effect, drop_dead_in
@@ -21,7 +21,6 @@ from tangent2.optimise.tapes import effectful, ends_of
 from tangent2.rules.declare import by_name
 
 Loop = For | While
-PLAIN = IndexSpec((None,))
 
 
 def run_forwards(typed: Typed, has_effect: HasEffect = effectful) -> Typed:
@@ -211,7 +210,7 @@ class _Turn:
                 element = Value("t", True)      # it has a place in the head of the loop
                 self.kinds[element] = self.kinds[pop.outs[1]]
                 names[pop.outs[1]] = element
-            reads.append(Op((element,), prims.GETITEM, (loop.init[k], loop.target), static=PLAIN, origin=pop.origin))
+            reads.append(Op((element,), prims.GETITEM, (loop.init[k], loop.target), static=ONE_ITEM, origin=pop.origin))
         body = substitute(Region((*stmts[:at], *reads, *stmts[at:]), loop.body.exit), names)
         made = self.without(replace(loop, body=body), set(pops), loop.target, over, body.stmts)
         return made
@@ -230,7 +229,7 @@ class _Turn:
 
 def _loads(stmt: Stmt, index: Value) -> bool:
     """Whether a statement reads the element at an index of something."""
-    return (isinstance(stmt, Op) and stmt.prim is prims.GETITEM and stmt.static == PLAIN and stmt.args[1] is index
+    return (isinstance(stmt, Op) and stmt.prim is prims.GETITEM and stmt.static == ONE_ITEM and stmt.args[1] is index
             and stmt.args[0] is not index)
 
 
@@ -253,6 +252,7 @@ def _takes_apart(stmt: Stmt, value: Value) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------ sums
+
 
 def _may_reorder(value: Value, kind: Kind | None) -> bool:
     """Whether rounding may change: not in what the user computes, but in derivatives; whole numbers have none."""

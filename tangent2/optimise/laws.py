@@ -14,8 +14,11 @@ from functools import cache
 from typing import Any
 
 from tangent2.core.kinds import Array, List, Number, Tuple
-from tangent2.core.prims import ACCUMULATE, ADD, ADDITEM, DIV, GETITEM, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, TUPLE, Prim
-from tangent2.core.syntax import Atom, Const, Op, Typed, Value
+from tangent2.core.prims import (
+    ACCUMULATE, ADD, ADDITEM, DIV, GETITEM, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, TUPLE, Prim,
+)
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Typed, Value
+from tangent2.names import is_derived
 from tangent2.optimise.factors import (
     broadcast_anyway, broadcast_inside, common_factor, common_literal, is_smaller, is_smooth, literal_quotient,
     literal_to_smaller, outside_of_sum,
@@ -49,6 +52,7 @@ def apply_laws(typed: Typed, fixed: frozenset[Value] = frozenset()) -> Typed:
 
 
 # The laws: each takes the scope and an operation, and gives an atom, (primitive, operands[, static]), or None.
+
 
 def _unit(scope: Scope, op: Op) -> Atom | None:
     x, y = op.args
@@ -288,8 +292,10 @@ def _turned_product(scope: Scope, op: Op) -> Term | None:
 def _part(scope: Scope, op: Op) -> Atom | None:
     """(a, b)[1] is b, of tuples that the tool made."""
     base = op.args[0]
-    made = scope.run.known.get(base) if isinstance(base, Value) and not base.user and op.static == PLAIN else None
-    if made is None or made.prim is not TUPLE or made.static is not None:
+    if not isinstance(base, Value) or base.user and not is_derived(base.hint):
+        return None
+    made = scope.run.known.get(base)
+    if made is None or made.prim is not TUPLE or made.static is not None or op.static != ONE_ITEM:
         return None
     k = literal(op.args[1])
     return made.args[k] if type(k) is int and -len(made.args) <= k < len(made.args) else None

@@ -12,12 +12,11 @@ from typing import Any
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, Number
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, Region, Stmt, Typed, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Region, Stmt, Typed, Value
 from tangent2.core.walk import count_uses, map_regions
 from tangent2.optimise.spell import all_bound, entry_zeros
 from tangent2.rules.declare import by_name
 
-_PLAIN = IndexSpec((None,))
 _ADDS = {prims.ADDITEM: prims.ADD, prims.SUBITEM: prims.SUB}
 
 
@@ -28,8 +27,8 @@ def parts_apart(typed: Typed) -> Typed:
     >>> from tangent2.core.show import show
     >>> from tangent2.core.syntax import Function, Return
     >>> p, x, z, a, b = [Value(h, True) for h in ("p", "x", "z", "a", "b")]
-    >>> stmts = (Op((z,), by_name("zero_like"), (p,)), Op((a,), prims.ADDITEM, (z, Const("k"), x), static=_PLAIN),
-    ...          Op((b,), prims.ADDITEM, (a, Const("k"), x), static=_PLAIN))
+    >>> stmts = (Op((z,), by_name("zero_like"), (p,)), Op((a,), prims.ADDITEM, (z, Const("k"), x), static=ONE_ITEM),
+    ...          Op((b,), prims.ADDITEM, (a, Const("k"), x), static=ONE_ITEM))
     >>> kind = Dict((("k", FLOAT), ("n", FLOAT)), FLOAT)
     >>> kinds = {p: kind, x: FLOAT, z: kind, a: kind, b: kind}
     >>> print(show(parts_apart(Typed(Function("f", (p, x), Region(stmts, Return((b,)))), kinds, kind)).function))
@@ -73,7 +72,7 @@ def _chain(start: Op, stmts: list[Stmt], uses: Mapping[Value, int]) -> list[Op]:
     last = start.out
     for stmt in stmts:
         if isinstance(stmt, Op) and stmt.prim in _ADDS and stmt.args[0] is last and uses.get(last) == 1 \
-                and stmt.static == _PLAIN and isinstance(stmt.args[1], Const):
+                and stmt.static == ONE_ITEM and isinstance(stmt.args[1], Const):
             chain.append(stmt)
             last = stmt.out
     return chain

@@ -13,7 +13,7 @@ from tangent2.core.dims import same_extent
 from tangent2.core.kinds import OBJECT, Array, Kind, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Const, For, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Undef, Value, Yield, regions, walk,
+    ONE_ITEM, Atom, Const, For, If, Note, Op, Region, Return, Stmt, Typed, Undef, Value, Yield, regions, walk,
 )
 from tangent2.core.walk import bound, count_uses, map_exit, map_regions, substitute
 from tangent2.names import BACKWARD, is_derived
@@ -22,7 +22,6 @@ from tangent2.optimise.spell import spell_out
 ZIP = Prim("zip", ("builtin", "zip"), result="same", obj=zip)
 ENUMERATE = Prim("enumerate", ("builtin", "enumerate"), result="same", obj=enumerate)
 REVERSED = Prim("reversed", ("builtin", "reversed"), result="same", obj=reversed)
-PLAIN = IndexSpec((None,))
 
 
 def resugar(typed: Typed) -> Typed:
@@ -33,7 +32,7 @@ def resugar(typed: Typed) -> Typed:
     >>> from tangent2.core.syntax import Function
     >>> LEN, RANGE = Prim("len", ("builtin", "len")), Prim("range", ("builtin", "range"))
     >>> xs, n, r, k, v, s, s2, out = [Value(h, True) for h in ("xs", "n", "r", "k", "v", "s", "s", "s")]
-    >>> body = Region((Op((v,), prims.GETITEM, (xs, k), static=PLAIN), Op((s2,), prims.ADD, (s, v))), Yield((s2,)))
+    >>> body = Region((Op((v,), prims.GETITEM, (xs, k), static=ONE_ITEM), Op((s2,), prims.ADD, (s, v))), Yield((s2,)))
     >>> loop = For((out,), k, r, (s,), (Const(0.0),), body)
     >>> stmts = (Op((n,), LEN, (xs,)), Op((r,), RANGE, (n,)), loop)
     >>> kinds = {xs: List(FLOAT), n: INT, r: OBJECT, k: INT, v: FLOAT, s: FLOAT, s2: FLOAT, out: FLOAT}
@@ -178,7 +177,7 @@ class _Sugar:
         inner = bound(stmt.body) | set(stmt.params)
         first = tuple([s for s in stmt.body.stmts if not isinstance(s, Note)])[:2]
         return [s for s in walk(stmt.body)
-                if isinstance(s, Op) and s.prim is prims.GETITEM and s.static == PLAIN and s.args[1] is stmt.target
+                if isinstance(s, Op) and s.prim is prims.GETITEM and s.static == ONE_ITEM and s.args[1] is stmt.target
                 and s.args[0] not in inner and (s.out.user or self.taken_apart(s, first))]
 
     def taken_apart(self, pick: Op, first: tuple[Stmt, ...]) -> bool:

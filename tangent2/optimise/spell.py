@@ -15,14 +15,13 @@ from tangent2.core.build import Builder, close
 from tangent2.core.kinds import INT, Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    Atom, Call, Const, For, IndexSpec, Op, Region, SliceSpec, Stmt, Typed, Undef, Value, operands,
-    regions, walk,
+    ONE_ITEM, Atom, Call, Const, For, IndexSpec, Op, Region, SliceSpec, Stmt, Typed, Undef, Value, operands, regions,
+    walk,
 )
 from tangent2.core.walk import map_regions
 from tangent2.rules.declare import by_name
 from tangent2.transform.recording import unsure_values
 
-_PLAIN = IndexSpec((None,))
 _INDEX = Prim("index", ("method", "index"), infer=lambda op, kind: INT)
 _REAL = ("float64", "float32")
 _NUMBERS = ("float64", "int64", "bool")
@@ -174,6 +173,7 @@ def _mapped(leaf: Part) -> Part:
 
 # ---- zeros ----
 
+
 def _known(kind: Kind | None) -> bool:
     """Whether zeros of this kind are printed without a helper."""
     if isinstance(kind, List):
@@ -207,7 +207,7 @@ def entry_zeros(build: Builder, like: Atom, key: Any, kind: Kind) -> Atom:
     """The zeros of an entry of a dict."""
     if isinstance(kind, Number) and _leaf(kind):
         return Const(0.0)
-    found = _zeros(build, build.op(prims.GETITEM, like, Const(key), static=_PLAIN), kind)
+    found = _zeros(build, build.op(prims.GETITEM, like, Const(key), static=ONE_ITEM), kind)
     assert found is not None
     return found
 
@@ -218,6 +218,7 @@ def _zero_like(build: Builder, like: Atom) -> Atom | None:
 
 
 # ---- copies, sums, rows ----
+
 
 def _copy(build: Builder, item: Atom, kind: Any) -> Atom | None:
     if isinstance(kind, Array) and kind.rank:
@@ -297,6 +298,7 @@ def _structure_like(build: Builder, parts: Atom, like: Atom) -> Atom | None:
 
 # ---- the rest ----
 
+
 def _broadcast_like(build: Builder, x: Atom, like: Atom) -> Atom | None:
     """`np.broadcast_to(x, like.shape)`, where only that may be to do."""
     own, kind = build.kind(x), build.kind(like)
@@ -327,7 +329,7 @@ def _place(build: Builder, keys: Atom, key: Atom) -> Atom | None:
 
 def _pick_first(build: Builder, items: Atom, keys: Atom, key: Atom) -> Atom | None:
     place = _place(build, keys, key)
-    return None if place is None else build.op(prims.GETITEM, items, place, static=_PLAIN)
+    return None if place is None else build.op(prims.GETITEM, items, place, static=ONE_ITEM)
 
 
 def _spread_first(build: Builder, g: Atom, keys: Atom, key: Atom) -> Atom | None:
@@ -338,7 +340,7 @@ def _spread_first(build: Builder, g: Atom, keys: Atom, key: Atom) -> Atom | None
     zeros = _zeros(build, keys, kind)
     place = _place(build, keys, key)
     assert zeros is not None and place is not None
-    return build.op(prims.SETITEM, zeros, place, g, static=_PLAIN)
+    return build.op(prims.SETITEM, zeros, place, g, static=ONE_ITEM)
 
 
 def _split_like(build: Builder, g: Atom, parts: Atom, axis: Atom) -> Atom | None:

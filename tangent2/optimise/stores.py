@@ -12,11 +12,10 @@ from functools import cache
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, Stmt, Typed, Value, walk
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Region, Stmt, Typed, Value, walk
 from tangent2.core.walk import count_uses, map_regions, may_leave
 from tangent2.rules.declare import by_name
 
-_PLAIN = IndexSpec((None,))
 _WRITES = frozenset({prims.SETITEM, prims.ADDITEM, prims.SUBITEM})
 
 
@@ -28,7 +27,7 @@ def store_first(typed: Typed) -> Typed:
     >>> from tangent2.core.syntax import Function, Return, Yield
     >>> x, n, r, i, z, out = [Value(h) for h in "x n r i x_bar x_bar".split()]
     >>> p, q = Value("x_bar", True), Value("x_bar", True)
-    >>> body = Region((Op((q,), prims.ADDITEM, (p, i, Const(2.0)), static=_PLAIN),), Yield((q,)))
+    >>> body = Region((Op((q,), prims.ADDITEM, (p, i, Const(2.0)), static=ONE_ITEM),), Yield((q,)))
     >>> stmts = Op((z,), by_name("np.zeros_like"), (x,)), Op((r,), by_name("range"), (n,)), \\
     ...     For((out,), i, r, (p,), (z,), body)
     >>> kinds = {**dict.fromkeys((x, z, p, q, out), Array("float64", (Sym(0),))), n: INT, i: INT, r: Range()}
@@ -135,7 +134,7 @@ class _Finder:
             return False
         chain = self.chain(loop, at)
         return chain is not None and all(
-            self.added(op) is not None or op.prim is prims.SETITEM and op.static == _PLAIN
+            self.added(op) is not None or op.prim is prims.SETITEM and op.static == ONE_ITEM
             and self.whole(op.args[-1], kind.elt) for op in chain)
 
     def is_zero(self, base: Atom, op: Op) -> bool:
@@ -158,10 +157,10 @@ class _Finder:
         start = self.op(loop.init[at])
         if start is None or start.prim not in _zeros() or not self.is_distinct(loop.iter) or may_leave(loop.body):
             return False
-        if op.static != _PLAIN or op.args[1] is not loop.target:
+        if op.static != ONE_ITEM or op.args[1] is not loop.target:
             return False
         chain = self.chain(loop, at)
-        return chain is not None and all(c.static == _PLAIN and c.args[1] is loop.target for c in chain)
+        return chain is not None and all(c.static == ONE_ITEM and c.args[1] is loop.target for c in chain)
 
     def chain(self, loop: For, at: int) -> list[Op] | None:
         """The writes of one iteration to what a loop carries, if that is all that becomes of it."""
@@ -195,8 +194,8 @@ def _computed(made: Definition | None) -> bool:
 def _apart(a: Op, b: Op) -> bool:
     """Whether two writes go to different parts whatever the length is.
 
-    >>> last = Op((Value(),), prims.SETITEM, (Value(), Const(-1), Const(0.0)), static=_PLAIN)
-    >>> from tangent2.core.syntax import SliceSpec
+    >>> last = Op((Value(),), prims.SETITEM, (Value(), Const(-1), Const(0.0)), static=ONE_ITEM)
+    >>> from tangent2.core.syntax import IndexSpec, SliceSpec
     >>> rest = replace(last, static=IndexSpec((SliceSpec(upper=True),)))
     >>> _apart(last, rest), _apart(last, last)
     (True, False)

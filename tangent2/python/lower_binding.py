@@ -12,7 +12,7 @@ import gast
 
 from tangent2.names import signature_of
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, IndexSpec, Raise, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Raise, Value
 from tangent2.errors import ArgumentError
 from tangent2.python.lower_branches import branch, choose, join, nothing
 from tangent2.python.lower_outside import constant_default, is_private
@@ -220,7 +220,7 @@ def _mapped(L: Lowering, node: Any, callee: Signature, atom: Atom, positional: l
 
         def taken(L: Lowering) -> Atom:
             def item() -> Atom:
-                return L.op(prims.GETITEM, atom, Const(name), static=IndexSpec((None,)))
+                return L.op(prims.GETITEM, atom, Const(name), static=ONE_ITEM)
             return item() if other is None else choose(L, L.op(prims.IN, Const(name), atom), item, lambda: other(L))
         return taken
     return replace(callee, defaults={**callee.defaults, **{name: of(name) for name in names}})
@@ -282,7 +282,7 @@ def _some(L: Lowering, node: Any, callee: Signature, atom: Atom, wanted: list[st
     found = []
     for k, name in enumerate(wanted):
         def item(k: int = k) -> Atom:
-            return L.op(prims.GETITEM, atom, Const(k), static=IndexSpec((None,)))
+            return L.op(prims.GETITEM, atom, Const(k), static=ONE_ITEM)
         default = callee.defaults.get(name)
         if default is None:
             found.append(item())

@@ -6,7 +6,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, IndexSpec, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Value
 from tangent2.python.lower_outside import is_function, is_private
 from tangent2.python.lower_state import Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index
@@ -144,7 +144,7 @@ def dict_display(L: Lowering, node: Any, hint: str | None) -> Atom:
         return L.op(prims.DICT, *atoms, hint=hint)
     made = L.op(prims.DICT, static=(), hint=hint)
     for key, value in zip(atoms[::2], atoms[1::2]):     # two keys may be equal
-        made = L.op(prims.SETITEM, made, key, value, static=IndexSpec((None,)), hint=hint)
+        made = L.op(prims.SETITEM, made, key, value, static=ONE_ITEM, hint=hint)
     return made
 
 

@@ -9,7 +9,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    UNDEF, Atom, Break, Const, Continue, Exit, For, IndexSpec, Op, Region, Value, While, Yield,
+    ONE_ITEM, UNDEF, Atom, Break, Const, Continue, Exit, For, Op, Region, Value, While, Yield,
 )
 from tangent2.python.fence import draws
 from tangent2.python.lower_branches import Branch, branch, join, nothing
@@ -277,6 +277,7 @@ def continue_statement(L: Lowering, node: Any) -> Exit | None:
 
 # --- comprehensions ---------------------------------------------------------------------------------------------------
 
+
 @expression(gast.ListComp)
 def list_comprehension(L: Lowering, node: Any, hint: str | None) -> Atom:
     """A list that a loop appends to; also of a generator that is consumed at once."""
@@ -304,7 +305,7 @@ def dict_comprehension(L: Lowering, node: Any, hint: str | None) -> Atom:
 
     def store() -> Exit | None:
         key, value = L.atoms((node.key, node.value))
-        L.env[name] = L.op(prims.SETITEM, L.env[name], key, value, static=IndexSpec((None,)), hint=hint)
+        L.env[name] = L.op(prims.SETITEM, L.env[name], key, value, static=ONE_ITEM, hint=hint)
         return None
     _comprehension(L, node, name, store)
     return L.env.pop(name)

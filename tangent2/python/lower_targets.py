@@ -9,7 +9,7 @@ import gast
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, IndexSpec, Op, SliceSpec, Value
 from tangent2.python.lower_outside import is_outside, private, static
 from tangent2.python.lower_state import Lowering, title_of
 
@@ -61,7 +61,7 @@ def _subscript(L: Lowering, target: Any, atom: Atom) -> None:
 
 def _attribute(L: Lowering, target: Any, atom: Atom) -> None:
     if target.attr in ("real", "imag"):
-        everywhere = IndexSpec((None,))
+        everywhere = ONE_ITEM
         write(L, target, open_place(L, target), lambda part, hint: L.op(
             prims.SETITEM, part, Const(...), atom, static=everywhere, hint=hint))
         return
@@ -90,6 +90,7 @@ _SHOWING = frozenset({"T", "mT", "real", "imag"})       # attributes that show t
 
 # --- places: `a[i][j]`, of which a part is written -------------------------------------------------------------------
 
+
 @dataclass
 class Place:
     """A container to be written to: a name, or an element of one; `steps` lead from the name's value to it."""
@@ -116,7 +117,7 @@ class Step:
         if self.spec is not None:
             return L.op(prims.SETITEM, self.container, *self.index, part, static=self.spec, hint=hint)
         shaped = np_op(L, np.reshape, part, np_op(L, np.shape, self.container))
-        return L.op(prims.SETITEM, self.container, Const(...), shaped, static=IndexSpec((None,)), hint=hint)
+        return L.op(prims.SETITEM, self.container, Const(...), shaped, static=ONE_ITEM, hint=hint)
 
 
 def open_place(L: Lowering, node: Any) -> Place:
@@ -141,7 +142,7 @@ def open_place(L: Lowering, node: Any) -> Place:
     if isinstance(node, gast.Call) and getattr(node.func, "attr", "") == "setdefault" and len(node.args) == 2:
         place = open_place(L, node.func.value)
         key, default = L.atoms(node.args)
-        spec = IndexSpec((None,))
+        spec = ONE_ITEM
         write(L, node, place, lambda base, hint: change(L, base, "setdefault", (key, default), hint=hint)[0])
         place = open_place(L, node.func.value)
         place.steps.append(Step(place.value, spec, (key,)))
@@ -284,6 +285,7 @@ def pop(L: Lowering, node: Any, base: Any, hint: str | None) -> Atom:
 
 
 # --- indices ----------------------------------------------------------------------------------------------------------
+
 
 def lower_index(L: Lowering, node: Any) -> tuple[IndexSpec, list[Atom]]:
     """The shape of an index and its atoms; `slice(...)` in it is a slice."""

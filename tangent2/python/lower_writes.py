@@ -10,14 +10,13 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.objects import has_method
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Call, Callee, Const, IndexSpec, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Value
 from tangent2.python.fence import outs
 from tangent2.python.lower_state import Lowering
 from tangent2.python.lower_targets import Place, augment, change, lower_index, np_op, open_place, write
 from tangent2.runtime.sequences import changed_at, updated_at
 
 Writer = Callable[[Lowering, Any], Atom]
-ONE = IndexSpec((None,))
 
 
 def writer_of(obj: Any, node: Any) -> Writer | None:
@@ -31,12 +30,12 @@ def writer_of(obj: Any, node: Any) -> Writer | None:
 
 def item(L: Lowering, base: Atom, index: Atom) -> Value:
     """Emit `base[index]`."""
-    return L.op(prims.GETITEM, base, index, static=ONE)
+    return L.op(prims.GETITEM, base, index, static=ONE_ITEM)
 
 
 def set_item(L: Lowering, node: Any, place: Place, index: Atom, value: Atom) -> Atom:
     """Emit `place[index] = value`; gives what the place holds then."""
-    return write(L, node, place, lambda base, hint: L.op(prims.SETITEM, base, index, value, static=ONE, hint=hint))
+    return write(L, node, place, lambda base, hint: L.op(prims.SETITEM, base, index, value, static=ONE_ITEM, hint=hint))
 
 
 def named(L: Lowering, node: Any, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -52,6 +51,7 @@ def named(L: Lowering, node: Any, names: tuple[str, ...], optional: tuple[str, .
 
 
 # --- `out=` ---------------------------------------------------------------------------------------------------------
+
 
 def has_out(L: Lowering, node: Any, function: Any) -> bool:
     """Whether a call is given an array to write its result to."""
@@ -121,6 +121,7 @@ def _is_none(node: Any) -> bool:
 
 # --- functions --------------------------------------------------------------------------------------------------------
 
+
 def _copyto(L: Lowering, node: Any) -> Atom:
     """`np.copyto(x, v, where=m)`."""
     given = named(L, node, ("dst", "src"), ("casting", "where"))
@@ -142,7 +143,7 @@ def cyclic(L: Lowering, value: Atom, count: Atom) -> Atom:
 def write_flat(L: Lowering, node: Any, place: Place, index: Atom, value: Atom) -> None:
     """`place.flat[index] = value`."""
     shape = np_op(L, np.shape, place.value)
-    flat = L.op(prims.SETITEM, L.op(prims.METHOD, place.value, static="flatten"), index, value, static=ONE)
+    flat = L.op(prims.SETITEM, L.op(prims.METHOD, place.value, static="flatten"), index, value, static=ONE_ITEM)
     set_item(L, node, place, Const(...), np_op(L, np.reshape, flat, shape))
 
 
@@ -267,6 +268,7 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 # --- methods ----------------------------------------------------------------------------------------------------------
 
+
 def _partition(L: Lowering, node: Any) -> Atom:
     """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
     if has_method(L.unit.globals, node.func.attr):
@@ -324,7 +326,7 @@ def delete_part(L: Lowering, node: Any) -> None:
     """`del xs[i]`, `del xs[a:b]`, `del d[k]`."""
     place = open_place(L, node.value)
     spec, index = lower_index(L, node.slice)
-    if spec == ONE:
+    if spec == ONE_ITEM:
         changed(L, node, place, "del", index)
     elif not any(spec.items):       # of a dict: its key is a tuple
         changed(L, node, place, "del", [L.op(prims.TUPLE, *index)])

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FunctionType, ModuleType
@@ -11,19 +10,17 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from tangent2.core.kinds import FLOAT
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Const, Origin
 from tangent2.errors import ArgumentError, SourceError
 from tangent2.rules.declare import (
     CONSTANT, Infer, Rule, declare_own, own_prim, read_signature, recognise_prim, rule_of,
 )
-from tangent2.rules.families import fixed, ufunc
+from tangent2.rules.families import ufunc
 from tangent2.rules.formula import Fault, check
 from tangent2.rules.template import scope_of, source_tree
 
 Template = Callable[..., None]
-_FLOATS = ("gamma", "lgamma", "erfc", "ldexp")      # of `math`, without rules of ours
 
 
 def rule(*functions: Callable[..., Any]) -> Callable[[Template], Template]:
@@ -124,11 +121,7 @@ def _prim(function: Any, names: Mapping[str, Any], params: tuple[str, ...]) -> P
         name = next((key for key, value in names.items() if value is function), type(function).__name__)
     typed = isinstance(function, np.ufunc) and function.signature is None and function.nout == 1 and any(
         "O" not in types for types in function.types)
-    infer: Infer | None = None
-    if typed:
-        infer = _ufunc_kind(function)
-    elif name in _FLOATS and function is getattr(math, name):
-        infer = fixed(FLOAT)
+    infer = _ufunc_kind(function) if typed else None
     return own_prim(function, name, result="fresh" if infer is not None else "same", elementwise=typed, infer=infer,
                     params=params)
 

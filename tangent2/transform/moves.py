@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Object, Tuple, is_inexact
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Value
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
@@ -14,7 +14,6 @@ from tangent2.rules.simplify import make
 from tangent2.transform.forward_ops import check_unknown_code, refuse
 from tangent2.transform.sweep import Sweep, by_rule
 
-PLAIN = IndexSpec((None,))
 _UP_TO, _FROM, _BETWEEN = [IndexSpec((SliceSpec(*bounds),)) for bounds in ((False, True), (True, False), (True, True))]
 
 
@@ -112,7 +111,7 @@ def _unpack(sweep: Sweep, op: Op) -> None:
                 _rest(sweep, base, op.static, g)
             elif g is not None:
                 at = Const(k if not starred or k < before else k - before - 1 - after)
-                sweep.scope.credit_item(base, (at,), PLAIN, g, False, whole)
+                sweep.scope.credit_item(base, (at,), ONE_ITEM, g, False, whole)
     elif isinstance(kind, Tuple):
         for k, g in enumerate(found):
             if g is not None:
@@ -143,7 +142,7 @@ def _tuple_part(sweep: Sweep, op: Op, base: Value, kind: Tuple, k: int, g: Atom)
         sweep.scope.credit_part(base, k - 1 + count, g)
     else:
         for j in range(count):
-            part = sweep.build.op(prims.GETITEM, g, Const(j), static=PLAIN)
+            part = sweep.build.op(prims.GETITEM, g, Const(j), static=ONE_ITEM)
             if is_inexact(kind.elts[before + j]):
                 sweep.build.kinds[part] = tangent_kind(kind.elts[before + j])
                 sweep.scope.credit_part(base, before + j, part)
@@ -237,7 +236,7 @@ def _winning(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], g: Atom)
 
 def _whole_index(sweep: Sweep, spec: IndexSpec, index: tuple[Atom, ...]) -> Atom:
     """An index as one value."""
-    if spec == PLAIN:
+    if spec == ONE_ITEM:
         return index[0]
     atoms, parts = iter(index), []
     for each in spec.items:
@@ -348,7 +347,7 @@ def _dict(sweep: Sweep, op: Op) -> None:
         pairs = [(Const(key), a) for key, a in zip(op.static, op.args)]
     for key, a in pairs:
         if a in sweep.active:
-            part = sweep.build.op(prims.GETITEM, g, key, static=PLAIN)
+            part = sweep.build.op(prims.GETITEM, g, key, static=ONE_ITEM)
             sweep.build.kinds[part] = sweep.bar_kind(a)
             sweep.credit(a, part)
 

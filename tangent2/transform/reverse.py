@@ -13,7 +13,7 @@ from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
 from tangent2.core.kinds import UNKNOWN, Array, Kind, List, Number, Tuple
 from tangent2.core.syntax import (
-    UNDEF, Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield,
+    ONE_ITEM, UNDEF, Atom, Call, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield,
     regions, walk,
 )
 from tangent2.core.walk import bound, map_region, used
@@ -335,7 +335,7 @@ def _second(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom) -> Atom:
     out = Value("aux", True)
     own = _kind(kinds, pair)
     kinds[out] = own.elts[1] if isinstance(own, Tuple) else UNKNOWN
-    stmts.append(Op((out,), prims.GETITEM, (pair, Const(1)), static=IndexSpec((None,))))
+    stmts.append(Op((out,), prims.GETITEM, (pair, Const(1)), static=ONE_ITEM))
     return out
 
 

@@ -165,7 +165,12 @@ def numeric_cases() -> Iterator[Case]:
         ("np.std", (u(2, 3),), {"axis": 1, "ddof": 1}), ("np.std", (u(2, 3),), {"ddof": 1, "keepdims": True}),
         ("np.cov", (u(2, 4),)), ("np.cov", (u(5),)), ("math.fsum", ([0.5, 0.7],)), ("math.prod", ([0.5, 0.0, 0.7],)),
         ("math.dist", ([0.5, 0.7], [0.1, 0.2])), ("math.dist", ((0.5, 0.7), (0.1, 0.2))), ("divmod", (7.3, 2.1)),
-        ("math.fmod", (-7.3, 2.1)), ("math.remainder", (7.3, 2.1)), ("np.fmod", (np.array([-7.3, 7.3]), 2.1)))
+        ("math.fmod", (-7.3, 2.1)), ("math.remainder", (7.3, 2.1)), ("np.fmod", (np.array([-7.3, 7.3]), 2.1)),
+        ("math.log", (0.7,)), ("math.log", (2.3, 1.7)), ("math.gamma", (3.4,)), ("math.gamma", (-1.3,)),
+        ("math.lgamma", (0.2,)), ("math.lgamma", (-2.6,)), ("polygamma", (0, 7.5)), ("polygamma", (3, 0.8)),
+        ("math.modf", (-2.3,)), ("np.modf", (u(2, 3) * 3.0,)), ("math.frexp", (5.3,)), ("np.frexp", (u(2, 3) * 9.0,)),
+        ("math.ldexp", (0.7, 3)), ("np.ldexp", (u(2, 3), 2)), ("np.ldexp", (u(3), np.array([[1], [-2]]))),
+        ("np.ldexp", (0.7, np.array([1, 2]))), ("math.nextafter", (0.7, 2.0)), ("np.nextafter", (u(3), 2.0)))
 
 
 FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import bisect
+import cmath
 import functools
-import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -49,13 +49,17 @@ def softened_rule(out: Any, x: Any, y: Any, power: Any) -> None:
     dot[out] = factor * x * dot[x] + factor * y * dot[y]
 
 
-def digamma(x: float) -> float:
-    return math.log(x) - 0.5 / x - 1.0 / (12.0 * x ** 2) + 1.0 / (120.0 * x ** 4) - 1.0 / (252.0 * x ** 6)
+def bessel1(x: Any) -> Any:
+    term = total = x / 2.0
+    for k in range(1, 20):
+        term = term * (x / 2.0) ** 2 / (k * (k + 1.0))
+        total = total + term
+    return total
 
 
-@rule(math.gamma)
-def gamma_rule(out: Any, x: Any) -> None:
-    dot[out] = dot[x] * out * digamma(x)
+@rule(np.i0)
+def bessel0_rule(out: Any, x: Any) -> None:
+    dot[out] = dot[x] * bessel1(x)
 
 
 @rule(operator.mul)
@@ -105,7 +109,7 @@ def bucket(x: Any) -> Any:
     return bisect.bisect([0.0, 1.0], x)
 
 
-constant(bucket, math.nextafter)
+constant(bucket, bisect.bisect_left)
 
 
 def through(x: Any) -> Any:
@@ -144,8 +148,8 @@ def by_keyword(x: Any, y: Any) -> Any:
     return np.sum(softened(x, power=4, y=y))
 
 
-def of_math(x: Any) -> Any:
-    return 2.0 * math.gamma(x) + x
+def of_numpy(x: Any) -> Any:
+    return 2.0 * np.i0(x) ** 2 + x
 
 
 def of_operator(x: Any, y: Any) -> Any:
@@ -169,7 +173,7 @@ def of_jointly_linear(x: Any, y: Any) -> Any:
 
 
 def of_constant(x: Any) -> Any:
-    return x * bucket(x) + math.nextafter(x, 2.0) * x
+    return x * bucket(x) + bisect.bisect_left([0.0, 0.1], x) * x
 
 
 def changed_after(x: Any) -> Any:
@@ -196,7 +200,7 @@ def applied(f: Callable[[Any], Any], x: Any) -> Any:
 
 RIGHT = (
     (of_python, (X,)), (of_number, (0.4,)), (of_several, (X, 0.5)), (of_several, (X, X[::-1].copy())),
-    (by_keyword, (X, 2.0)), (of_math, (7.5,)), (of_operator, (X, 2.0)), (of_operator, (X, X + 1.0)),
+    (by_keyword, (X, 2.0)), (of_numpy, (2.5,)), (of_operator, (X, 2.0)), (of_operator, (X, X + 1.0)),
     (of_ufunc, (1.3,)), (of_matrix, (np.array([[1.0, 2.0], [0.5, -1.0]]), X[:2])), (of_linear, (X,)),
     (of_jointly_linear, (X, 2.0)), (changed_after, (X,)), (in_loop, (0.8,)), (handed_on, (X,)),
     (log1pexp, (0.4,)), (sigmoid, (0.2,)),
@@ -214,7 +218,7 @@ def test_the_checks_of_the_registry(f: Any, args: tuple[Any, ...]) -> None:
 
 
 def test_values_without_a_derivative() -> None:
-    assert grad(of_constant)(0.4) == pytest.approx(1.0 + math.nextafter(0.4, 2.0))
+    assert grad(of_constant)(0.4) == 3.0
     assert grad(lambda x: through(x) * 3.0)(3.2) == 3.0 and through(3.2) == 3.0
 
 
@@ -224,10 +228,8 @@ def test_the_body_is_not_looked_at() -> None:
 
 
 def test_the_formula_stands_in_the_text() -> None:
-    assert tangent2.source(of_math, 2.0) == (
-        "import math\nfrom tests.rules.test_own import digamma\n\n\n"
-        "def grad_of_math(x):\n    x_bar = 1.0 + 2.0 * digamma(x) * math.gamma(x)\n"
-        "    return x_bar\n")
+    text = tangent2.source(of_numpy, 2.0)
+    assert "from tests.rules.test_own import bessel1\n" in text and "bessel1(x)" in text and "np.i0(x)" in text
     assert "sigmoid(x)" in tangent2.source(of_python, X)
     assert "unbroadcast" not in tangent2.source(of_several, 0.3, 0.5)
     assert "cube(x)" in tangent2.source(of_ufunc, 1.0) and "operator.mul(" in tangent2.source(of_operator, X, X)
@@ -355,9 +357,9 @@ def test_functions_of_c_that_a_formula_calls() -> None:
 
     @rule(f)
     def f_rule(out: Any, x: Any) -> None:
-        dot[out] = 2.0 * math.ldexp(x, 0) * dot[x]
+        dot[out] = 2.0 * abs(cmath.rect(x, 0.0)) * dot[x]
     assert grad(f)(3.0) == 6.0
-    with pytest.raises(NoDerivativeError, match="ldexp"):
+    with pytest.raises(NoDerivativeError, match="rect"):
         grad(grad(f))(3.0)
 
 

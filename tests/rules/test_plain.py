@@ -29,6 +29,7 @@ EXCEPTIONS = {
     "sorted_places": "the order of a list",
     "pick_places": "elements of a list in that order",
     "put_places": "the same, back",
+    "polygamma": "derivatives of the gamma function are a series",
 }
 # Kinds that are not known: arrays of several ranks in one list, a list whose length is not known made a tuple.
 NOT_KNOWN = {"split_like", "deep_copy", "unbroadcast", "structure_like", "item_adjoint", "add_trees"}

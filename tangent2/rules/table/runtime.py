@@ -6,7 +6,7 @@ import numpy as np
 from tangent2.core.indexing import getitem_kind, iterated
 from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Dict, List, Number, Tuple, join
 from tangent2.core.prims import GETITEM
-from tangent2.core.syntax import Const, IndexSpec, Op
+from tangent2.core.syntax import ONE_ITEM, Const, Op
 from tangent2.rules.declare import constant, declare, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
@@ -54,7 +54,7 @@ def picked(op, kind):
 def item_or_value(op, kind):
     """The kind of `zero_item(base, key, value)`: of the item, or of the value where the key is new."""
     base, value = kind(op.args[0]), kind(op.args[2])
-    read = getitem_kind(Op(op.outs, GETITEM, op.args[:2], (), IndexSpec((None,))), kind)
+    read = getitem_kind(Op(op.outs, GETITEM, op.args[:2], (), ONE_ITEM), kind)
     known = not isinstance(base, Dict) or base.items is not None and isinstance(op.args[1], Const)
     return tangent_kind(value if isinstance(read, Bottom) else read if known else join(read, value))
 
