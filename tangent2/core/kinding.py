@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tangent2.core import prims
+from tangent2.core.binding import parameter
 from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents, reduction, same_shape, shape_of
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
@@ -349,11 +350,20 @@ def kinds_of(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     infer = _TABLE.get(op.prim) or op.prim.infer
     if infer is None:
         return (UNKNOWN,) * len(op.outs)
-    found = infer(op, kind)
+    found = infer(op, kind) if op.prim in _TABLE or _knows(infer, op) else UNKNOWN
     kinds = found if type(found) is tuple else (found,) * len(op.outs)
     if kinds and _vague(kinds[0]) and any(isinstance(kind(a), Bottom) for a in op.args):
         return (BOTTOM,) * len(kinds)       # of nothing yet
     return tuple(map(own_extents, kinds, op.outs))
+
+
+def _knows(infer: Callable[..., Any], op: Op) -> bool:
+    """Whether the kind of what NumPy's functions give takes account of all arguments."""
+    params = op.prim.params
+    if not params and not op.kw or op.prim.spelling[0] == "builtin" or getattr(infer, "always", False):
+        return True
+    fits = params and (len(op.args) - len(op.kw) <= len(params) or params[-1].startswith("*"))
+    return bool(fits) and all(parameter(name, params) in params for name in op.kw)
 
 
 def _vague(kind: Kind) -> bool:

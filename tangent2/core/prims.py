@@ -28,7 +28,8 @@ class Prim:
     elementwise: broadcasts its operands against each other.
     infer: `(op, kinds_of_operands) -> tuple of kinds of the results`.
     obj: the Python object it stands for (`np.sin`, `len`), by which lowering recognises it.
-    params: parameter names, to bind keywords of calls to operands of rule templates.
+    params: parameter names, to bind keywords of calls to operands of rule templates; the last is `*name` if any number
+        of operands may follow; none are known if there are none.
     """
 
     name: str

@@ -85,7 +85,7 @@ class _Plan:
                     prims.COPY, prims.UNPACK, self.deep) and stmt.args[0] in self.unsure:
                 self.unsure.update(stmt.outs)
             elif isinstance(stmt, Call):
-                self.unsure.update(_handed_on(stmt, self.typed.function.params))
+                self.unsure.update(_handed_on(stmt))
         self.edits = Edits(dict(self.typed.kinds))
         self.places = Places(self.typed.function)
 
@@ -304,12 +304,12 @@ def _saves(key: object) -> bool:
     return isinstance(key, tuple) and len(key) > 1 and (key[0] == "fwd" or key[0] == "jvp" and _saves(key[1]))
 
 
-def _handed_on(call: Call, params: tuple[Value, ...]) -> list[Value]:
-    """The parameters that a backward half is given as what its forward half saved: None on some paths."""
+def _handed_on(call: Call) -> list[Value]:
+    """What a backward half is given as what its forward half saved: None on some paths."""
     if not (isinstance(call.callee.key, tuple) and call.callee.key[0] == "bwd"):
         return []
     half = call.callee.core(()).function
-    return [a for p, a in zip(half.params, call.args) if p in half.owned and isinstance(a, Value) and a in params]
+    return [a for p, a in zip(half.params, call.args) if p in half.owned and isinstance(a, Value)]
 
 
 def _sides(branch: If, stmt: Stmt) -> tuple[Region, Region]:

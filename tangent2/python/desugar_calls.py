@@ -16,6 +16,7 @@ from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS, strict_zip
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
+from tangent2.python.desugar_ufuncs import UFUNCS
 from tangent2.python.fence import CONSUMERS, ITERATORS
 from tangent2.python.parts import walk
 
@@ -358,7 +359,7 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: _zip,
     operator.methodcaller: _methodcaller, getattr: _getattr, functools.partial: partial_lambda, next: _plain(_next),
     dict: _dict, itertools.starmap: _consumed(_starmap),
-    **{tool: _consumed(rule) for tool, rule in TOOLS.items()},
+    **{tool: _consumed(rule) for tool, rule in TOOLS.items()}, **UFUNCS,
 }
 CALLS.append(call)
 VALUES.append(value)

@@ -82,7 +82,7 @@ class Desugaring(gast.NodeTransformer):
             return self.lookup(node.id)
         if isinstance(node, gast.Attribute):
             base = self.resolve(node.value)
-            if isinstance(base, (types.ModuleType, type)):
+            if isinstance(base, (types.ModuleType, type, np.ufunc)):
                 return getattr(base, node.attr, UNKNOWN)
         return UNKNOWN
 

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.binding import in_front
 from tangent2.core.objects import has_method, is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
@@ -157,7 +158,8 @@ def _primitive(L: Lowering, node: Any, obj: Any, prim: Prim, hint: str | None) -
     else:
         positional, keywords = arguments(L, node)
     no_mapping(L, node, keywords)
-    args = [*plain(L, node, positional), *(atom for _, atom in keywords)]
+    front, keywords = in_front(prim.obj, plain(L, node, positional), keywords)
+    args = [*front, *(atom for _, atom in keywords)]
     return L.op(prim, *args, kw=tuple([name for name, _ in keywords]), hint=hint)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.core.binding import parameter
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
 
@@ -267,23 +268,6 @@ def read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
     defaults = {n: Const(v) for n, v in zip(names[len(names) - len(values):], values)}
     star = code.co_varnames[code.co_argcount] if code.co_flags & CO_VARARGS else None
     return Rule(template, names, star, defaults, (wrt,) if isinstance(wrt, str) else wrt)
-
-
-_RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}
-_FIRST = frozenset({"a", "x", "m", "arr", "ary", "v", "array"})
-
-
-def parameter(name: str, params: tuple[str, ...]) -> str:
-    """What a rule calls the argument that NumPy calls `name`.
-
-    >>> parameter("a", ("x", "axis")), parameter("axis", ("x", "axis")), parameter("where", ("x", "axis"))
-    ('x', 'axis', 'where')
-    """
-    if name in params:
-        return name
-    if _RENAMED.get(name) in params:
-        return _RENAMED[name]
-    return params[0] if name in _FIRST and params else name
 
 
 def bind(op: Op, params: tuple[str, ...], star: str | None = None,

@@ -281,6 +281,8 @@ def test(node: ast.expr, scope: Scope) -> Expr:
         found = expr(frame)
         if isinstance(found, Const):
             return found.value
+        if isinstance(found, Value) and (named := frame.named(found)) is not None:
+            return named
         if scope.captured is not None:
             kind = frame.build.kind(found)
             return None if isinstance(kind, NoneKind) else _Unread(ast.unparse(node), kind)

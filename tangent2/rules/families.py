@@ -54,6 +54,17 @@ def ufunc(dtype: Dtypes = inexact) -> Infer:
     return infer
 
 
+def among(names: tuple[str, ...], params: tuple[str, ...], dtype: Dtypes = same_dtype) -> Infer:
+    """Elementwise functions of NumPy some of whose parameters, `names`, are operands; the others are options."""
+    def infer(op: Op, kind: KindOf) -> Any:
+        try:
+            atoms = bind(op, params, None, dict.fromkeys(params, Const(None)))
+        except LookupError:
+            return UNKNOWN
+        return elementwise([kind(atoms[name]) for name in names if atoms[name] != Const(None)], dtype)
+    return infer
+
+
 def selected(op: Op, kind: KindOf) -> Any:
     """`np.where(condition, x, y)`: always an array, be it of no axes."""
     if len(op.args) != 3:
@@ -68,6 +79,7 @@ def fixed(*kinds: Kind) -> Infer:
     """A result whose kind does not depend on the operands."""
     def infer(op: Op, kind: KindOf) -> Any:
         return kinds
+    infer.always = True     # type: ignore[attr-defined]
     return infer
 
 
@@ -91,14 +103,18 @@ def reduction(dtype: Dtypes = same_dtype, params: tuple[str, ...] = REDUCED) -> 
             own = Array(own.dtype, ())
         if not isinstance(own, Array):
             return UNKNOWN
-        keep = atoms["keepdims"]
+        keep, cast = atoms["keepdims"], atoms.get("dtype", Const(None))
         if not isinstance(keep, Const):
             return UNKNOWN
-        return _reduced(dtype(own.dtype), own.shape, atoms["axis"], kind(atoms["axis"]), bool(keep.value))
+        found = dtype_of(op, cast, kind(cast), dtype(own.dtype))
+        if atoms.get("initial", Const(None)) != Const(None):
+            found = promote(shaped(found, ()), kind(atoms["initial"]))[0]
+        return _reduced(found, own.shape, atoms["axis"], kind(atoms["axis"]), bool(keep.value))
     return infer
 
 
-_NO_AXIS = {"axis": Const(None), "keepdims": Const(False), "ddof": Const(0)}
+_NO_AXIS = {"axis": Const(None), "keepdims": Const(False), "ddof": Const(0), "dtype": Const(None),
+            "initial": Const(None), "where": Const(True)}
 
 
 def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, keep: bool) -> Kind:
@@ -203,13 +219,14 @@ def counted(op: Op, kind: KindOf) -> Any:
 def spaced(op: Op, kind: KindOf) -> Any:
     """`np.linspace(start, stop, num)`."""
     try:
-        atoms = bind(op, ("start", "stop", "num"), None, {"num": Const(50)})
+        atoms = bind(op, ("start", "stop", "num", "endpoint"), None, {"num": Const(50), "endpoint": Const(True)})
     except LookupError:
         return UNKNOWN
-    ends = [kind(atoms["start"]), kind(atoms["stop"])]
-    if not all(isinstance(k, Number) for k in ends):
+    ends = elementwise([kind(atoms["start"]), kind(atoms["stop"])], inexact)
+    shape = shape_of(ends)
+    if not isinstance(ends, (Array, Number)) or shape is None:
         return UNKNOWN
-    return Array(inexact(promote(*ends)[0]), (extent_of(atoms["num"]),))
+    return Array(ends.dtype, (extent_of(atoms["num"]), *shape))
 
 
 # ---- shapes ----
@@ -246,8 +263,8 @@ def reshaped(op: Op, kind: KindOf) -> Any:
     own = as_array(kind(op.args[0]))
     if not isinstance(own, (Array, Number)):
         return UNKNOWN
-    rest = op.args[1:]
-    if op.kw or not rest:
+    rest = op.args[1:2] if op.prim.params[1:] == ("shape", "order") else op.args[1:]
+    if not rest or op.kw and op.kw != ("order",):
         return Array(own.dtype, None)
     dims = shape_dims(rest[0], kind(rest[0])) if len(rest) == 1 else tuple(map(extent_of, rest))
     if dims is None:

@@ -1,13 +1,16 @@
 """What one application of a template knows, and what its names can mean."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tangent2.core.build import Builder
-from tangent2.core.prims import Captured
-from tangent2.core.syntax import Atom, Op
+from tangent2.core.prims import NEG, READ, Captured
+from tangent2.core.syntax import Atom, Op, Value
 from tangent2.rules.declare import Rule, parameter
 
 
@@ -41,6 +44,17 @@ class Frame:
         self.found: dict[str, Any] = {}
         self.derived: dict[str, Expr] = {}      # by transposition: taken where the path has none written by hand
         self.cache: dict[str, Any] = {}
+
+    def named(self, value: Value) -> float | None:
+        """The number that a value is by the name which NumPy or `math` have for it: `np.inf`."""
+        made = self.build.made.get(value) or self.build.known.get(value)
+        if made is not None and made.prim is NEG and isinstance(made.args[0], Value):
+            inner = self.named(made.args[0])
+            return None if inner is None else -inner
+        if made is None or made.prim is not READ or made.static.owner not in (np, math):
+            return None
+        found = made.static.read()
+        return found if type(found) is float else None
 
 
 Expr = Callable[[Frame], Any]

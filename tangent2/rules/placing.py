@@ -8,7 +8,7 @@ from tangent2.core.prims import ADDITEM, AT_ADD, EXTENT, GETITEM, TUPLE
 from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec
 from tangent2.rules.declare import by_name
 from tangent2.rules.frames import Frame
-from tangent2.rules.questions import question, rank
+from tangent2.rules.questions import question, rank, shape_of, tuple_of
 
 _ALL = SliceSpec()
 
@@ -33,6 +33,14 @@ def put_back(frame: Frame, g: Atom, x: Atom, indices: Atom, axis: Atom) -> Atom:
     items = (*(_ALL,) * ((axis.value or 0) % size), None)
     prim = ADDITEM if isinstance(build.kind(indices), Number) else AT_ADD
     return build.op(prim, zeros, indices, g, static=IndexSpec(items, len(items) > 1))
+
+
+@question
+def flat_place(frame: Frame, x: Atom, *index: Atom) -> Atom:
+    """Where an element is in the flat array: told by one number, or by the numbers (or a tuple) of its axes."""
+    if len(index) == 1 and isinstance(frame.build.kind(index[0]), Number):
+        return index[0]
+    return frame.build.op(by_name("np.ravel_multi_index"), tuple_of(frame, *index), shape_of(frame, x))
 
 
 @question

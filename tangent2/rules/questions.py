@@ -48,6 +48,13 @@ def is_sequence(frame: Frame, x: Atom) -> bool:
 
 
 @question
+def is_vector_norm(frame: Frame, x: Atom, axis: Atom) -> bool:
+    """Whether a norm of `x` along `axis` is known to be that of vectors."""
+    whole = axis == Const(None) and rank(frame.build.kind(x)) == 1
+    return whole or isinstance(axis, Const) and type(axis.value) is int
+
+
+@question
 def is_unknown(frame: Frame, x: Atom) -> bool:
     """Whether nothing is known of an operand: it may be a number, an array or a sequence."""
     return isinstance(frame.build.kind(x), Unknown)
@@ -90,6 +97,12 @@ def same_type(frame: Frame, a: Atom, b: Atom) -> bool:
 def literal(frame: Frame, x: Atom) -> bool:
     """Whether an operand is a literal."""
     return isinstance(x, Const)
+
+
+@question
+def is_written(frame: Frame, x: Atom) -> bool:
+    """Whether an operand is a literal, or a number by its name: `np.inf`."""
+    return isinstance(x, Const) or isinstance(x, Value) and frame.named(x) is not None
 
 
 @question
@@ -155,6 +168,21 @@ def broadcast_to(frame: Frame, g: Atom, x: Atom) -> Atom:
     if like is not None and isinstance(own, Array):
         frame.build.kinds[found] = Array(own.dtype, like)
     return found
+
+
+@question
+def over(frame: Frame, dot: Atom | None, out: Atom) -> Atom | None:
+    """A tangent that is to be broadcast, for each element of a result."""
+    if dot is None or isinstance(frame.build.kind(out), Number):
+        return dot
+    return broadcast_to(frame, dot, out)
+
+
+@question
+def along_first(frame: Frame, x: Atom, like: Atom) -> Atom:
+    """One axis, as the first of as many as a result has."""
+    axes = tuple(range(1, rank(frame.build.kind(like)) or 0))
+    return frame.build.op(by_name("np.expand_dims"), x, Const(axes)) if axes else x
 
 
 @question
@@ -264,7 +292,8 @@ def spread(frame: Frame, g: Atom, x: Atom, axis: Atom, keepdims: Atom) -> Atom:
 @question
 def equal(frame: Frame, x: Atom, y: Atom) -> Atom:
     """Where `x` is `y`: as an operator if that is known not to compare lists."""
-    plain = any(isinstance(frame.build.kind(a), Array) for a in (x, y))
+    kinds = [frame.build.kind(a) for a in (x, y)]
+    plain = any(isinstance(k, Array) for k in kinds) or all(isinstance(k, Number) for k in kinds)
     return frame.build.op(COMPARE["=="] if plain else by_name("np.equal"), x, y)
 
 

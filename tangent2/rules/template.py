@@ -17,6 +17,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from tangent2.core.build import Builder
+from tangent2.core.kinds import Array, Number
 from tangent2.core.prims import MATMUL, Captured
 from tangent2.core.syntax import Atom, Op, Value
 from tangent2.rules.declare import Rule, bind, recognise_prim, rule_of
@@ -195,7 +196,8 @@ def _linear(frame: Frame, rule: Rule) -> None:
     if not any(name in frame.dots for name in rule.linear):
         return
     op, names = frame.op, names_of(rule, frame.op)
-    if not rule.own and not all(name in frame.dots for name in names if name in rule.linear):
+    missing = [atom for name, atom in zip(names, op.args) if name in rule.linear and name not in frame.dots]
+    if not rule.own and not all(isinstance(frame.build.kind(atom), (Array, Number)) for atom in missing):
         raise LookupError(f"{op.prim} needs the tangents of all of {rule.linear}")
     args = [zeros_if_none(frame, frame.dots.get(name), atom) if name in rule.linear else atom
             for name, atom in zip(names, op.args)]

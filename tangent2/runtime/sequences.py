@@ -335,8 +335,17 @@ def grouped_by(items: Any, key: Any) -> list[Any]:
     return found
 
 
+def outer_by(function: Any, a: Any, b: Any) -> Any:
+    """A function of every element of one array with every element of another.
+
+    >>> outer_by(lambda x, y: x - y, np.array([1, 2]), 1)
+    array([0, 1])
+    """
+    return function(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+
+
 READ = frozenset({      # functions that are read as the user's are
-    as_long, grouped_by,
+    as_long, grouped_by, outer_by,
     distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
     combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
     counted, takewhile, dropwhile, filterfalse, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,

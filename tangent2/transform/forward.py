@@ -27,6 +27,7 @@ from tangent2.transform.recording import unsure_values
 
 TangentCallee = Callable[[Callee, tuple[Kind, ...], tuple[bool, ...]], Callee]
 PAIR = (2, False, 0)
+_NAMED = (prims.READ, prims.NEG)
 Positions = tuple[int, ...]
 
 
@@ -87,6 +88,7 @@ class Sweep:
         self.uses = count_uses(typed.function.body)
         self.only_raised = _only_raised(typed.function.body, self.uses)
         self.build = Builder(dict(typed.kinds), answers)
+        self.build.known = {s.out: s for s in walk(typed.function.body) if isinstance(s, Op) and s.prim in _NAMED}
         self.tangent_callee = tangent_callee
         self.both = both
         self.dots: dict[Value, Value] = {}

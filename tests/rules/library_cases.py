@@ -173,5 +173,37 @@ def numeric_cases() -> Iterator[Case]:
         ("np.ldexp", (0.7, np.array([1, 2]))), ("math.nextafter", (0.7, 2.0)), ("np.nextafter", (u(3), 2.0)))
 
 
+def option_cases() -> Iterator[Case]:
+    x, mask, z = u(2, 3), np.array([[True, False, True], [False, True, True]]), np.array([0.5, -0.7, 0.2])
+    for axis in ({}, {"axis": 0}, {"axis": 1, "keepdims": True}):
+        for name in ("np.sum", ".sum"):
+            yield from cases((name, (x,), {**axis, "initial": 0.4}), (name, (x,), {**axis, "where": mask}),
+                             (name, (x,), {**axis, "dtype": "float64"}))
+        yield from cases(
+            ("np.max", (x,), {**axis, "initial": 0.1}), (".min", (x,), {**axis, "initial": 0.1}),
+            ("np.max", (x,), {**axis, "initial": -5.0, "where": mask}), ("np.mean", (x,), {**axis, "where": mask}),
+            ("np.prod", (x,), {**axis, "dtype": "float64"}), ("np.var", (x,), {**axis, "correction": 1}))
+    yield from cases(("np.sum", (x,), {"axis": 1, "where": mask[:, :1]}), ("np.mean", (x,), {"where": mask[0]}))
+    for kw in ({"min": -0.2}, {"max": 0.3}, {"min": -0.2, "max": 0.3}):
+        yield from cases((".clip", (x,), kw))
+    yield from cases(("np.clip", (0.3,), {"a_min": z, "a_max": 0.6}), ("np.clip", (x, z), {"a_max": None}))
+    norm = by_name("np.linalg.norm")
+    for order in (0, 1, 2, 3, 0.5, np.inf, -np.inf):
+        yield Case(norm, (z, order), literal=(1,))
+        yield Case(norm, (x, order), {"axis": 1}, literal=(1,))
+        yield Case(norm, (x, order), {"axis": 0, "keepdims": True}, literal=(1,))
+    for order in (1, -1, 2, -2, np.inf, -np.inf):
+        yield Case(norm, (x, order), literal=(1,))
+    yield from cases(("np.linalg.norm", (x, "fro")), ("np.linalg.norm", (x, "nuc")))
+    for name in ("np.reshape", "np.ravel", ".ravel", ".flatten"):
+        shape = ((3, 2),) if name == "np.reshape" else ()
+        yield from cases((name, (x, *shape), {"order": "F"}), (name, (x, *shape), {"order": "C"}))
+    yield from cases(
+        ("np.linspace", (0.3, 0.9, 4), {"endpoint": False}), ("np.linspace", (z, 2.0 * z, 3)),
+        ("np.linspace", (x, 0.5, 2)), ("np.linspace", (0.5, z, 3), {"endpoint": False}),
+        (".item", (x, 4)), (".item", (x, (1, 2))), (".item", (x, 0, 1)), (".tolist", (z,)), (".tolist", (x,)),
+        ("np.float64", (0.7,)), ("np.float64", (x,)), ("math.hypot", (0.3, 0.4)), ("math.hypot", (0.3, 0.4, 0.5)))
+
+
 FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
-    join_cases, scan_cases, selection_cases, contraction_cases, linalg_cases, complex_cases, numeric_cases)
+    join_cases, scan_cases, selection_cases, contraction_cases, linalg_cases, complex_cases, numeric_cases, option_cases)

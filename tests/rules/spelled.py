@@ -61,7 +61,7 @@ class _Writer:
         if not literal and (isinstance(arg, (np.ndarray, float, complex)) or isinstance(arg, (list, tuple))
                             and any(isinstance(a, (np.ndarray, float)) for a in leaves(arg))):
             return self.param(arg)
-        return repr(arg)
+        return repr(arg).replace("inf", "np.inf")
 
 
 def leaves(arg: Any) -> Iterator[Any]:

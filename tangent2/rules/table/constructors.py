@@ -3,21 +3,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from tangent2.core.kinds import Array
+from tangent2.core.kinding import as_array, shaped
+from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.syntax import Const
-from tangent2.rules.declare import constant, linear, rule
+from tangent2.rules.declare import bind, constant, linear, rule
+from tangent2.rules.dtypes import dtype_of
 from tangent2.rules.families import constructor, constructor_like, counted, extent_of, full, spaced, to_array
-from tangent2.rules.questions import is_number, is_sequence, is_unknown, size_of
+from tangent2.rules.questions import along_first, is_number, is_sequence, is_unknown, ndim, over, refuse, size_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.shapes import unbroadcast
 from tangent2.runtime.trees import rows_like
 
+EYE, IDENTITY = ("N", "M", "k", "dtype"), ("n", "dtype")
 
-def eye(op, kind):
-    """The kind of `np.eye(n, m, k)`."""
-    sizes = [a for a in op.args[:len(op.args) - len(op.kw)][:2] if a != Const(None)]
-    plain = not op.kw or op.kw == ("k",)
-    return Array("float64", (extent_of(sizes[0]), extent_of(sizes[-1])) if plain and sizes else (None, None))
+
+def of_diagonal(params):
+    """The kind of `np.eye(n, m, k)` and `np.identity(n)`."""
+    def infer(op, kind):
+        try:
+            atoms = bind(op, params, None, dict.fromkeys(params, Const(None)))
+        except LookupError:
+            return UNKNOWN
+        rows, columns = atoms[params[0]], atoms.get("M", Const(None))
+        shape = extent_of(rows), extent_of(rows if columns == Const(None) else columns)
+        return Array(dtype_of(op, atoms["dtype"], kind(atoms["dtype"]), "float64"), shape)
+    return infer
+
+
+def cast(op, kind):
+    """The kind of `np.float64(x)`."""
+    own, dtype = as_array(kind(op.args[0])), op.prim.name.removeprefix("np.")
+    if isinstance(own, Number):
+        return Number(dtype, False)
+    return shaped(dtype, own.shape) if isinstance(own, Array) and own.shape is not None else UNKNOWN
 
 
 @linear(np.full, wrt="fill_value", infer=full)
@@ -45,6 +63,11 @@ def array(out, x, dtype=None, order=None):
         bar[x] = bar[out]
 
 
+@linear(np.float64, np.float32, wrt="x", alias="same", infer=cast)
+def to_dtype(out, x):
+    bar[x] = bar[out]
+
+
 @rule(np.arange, infer=counted)
 def arange(out, start, stop=None, step=None):
     if stop is not None:
@@ -52,11 +75,20 @@ def arange(out, start, stop=None, step=None):
 
 
 @rule(np.linspace, infer=spaced)
-def linspace(out, start, stop, num=50):
-    unit = np.linspace(0.0, 1.0, num)
-    dot[out] = dot[start] * (1.0 - unit) + dot[stop] * unit
+def linspace(out, start, stop, num=50, endpoint=True):
+    if is_number(start) and is_number(stop):
+        unit = np.linspace(0.0, 1.0, num, endpoint=endpoint)
+        dot[out] = dot[start] * (1.0 - unit) + dot[stop] * unit
+    elif ndim(start) is not None and ndim(stop) is not None:
+        unit = along_first(np.linspace(0.0, 1.0, num, endpoint=endpoint), out)
+        dot[out] = over(dot[start] * (1.0 - unit), out) + over(dot[stop] * unit, out)
+        bar[start] = np.sum(bar[out] * (1.0 - unit), axis=0)        # which the sweep fits to the ends
+        bar[stop] = np.sum(bar[out] * unit, axis=0)
+    else:
+        refuse("np.linspace between what is not known to be numbers or arrays")
 
 
-constant(np.zeros, np.ones, np.empty, infer=constructor)
-constant(np.zeros_like, np.ones_like, np.empty_like, infer=constructor_like(("x", "dtype")))
-constant(np.eye, np.identity, infer=eye)
+constant(np.zeros, np.ones, np.empty, infer=constructor, params=("shape", "dtype"))
+constant(np.zeros_like, np.ones_like, np.empty_like, infer=constructor_like(("x", "dtype")), params=("x", "dtype"))
+constant(np.eye, infer=of_diagonal(EYE), params=EYE)
+constant(np.identity, infer=of_diagonal(IDENTITY), params=IDENTITY)

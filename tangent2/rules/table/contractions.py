@@ -52,7 +52,8 @@ def tensordot(out, x, y, axes=2):
         bar[y] = tensordot_right(bar[out], x, y, axes)
 
 
-coded(np.einsum, adjoint=einsum_adjoint, tangent=einsum_tangent, infer=einsum_kind)
+coded(np.einsum, adjoint=einsum_adjoint, tangent=einsum_tangent, infer=einsum_kind,
+      params=("subscripts", "optimize", "*operands"))
 
 
 @rule(np.kron)

@@ -2,19 +2,23 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import numpy as np
 
 from tangent2.core.kinding import inexact
-from tangent2.rules.declare import constant, rule
-from tangent2.rules.families import BOOLEAN, INTEGER, bool_dtype, real_dtype, same_dtype, selected, ufunc
+from tangent2.core.prims import ADD, DIV, MUL
+from tangent2.rules.declare import coded, constant, rule
+from tangent2.rules.families import BOOLEAN, INTEGER, among, bool_dtype, real_dtype, same_dtype, selected, ufunc
 from tangent2.rules.numbers import python_number
 from tangent2.rules.questions import is_complex, or_zero
+from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.gammas import polygamma
 
 FLOATING = ufunc(inexact)
 SQRT_PI = 2.0 / math.sqrt(math.pi)
+CLIPPED, ROUNDED, CLOSE = ("x", "min", "max"), ("x", "decimals"), ("x", "b", "rtol", "atol", "equal_nan")
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
 DEGREE = math.pi / 180.0
 MATH_CBRT, MATH_EXP2 = [[getattr(math, name)] if hasattr(math, name) else [] for name in ("cbrt", "exp2")]
@@ -79,9 +83,20 @@ def arctan2(out, x, y):
 
 
 @rule(np.hypot, infer=FLOATING, elementwise=True)
-@rule(math.hypot, infer=python_number, elementwise=True)
 def hypot(out, x, y):
     dot[out] = (x * dot[x] + y * dot[y]) / out
+
+
+def _hypot_tangent(build, op, dots):
+    terms = [make(build, MUL, op.args[k], dot) for k, dot in dots.items()]
+    return make(build, DIV, reduce(lambda a, b: make(build, ADD, a, b), terms), op.out)
+
+
+def _hypot_adjoint(build, op, g, wanted):
+    return {k: make(build, MUL, make(build, DIV, g, op.out), op.args[k]) for k in sorted(wanted)}
+
+
+coded(math.hypot, adjoint=_hypot_adjoint, tangent=_hypot_tangent, infer=python_number)
 
 
 @rule(np.copysign, infer=FLOATING, elementwise=True)
@@ -282,8 +297,8 @@ def minimum(out, x, y):
     dot[out] = dot[x] * ((x < y) + 0.5 * (x == y)) + dot[y] * ((y < x) + 0.5 * (x == y))
 
 
-@rule(np.clip, infer=ufunc(same_dtype), elementwise=True)
-def clip(out, x, min, max):
+@rule(np.clip, infer=among(CLIPPED, CLIPPED), elementwise=True)
+def clip(out, x, min=None, max=None):
     raised = np.maximum(x, min)
     inside = (raised < max) + 0.5 * (raised == max)
     if min is None and max is None:
@@ -306,11 +321,11 @@ def where(out, condition, x, y):
 
 
 constant(np.sign, np.floor, np.ceil, np.trunc, np.rint, infer=ufunc(same_dtype), elementwise=True)
-constant(np.round, np.around, np.fix, infer=ufunc(same_dtype), elementwise=True)
+constant(np.round, np.around, np.fix, infer=among(("x",), ROUNDED), elementwise=True, params=ROUNDED)
 constant(np.heaviside, infer=FLOATING, elementwise=True)
 constant(math.floor, math.ceil, math.trunc, math.gcd, math.lcm, math.factorial, math.comb, math.perm, math.isqrt,
          infer=INTEGER)
 constant(math.ulp, infer=python_number)
 constant(np.spacing, infer=FLOATING, elementwise=True)
 constant(math.isnan, math.isinf, math.isfinite, math.isclose, infer=BOOLEAN)
-constant(np.isclose, infer=ufunc(bool_dtype), elementwise=True)
+constant(np.isclose, infer=among(CLOSE[:4], CLOSE, bool_dtype), elementwise=True, params=CLOSE)

@@ -16,7 +16,9 @@ from tangent2.core.syntax import Const, Op
 from tangent2.rules.declare import bind, coded, constant, rule
 from tangent2.rules.families import quotient_dtype, real_dtype, reduction
 from tangent2.rules.matrix_power import matrix_power_adjoint, matrix_power_tangent
-from tangent2.rules.questions import against, extent, is_complex, ndim, refuse
+from tangent2.rules.questions import (
+    against, equal, extent, is_complex, is_vector_norm, is_written, ndim, refuse, zeros_of,
+)
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.products import matmul_left
 
@@ -90,7 +92,7 @@ def svd_kind(op, kind):
     own = same_matrix(op, kind)
     dtype = own.dtype if isinstance(own, Array) else None
     values = real_dtype(dtype)
-    if op.kw == ("compute_uv",) and op.args[1:] == (Const(False),):
+    if dict(op.keywords).get("compute_uv", Const(True)) == Const(False):
         return Array(values, (None,)) if isinstance(own, Array) and own.rank == 2 else UNKNOWN
     rank = own.rank if isinstance(own, Array) else None
     if rank is None:
@@ -100,21 +102,54 @@ def svd_kind(op, kind):
 
 @rule(np.linalg.norm, infer=norm_kind)
 def norm(out, x, ord=None, axis=None, keepdims=False):
+    size = np.where(out == 0.0, 1.0, out)
     if is_complex(x) is True:
         refuse("np.linalg.norm of complex numbers: use np.sqrt(np.sum(np.abs(x) ** 2))")
-    elif ord == 1 and ndim(x) == 1:
-        dot[out] = np.sum(np.sign(x) * dot[x], axis=axis, keepdims=keepdims)
-        bar[x] = bar[out] * np.sign(x)
-    elif ord is not None and ord != "fro" and not (ord == 2 and ndim(x) == 1):
-        refuse("np.linalg.norm of this order, or of what is not known to be a vector")
-    elif axis is None and keepdims == False:  # noqa: E712
-        size = np.where(out == 0.0, 1.0, out)
-        dot[out] = np.sum(x * dot[x]) / size
-        bar[x] = bar[out] / size * x
+    elif ord is None or ord == "fro" or ord == 2 and is_vector_norm(x, axis):
+        if axis is None and keepdims == False:  # noqa: E712
+            dot[out] = np.sum(x * dot[x]) / size
+            bar[x] = bar[out] / size * x
+        else:
+            dot[out] = np.sum(x * dot[x], axis=axis, keepdims=keepdims) / size
+            bar[x] = against(bar[out] / size, x, axis, keepdims) * x
+    elif is_vector_norm(x, axis) and is_written(ord):
+        if ord == np.inf or ord == -np.inf:
+            hits = np.sign(x) * equal(np.abs(x), against(out, x, axis, keepdims))
+            count = np.sum(np.abs(hits), axis=axis, keepdims=keepdims)
+            dot[out] = np.sum(hits * dot[x], axis=axis, keepdims=keepdims) / count
+            bar[x] = against(bar[out] / count, x, axis, keepdims) * hits
+        elif ord == 1:
+            dot[out] = np.sum(np.sign(x) * dot[x], axis=axis, keepdims=keepdims)
+            bar[x] = against(bar[out], x, axis, keepdims) * np.sign(x)
+        elif ord == 0:
+            dot[out] = zeros_of(out)
+            bar[x] = zeros_of(x)
+        else:
+            slope = np.sign(x) * np.abs(x) ** (ord - 1)
+            dot[out] = np.sum(slope * dot[x], axis=axis, keepdims=keepdims) / size ** (ord - 1)
+            bar[x] = against(bar[out] / size ** (ord - 1), x, axis, keepdims) * slope
+    elif ndim(x) != 2 or axis is not None or keepdims != False:  # noqa: E712
+        refuse("np.linalg.norm of this order, or of what is not known to be a vector or one matrix")
+    elif ord == "nuc" or ord == 2 or ord == -2:
+        parts = np.linalg.svd(x, full_matrices=False)
+        if ord == "nuc":
+            slope = parts[0] @ parts[2]
+        elif ord == 2:
+            slope = np.outer(parts[0][:, 0], parts[2][0])
+        else:
+            slope = np.outer(parts[0][:, -1], parts[2][-1])
+        dot[out] = np.sum(slope * dot[x])
+        bar[x] = bar[out] * slope
+    elif ord == 1 or ord == -1:
+        hits = equal(np.sum(np.abs(x), axis=0), out)
+        dot[out] = np.sum(np.sign(x) * dot[x] * hits) / np.sum(hits)
+        bar[x] = bar[out] / np.sum(hits) * np.sign(x) * hits
+    elif ord == np.inf or ord == -np.inf:
+        hits = equal(np.sum(np.abs(x), axis=1, keepdims=True), out)
+        dot[out] = np.sum(np.sign(x) * dot[x] * hits) / np.sum(hits)
+        bar[x] = bar[out] / np.sum(hits) * np.sign(x) * hits
     else:
-        size = np.where(out == 0.0, 1.0, out)
-        dot[out] = np.sum(x * dot[x], axis=axis, keepdims=keepdims) / size
-        bar[x] = against(bar[out] / size, x, axis, keepdims) * x
+        refuse("np.linalg.norm of an order that is not written out")
 
 
 @rule(np.linalg.solve, infer=solve_kind)
@@ -266,5 +301,6 @@ def pinv(out, a):
     bar[a] = (-out.T @ g @ out.T + (g.T - a @ out @ g.T) @ out @ out.T + out.T @ out @ (g.T - g.T @ out @ a))
 
 
-coded(np.linalg.matrix_power, adjoint=matrix_power_adjoint, tangent=matrix_power_tangent, wrt=(0,), infer=same_matrix)
+coded(np.linalg.matrix_power, adjoint=matrix_power_adjoint, tangent=matrix_power_tangent, wrt=(0,), infer=same_matrix,
+      params=("x", "n"))
 constant(np.linalg.matrix_rank)

@@ -4,12 +4,13 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.kinds import UNKNOWN, Array, Number
+from tangent2.core.kinds import UNKNOWN, Array, List, Number
 from tangent2.core.prims import Prim
 from tangent2.rules.declare import as_attribute, as_method, constant, linear, load_tables
 from tangent2.rules.dtypes import dtype_of
 from tangent2.rules.families import dtype_object, flattened, reshaped, same_dtype, transposed, ufunc
-from tangent2.rules.questions import broadcast_to, inverse_order, shape_of, tuple_of
+from tangent2.rules.placing import flat_place, put_back
+from tangent2.rules.questions import broadcast_to, inverse_order, refuse, shape_of, tuple_of
 from tangent2.rules.template import bar
 
 load_tables()       # the functions that the methods stand for, where this file is imported by itself
@@ -35,13 +36,25 @@ def item_infer(op, kind):
     return Number("float64" if dtype[0] == "f" else dtype)
 
 
-RESHAPE = Prim(".reshape", ("method", "reshape"), result="maybe_view", infer=reshaped, params=("x",))
-TRANSPOSE = Prim(".transpose", ("method", "transpose"), result="view", infer=transposed, params=("x",))
-FLATTEN = Prim(".flatten", ("method", "flatten"), infer=flattened, params=("x",))
+def nested(op, kind):
+    """The kind of `x.tolist()`: lists of lists of numbers."""
+    own, number = kind(op.args[0]), item_infer(op, kind)
+    if not isinstance(own, Array) or own.shape is None:
+        return number if isinstance(own, Number) else UNKNOWN
+    found = number
+    for _ in own.shape:
+        found = List(found)
+    return found
+
+
+RESHAPE = Prim(".reshape", ("method", "reshape"), result="maybe_view", infer=reshaped, params=("x", "*shape"))
+TRANSPOSE = Prim(".transpose", ("method", "transpose"), result="view", infer=transposed, params=("x", "*axes"))
+FLATTEN = Prim(".flatten", ("method", "flatten"), infer=flattened, params=("x", "order"))
 T = Prim(".T", ("attribute", "T"), result="view", infer=transposed, params=("x",))
 ASTYPE = Prim(".astype", ("method", "astype"), infer=cast_infer, params=("x", "dtype"))
 CONJ = Prim(".conj", ("method", "conj"), result="same", infer=ufunc(same_dtype), elementwise=True, params=("x",))
-ITEM = Prim(".item", ("method", "item"), infer=item_infer, params=("x",))
+ITEM = Prim(".item", ("method", "item"), infer=item_infer, params=("x", "*index"))
+TOLIST = Prim(".tolist", ("method", "tolist"), infer=nested, params=("x",))
 DTYPE = Prim(".dtype", ("attribute", "dtype"), infer=dtype_object, params=("x",))
 
 
@@ -59,8 +72,11 @@ def transpose(out, x, *axes):
 
 
 @linear(FLATTEN, wrt="x")
-def flatten(out, x):
-    bar[x] = np.reshape(bar[out], shape_of(x))
+def flatten(out, x, order="C"):
+    if order == "C" or order == "F":
+        bar[x] = np.reshape(bar[out], shape_of(x), order=order)
+    else:
+        refuse("flatten() in an order that depends on how the array is stored")
 
 
 @linear(T, wrt="x")
@@ -79,12 +95,20 @@ def conj(out, x):
 
 
 @linear(ITEM, wrt="x")
-def item(out, x):
-    bar[x] = broadcast_to(bar[out], x)
+def item(out, x, *index):
+    if index == ():
+        bar[x] = broadcast_to(bar[out], x)
+    else:
+        bar[x] = np.reshape(put_back(bar[out], np.ravel(x), flat_place(x, *index), 0), shape_of(x))
+
+
+@linear(TOLIST, wrt="x")
+def tolist(out, x):
+    bar[x] = np.array(bar[out])
 
 
 constant(DTYPE)
-for _prim in (RESHAPE, TRANSPOSE, FLATTEN, ASTYPE, ITEM):
+for _prim in (RESHAPE, TRANSPOSE, FLATTEN, ASTYPE, ITEM, TOLIST):
     as_method(_prim.spelling[1], _prim)
 for _name in ("sum", "mean", "max", "min", "var", "std", "any", "all", "argmax", "argmin", "ravel", "squeeze",
               "swapaxes", "round", "argsort", "prod", "cumsum", "cumprod", "trace", "diagonal", "repeat", "take",

@@ -132,4 +132,4 @@ def cov(out, x):
         refuse("np.cov of what is not known to have one axis or two")
 
 
-coded(np.meshgrid, adjoint=meshgrid_adjoint, tangent=meshgrid_tangent, infer=meshgrid_kind)
+coded(np.meshgrid, adjoint=meshgrid_adjoint, tangent=meshgrid_tangent, infer=meshgrid_kind, params=("indexing", "*xi"))

@@ -4,35 +4,51 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.kinding import inexact
-from tangent2.rules.declare import constant, rule
+from tangent2.rules.declare import constant, linear, rule
 from tangent2.rules.families import bool_dtype, reduction, same_dtype, summed_dtype
-from tangent2.rules.questions import against, count_along, equal, is_complex, literal, refuse, size_of, splat, spread
+from tangent2.rules.questions import (
+    against, count_along, equal, is_complex, literal, refuse, size_of, splat, spread,
+)
 from tangent2.rules.template import bar, dot
 
 WHOLE = ("x", "axis", "keepdims")
+SUMMED, MEANT = (*WHOLE, "dtype", "initial", "where"), (*WHOLE, "dtype", "where")
+PICKED = (*WHOLE, "initial", "where")
 
 
-@rule(np.sum, infer=reduction(summed_dtype))
-def sum(out, x, axis=None, keepdims=False):
-    dot[out] = np.sum(dot[x], axis=axis, keepdims=keepdims)
-    if axis is None and keepdims == False:  # noqa: E712
+@linear(np.sum, wrt=("x", "initial"), infer=reduction(summed_dtype, SUMMED))
+def sum(out, x, axis=None, keepdims=False, dtype=None, initial=0.0, where=True):
+    bar[initial] = np.sum(bar[out])
+    if where is not True:
+        bar[x] = np.where(where, spread(bar[out], x, axis, keepdims), 0.0)
+    elif axis is None and keepdims == False:  # noqa: E712
         bar[x] = splat(bar[out])
     else:
         bar[x] = spread(bar[out], x, axis, keepdims)
 
 
-@rule(np.mean, infer=reduction(inexact))
-def mean(out, x, axis=None, keepdims=False):
-    dot[out] = np.mean(dot[x], axis=axis, keepdims=keepdims)
-    if axis is None and keepdims == False:  # noqa: E712
+@rule(np.mean, infer=reduction(inexact, MEANT))
+def mean(out, x, axis=None, keepdims=False, dtype=None, where=True):
+    dot[out] = np.mean(dot[x], axis=axis, keepdims=keepdims, dtype=dtype, where=where)
+    if where is not True:
+        count = np.sum(np.ones_like(x), axis=axis, keepdims=keepdims, where=where)
+        bar[x] = np.where(where, spread(bar[out] / count, x, axis, keepdims), 0.0)
+    elif axis is None and keepdims == False:  # noqa: E712
         bar[x] = splat(bar[out] / size_of(x))
     else:
         bar[x] = spread(bar[out] / count_along(x, axis), x, axis, keepdims)
 
 
-@rule(np.max, np.amax, np.min, np.amin, infer=reduction(same_dtype))
-def extreme(out, x, axis=None, keepdims=False):
-    if axis is None and literal(keepdims):
+@rule(np.max, np.amax, np.min, np.amin, infer=reduction(same_dtype, PICKED))
+def extreme(out, x, axis=None, keepdims=False, initial=None, where=True):
+    if initial is not None:
+        hits = np.where(where, equal(x, against(out, x, axis, keepdims)), False)
+        apart = equal(out, initial)
+        count = np.sum(hits, axis=axis, keepdims=keepdims) + apart
+        dot[out] = (np.sum(dot[x] * hits, axis=axis, keepdims=keepdims) + dot[initial] * apart) / count
+        bar[x] = against(bar[out] / count, x, axis, keepdims) * hits
+        bar[initial] = np.sum(bar[out] / count * apart)
+    elif axis is None and literal(keepdims):
         hit = equal(x, out)
         dot[out] = np.sum(dot[x] * hit, keepdims=keepdims) / np.sum(hit)
         bar[x] = bar[out] / np.sum(hit) * hit

@@ -14,6 +14,7 @@ from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import gradient_back
 from tangent2.runtime.scans import delay, products_after, products_before, recurrence
 
+MULTIPLIED = ("x", "axis", "keepdims", "dtype")
 TRAPEZOID = getattr(np, "trapezoid", None) or np.trapz
 
 
@@ -44,10 +45,10 @@ def trapezoid_kind(op, kind):
     return Number("float64", False) if isinstance(own, Array) and own.rank == 1 and own.dtype == "float64" else UNKNOWN
 
 
-@rule(np.prod, infer=reduction(summed_dtype))
-def prod(out, x, axis=None, keepdims=False):
+@rule(np.prod, infer=reduction(summed_dtype, MULTIPLIED))
+def prod(out, x, axis=None, keepdims=False, dtype=None):
     others = products_before(x, axis) * products_after(x, axis)
-    dot[out] = np.sum(dot[x] * others, axis=axis, keepdims=keepdims)
+    dot[out] = np.sum(dot[x] * others, axis=axis, keepdims=keepdims, dtype=dtype)
     bar[x] = against(bar[out], x, axis, keepdims) * others
 
 

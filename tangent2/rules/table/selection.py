@@ -278,7 +278,7 @@ def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
     return Array("bool", found.shape) if isinstance(found, Array) else UNKNOWN
 
 
-constant(np.searchsorted, infer=sought)
+constant(np.searchsorted, infer=sought, params=("x", "v", "side", "sorter"))
 constant(np.nonzero, np.flatnonzero, np.argwhere, np.bincount, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.array_equiv, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)

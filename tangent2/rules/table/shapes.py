@@ -12,7 +12,7 @@ from tangent2.rules.families import (
     BOOLEAN, broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
 from tangent2.rules.joining import last_rank
-from tangent2.rules.questions import inverse_order, ndim, shape_of
+from tangent2.rules.questions import inverse_order, ndim, refuse, shape_of
 from tangent2.rules.template import bar
 from tangent2.runtime.shapes import unbroadcast
 
@@ -72,13 +72,19 @@ def transpose(out, x, axes=None):
 
 
 @linear(np.reshape, wrt="x", alias="maybe_view", infer=reshaped)
-def reshape(out, x, shape):
-    bar[x] = np.reshape(bar[out], shape_of(x))
+def reshape(out, x, shape, order="C"):
+    if order == "C" or order == "F":
+        bar[x] = np.reshape(bar[out], shape_of(x), order=order)
+    else:
+        refuse("np.reshape in an order that depends on how the array is stored")
 
 
 @linear(np.ravel, wrt="x", alias="maybe_view", infer=flattened)
-def ravel(out, x):
-    bar[x] = np.reshape(bar[out], shape_of(x))
+def ravel(out, x, order="C"):
+    if order == "C" or order == "F":
+        bar[x] = np.reshape(bar[out], shape_of(x), order=order)
+    else:
+        refuse("np.ravel in an order that depends on how the array is stored")
 
 
 @linear(np.expand_dims, wrt="x", alias="view", infer=expanded)
@@ -127,6 +133,6 @@ def copy(out, x):
 
 constant(np.shape, infer=shape_tuple)
 constant(np.size, np.ndim, infer=fixed(INT))
-constant(np.argsort, infer=order)
+constant(np.argsort, infer=order, params=("x", "axis", "kind", "stable"))
 constant(np.result_type, np.promote_types, np.finfo, np.iinfo, np.broadcast_shapes)
 constant(np.issubdtype, np.can_cast, np.shares_memory, np.may_share_memory, np.isfortran, infer=BOOLEAN)
