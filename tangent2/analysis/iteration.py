@@ -13,6 +13,7 @@ from tangent2.core.kinds import INT, Array, Dict, Iterator, List, Range, Str, Tu
 from tangent2.core.syntax import Atom, Const, For, IndexSpec, Op, Region, SliceSpec, Value, regions
 from tangent2.core.walk import count_uses
 from tangent2.errors import UnsupportedError
+from tangent2.runtime.elements import common_length
 
 if TYPE_CHECKING:
     from tangent2.analysis.resolve import Resolving
@@ -68,9 +69,13 @@ class Backwards:
 
 @dataclass(frozen=True)
 class Together:
-    """`zip(...)`: tuples of elements; `enumerate(...)` is one of `Steps` and what it counts."""
+    """`zip(...)`: tuples of elements; `enumerate(...)` is one of `Steps` and what it counts.
+
+    `strict`: the parts must have equally many elements.
+    """
 
     parts: tuple[Source, ...]
+    strict: bool = False
 
     def count(self, state: Resolving) -> Atom:
         first, *rest = [p for p in self.parts if not isinstance(p, Endless)] or self.parts
@@ -78,6 +83,8 @@ class Together:
         counts += [p.count(state) for p in rest if not _as_long(state, first, p)]
         if len(counts) == 1:
             return counts[0]
+        if self.strict:
+            return state.op(state.facts.lookups.prim(common_length), *counts)
         if all(isinstance(c, Const) for c in counts):
             return min(counts, key=lambda c: c.value)      # type: ignore[union-attr]
         return state.op(state.facts.lookups.prim(min), *counts)
@@ -215,9 +222,10 @@ def _enumerate(state: Resolving, op: Op) -> Source | None:
 
 
 def _zip(state: Resolving, op: Op) -> Source | None:
-    if op.kw or not op.args:
+    strict = dict(op.keywords).get("strict", Const(False))
+    if not op.positional or not isinstance(strict, Const) or set(op.kw) - {"strict"}:
         return None
-    return Together(tuple([_sure_source(state, a) for a in op.args]))
+    return Together(tuple([_sure_source(state, a) for a in op.positional]), bool(strict.value))
 
 
 def _reversed(state: Resolving, op: Op) -> Source | None:

@@ -14,7 +14,7 @@ import gast
 from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
-from tangent2.python.desugar_itertools import TOOLS, strict_zip
+from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
 from tangent2.python.desugar_ufuncs import UFUNCS
 from tangent2.python.fence import CONSUMERS, ITERATORS
@@ -325,7 +325,7 @@ def _zip(D: Desugaring, node: Any) -> Any:
         return build("?transposed(X)", node, X=node.args[0].value)
     strict = [k.value for k in node.keywords if k.arg == "strict" and isinstance(k.value, gast.Constant)]
     if len(strict) == len(node.keywords) == 1:
-        return strict_zip(D, node) if strict[0].value else gast.copy_location(gast.Call(node.func, node.args, []), node)
+        return node if strict[0].value else gast.copy_location(gast.Call(node.func, node.args, []), node)
     return _bounded(D, node)
 
 

@@ -108,16 +108,6 @@ def _filterfalse(D: Desugaring, node: Any) -> Any:
     return build("?filterfalse(F, X)", node, F=function, X=items)
 
 
-def strict_zip(D: Desugaring, node: Any) -> Any:
-    """`zip(xs, ys, strict=True)` of names: `zip(xs, as_long(ys, xs))`."""
-    first, *rest = node.args
-    if not all(isinstance(n, (gast.Name, gast.Attribute, gast.Load)) for n in walk(first)):
-        return None
-    made = build("?zip()", node)
-    made.args = [first, *[build("?as_long(Y, X)", node, X=first, Y=a) for a in rest]]
-    return made
-
-
 def _two(text: str) -> Callable[[Desugaring, Any], Any]:
     def rule(D: Desugaring, node: Any) -> Any:
         return build(text, node, **dict(zip("XY", node.args)))

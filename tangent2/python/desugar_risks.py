@@ -78,6 +78,10 @@ class Risks:
         known = isinstance(obj, (np.ufunc, types.BuiltinFunctionType)) or package_of(obj) in ("numpy", "math")
         return linear or not known
 
+    def is_strict(self, node: Any) -> bool:
+        """Whether a node is a `zip` that raises if what it runs over differs in length."""
+        return isinstance(node, gast.Call) and self.D.resolve(node.func) is zip and bool(node.keywords)
+
     def iterable(self, node: Any) -> bool:
         """Whether what a loop runs over may raise when it is made."""
         if isinstance(node, gast.GeneratorExp):

@@ -55,6 +55,9 @@ class Trying:
         self.error = self.new("error")
         self.raised: list[Any] = []         # what binds the error to an exception made here
         self.risks = Risks(self.D, self.caught())
+        if self.risks.meets(ValueError) and any(self.risks.is_strict(n) for s in self.node.body for n in walk(s)):
+            raise Refused(self.node, "`zip(..., strict=True)`, which raises after its last step, in a `try` block",
+                          "compare the lengths before the loop")
 
     def new(self, title: str) -> str:
         """A name of our own."""

@@ -34,7 +34,8 @@ class Rule:
     """A derivative as declared.
 
     `template` is the function to read; `params` its parameters after `out`, of which `star` takes all further
-    operands; `linear` names those in which the primitive is (jointly) linear, so that its tangent is itself.
+    operands and the last ones, `named`, are given by name only; `linear` names those in which the primitive is
+    (jointly) linear, so that its tangent is itself.
     `adjoint` and `tangent` are written in Python where a template cannot say it.  All None: the derivative is zero.
     `sequences` names the operands that stay lists or tuples (others are made arrays before the rule sees them).
     `own`: a user's, of whose function no more is known: see `own.py`.
@@ -50,6 +51,7 @@ class Rule:
     wrt: tuple[int, ...] | None = None
     sequences: tuple[str, ...] = ()
     own: bool = False
+    named: tuple[str, ...] = ()
 
     @property
     def constant(self) -> bool:
@@ -263,21 +265,26 @@ def _spelled(target: Any, how: str, name: str, facts: dict[str, Any]) -> Prim:
 
 def read_signature(template: FunctionType, wrt: str | tuple[str, ...]) -> Rule:
     code = template.__code__
-    names = code.co_varnames[1:code.co_argcount]
+    count = code.co_argcount + code.co_kwonlyargcount
+    names, named = code.co_varnames[1:code.co_argcount], code.co_varnames[code.co_argcount:count]
     values = template.__defaults__ or ()
     defaults = {n: Const(v) for n, v in zip(names[len(names) - len(values):], values)}
-    star = code.co_varnames[code.co_argcount] if code.co_flags & CO_VARARGS else None
-    return Rule(template, names, star, defaults, (wrt,) if isinstance(wrt, str) else wrt)
+    defaults |= {n: Const(v) for n, v in (template.__kwdefaults__ or {}).items()}
+    star = code.co_varnames[count] if code.co_flags & CO_VARARGS else None
+    return Rule(template, names + named, star, defaults, (wrt,) if isinstance(wrt, str) else wrt, named=named)
 
 
-def bind(op: Op, params: tuple[str, ...], star: str | None = None,
-         defaults: Mapping[str, Const] | None = None) -> dict[str, Any]:
-    """The operands of an operation by parameter name; `star` collects the rest.  `LookupError` if they do not fit."""
-    plain = len(op.args) - len(op.kw)
-    found: dict[str, Any] = dict(zip(params, op.args[:plain]))
+def bind(op: Op, params: tuple[str, ...], star: str | None = None, defaults: Mapping[str, Const] | None = None,
+         named: int = 0) -> dict[str, Any]:
+    """The operands of an operation by parameter name; `LookupError` if they do not fit.
+
+    `star` collects further operands; the last parameters, as many as `named` says, are given by name only.
+    """
+    plain, front = len(op.args) - len(op.kw), len(params) - named
+    found: dict[str, Any] = dict(zip(params[:front], op.args[:plain]))
     if star is not None:
-        found[star] = op.args[len(params):plain]
-    elif plain > len(params):
+        found[star] = op.args[front:plain]
+    elif plain > front:
         raise LookupError(f"{op.prim} is not known to take {plain} positional arguments")
     if "keepdims" in params[:plain] and (op.prim.spelling[0] == "method" or "numpy" in op.prim.spelling):
         raise LookupError("keepdims= is given by name: NumPy has other arguments in its place")

@@ -81,7 +81,7 @@ class Scope:
 def names_of(rule: Rule, op: Op) -> tuple[str, ...]:
     """The parameter each operand of an operation is bound to."""
     plain = len(op.args) - len(op.kw)
-    names = rule.params[:plain]
+    names = rule.params[:len(rule.params) - len(rule.named)][:plain]
     if plain > len(names):
         names += (rule.star or "",) * (plain - len(names))
     return names + tuple([parameter(name, rule.params) for name in op.kw])

@@ -59,7 +59,7 @@ def adjoint_of(rule: Rule, build: Builder, op: Op, seed: Atom, wanted: frozenset
                have: Callable[[Atom], bool]) -> dict[str, Any]:
     """Emit the adjoints of the wanted operands; those left out are zero."""
     _told(rule, wanted)
-    frame = Frame(build, op, bind(op, rule.params, rule.star, rule.defaults), have)
+    frame = Frame(build, op, bind(op, rule.params, rule.star, rule.defaults, len(rule.named)), have)
     frame.seed, frame.wanted = seed, wanted
     for run in compiled(rule).adjoint:
         run(frame)
@@ -77,7 +77,7 @@ def tangent_of(rule: Rule, build: Builder, op: Op, dots: Mapping[str, Atom]) -> 
     if statements is None:
         raise LookupError(f"{op.prim} has no tangent rule")
     _told(rule, dots)
-    frame = Frame(build, op, bind(op, rule.params, rule.star, rule.defaults), lambda atom: True)
+    frame = Frame(build, op, bind(op, rule.params, rule.star, rule.defaults, len(rule.named)), lambda atom: True)
     frame.dots = dots
     for run in statements:
         run(frame)

@@ -44,6 +44,17 @@ def without(table: Any, key: Any, missing: Any = False) -> dict[Any, Any]:
     return {name: value for name, value in table.items() if name != key}
 
 
+def common_length(*lengths: int) -> int:
+    """The length of all that `zip(..., strict=True)` runs over; raises `ValueError` if they differ.
+
+    >>> common_length(3, 3)
+    3
+    """
+    if any(length != lengths[0] for length in lengths):
+        raise ValueError(f"zip() has arguments of different lengths: {', '.join(map(str, lengths))}")
+    return lengths[0]
+
+
 def last_key(table: Any) -> Any:
     """The key of a dict that was added last.
 

@@ -308,16 +308,6 @@ def changed_at(x: Any, places: Any, function: Any) -> Any:
     return np.reshape(flat, np.shape(x))
 
 
-def as_long(items: Any, others: Any) -> Any:
-    """The items, if they are as many as others: `zip(others, items, strict=True)`.
-
-    Raises `ValueError` if they are not.
-    """
-    if len(items) != len(others):
-        raise ValueError("zip() has arguments of different lengths")
-    return items
-
-
 def grouped_by(items: Any, key: Any) -> list[Any]:
     """Runs of items of equal keys.
 
@@ -345,7 +335,7 @@ def outer_by(function: Any, a: Any, b: Any) -> Any:
 
 
 READ = frozenset({      # functions that are read as the user's are
-    as_long, grouped_by, outer_by,
+    grouped_by, outer_by,
     distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
     combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
     counted, takewhile, dropwhile, filterfalse, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,

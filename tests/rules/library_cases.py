@@ -206,4 +206,5 @@ def option_cases() -> Iterator[Case]:
 
 
 FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
-    join_cases, scan_cases, selection_cases, contraction_cases, linalg_cases, complex_cases, numeric_cases, option_cases)
+    join_cases, scan_cases, selection_cases, contraction_cases, linalg_cases, complex_cases, numeric_cases,
+    option_cases)

@@ -14,7 +14,7 @@ from tangent2.rules.template import bar, dot
 from tangent2.runtime.attempts import entered, held, left
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import (
-    last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
+    common_length, last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
 )
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
@@ -216,6 +216,7 @@ def put_places_rule(out, g, like, places):
 
 
 constant(sorted_places, infer=fixed(List(INT)))
+constant(common_length, infer=fixed(INT))
 constant(last_key, infer=lambda op, kind: iterated(kind(op.args[0])))
 constant(zero_like, infer=operand(0))
 constant(zero_item, infer=item_or_value)

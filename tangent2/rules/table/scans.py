@@ -91,7 +91,7 @@ def diff(out, x, n=1, axis=-1, prepend=None, append=None):
 
 
 @rule(np.gradient, infer=gradient_kind)
-def gradient(out, x, spacing=1.0, axis=None):
+def gradient(out, x, spacing=1.0, *, axis=None):
     if not is_number(spacing):
         refuse("np.gradient with a spacing that is not known to be a number")
     elif axis is None and ndim(x) != 1:
