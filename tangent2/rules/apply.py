@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, List, Tuple
+from tangent2.core.dims import same_shape
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, may_be_one
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Op
 from tangent2.rules.declare import Rule, by_name, rule_of
@@ -51,8 +52,28 @@ def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
     adjoints = {k: found[names[k]] for k in sorted(wanted) if names[k] in found}
     for k, atom in listed.items():
         if k in adjoints and not isinstance(adjoints[k], Splat):
-            adjoints[k] = build.op(by_name("rows_like"), adjoints[k], atom)
+            whole = adjoints[k] if _is_widest(build, op, k) else build.op(by_name("unbroadcast"), adjoints[k], op.args[k])
+            adjoints[k] = build.op(by_name("rows_like"), whole, atom)
+        elif k in adjoints and not _holds_numbers(build.kind(atom)):
+            adjoints[k] = build.op(by_name("splat_like"), adjoints[k].atom, atom)
     return adjoints
+
+
+def _is_widest(build: Builder, op: Op, k: int) -> bool:
+    """Whether an operand is known not to be broadcast."""
+    if not op.prim.elementwise:
+        return True
+    own, others = build.kind(op.args[k]), [build.kind(a) for j, a in enumerate(op.args) if j != k]
+    solid = isinstance(own, Array) and own.shape is not None and not any(map(may_be_one, own.shape))
+    return all(isinstance(kind, Number) or same_shape(kind, own) is True
+               or solid and isinstance(kind, Array) and kind.rank is not None and kind.rank <= own.rank     # type: ignore
+               for kind in others)
+
+
+def _holds_numbers(kind: Kind) -> bool:
+    """Whether a list or a tuple is known to hold numbers and nothing else."""
+    parts = kind.elts if isinstance(kind, Tuple) else (getattr(kind, "elt", None),)
+    return all(isinstance(part, Number) for part in parts)
 
 
 def tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom | None:

@@ -107,8 +107,6 @@ def reduction(dtype: Dtypes = same_dtype, params: tuple[str, ...] = REDUCED) -> 
         if not isinstance(keep, Const):
             return UNKNOWN
         found = dtype_of(op, cast, kind(cast), dtype(own.dtype))
-        if atoms.get("initial", Const(None)) != Const(None):
-            found = promote(shaped(found, ()), kind(atoms["initial"]))[0]
         return _reduced(found, own.shape, atoms["axis"], kind(atoms["axis"]), bool(keep.value))
     return infer
 
@@ -122,6 +120,8 @@ def _reduced(dtype: str | None, shape: Shape | None, axis: Atom, kind: Kind, kee
         return Array(dtype, None if shape is None else (1,) * len(shape)) if keep else shaped(dtype, ())
     if shape is None:
         return Array(dtype, None) if keep else UNKNOWN
+    if not shape:
+        return shaped(dtype, ())
     gone = literal_axes(axis, len(shape))
     if gone is not None:
         return shaped(dtype, tuple([1 if k in gone else d for k, d in enumerate(shape) if keep or k not in gone]))

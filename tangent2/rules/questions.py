@@ -315,6 +315,6 @@ def inverse_order(frame: Frame, axes: Atom) -> Atom:
 def against(frame: Frame, g: Atom, x: Atom, axis: Atom, keepdims: Atom) -> Atom:
     """What a reduction of `x` over `axis` gave, to be multiplied with something of the shape of `x`."""
     if isinstance(axis, Const) and isinstance(keepdims, Const):
-        whole = axis.value is None or bool(keepdims.value)
+        whole = axis.value is None or bool(keepdims.value) or rank(frame.build.kind(x)) == 0
         return g if whole else frame.build.op(by_name("np.expand_dims"), g, axis)
     return frame.build.op(by_name("expand_reduced"), g, x, axis, keepdims)

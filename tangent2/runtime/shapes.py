@@ -67,7 +67,7 @@ def expand_reduced(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     array([[1., 1., 1.],
            [2., 2., 2.]])
     """
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and np.ndim(x):
         g = np.expand_dims(g, axis)
     return np.broadcast_to(g, np.shape(x))
 

@@ -44,7 +44,9 @@ def helpers(text: str) -> set[str]:
 
 
 def has_unknown_kinds(program: Program) -> bool:
-    """Whether arrays of several ranks are in one list, or a subscript of unknown rank or length is asked for."""
+    """Whether arrays of several ranks are in one list, lengths of lists or ranks are not known and have to be."""
+    if any(isinstance(arg, list) for arg in program.args) and len(program.args) > 1:        # it may be broadcast
+        return True
     ranks = [{a.ndim for a in arg if isinstance(a, np.ndarray)} for arg in program.args if isinstance(arg, list)]
     mixed = any(len(r) > 1 for r in ranks) or "[x0, x1]" in program.text and len(
         {a.ndim for a in program.args if isinstance(a, np.ndarray)}) > 1

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tangent2.core.kinding import inexact
 from tangent2.rules.declare import constant, linear, rule
-from tangent2.rules.families import bool_dtype, reduction, same_dtype, summed_dtype
+from tangent2.rules.families import bool_dtype, quotient_dtype, reduction, same_dtype, summed_dtype
 from tangent2.rules.questions import (
     against, count_along, equal, is_complex, literal, refuse, size_of, splat, spread,
 )
@@ -27,7 +26,7 @@ def sum(out, x, axis=None, keepdims=False, dtype=None, initial=0.0, where=True):
         bar[x] = spread(bar[out], x, axis, keepdims)
 
 
-@rule(np.mean, infer=reduction(inexact, MEANT))
+@rule(np.mean, infer=reduction(quotient_dtype, MEANT))
 def mean(out, x, axis=None, keepdims=False, dtype=None, where=True):
     dot[out] = np.mean(dot[x], axis=axis, keepdims=keepdims, dtype=dtype, where=where)
     if where is not True:
@@ -59,7 +58,7 @@ def extreme(out, x, axis=None, keepdims=False, initial=None, where=True):
         bar[x] = against(bar[out] / count, x, axis, keepdims) * hits
 
 
-@rule(np.var, infer=reduction(inexact, (*WHOLE, "ddof")))
+@rule(np.var, infer=reduction(quotient_dtype, (*WHOLE, "ddof")))
 def var(out, x, axis=None, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.var of complex numbers: use np.abs")
@@ -74,7 +73,7 @@ def var(out, x, axis=None, keepdims=False, ddof=0):
         bar[x] = against(2.0 * bar[out] / count_along(x, axis), x, axis, keepdims) * centred
 
 
-@rule(np.std, infer=reduction(inexact, (*WHOLE, "ddof")))
+@rule(np.std, infer=reduction(quotient_dtype, (*WHOLE, "ddof")))
 def std(out, x, axis=None, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.std of complex numbers: use np.abs")
