@@ -1,9 +1,9 @@
 """What users write that is not differentiated is refused, with its place; what they raise passes through."""
 from __future__ import annotations
 
+import cmath
 import copy
 import linecache
-import math
 import os
 import re
 import signal
@@ -155,7 +155,7 @@ def calls_wrongly(x: Any) -> Any:
 
 
 def calls_c(x: Any) -> Any:
-    return math.frexp(x)[0] * x  # here
+    return cmath.rect(x, 0.0).real * x  # here
 
 
 def calls_unique(x: Any) -> Any:
@@ -163,7 +163,7 @@ def calls_unique(x: Any) -> Any:
 
 
 def calls_without_rule(x: Any) -> Any:
-    return np.sum(np.i0(x))  # here
+    return np.sum(np.unwrap(x))  # here
 
 
 def dtype_by_name(x: Any) -> Any:
@@ -190,8 +190,8 @@ def writes_into_a_mask(x: Any) -> Any:
     (table_that_a_call_changes, "may have been changed"), (both_draw, "draw random numbers"),
     (has_no_end, "without an end"),
     (reads_what_is_gone, "`y` is read where it is not bound"), (reads_what_never_was, "`never_bound` is not defined"),
-    (calls_wrongly, "1 positional arguments expected, 2 given"), (calls_c, "math.frexp(x) has no derivative rule"),
-    (calls_without_rule, "np.i0(x) has no derivative rule"), (calls_unique, "np.unique(x) has no derivative rule"),
+    (calls_wrongly, "1 positional arguments expected, 2 given"), (calls_c, "cmath.rect(x, 0.0) has no derivative rule"),
+    (calls_without_rule, "np.unwrap(x) has no derivative rule"), (calls_unique, "np.unique(x) has no derivative rule"),
     (dtype_by_name, "known only when the code runs"),
     (casts_by_name, "known only when the code runs"), (writes_into_a_mask, "what is written here is lost"),
 ])

@@ -52,7 +52,9 @@ def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
     adjoints = {k: found[names[k]] for k in sorted(wanted) if names[k] in found}
     for k, atom in listed.items():
         if k in adjoints and not isinstance(adjoints[k], Splat):
-            whole = adjoints[k] if _is_widest(build, op, k) else build.op(by_name("unbroadcast"), adjoints[k], op.args[k])
+            whole = adjoints[k]
+            if not _is_widest(build, op, k):
+                whole = build.op(by_name("unbroadcast"), whole, op.args[k])
             adjoints[k] = build.op(by_name("rows_like"), whole, atom)
         elif k in adjoints and not _holds_numbers(build.kind(atom)):
             adjoints[k] = build.op(by_name("splat_like"), adjoints[k].atom, atom)

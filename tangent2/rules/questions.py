@@ -181,7 +181,10 @@ def over(frame: Frame, dot: Atom | None, out: Atom) -> Atom | None:
 @question
 def along_first(frame: Frame, x: Atom, like: Atom) -> Atom:
     """One axis, as the first of as many as a result has."""
-    axes = tuple(range(1, rank(frame.build.kind(like)) or 0))
+    own = rank(frame.build.kind(like))
+    if own is None:
+        return frame.build.op(by_name("along_first"), x, like)
+    axes = tuple(range(1, own))
     return frame.build.op(by_name("np.expand_dims"), x, Const(axes)) if axes else x
 
 

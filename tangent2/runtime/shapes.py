@@ -72,6 +72,15 @@ def expand_reduced(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     return np.broadcast_to(g, np.shape(x))
 
 
+def along_first(x: Any, like: Any) -> Any:
+    """An array of one axis as the first of as many as another one has.
+
+    >>> along_first(np.ones(3), np.zeros((3, 2))).shape
+    (3, 1)
+    """
+    return np.reshape(x, (-1,) + (1,) * (np.ndim(like) - 1))
+
+
 def reduced_count(x: Any, axis: Any) -> int:
     """Over how many elements each result of a reduction of `x` over `axis` runs."""
     if axis is None:

@@ -9,7 +9,7 @@ from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, constant, linear, rule
 from tangent2.rules.dtypes import dtype_of
 from tangent2.rules.families import constructor, constructor_like, counted, extent_of, full, spaced, to_array
-from tangent2.rules.questions import along_first, is_number, is_sequence, is_unknown, ndim, over, refuse, size_of
+from tangent2.rules.questions import along_first, is_number, is_sequence, is_unknown, over, size_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.shapes import unbroadcast
 from tangent2.runtime.trees import rows_like
@@ -79,13 +79,15 @@ def linspace(out, start, stop, num=50, endpoint=True):
     if is_number(start) and is_number(stop):
         unit = np.linspace(0.0, 1.0, num, endpoint=endpoint)
         dot[out] = dot[start] * (1.0 - unit) + dot[stop] * unit
-    elif ndim(start) is not None and ndim(stop) is not None:
+    else:
         unit = along_first(np.linspace(0.0, 1.0, num, endpoint=endpoint), out)
         dot[out] = over(dot[start] * (1.0 - unit), out) + over(dot[stop] * unit, out)
-        bar[start] = np.sum(bar[out] * (1.0 - unit), axis=0)        # which the sweep fits to the ends
-        bar[stop] = np.sum(bar[out] * unit, axis=0)
-    else:
-        refuse("np.linspace between what is not known to be numbers or arrays")
+        if is_unknown(start) or is_unknown(stop):
+            bar[start] = unbroadcast(np.sum(bar[out] * (1.0 - unit), axis=0), start)
+            bar[stop] = unbroadcast(np.sum(bar[out] * unit, axis=0), stop)
+        else:
+            bar[start] = np.sum(bar[out] * (1.0 - unit), axis=0)        # which the sweep fits to the ends
+            bar[stop] = np.sum(bar[out] * unit, axis=0)
 
 
 constant(np.zeros, np.ones, np.empty, infer=constructor, params=("shape", "dtype"))

@@ -19,7 +19,7 @@ from tangent2.runtime.elements import (
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
-from tangent2.runtime.shapes import broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
+from tangent2.runtime.shapes import along_first, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
     add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_leaves,
     sum_repeats, zero_item, zero_like,
@@ -216,6 +216,7 @@ def put_places_rule(out, g, like, places):
 
 
 constant(sorted_places, infer=fixed(List(INT)))
+constant(along_first, infer=lambda op, kind: UNKNOWN)
 constant(common_length, infer=fixed(INT))
 constant(last_key, infer=lambda op, kind: iterated(kind(op.args[0])))
 constant(zero_like, infer=operand(0))
