@@ -137,7 +137,9 @@ def conform(given: Any, like: Any, what: str, of: str, construct: str, fn: Any =
             bad(f"{what} of shape {found.shape} for {of} of shape {np.shape(x)}")
         if isinstance(x, np.ndarray) and inexact:
             return found.astype(x.dtype, copy=False)
-        return g if isinstance(g, (float, np.inexact)) or not inexact else x.__class__(found[()])
+        if not inexact or type(g) is type(x) or isinstance(g, float) and type(x) is float:
+            return g
+        return x.__class__(found[()])
     if isinstance(given, np.ndarray) and isinstance(like, np.ndarray) and given.dtype == like.dtype \
             and given.shape == like.shape or type(given) is float is type(like):
         return given

@@ -63,8 +63,10 @@ def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
 
 def _is_widest(build: Builder, op: Op, k: int) -> bool:
     """Whether an operand is known not to be broadcast."""
+    if op.prim.name in ("matmul", "np.matmul"):
+        return all(getattr(build.kind(a), "rank", None) in (1, 2) for a in op.args)
     if not op.prim.elementwise:
-        return True
+        return op.prim.name != "np.broadcast_to"
     own, others = build.kind(op.args[k]), [build.kind(a) for j, a in enumerate(op.args) if j != k]
     solid = isinstance(own, Array) and own.shape is not None and not any(map(may_be_one, own.shape))
     return all(isinstance(kind, Number) or same_shape(kind, own) is True

@@ -2,16 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tangent2.core.dims import Shape, shape_of
-from tangent2.core.indexing import iterated, literal_axes
+from tangent2.core.indexing import literal_axes
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
     BOOL, FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List,
-    Number, Object, Range, Tuple, Unknown, join_all,
+    Number, Object, Range, Tuple, Unknown,
 )
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import Infer, bind
@@ -86,6 +87,17 @@ def fixed(*kinds: Kind) -> Infer:
 def first_operand(op: Op, kind: KindOf) -> Any:
     """A result of the kind of the first operand."""
     return kind(op.args[0])
+
+
+def array_operand(op: Op, kind: KindOf) -> Any:
+    """A result like the first operand, made an array where that is a list."""
+    return as_array(kind(op.args[0]))
+
+
+def strong(kind: Kind) -> Kind:
+    """A kind as `np.asarray` makes it: a number of Python is of its own dtype, not of that of another operand."""
+    found = as_array(kind)
+    return replace(found, weak=False) if isinstance(found, Number) else found
 
 
 REDUCED = ("x", "axis", "keepdims")
@@ -342,54 +354,6 @@ def tangent_kind(kind: Kind) -> Kind:
     if isinstance(kind, FunctionKind):
         return Tuple(tuple(map(tangent_kind, kind.captured)))
     return kind if isinstance(kind, (Unknown, Bottom)) else NONE
-
-
-# ---- iteration ----
-
-def zipped(op: Op, kind: KindOf) -> Any:
-    """`zip(...)`."""
-    return Iterator(Tuple(tuple([iterated(kind(a)) for a in op.positional])))
-
-
-def enumerated(op: Op, kind: KindOf) -> Any:
-    """`enumerate(xs)`."""
-    return Iterator(Tuple((INT, iterated(kind(op.args[0])))))
-
-
-def reversed_kind(op: Op, kind: KindOf) -> Any:
-    """`reversed(xs)`."""
-    return Iterator(iterated(kind(op.args[0])))
-
-
-def listed(op: Op, kind: KindOf) -> Any:
-    """`list(xs)`."""
-    return List(iterated(kind(op.args[0])) if op.args else join_all(()))
-
-
-def tupled(op: Op, kind: KindOf) -> Any:
-    """`tuple(xs)`."""
-    own = kind(op.args[0]) if op.args else Tuple()
-    if isinstance(own, List) and own.length is not None and own.length <= 64:
-        return Tuple((own.elt,) * own.length)
-    return own if isinstance(own, Tuple) else UNKNOWN
-
-
-def element(op: Op, kind: KindOf) -> Any:
-    """`max(xs)` of one sequence: an element; of several operands: one of them."""
-    kinds = [kind(a) for a in op.positional]
-    if len(kinds) == 1:
-        return iterated(kinds[0])
-    return elementwise(kinds, same_dtype, numpy=False) if all(isinstance(k, Number) for k in kinds) else join_all(kinds)
-
-
-def summed(op: Op, kind: KindOf) -> Any:
-    """`sum(xs)`: the sum of the elements and of the start, which is 0."""
-    own = kind(op.args[0])
-    parts = own.elts if isinstance(own, Tuple) else (iterated(own),)
-    start = kind(op.args[1]) if len(op.args) > 1 else INT
-    if all(isinstance(part, (Number, Array)) for part in (*parts, start)):
-        return elementwise((*parts, start), same_dtype, numpy=False)
-    return UNKNOWN
 
 
 RANGE, BOOLEAN, INTEGER, TEXT = fixed(Range()), fixed(BOOL), fixed(INT), fixed(OBJECT)

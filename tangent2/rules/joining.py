@@ -10,7 +10,7 @@ from tangent2.core.kinds import INT, NOT_ONE, UNKNOWN, Array, Derived, Dim, Kind
 from tangent2.core.prims import ADD, EXTENT, GETITEM, LIST, TUPLE
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec, Value
 from tangent2.rules.declare import Infer, bind, by_name
-from tangent2.rules.families import KindOf
+from tangent2.rules.families import KindOf, strong
 from tangent2.rules.frames import Frame
 from tangent2.rules.questions import question, rank, shape_of
 from tangent2.rules.simplify import make
@@ -128,7 +128,7 @@ def own_extents(op: Op, size: int) -> Shape:
 
 def appended(op: Op, kind: KindOf) -> Any:
     """The kind of `np.append(x, values)`: of one axis."""
-    kinds = [as_array(kind(a)) for a in op.args[:2]]
+    kinds = [strong(kind(a)) for a in op.args[:2]]
     known = len(op.args) == 2 and all(isinstance(k, (Array, Number)) for k in kinds)
     return Array(promote(*kinds)[0], (None,)) if known else UNKNOWN
 

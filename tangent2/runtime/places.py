@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.runtime.shapes import cast_like
+from tangent2.runtime.shapes import cast_like, unbroadcast
 from tangent2.runtime.trees import zero_like
 
 
@@ -73,15 +73,17 @@ def put_along(g: Any, x: Any, indices: Any, axis: Any) -> Any:
     >>> put_along(np.ones(2), np.zeros(3), np.array([1, 1]), 0)
     array([0., 2., 0.])
     """
-    found = zero_like(x)
     if axis is None:
         return put_taken(g, x, indices, None)
-    axis = axis % found.ndim
-    shape = indices.shape
+    axis = axis % x.ndim
+    shape = [n if k == axis else max(n, m) for k, (n, m) in enumerate(zip(indices.shape, x.shape))]
+    shape[axis] = x.shape[axis]
+    found = np.zeros(shape, np.result_type(g, x) if x.dtype.kind in "fc" else g.dtype)
+    shape[axis] = indices.shape[axis]
     grid = [np.arange(n).reshape([-1 if k == m else 1 for m in range(len(shape))]) for k, n in enumerate(shape)]
     grid[axis] = indices
     np.add.at(found, tuple(grid), cast_like(g, found))
-    return found
+    return unbroadcast(found, x)
 
 
 def unpad(g: Any, x: Any, pad_width: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.runtime.shapes import cast_like
+from tangent2.runtime.shapes import cast_like, unbroadcast
 
 
 def zero_like(tree: Any) -> Any:
@@ -81,6 +81,28 @@ def splat_like(g: Any, like: Any) -> Any:
     if isinstance(like, dict):
         return {key: splat_like(g, item) for key, item in like.items()}
     return cast_like(g, like) if isinstance(like, (int, float, complex, np.generic)) else None
+
+
+def each_like(g: Any, like: Any) -> Any:
+    """The adjoints of the items of a list or tuple, given that of their sum.
+
+    >>> each_like(np.ones(2), [np.zeros(2), 3.0])
+    [array([1., 1.]), np.float64(2.0)]
+    """
+    return type(like)([np.array(found) if isinstance(found, np.ndarray) else found
+                       for item in like for found in [unbroadcast(g, item)]])
+
+
+def sum_each(rows: Any, g: Any) -> Any:
+    """The transpose of `each_like`.
+
+    >>> sum_each([np.ones(2), 3.0], np.ones(2))
+    array([4., 4.])
+    """
+    total = zero_like(g)
+    for row in rows:
+        total = total + row
+    return total
 
 
 def sum_leaves(tree: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
 from tangent2.core.dims import ReduceAxes, reduction, same_extent, same_shape
-from tangent2.core.kinds import Array, Kind, List, Number, Tuple
+from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple
 from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
 from tangent2.core.walk import bound
 from tangent2.rules import apply as rules
@@ -136,6 +136,9 @@ class Sweep:
         kind = self.kind(v)
         if isinstance(kind, Number):
             return g
+        parts = kind.elts if isinstance(kind, Tuple) else (getattr(kind, "elt", None),)
+        if isinstance(kind, (List, Tuple)) and not all(isinstance(part, (Number, Bottom)) for part in parts):
+            return self.build.op(by_name("each_like"), g, v)
         if isinstance(kind, List):
             length = self.build.op(by_name("len"), v)
             return self.build.op(prims.MUL, self.build.op(prims.LIST, g), length)

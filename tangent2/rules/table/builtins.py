@@ -13,10 +13,8 @@ from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Dict, Lis
 from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
-from tangent2.rules.families import (
-    BOOLEAN, INTEGER, RANGE, TEXT, element, enumerated, fixed, listed, real_dtype, reversed_kind, summed, tupled,
-    zipped,
-)
+from tangent2.rules.families import BOOLEAN, INTEGER, RANGE, TEXT, fixed, real_dtype
+from tangent2.rules.iterables import element, enumerated, listed, reversed_kind, summed, tupled, zipped
 from tangent2.rules.numbers import of_number, python_number
 from tangent2.rules.questions import (
     broadcast_to, is_complex, is_number, is_sequence, is_unknown, ndim, or_zero, refuse, same_type, splat,

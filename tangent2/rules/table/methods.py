@@ -8,7 +8,7 @@ from tangent2.core.kinds import UNKNOWN, Array, List, Number
 from tangent2.core.prims import Prim
 from tangent2.rules.declare import as_attribute, as_method, constant, linear, load_tables
 from tangent2.rules.dtypes import dtype_of
-from tangent2.rules.families import dtype_object, flattened, reshaped, same_dtype, transposed, ufunc
+from tangent2.rules.families import dtype_object, flattened, reshaped, transposed
 from tangent2.rules.placing import flat_place, put_back
 from tangent2.rules.questions import broadcast_to, inverse_order, refuse, shape_of, tuple_of
 from tangent2.rules.template import bar
@@ -36,6 +36,14 @@ def item_infer(op, kind):
     return Number("float64" if dtype[0] == "f" else dtype)
 
 
+def conjugated(op, kind):
+    """The kind of `x.conj()`: an array of real numbers gives itself."""
+    own = kind(op.args[0])
+    if isinstance(own, Array) and own.shape == () and (own.dtype is None or own.dtype.startswith("c")):
+        return UNKNOWN
+    return own if isinstance(own, (Array, Number)) else UNKNOWN
+
+
 def nested(op, kind):
     """The kind of `x.tolist()`: lists of lists of numbers."""
     own, number = kind(op.args[0]), item_infer(op, kind)
@@ -52,7 +60,7 @@ TRANSPOSE = Prim(".transpose", ("method", "transpose"), result="view", infer=tra
 FLATTEN = Prim(".flatten", ("method", "flatten"), infer=flattened, params=("x", "order"))
 T = Prim(".T", ("attribute", "T"), result="view", infer=transposed, params=("x",))
 ASTYPE = Prim(".astype", ("method", "astype"), infer=cast_infer, params=("x", "dtype"))
-CONJ = Prim(".conj", ("method", "conj"), result="same", infer=ufunc(same_dtype), elementwise=True, params=("x",))
+CONJ = Prim(".conj", ("method", "conj"), result="same", infer=conjugated, elementwise=True, params=("x",))
 ITEM = Prim(".item", ("method", "item"), infer=item_infer, params=("x", "*index"))
 TOLIST = Prim(".tolist", ("method", "tolist"), infer=nested, params=("x",))
 DTYPE = Prim(".dtype", ("attribute", "dtype"), infer=dtype_object, params=("x",))

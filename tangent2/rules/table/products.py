@@ -4,11 +4,12 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.kinding import as_array, elementwise, matmul_kind, promote, shaped
+from tangent2.core.kinding import elementwise, matmul_kind, promote, shaped
 from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.rules.declare import rule
 from tangent2.rules.contracting import dotted_left, dotted_right, matrix_transpose
-from tangent2.rules.questions import is_complex, ndim, shape_of, with_shape
+from tangent2.rules.families import strong
+from tangent2.rules.questions import is_complex, ndim, refuse, shape_of, with_shape
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
 
@@ -18,9 +19,14 @@ def matmul_infer(op, kind):
     return matmul_kind(kind(op.args[0]), kind(op.args[1]))
 
 
+def operands(op, kind):
+    """The kinds of the operands as arrays: numbers of Python are of their own dtype, not of that of the other."""
+    return [strong(kind(a)) for a in op.args[:2]]
+
+
 def dot_infer(op, kind):
     """The kind of `np.dot(x, y)`: that of a matrix product up to two axes."""
-    a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
+    a, b = operands(op, kind)
     if not all(isinstance(k, (Array, Number)) for k in (a, b)):
         return UNKNOWN
     if isinstance(a, Number) or isinstance(b, Number) or 0 in (a.rank, b.rank):
@@ -32,7 +38,7 @@ def dot_infer(op, kind):
 
 def inner_infer(op, kind):
     """The kind of `np.inner(x, y)`: the last axes go."""
-    a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
+    a, b = operands(op, kind)
     if not all(isinstance(k, (Array, Number)) for k in (a, b)):
         return UNKNOWN
     if isinstance(a, Number) or isinstance(b, Number) or 0 in (a.rank, b.rank):
@@ -44,13 +50,13 @@ def inner_infer(op, kind):
 
 def vdot_infer(op, kind):
     """The kind of `np.vdot(x, y)`, a number."""
-    a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
+    a, b = operands(op, kind)
     return shaped(promote(a, b)[0], ()) if all(isinstance(k, (Array, Number)) for k in (a, b)) else UNKNOWN
 
 
 def outer_infer(op, kind):
     """The kind of `np.outer(x, y)`: of two axes, whatever the operands have."""
-    a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
+    a, b = operands(op, kind)
     dims = [k.shape[0] if isinstance(k, Array) and k.rank == 1 else None for k in (a, b)]
     return Array(promote(a, b)[0], tuple(dims))
 
@@ -144,11 +150,14 @@ def inner(out, x, y):
         bar[x] = bar[out] @ y
         bar[y] = bar[out].T @ x
     else:
-        bar[x] = dot_left(bar[out], x, np.transpose(y))
         if ndim(y) == 1:
+            bar[x] = dot_left(bar[out], x, y)
             bar[y] = dot_right(bar[out], x, y)
+        elif ndim(y) is None:
+            refuse("np.inner of what is not known to have one axis, or two or more")
         else:
-            bar[y] = np.transpose(dot_right(bar[out], x, np.transpose(y)))
+            bar[x] = dot_left(bar[out], x, np.swapaxes(y, -1, -2))
+            bar[y] = np.swapaxes(dot_right(bar[out], x, np.swapaxes(y, -1, -2)), -1, -2)
 
 
 @rule(np.outer, infer=outer_infer)

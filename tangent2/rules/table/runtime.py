@@ -21,8 +21,8 @@ from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_r
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
 from tangent2.runtime.shapes import along_first, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
-    add_trees, deep_copy, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_leaves,
-    sum_repeats, zero_item, zero_like,
+    add_trees, deep_copy, each_like, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_each,
+    sum_leaves, sum_repeats, zero_item, zero_like,
 )
 
 
@@ -94,6 +94,16 @@ def or_zero_rule(out, bar_, like):
 @linear(splat_like, wrt="g", infer=operand(1))
 def splat_like_rule(out, g, like):
     bar[g] = sum_leaves(bar[out])
+
+
+@linear(each_like, wrt="g", infer=operand(1), sequences=("like",))
+def each_like_rule(out, g, like):
+    bar[g] = sum_each(bar[out], g)
+
+
+@linear(sum_each, wrt="rows", infer=operand(1), sequences=("rows",))
+def sum_each_rule(out, rows, g):
+    bar[rows] = each_like(bar[out], rows)
 
 
 @linear(sum_leaves, wrt="tree", infer=fixed(UNKNOWN))

@@ -1,13 +1,15 @@
 """Running sums and products, differences, and integrals along an axis."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from tangent2.core.kinding import as_array
+from tangent2.core.kinding import as_array, promote
 from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, linear, rule
-from tangent2.rules.families import reduction, same_dtype, summed_dtype
+from tangent2.rules.families import quotient_dtype, reduction, same_dtype, strong, summed_dtype
 from tangent2.rules.joining import last_rank
 from tangent2.rules.questions import against, extent, is_number, ndim, refuse, shape_of, with_shape
 from tangent2.rules.template import bar, dot
@@ -28,6 +30,8 @@ def running(op, kind):
     if not isinstance(own, (Array, Number)):
         return Array(None, None)
     shape = own.shape if isinstance(own, Array) else ()
+    if shape == ():
+        return Array(summed_dtype(own.dtype), (1,))
     if axis == Const(None):
         return Array(summed_dtype(own.dtype), shape if shape is not None and len(shape) == 1 else (None,))
     return Array(summed_dtype(own.dtype), shape)
@@ -36,25 +40,33 @@ def running(op, kind):
 def gradient_kind(op, kind):
     """The kind of `np.gradient(x, spacing, axis=axis)`: that of x, if along one axis."""
     own = as_array(kind(op.args[0]))
-    return own if isinstance(own, Array) and (own.rank == 1 or "axis" in op.kw) else UNKNOWN
+    if not isinstance(own, Array) or own.rank != 1 and "axis" not in op.kw:
+        return UNKNOWN
+    return Array(quotient_dtype(own.dtype), own.shape)
 
 
 def trapezoid_kind(op, kind):
     """The kind of `np.trapezoid(y, ...)`."""
-    own = as_array(kind(op.args[0]))
-    return Number("float64", False) if isinstance(own, Array) and own.rank == 1 and own.dtype == "float64" else UNKNOWN
+    ranks = [getattr(as_array(kind(a)), "rank", 0) for a in op.args[:2]]
+    plain = ranks[0] == 1 and ranks[1:] in ([], [0], [1]) and as_array(kind(op.args[0])).dtype == "float64"
+    return Number("float64", False) if plain else UNKNOWN
 
 
 @rule(np.prod, infer=reduction(summed_dtype, MULTIPLIED))
 def prod(out, x, axis=None, keepdims=False, dtype=None):
     others = products_before(x, axis) * products_after(x, axis)
-    dot[out] = np.sum(dot[x] * others, axis=axis, keepdims=keepdims, dtype=dtype)
-    bar[x] = against(bar[out], x, axis, keepdims) * others
+    if ndim(x) == 0:
+        dot[out] = dot[x]
+    else:
+        dot[out] = np.sum(dot[x] * others, axis=axis, keepdims=keepdims, dtype=dtype)
+        bar[x] = against(bar[out], x, axis, keepdims) * others
 
 
 @linear(np.cumsum, wrt="x", infer=running)
 def cumsum(out, x, axis=None):
-    if ndim(x) == 1:
+    if ndim(x) == 0:
+        bar[x] = bar[out][0]
+    elif ndim(x) == 1:
         bar[x] = np.cumsum(bar[out][::-1])[::-1]
     elif axis is None:
         bar[x] = np.reshape(np.cumsum(bar[out][::-1])[::-1], shape_of(x))
@@ -64,7 +76,10 @@ def cumsum(out, x, axis=None):
 
 @rule(np.cumprod, infer=running)
 def cumprod(out, x, axis=None):
-    if axis is None and ndim(x) != 1:
+    if ndim(x) == 0:
+        dot[out] = np.ravel(dot[x])
+        bar[x] = bar[out][0]
+    elif axis is None and ndim(x) != 1:
         flat = np.ravel(x)
         before = products_before(flat, 0)
         dot[out] = recurrence(flat, np.ravel(dot[x]) * before, 0, False)
@@ -78,7 +93,15 @@ def cumprod(out, x, axis=None):
         bar[x] = products_before(x, axis) * recurrence(delay(x, axis, True), bar[out], axis, True)
 
 
-@linear(np.diff, wrt="x", infer=last_rank)
+def differences_kind(op, kind):
+    """The kind of `np.diff(x, ...)`, of the dtype of all that is joined."""
+    found, joined = last_rank(op, kind), [kind(a) for name, a in op.keywords if name in ("prepend", "append")]
+    if not isinstance(found, Array) or not joined and len(op.positional) < 4:
+        return found
+    return replace(found, dtype=promote(found, *map(strong, joined))[0] if len(op.positional) < 4 else None)
+
+
+@linear(np.diff, wrt="x", infer=differences_kind)
 def diff(out, x, n=1, axis=-1, prepend=None, append=None):
     if n != 1:
         refuse("np.diff of a higher order: call it repeatedly")
@@ -108,7 +131,7 @@ def gradient(out, x, spacing=1.0, *, axis=None):
 
 @rule(TRAPEZOID, infer=trapezoid_kind)
 def trapezoid(out, y, x=None, dx=1.0, axis=-1):
-    if ndim(y) != 1:
+    if ndim(y) != 1 or x is not None and ndim(x) != 1:
         refuse("np.trapezoid of what is not known to have one axis")
     elif x is None:
         dot[out] = (np.sum(dot[y]) - 0.5 * (dot[y][0] + dot[y][-1])) * dx + dot[dx] * (out / dx)

@@ -7,10 +7,10 @@ import numpy as np
 
 from tangent2.core.dims import same_extent
 from tangent2.core.kinding import as_array, shaped
-from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Kind, Number, Tuple
+from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Kind, Number, Tuple, may_be_one
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import bind, constant, linear, rule
-from tangent2.rules.families import BOOLEAN, first_operand, reduction, same_dtype
+from tangent2.rules.families import BOOLEAN, array_operand, reduction, same_dtype
 from tangent2.rules.joining import last_rank, own_extents
 from tangent2.rules.placing import (
     can_be_taken, pads_known, put_back, repeats_known, repeats_summed, tiles_known, tiles_summed, unpadded,
@@ -58,7 +58,14 @@ def taken(op, kind):
 def taken_along(op, kind):
     """The kind of `np.take_along_axis(x, indices, axis)`: of the dtype of x and the shape of the indices."""
     own, places = as_array(kind(op.args[0])), kind(op.args[1])
-    return Array(own.dtype, places.shape) if isinstance(own, Array) and isinstance(places, Array) else UNKNOWN
+    if not isinstance(own, Array) or not isinstance(places, Array):
+        return UNKNOWN
+    axis = op.args[2] if len(op.args) > 2 else Const(-1)
+    if own.shape is None or places.shape is None or own.rank != places.rank or not isinstance(axis, Const):
+        return Array(own.dtype, places.shape and (None,) * len(places.shape))
+    return Array(own.dtype, tuple([
+        d if k == axis.value % own.rank or same_extent(d, n) or not may_be_one(d) else None
+        for k, (d, n) in enumerate(zip(places.shape, own.shape))]) if axis.value is not None else places.shape)
 
 
 def diagonal_part(op, kind):
@@ -177,12 +184,12 @@ def roll(out, x, shift, axis=None):
         refuse("np.roll by more than one number")
 
 
-@linear(np.fliplr, wrt="x", alias="view", infer=first_operand)
+@linear(np.fliplr, wrt="x", alias="view", infer=array_operand)
 def fliplr(out, x):
     bar[x] = np.fliplr(bar[out])
 
 
-@linear(np.flipud, wrt="x", alias="view", infer=first_operand)
+@linear(np.flipud, wrt="x", alias="view", infer=array_operand)
 def flipud(out, x):
     bar[x] = np.flipud(bar[out])
 
@@ -266,7 +273,7 @@ def ptp(out, x, axis=None, keepdims=False):
     bar[x] = against(bar[out], x, axis, keepdims) * weights
 
 
-@rule(np.nan_to_num, infer=first_operand)
+@rule(np.nan_to_num, infer=array_operand)
 def nan_to_num(out, x):
     dot[out] = np.where(np.isfinite(x), dot[x], 0.0)
     bar[x] = np.where(np.isfinite(x), bar[out], 0.0)

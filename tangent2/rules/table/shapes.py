@@ -9,7 +9,7 @@ from tangent2.core.kinds import INT, UNKNOWN, Array, may_be_one
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
-    BOOLEAN, broadcast_kind, expanded, first_operand, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
+    BOOLEAN, array_operand, broadcast_kind, expanded, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
 )
 from tangent2.rules.joining import last_rank
 from tangent2.rules.questions import inverse_order, ndim, refuse, shape_of
@@ -65,7 +65,9 @@ def order(op, kind):
 
 @linear(np.transpose, wrt="x", alias="view", infer=transposed)
 def transpose(out, x, axes=None):
-    if axes is None:
+    if ndim(x) == 0:
+        bar[x] = bar[out]
+    elif axes is None:
         bar[x] = bar[out].T
     else:
         bar[x] = np.transpose(bar[out], inverse_order(axes))
@@ -120,7 +122,7 @@ def rot90(out, x, k=1, axes=(0, 1)):
     bar[x] = np.rot90(bar[out], -k, axes)
 
 
-@linear(np.flip, wrt="x", alias="view", infer=first_operand)
+@linear(np.flip, wrt="x", alias="view", infer=array_operand)
 def flip(out, x, axis=None):
     bar[x] = np.flip(bar[out], axis=axis)
 
