@@ -144,7 +144,7 @@ def _unpack(run: Flows, op: Op) -> Sources:
             for s in (run.inside(out, parts) if starred and i == op.static[0] else run.each(out, parts))], True
 
 
-_READ_ONLY = frozenset({"broadcast_to", "broadcast_like", "expand_reduced", "diagonal"})
+_READ_ONLY = frozenset({"broadcast_to", "broadcast_like", "expand_reduced", "diagonal", "diag"})
 _OPS: dict[Prim, Callable[[Flows, Op], Sources]] = {
     prims.READ: _outside, prims.TAPE: _holds, prims.LIST: _holds, prims.DICT: _holds, prims.NEW: _new,
     prims.SET: _holds,

@@ -81,6 +81,11 @@ def as_array(kind: Kind) -> Kind:
     return kind
 
 
+def makes_arrays(kind: Kind) -> bool:
+    """Whether an operand makes an array of a list beside it: arrays do, and the floats of NumPy."""
+    return isinstance(kind, Array) or isinstance(kind, Number) and not kind.weak and kind.dtype[0] in "fc"
+
+
 def _arithmetic(python: Dtypes, numpy: Dtypes) -> Callable[[Op, KindOf], Kind]:
     """The kind of a binary operation; what it makes of the dtype of Python's numbers, and of NumPy's."""
     def infer(op: Op, kind: KindOf) -> Kind:
@@ -91,13 +96,10 @@ def _arithmetic(python: Dtypes, numpy: Dtypes) -> Callable[[Op, KindOf], Kind]:
             found = _sequence_result(op, a, b)
             if found is not None:
                 return found
-        if isinstance(a, Array) and isinstance(b, (Tuple, List)):
-            b = as_array(b)
-        elif isinstance(b, Array) and isinstance(a, (Tuple, List)):
-            a = as_array(a)
+        a, b = as_array(a) if makes_arrays(b) else a, as_array(b) if makes_arrays(a) else b
         found = elementwise((a, b), numpy, numpy=False)
-        never_list = op.prim in _NEVER_LISTS and found == UNKNOWN
-        return NUMERIC if never_list and isinstance(a, _OPEN) and isinstance(b, _OPEN) else found
+        plain = found == UNKNOWN and op.prim in _NEVER_LISTS and isinstance(a, _OPEN) and isinstance(b, _OPEN)
+        return NUMERIC if plain else found
     return infer
 
 

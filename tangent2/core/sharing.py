@@ -26,6 +26,8 @@ def shares(op: Op, kind_of: Callable[[Atom], Kind]) -> str:
         return how if dict(op.keywords).get("copy", Const(True)) == Const(True) else "same"
     if name == "np.einsum":         # of one operand without a sum: a view
         return how if len(op.positional) > 2 or _sums(op.args[0]) else "same"
+    if name == "np.diag":           # of a vector: a new matrix
+        return "fresh" if getattr(kind_of(op.args[0]), "rank", None) == 1 else how
     if name in (".conj", ".conjugate"):         # of real numbers: the array itself
         dtype = getattr(kind_of(op.args[0]), "dtype", None)
         return "fresh" if dtype is not None and dtype.startswith("complex") else how

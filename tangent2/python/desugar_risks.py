@@ -68,7 +68,7 @@ class Risks:
         """Whether a call may raise: functions of NumPy and the like raise no classes of the user's."""
         obj = self.D.resolve(node.func)
         if any(obj is each for each in _SAFE):
-            return False
+            return self.is_strict(node) and self.meets(ValueError)
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return False
         if self.any or self.meets(ArithmeticError, LookupError, TypeError, ValueError, RuntimeError):

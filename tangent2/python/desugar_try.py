@@ -55,7 +55,8 @@ class Trying:
         self.error = self.new("error")
         self.raised: list[Any] = []         # what binds the error to an exception made here
         self.risks = Risks(self.D, self.caught())
-        if self.risks.meets(ValueError) and any(self.risks.is_strict(n) for s in self.node.body for n in walk(s)):
+        loops = [n for s in self.node.body for n in walk(s) if isinstance(n, gast.For)]
+        if self.risks.meets(ValueError) and any(self.risks.is_strict(n) for loop in loops for n in walk(loop.iter)):
             raise Refused(self.node, "`zip(..., strict=True)`, which raises after its last step, in a `try` block",
                           "compare the lengths before the loop")
 

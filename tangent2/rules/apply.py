@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import same_shape
+from tangent2.core.kinding import makes_arrays
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, may_be_one
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Op
@@ -112,7 +113,7 @@ def _arrays(build: Builder, op: Op) -> tuple[dict[int, Atom], Op]:
         return {}, op
     rule = rule_of(op.prim)
     taken = op.prim.spelling[:2] == ("call", "numpy") or rule is not None and rule.own
-    if not taken and not any(isinstance(k, Array) for k in kinds):
+    if not taken and not any(map(makes_arrays, kinds)):
         return {}, op
     names = names_of(rule, op) if rule is not None and rule.sequences else None
     flows = [k for k in flow_positions(op) if names is None or names[k] not in rule.sequences]  # type: ignore[union-attr]

@@ -33,6 +33,11 @@ def matmul_right(g: Any, x: Any, y: Any) -> Any:
     return unbroadcast(np.matmul(np.swapaxes(x, -1, -2), g), y)
 
 
+def turned(y: Any) -> Any:
+    """An array whose last two axes are swapped, if it has two."""
+    return y if np.ndim(y) < 2 else np.swapaxes(y, -1, -2)
+
+
 def dot_left(g: Any, x: Any, y: Any) -> Any:
     """The adjoint of `x` in `np.dot(x, y)`."""
     if np.ndim(x) == 0 or np.ndim(y) == 0:

@@ -9,9 +9,9 @@ from tangent2.core.kinds import UNKNOWN, Array, Number
 from tangent2.rules.declare import rule
 from tangent2.rules.contracting import dotted_left, dotted_right, matrix_transpose
 from tangent2.rules.families import strong
-from tangent2.rules.questions import is_complex, ndim, refuse, shape_of, with_shape
+from tangent2.rules.questions import is_complex, ndim, shape_of, with_shape
 from tangent2.rules.template import bar, dot
-from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
+from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, turned
 
 
 def matmul_infer(op, kind):
@@ -154,7 +154,8 @@ def inner(out, x, y):
             bar[x] = dot_left(bar[out], x, y)
             bar[y] = dot_right(bar[out], x, y)
         elif ndim(y) is None:
-            refuse("np.inner of what is not known to have one axis, or two or more")
+            bar[x] = dot_left(bar[out], x, turned(y))
+            bar[y] = turned(dot_right(bar[out], x, turned(y)))
         else:
             bar[x] = dot_left(bar[out], x, np.swapaxes(y, -1, -2))
             bar[y] = np.swapaxes(dot_right(bar[out], x, np.swapaxes(y, -1, -2)), -1, -2)

@@ -17,7 +17,7 @@ from tangent2.runtime.elements import (
     common_length, last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
 )
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
-from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right
+from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, turned
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
 from tangent2.runtime.shapes import along_first, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
 from tangent2.runtime.trees import (
@@ -173,6 +173,11 @@ def matmul_right_rule(out, g, x, y):
     dot[out] = matmul_right(dot[g], x, y) + matmul_right(g, dot[x], y)
     bar[g] = np.matmul(x, bar[out])
     bar[x] = matmul_left(g, x, bar[out])
+
+
+@linear(turned, wrt="y", alias="view", infer=lambda op, kind: UNKNOWN)
+def turned_rule(out, y):
+    bar[y] = turned(bar[out])
 
 
 @rule(dot_left, infer=operand(1))
