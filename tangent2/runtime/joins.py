@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.runtime.shapes import cast_like
+from tangent2.runtime.shapes import cast_like, unbroadcast
 from tangent2.runtime.trees import rows_like
 
 
@@ -55,7 +55,7 @@ def choose_like(g: Any, conditions: Any, choices: Any) -> Any:
     """
     taken, found = np.zeros((), bool), []
     for condition, choice in zip(conditions, choices):
-        found.append(cast_like(np.where(condition & ~taken, g, 0.0), choice))
+        found.append(unbroadcast(np.where(condition & ~taken, g, 0.0), choice))
         taken = taken | condition
     return found if isinstance(choices, list) else tuple(found)
 

@@ -294,12 +294,19 @@ def _accumulate(sweep: Sweep, op: Op) -> None:
     by_rule(sweep, Op(op.outs, op.static, op.args, (), None, op.origin))
 
 
+def _of_item(sweep: Sweep, g: Splat, item: Atom) -> Atom | Splat:
+    """The adjoint of an item of a list all whose items have the same: a number for all elements, or that of a sum."""
+    if not isinstance(sweep.kind(g.atom), Number):
+        return sweep.fit(g.atom, item, True)
+    return g.atom if isinstance(sweep.kind(item), Number) else g
+
+
 def _push(sweep: Sweep, op: Op) -> None:
     g, (stack, value) = sweep.take(op.out), op.args
     if g is None:
         return
     if isinstance(g, Splat):
-        sweep.credit(value, g if isinstance(sweep.kind(value), Array) else g.atom)
+        sweep.credit(value, _of_item(sweep, g, value))
         sweep.credit(stack, g)
         return
     hint = f"{value.hint}_bar" if isinstance(value, Value) and value.hint else None
@@ -329,7 +336,7 @@ def _tuple(sweep: Sweep, op: Op) -> None:
     g = sweep.take(op.out)
     if isinstance(g, Splat):
         for a in op.args:
-            sweep.credit(a, g)
+            sweep.credit(a, _of_item(sweep, g, a))
     elif g is not None:
         for a, c in zip(op.args, sweep.unpacked(g, Tuple(tuple(map(sweep.bar_kind, op.args))))):
             if c != Const(None):

@@ -523,11 +523,3 @@ def subtracts_unless(x: Any, y: Any) -> None:
 def saved_on_one_path_and_written_to(x: Any, y: Any) -> Any:
     subtracts_unless(x, y)
     return np.sum(x ** 2)
-
-
-@at(X4)
-def called_by_names(x: Any) -> Any:
-    bounds = np.clip(x[0], a_min=np.array([0.1, 0.9]), a_max=2.0) * np.array([1.0, 3.0])
-    steps = np.linspace(x[:3], x[1:], 3) * np.arange(9.0).reshape(3, 3)
-    turned = np.transpose(axes=(1, 0), a=np.outer(x, x))
-    return np.sum(bounds) + np.sum(steps) + turned[2, 0] * np.linalg.norm(x, np.inf) + np.add.reduce(x * x)

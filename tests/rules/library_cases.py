@@ -46,7 +46,8 @@ def join_cases() -> Iterator[Case]:
         ("np.hsplit", (u(2, 4), 2)), ("np.vsplit", (u(4, 2), [1])), ("np.hsplit", (u(4), 2)),
         ("np.atleast_1d", (0.5,)), ("np.atleast_2d", (u(3),)), ("np.atleast_3d", (u(2, 3),)),
         ("np.select", ([np.array([True, False, False]), np.array([True, True, False])], [u(3), u(3)], 0.5)),
-        ("np.select", ([np.array([True, False])], [u(2)])),
+        ("np.select", ([np.array([True, False])], [u(2)])), ("np.select", ([np.array([True, False])], [u(2)], u(3, 2))),
+        ("np.select", ([np.array([True, False])], [u(3, 2)], u(2))),
         ("np.meshgrid", (u(2), u(3))), ("np.meshgrid", (u(2), u(3), u(2)), {"indexing": "ij"}),
         ("split_like", (u(5), [u(2), u(3)], 0)), ("join_like", ([u(2), u(3)], u(5), 0)),
         ("choose_like", (u(2), [np.array([True, False])], [u(2)])), ("block_parts", (u(3), [u(1), u(2)])))

@@ -8,9 +8,12 @@ from tangent2.rules.joining import (
     appended, are_pieces, atleast, is_axis, is_written_out, joins, like_parts, part_rank, pieces_of, selected_kind,
     split_as, split_kind, split_rows,
 )
-from tangent2.rules.questions import extent, ndim, refuse, shape_of, size_of, with_shape, zeros_if_none
+from tangent2.rules.questions import (
+    extent, is_number, ndim, refuse, shape_of, size_of, with_shape, zeros_if_none, zeros_of,
+)
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.joins import block_parts, choose_like, split_like
+from tangent2.runtime.shapes import unbroadcast
 from tangent2.runtime.trees import rows_like
 
 CONCATENATE = joins(lambda rank, axis: (1, 0) if axis is None else (rank, axis) if rank else None)
@@ -142,4 +145,8 @@ for _rank, _function in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_
 def select(out, conditions, choices, default=0):
     dot[out] = np.select(conditions, zeros_if_none(dot[choices], choices), zeros_if_none(dot[default], default))
     bar[choices] = choose_like(bar[out], conditions, choices)
-    bar[default] = np.where(np.any(np.array(conditions), axis=0), 0.0, bar[out])
+    rest = np.select(conditions, zeros_of(choices), bar[out])
+    if is_number(default):
+        bar[default] = np.sum(rest)
+    else:
+        bar[default] = unbroadcast(rest, default)

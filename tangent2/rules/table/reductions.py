@@ -78,14 +78,15 @@ def std(out, x, axis=None, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.std of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
+    size = np.where(out == 0.0, 1.0, out)           # where all are the same the derivative is taken to be zero
     if ddof == 0:
-        dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / out
+        dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / size
     else:
-        dot[out] = np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (out * (count_along(x, axis) - ddof))
+        dot[out] = np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (size * (count_along(x, axis) - ddof))
     if ddof != 0:
-        bar[x] = against(bar[out] / (out * (count_along(x, axis) - ddof)), x, axis, keepdims) * centred
+        bar[x] = against(bar[out] / (size * (count_along(x, axis) - ddof)), x, axis, keepdims) * centred
     else:
-        bar[x] = against(bar[out] / (out * count_along(x, axis)), x, axis, keepdims) * centred
+        bar[x] = against(bar[out] / (size * count_along(x, axis)), x, axis, keepdims) * centred
 
 
 constant(np.any, np.all, infer=reduction(bool_dtype), params=WHOLE)

@@ -34,7 +34,7 @@ def join_like_rule(out, parts, g, axis):
 
 @linear(choose_like, wrt="g", infer=operand(2))
 def choose_like_rule(out, g, conditions, choices):
-    bar[g] = np.select(conditions, bar[out])
+    bar[g] = np.select(conditions, bar[out], np.zeros_like(g))
 
 
 @linear(block_parts, wrt="g", alias="same", infer=operand(1))
