@@ -27,7 +27,7 @@ def place_diagonal(g: Any, like: Any, offset: Any, axis1: Any, axis2: Any) -> An
 
 def diagonal_like(g: Any, x: Any, k: Any) -> Any:
     """The adjoint of `x` in `np.diag(x, k)`."""
-    return np.diagonal(g, k) if np.ndim(x) == 1 else place_diagonal(g, x, k, 0, 1)
+    return np.diagonal(g, k).copy() if np.ndim(x) == 1 else place_diagonal(g, x, k, 0, 1)
 
 
 def sum_tiles(g: Any, x: Any, reps: Any) -> Any:

@@ -30,7 +30,27 @@ def unbroadcast(g: Any, like: Any) -> Any:
             ones = tuple([k for k, (n, m) in enumerate(zip(shape, np.shape(g))) if n == 1 != m])
             if ones:
                 g = np.sum(g, axis=ones, keepdims=True)
+            if np.shape(g) != shape:        # the same along an axis
+                g = np.broadcast_to(g, shape).copy()
     return cast_like(g, like)
+
+
+def as_stored(g: Any, value: Any) -> Any:
+    """The adjoint of what was stored, given that of where it was stored: broadcast there if it is no container.
+
+    >>> as_stored(np.ones(3), 2.0), as_stored([1.0], [2.0])
+    (np.float64(3.0), [1.0])
+    """
+    return unbroadcast(g, value) if isinstance(value, (int, float, complex, np.generic, np.ndarray)) else g
+
+
+def as_place(g: Any, place: Any) -> Any:
+    """The transpose of `as_stored`.
+
+    >>> as_place(2.0, np.ones(2)), as_place([1.0], [2.0])
+    (array([2., 2.]), [1.0])
+    """
+    return broadcast_like(g, place) if isinstance(place, (int, float, complex, np.generic, np.ndarray)) else g
 
 
 def cast_like(g: Any, like: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, Kind, List, Number, Object, Tuple, is_inexact
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Object, Tuple, Unknown, is_inexact
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Value
 from tangent2.rules.apply import Splat
@@ -199,9 +199,15 @@ def _setitem(sweep: Sweep, op: Op) -> None:
         _spliced(sweep, op, g)
         return
     if value in sweep.active:
-        sweep.credit(value, sweep.fit(_winning(sweep, op, base, index, g), value))
+        sweep.credit(value, _fit_stored(sweep, _winning(sweep, op, base, index, g), base, value))
     if base in sweep.active and not _is_scalar(sweep.kind(base)):
         sweep.credit(base, _without(sweep, op, base, index, value, g))
+
+
+def _fit_stored(sweep: Sweep, c: Atom, base: Atom, value: Atom) -> Atom:
+    """The adjoint of a stored value, which may have been broadcast if it was stored in what may be an array."""
+    open_ = isinstance(sweep.kind(base), (Unknown, Array)) and isinstance(sweep.kind(value), Unknown)
+    return sweep.build.op(by_name("as_stored"), c, value) if open_ else sweep.fit(c, value)
 
 
 def _without(sweep: Sweep, op: Op, base: Atom, index: tuple[Atom, ...], value: Atom, g: Atom) -> Atom:
@@ -263,7 +269,8 @@ def _additem(sign: Prim | None) -> Callable[[Sweep, Op], None]:
         base, index, value, g = parts
         if value in sweep.active:
             read = _read(sweep, op, g, index) if op.prim is prims.AT_ADD else _winning(sweep, op, base, index, g)
-            sweep.credit(value, sweep.fit(make(sweep.build, prims.NEG, read) if sign else read, value))
+            found = make(sweep.build, prims.NEG, read) if sign else read
+            sweep.credit(value, _fit_stored(sweep, found, base, value))
         sweep.credit(base, g)
     return reverse
 
@@ -281,7 +288,7 @@ def _scaled(sweep: Sweep, op: Op) -> None:
         factor: Atom = make(build, prims.MUL, _read(sweep, op, g, index), _read(sweep, op, base, index))
         if op.prim is prims.DIVITEM:
             factor = make(build, prims.NEG, make(build, prims.DIV, factor, make(build, prims.POW, value, Const(2))))
-        sweep.credit(value, sweep.fit(factor, value))
+        sweep.credit(value, _fit_stored(sweep, factor, base, value))
     if base in sweep.active and _is_scalar(sweep.kind(base)):
         whole = make(build, prims.MUL if op.prim is prims.MULITEM else prims.DIV, g, value)
         sweep.credit(base, sweep.fit(whole, base))

@@ -95,6 +95,9 @@ def reduction_cases() -> Iterator[Case]:
     yield Case(by_name("sorted"), (within(-1.0, 1.0, 4),), {"reverse": True})
     yield Case(by_name("pick_places"), ([0.5, 1.5, 0.2], [2, 0, 1]))
     yield Case(by_name("put_places"), ([0.5, 1.5, 0.2], [1.0, 2.0, 3.0], [2, 0, 1]))
+    for given, like in (within(0.1, 0.9, 3), 0.5), ([0.3, 0.4], [0.1, 0.2]), (within(0.1, 0.9, 3), within(0.1, 0.9, 1)):
+        yield Case(by_name("as_stored"), (given, like))
+        yield Case(by_name("as_place"), (like, given))
     yield Case(by_name("turned"), (within(0.1, 0.9, 2, 3),))
     yield Case(by_name("turned"), (within(0.1, 0.9, 3),))
     yield Case(by_name("each_like"), (within(0.1, 0.9, 2), [within(0.1, 0.9, 2), 0.3]))

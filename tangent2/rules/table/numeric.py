@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.kinding import as_array, elementwise, promote, shaped
-from tangent2.core.kinds import UNKNOWN, Array, Number
+from tangent2.core.kinds import UNKNOWN, Array, Number, may_be_one
 from tangent2.core.syntax import Const, Op
 from tangent2.rules.declare import bind, coded, rule
 from tangent2.rules.families import inexact, reduction
@@ -52,7 +52,9 @@ def covariance(op, kind):
     if len(op.args) != 1 or not isinstance(own, Array) or own.rank not in (1, 2):
         return UNKNOWN
     dtype = inexact(own.dtype)
-    return Array(dtype, ()) if own.rank == 1 else Array(dtype, (own.shape[0], own.shape[0]))
+    if own.rank == 1 or own.shape[0] == 1:
+        return Array(dtype, ())
+    return UNKNOWN if may_be_one(own.shape[0]) else Array(dtype, (own.shape[0], own.shape[0]))
 
 
 @rule(np.interp, infer=like_first)
@@ -119,7 +121,11 @@ def average(out, x, axis=None, weights=None):
 
 @rule(np.cov, infer=covariance)
 def cov(out, x):
-    if ndim(x) == 2:
+    if ndim(x) == 2 and ndim(out) == 0:
+        count = extent(x, 1) - 1
+        dot[out] = 2.0 * np.sum((x - np.mean(x)) * dot[x]) / count
+        bar[x] = 2.0 * bar[out] / count * (x - np.mean(x))
+    elif ndim(x) == 2 and ndim(out) == 2:
         centred = x - np.mean(x, axis=1, keepdims=True)
         count = extent(x, 1) - 1
         dot[out] = (dot[x] @ centred.T + centred @ dot[x].T) / count

@@ -19,7 +19,9 @@ from tangent2.runtime.elements import (
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, turned
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
-from tangent2.runtime.shapes import along_first, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast
+from tangent2.runtime.shapes import (
+    along_first, as_place, as_stored, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast,
+)
 from tangent2.runtime.trees import (
     add_trees, deep_copy, each_like, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_each,
     sum_leaves, sum_repeats, zero_item, zero_like,
@@ -67,6 +69,16 @@ def unbroadcast_rule(out, g, like):
 @linear(broadcast_like, wrt="x", alias="maybe_view", infer=like_second)
 def broadcast_like_rule(out, x, like):
     bar[x] = unbroadcast(bar[out], x)
+
+
+@linear(as_stored, wrt="g", alias="maybe_view", infer=operand(1))
+def as_stored_rule(out, g, value):
+    bar[g] = as_place(bar[out], g)
+
+
+@linear(as_place, wrt="g", alias="maybe_view", infer=operand(1))
+def as_place_rule(out, g, place):
+    bar[g] = as_stored(bar[out], g)
 
 
 @linear(cast_like, wrt="g", alias="maybe_view", infer=operand(0))

@@ -20,6 +20,7 @@ from tangent2.rules.template import bar, dot
 from tangent2.runtime.places import (
     diagonal_like, median_weights, place_diagonal, places_of, put_along, put_taken, sum_repeated, sum_tiles, unpad,
 )
+from tangent2.runtime.shapes import unbroadcast
 
 
 def same_array(op, kind):
@@ -201,12 +202,18 @@ def rot90(out, x, k=1):
 
 @linear(np.triu, wrt="x", infer=matrix)
 def triu(out, x, k=0):
-    bar[x] = np.triu(bar[out], k)
+    if ndim(x) is None:
+        bar[x] = unbroadcast(np.triu(bar[out], k), x)
+    else:
+        bar[x] = np.triu(bar[out], k)
 
 
 @linear(np.tril, wrt="x", infer=matrix)
 def tril(out, x, k=0):
-    bar[x] = np.tril(bar[out], k)
+    if ndim(x) is None:
+        bar[x] = unbroadcast(np.tril(bar[out], k), x)
+    else:
+        bar[x] = np.tril(bar[out], k)
 
 
 @linear(np.diag, wrt="x", alias="maybe_view", infer=diagonal_kind)
