@@ -68,13 +68,15 @@ def cast_like(g: Any, like: Any) -> Any:
 def broadcast_like(x: Any, like: Any) -> Any:
     """`x` broadcast to the shape of `like`, in its dtype: the transpose of `unbroadcast`.
 
-    Leading axes that `like` does not have were added by `unbroadcast` (`u[:] = v[:1]` drops them).
+    Leading axes that `like` does not have were added by `unbroadcast` (`u[:] = v[:1]` drops them), and so were extents
+    along axes where `like` has one element.
 
     >>> broadcast_like(np.ones((1, 2)), np.zeros(2))
     array([1., 1.])
     """
     shape = np.shape(like)
-    if np.ndim(x) > len(shape):
+    if np.ndim(x) > len(shape) or np.ndim(x) == len(shape) and any(
+            n == 1 != m for n, m in zip(shape, np.shape(x))):
         return unbroadcast(x, like)
     is_there = np.shape(x) == shape and (isinstance(x, np.ndarray) or not isinstance(like, np.ndarray))
     return cast_like(x if is_there else np.broadcast_to(x, shape), like)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
 from tangent2.core.dims import ReduceAxes, reduction, same_extent, same_shape
-from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple
+from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple, may_be_one
 from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
 from tangent2.core.walk import bound
 from tangent2.rules import apply as rules
@@ -186,7 +186,7 @@ class Sweep:
                 return c
             return self.build.op(by_name("unbroadcast"), c, self.shape_of(v))
         axes = reduction(source, target)
-        if axes is None:
+        if axes is None or _falls_short(source, target):
             return self.build.op(by_name("unbroadcast"), c, self.shape_of(v))
         return self.cast(self.reduce(c, axes), v)
 
@@ -271,6 +271,13 @@ class Thread:
     pops: Value
     rest: Value
     popped: Value
+
+
+def _falls_short(source: Kind, target: Kind) -> bool:
+    """Whether an adjoint has one element along an axis where the operand has more: `einsum` broadcasts by letters."""
+    if not isinstance(source, Array) or not isinstance(target, Array) or not source.shape or not target.shape:
+        return False
+    return any(n == 1 and not may_be_one(m) for n, m in zip(reversed(source.shape), reversed(target.shape)))
 
 
 def by_rule(sweep: Sweep, op: Op) -> None:

@@ -34,3 +34,8 @@ def choices_that_are_broadcast(x: Any, y: Any) -> Any:
 def lists_as_arrays(x: Any, y: Any) -> Any:
     whole = np.sum(x) * np.mean(np.maximum(x, y)) + np.sum(np.flip(x) * np.array(y))
     return whole + np.sum(np.float64(2.0) * np.array(y) + y) + np.sum(np.matmul(np.ones((2, 2, 2)), x))
+
+
+@at(np.array([[0.3], [0.4]]), np.array([[0.7, 0.2], [0.1, 0.5]]))
+def letters_that_are_broadcast(x: Any, y: Any) -> Any:
+    return np.sum(np.einsum("ij,jk->ik", x, y) ** 2) + np.sum(np.einsum("...i,...i->...", x, y) ** 2)
