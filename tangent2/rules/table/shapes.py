@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.kinding import as_array, shaped
+from tangent2.core.kinding import as_array
 from tangent2.core.kinds import INT, UNKNOWN, Array, may_be_one
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear
@@ -29,10 +29,10 @@ def squeezed(op, kind):
     found = _literal_axes(op, kind)
     if found is not None and (not found[1] or op.args[1:] == (Const(None),)):
         sure = all(d == 1 or not may_be_one(d) for d in found[0].shape)
-        return shaped(found[0].dtype, tuple([d for d in found[0].shape if d != 1])) if sure else UNKNOWN
+        return Array(found[0].dtype, tuple([d for d in found[0].shape if d != 1])) if sure else UNKNOWN
     if found is None or len(found[1]) != 1:
         return UNKNOWN
-    return shaped(found[0].dtype, tuple([d for k, d in enumerate(found[0].shape) if k != found[1][0]]))
+    return Array(found[0].dtype, tuple([d for k, d in enumerate(found[0].shape) if k != found[1][0]]))
 
 
 def swapped(op, kind):
