@@ -286,8 +286,6 @@ def bind(op: Op, params: tuple[str, ...], star: str | None = None, defaults: Map
         found[star] = op.args[front:plain]
     elif plain > front:
         raise LookupError(f"{op.prim} is not known to take {plain} positional arguments")
-    if "keepdims" in params[:plain] and (op.prim.spelling[0] == "method" or "numpy" in op.prim.spelling):
-        raise LookupError("keepdims= is given by name: NumPy has other arguments in its place")
     for given, atom in zip(op.kw, op.args[plain:]):
         name = parameter(given, params)
         if name not in params or name in found:

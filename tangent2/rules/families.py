@@ -107,7 +107,7 @@ def reduction(dtype: Dtypes = same_dtype, params: tuple[str, ...] = REDUCED) -> 
     """Reductions over `axis`."""
     def infer(op: Op, kind: KindOf) -> Any:
         try:
-            atoms = bind(op, params, None, _NO_AXIS)
+            atoms = bind(op, params, None, _NO_AXIS, len(params) - 2)       # NumPy has other arguments behind `axis`
         except LookupError:
             return UNKNOWN
         own = as_array(kind(atoms["x"]))

@@ -16,7 +16,7 @@ PICKED = (*WHOLE, "initial", "where")
 
 
 @linear(np.sum, wrt=("x", "initial"), infer=reduction(summed_dtype, SUMMED))
-def sum(out, x, axis=None, keepdims=False, dtype=None, initial=0.0, where=True):
+def sum(out, x, axis=None, *, keepdims=False, dtype=None, initial=0.0, where=True):
     bar[initial] = np.sum(bar[out])
     if where is not True:
         bar[x] = np.where(where, spread(bar[out], x, axis, keepdims), 0.0)
@@ -27,7 +27,7 @@ def sum(out, x, axis=None, keepdims=False, dtype=None, initial=0.0, where=True):
 
 
 @rule(np.mean, infer=reduction(quotient_dtype, MEANT))
-def mean(out, x, axis=None, keepdims=False, dtype=None, where=True):
+def mean(out, x, axis=None, *, keepdims=False, dtype=None, where=True):
     dot[out] = np.mean(dot[x], axis=axis, keepdims=keepdims, dtype=dtype, where=where)
     if where is not True:
         count = np.sum(np.ones_like(x), axis=axis, keepdims=keepdims, where=where)
@@ -39,7 +39,7 @@ def mean(out, x, axis=None, keepdims=False, dtype=None, where=True):
 
 
 @rule(np.max, np.amax, np.min, np.amin, infer=reduction(same_dtype, PICKED))
-def extreme(out, x, axis=None, keepdims=False, initial=None, where=True):
+def extreme(out, x, axis=None, *, keepdims=False, initial=None, where=True):
     if initial is not None:
         hits = np.where(where, equal(x, against(out, x, axis, keepdims)), False)
         apart = equal(out, initial)
@@ -59,7 +59,7 @@ def extreme(out, x, axis=None, keepdims=False, initial=None, where=True):
 
 
 @rule(np.var, infer=reduction(quotient_dtype, (*WHOLE, "ddof")))
-def var(out, x, axis=None, keepdims=False, ddof=0):
+def var(out, x, axis=None, *, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.var of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)
@@ -74,7 +74,7 @@ def var(out, x, axis=None, keepdims=False, ddof=0):
 
 
 @rule(np.std, infer=reduction(quotient_dtype, (*WHOLE, "ddof")))
-def std(out, x, axis=None, keepdims=False, ddof=0):
+def std(out, x, axis=None, *, keepdims=False, ddof=0):
     if is_complex(x) is True:
         refuse("np.std of complex numbers: use np.abs")
     centred = x - np.mean(x, axis=axis, keepdims=True)

@@ -53,7 +53,7 @@ def trapezoid_kind(op, kind):
 
 
 @rule(np.prod, infer=reduction(summed_dtype, MULTIPLIED))
-def prod(out, x, axis=None, keepdims=False, dtype=None):
+def prod(out, x, axis=None, *, keepdims=False, dtype=None):
     others = products_before(x, axis) * products_after(x, axis)
     if ndim(x) == 0:
         dot[out] = dot[x]
@@ -146,7 +146,7 @@ def trapezoid(out, y, x=None, dx=1.0, axis=-1):
 
 
 @rule(np.nansum, infer=reduction(same_dtype))
-def nansum(out, x, axis=None, keepdims=False):
+def nansum(out, x, axis=None, *, keepdims=False):
     dot[out] = np.sum(np.where(np.isnan(x), 0.0, dot[x]), axis=axis, keepdims=keepdims)
     if axis is None and ndim(out) == 0:
         bar[x] = np.where(np.isnan(x), 0.0, bar[out])

@@ -265,14 +265,14 @@ def pad(out, x, pad_width, mode="constant", constant_values=0):
 
 
 @rule(np.median, infer=reduction(same_dtype))
-def median(out, x, axis=None, keepdims=False):
+def median(out, x, axis=None, *, keepdims=False):
     weights = median_weights(x, axis)
     dot[out] = np.sum(dot[x] * weights, axis=axis, keepdims=keepdims)
     bar[x] = against(bar[out], x, axis, keepdims) * weights
 
 
 @rule(np.ptp, infer=reduction(same_dtype))
-def ptp(out, x, axis=None, keepdims=False):
+def ptp(out, x, axis=None, *, keepdims=False):
     high = np.equal(x, np.max(x, axis=axis, keepdims=True))
     low = np.equal(x, np.min(x, axis=axis, keepdims=True))
     weights = (high / np.sum(high, axis=axis, keepdims=True) - low / np.sum(low, axis=axis, keepdims=True))
