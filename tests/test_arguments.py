@@ -64,7 +64,7 @@ def through_complex(x: Any) -> Any:
     (lambda: tangent2.grad(double)(np.ma.array([1.0])), "a MaskedArray is no plain array"),
     (lambda: tangent2.grad(lost_write)(np.eye(2)), "what is written here is lost"),
     (lambda: tangent2.grad(through_complex)(X + 0j), "is complex"),
-    (lambda: tangent2.grad(lambda m: np.sum(np.sum(m, 1, float) ** 2))(np.eye(3)), "not known to take 3 positional arguments"),
+    (lambda: tangent2.grad(lambda m: np.sum(np.sum(m, 1, float) ** 2))(np.eye(3)), "take 3 positional arguments"),
 ])
 def test_refused(call: Callable[[], Any], says: str) -> None:
     with pytest.raises(tangent2.TangentError) as caught:

@@ -1,6 +1,7 @@
 """Branches in renewal: what names stand for after one, where each side may have changed that."""
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -35,12 +36,12 @@ class _Shown:
     out: Value
 
 
-class Branches(Identity):
+class Branches(Identity, ABC):
     """The walk over branches."""
 
+    @abstractmethod
     def region(self, region: Region) -> Region:
-        """Renew what a region reads."""
-        raise NotImplementedError
+        """Renew what a region reads: the last floor of the walk does (`renew.py`)."""
 
     def branch(self, stmt: If) -> None:
         start, content, now, held = self.tick(), dict(self.content), dict(self.now), dict(self.held)

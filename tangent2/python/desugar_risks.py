@@ -80,7 +80,8 @@ class Risks:
 
     def is_strict(self, node: Any) -> bool:
         """Whether a node is a `zip` that raises if what it runs over differs in length."""
-        return isinstance(node, gast.Call) and self.D.resolve(node.func) is zip and bool(node.keywords)
+        return isinstance(node, gast.Call) and self.D.resolve(node.func) is zip and any(
+            k.arg == "strict" and getattr(k.value, "value", True) is not False for k in node.keywords)
 
     def iterable(self, node: Any) -> bool:
         """Whether what a loop runs over may raise when it is made."""

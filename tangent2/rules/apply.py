@@ -69,10 +69,10 @@ def _is_widest(build: Builder, op: Op, k: int) -> bool:
     if not op.prim.elementwise:
         return op.prim.name != "np.broadcast_to"
     own, others = build.kind(op.args[k]), [build.kind(a) for j, a in enumerate(op.args) if j != k]
-    solid = isinstance(own, Array) and own.shape is not None and not any(map(may_be_one, own.shape))
+    shape = own.shape if isinstance(own, Array) else None
+    rank = -1 if shape is None or any(map(may_be_one, shape)) else len(shape)       # no operand of this rank is wider
     return all(isinstance(kind, Number) or same_shape(kind, own) is True
-               or solid and isinstance(kind, Array) and kind.rank is not None and kind.rank <= own.rank     # type: ignore
-               for kind in others)
+               or isinstance(kind, Array) and kind.shape is not None and len(kind.shape) <= rank for kind in others)
 
 
 def _holds_numbers(kind: Kind) -> bool:

@@ -36,6 +36,12 @@ def lists_as_arrays(x: Any, y: Any) -> Any:
     return whole + np.sum(np.float64(2.0) * np.array(y) + y) + np.sum(np.matmul(np.ones((2, 2, 2)), x))
 
 
+@at(X4)
+def norms_of_zeros(x: Any) -> Any:
+    still = x * 0.0
+    return np.linalg.norm(still, np.inf) * x[0] + np.linalg.norm(still, 3) * x[1] + np.linalg.norm(x, -np.inf)
+
+
 @at(np.array([[0.3], [0.4]]), np.array([[0.7, 0.2], [0.1, 0.5]]))
 def letters_that_are_broadcast(x: Any, y: Any) -> Any:
     return np.sum(np.einsum("ij,jk->ik", x, y) ** 2) + np.sum(np.einsum("...i,...i->...", x, y) ** 2)

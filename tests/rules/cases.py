@@ -98,6 +98,7 @@ def reduction_cases() -> Iterator[Case]:
     for given, like in (within(0.1, 0.9, 3), 0.5), ([0.3, 0.4], [0.1, 0.2]), (within(0.1, 0.9, 3), within(0.1, 0.9, 1)):
         yield Case(by_name("as_stored"), (given, like))
         yield Case(by_name("as_place"), (like, given))
+    yield Case(by_name("along_first"), (within(0.1, 0.9, 3), within(0.1, 0.9, 3, 2)))
     yield Case(by_name("turned"), (within(0.1, 0.9, 2, 3),))
     yield Case(by_name("turned"), (within(0.1, 0.9, 3),))
     yield Case(by_name("each_like"), (within(0.1, 0.9, 2), [within(0.1, 0.9, 2), 0.3]))

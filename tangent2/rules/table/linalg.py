@@ -114,10 +114,10 @@ def norm(out, x, ord=None, axis=None, keepdims=False):
             bar[x] = against(bar[out] / size, x, axis, keepdims) * x
     elif is_vector_norm(x, axis) and is_written(ord):
         if ord == np.inf or ord == -np.inf:
-            hits = np.sign(x) * equal(np.abs(x), against(out, x, axis, keepdims))
-            count = np.sum(np.abs(hits), axis=axis, keepdims=keepdims)
-            dot[out] = np.sum(hits * dot[x], axis=axis, keepdims=keepdims) / count
-            bar[x] = against(bar[out] / count, x, axis, keepdims) * hits
+            hits = equal(np.abs(x), against(out, x, axis, keepdims))
+            count = np.sum(hits, axis=axis, keepdims=keepdims)
+            dot[out] = np.sum(np.sign(x) * dot[x] * hits, axis=axis, keepdims=keepdims) / count
+            bar[x] = against(bar[out] / count, x, axis, keepdims) * np.sign(x) * hits
         elif ord == 1:
             dot[out] = np.sum(np.sign(x) * dot[x], axis=axis, keepdims=keepdims)
             bar[x] = against(bar[out], x, axis, keepdims) * np.sign(x)

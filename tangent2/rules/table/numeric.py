@@ -121,19 +121,15 @@ def average(out, x, axis=None, weights=None):
 
 @rule(np.cov, infer=covariance)
 def cov(out, x):
-    if ndim(x) == 2 and ndim(out) == 0:
-        count = extent(x, 1) - 1
+    if ndim(out) == 0:
+        count = size_of(x) - 1
         dot[out] = 2.0 * np.sum((x - np.mean(x)) * dot[x]) / count
         bar[x] = 2.0 * bar[out] / count * (x - np.mean(x))
-    elif ndim(x) == 2 and ndim(out) == 2:
+    elif ndim(out) == 2:
         centred = x - np.mean(x, axis=1, keepdims=True)
         count = extent(x, 1) - 1
         dot[out] = (dot[x] @ centred.T + centred @ dot[x].T) / count
         bar[x] = (bar[out] + bar[out].T) @ centred / count
-    elif ndim(x) == 1:
-        count = extent(x, 0) - 1
-        dot[out] = 2.0 * np.sum((x - np.mean(x)) * dot[x]) / count
-        bar[x] = 2.0 * bar[out] / count * (x - np.mean(x))
     else:
         refuse("np.cov of what is not known to have one axis or two")
 

@@ -41,7 +41,10 @@ def mean(out, x, axis=None, *, keepdims=False, dtype=None, where=True):
 @rule(np.max, np.amax, np.min, np.amin, infer=reduction(same_dtype, PICKED))
 def extreme(out, x, axis=None, *, keepdims=False, initial=None, where=True):
     if initial is not None:
-        hits = np.where(where, equal(x, against(out, x, axis, keepdims)), False)
+        if where is True:
+            hits = equal(x, against(out, x, axis, keepdims))
+        else:
+            hits = np.where(where, equal(x, against(out, x, axis, keepdims)), False)
         apart = equal(out, initial)
         count = np.sum(hits, axis=axis, keepdims=keepdims) + apart
         dot[out] = (np.sum(dot[x] * hits, axis=axis, keepdims=keepdims) + dot[initial] * apart) / count

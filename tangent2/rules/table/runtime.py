@@ -81,6 +81,11 @@ def as_place_rule(out, g, place):
     bar[g] = as_stored(bar[out], g)
 
 
+@linear(along_first, wrt="x", alias="view", infer=fixed(UNKNOWN))
+def along_first_rule(out, x, like):
+    bar[x] = np.ravel(bar[out])
+
+
 @linear(cast_like, wrt="g", alias="maybe_view", infer=operand(0))
 def cast_like_rule(out, g, like):
     bar[g] = cast_like(bar[out], g)
@@ -187,7 +192,7 @@ def matmul_right_rule(out, g, x, y):
     bar[x] = matmul_left(g, x, bar[out])
 
 
-@linear(turned, wrt="y", alias="view", infer=lambda op, kind: UNKNOWN)
+@linear(turned, wrt="y", alias="view", infer=fixed(UNKNOWN))
 def turned_rule(out, y):
     bar[y] = turned(bar[out])
 
@@ -243,7 +248,6 @@ def put_places_rule(out, g, like, places):
 
 
 constant(sorted_places, infer=fixed(List(INT)))
-constant(along_first, infer=lambda op, kind: UNKNOWN)
 constant(common_length, infer=fixed(INT))
 constant(last_key, infer=lambda op, kind: iterated(kind(op.args[0])))
 constant(zero_like, infer=operand(0))
