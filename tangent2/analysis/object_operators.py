@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Class, Dict, Tuple, are_mixed
+from tangent2.core.kinds import Array, Class, Dict, Tuple
+from tangent2.core.objectkinds import are_mixed
 from tangent2.core.objects import MISSING, member
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op, SliceSpec, Value

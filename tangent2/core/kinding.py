@@ -14,8 +14,9 @@ from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents,
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
-    Object, Str, Tuple, Unknown, are_mixed, is_inexact, join, join_all, object_kind,
+    Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
 )
+from tangent2.core.objectkinds import are_mixed
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
 from tangent2.core.syntax import Atom, Const, Op, Value

@@ -6,12 +6,13 @@ Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
+from tangent2.core.functions import home_of
 from tangent2.core.objects import ordered
 
 if TYPE_CHECKING:
@@ -181,6 +182,13 @@ class Module(Object):
 
 
 @dataclass(frozen=True, slots=True)
+class Functions(Object):
+    """One of several functions, each of which has a name of its own."""
+
+    callees: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Class(Kind):
     """A class of the user's."""
 
@@ -251,6 +259,8 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
             return _optional(b) if nothing is NoneKind else b
         if isinstance(b, nothing):
             return _optional(a) if nothing is NoneKind else a
+    if isinstance(a, (FunctionKind, Functions)) and isinstance(b, (FunctionKind, Functions)):
+        return _one_of(a, b)
     if depth == 0 or type(a) is not type(b):
         return UNKNOWN
     if isinstance(a, Number) and isinstance(b, Number):
@@ -270,16 +280,10 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     return OBJECT if isinstance(a, Object) else UNKNOWN
 
 
-def are_mixed(kinds: Sequence[Kind]) -> bool:
-    """Whether objects of several classes stand in a row, so that each place has a kind of its own."""
-    classes = {_class(k) for k in kinds}
-    return len(classes) > 1 and None not in classes
-
-
-def _class(kind: Kind) -> Any:
-    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
-        return kind.record.cls
-    return kind.cls if isinstance(kind, Dict) else None
+def _one_of(*kinds: FunctionKind | Functions) -> Kind:
+    """The kind of a function that is one of several."""
+    callees = frozenset().union(*[kind.callees if isinstance(kind, Functions) else {kind.callee} for kind in kinds])
+    return Functions("function", callees) if all(map(home_of, callees)) else UNKNOWN
 
 
 def _optional(kind: Kind) -> Kind:

@@ -1,10 +1,11 @@
 """Kinds of objects: dicts of attributes as long as memory matters (`thawed`), tuples afterwards (`frozen`)."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tangent2.core.functions import home_of
 from tangent2.core.kinds import BOTTOM, Dict, FunctionKind, Iterator, Kind, List, Record, Tuple, object_kind
 
 
@@ -73,3 +74,23 @@ def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls
     pairs = {name: aligned(mine.get(name, BOTTOM), other.get(name, BOTTOM), missing) for name in {**mine, **other}}
     first, second = [object_kind(a.cls, {name: pair[k] for name, pair in pairs.items()}) for k in (0, 1)]
     return replace(first, optional=a.optional), replace(second, optional=b.optional)
+
+
+def are_mixed(kinds: Sequence[Kind]) -> bool:
+    """Whether what stands in a row differs in its classes or functions, so that each place has a kind of its own."""
+    sorts = {sort_of(k) for k in kinds}
+    return len(sorts) > 1 and None not in sorts
+
+
+def sort_of(kind: Kind) -> Hashable:
+    """What a join of kinds would lose: classes of objects and functions without a name; None if there are none."""
+    if isinstance(kind, FunctionKind):
+        return None if home_of(kind.callee) else (kind.callee, tuple(map(sort_of, kind.captured)))
+    if isinstance(kind, Tuple):
+        held = tuple(map(sort_of, kind.elts))
+        if kind.record is not None and kind.record.is_object:
+            return kind.record.cls, held
+        return held if any(held) else None
+    if isinstance(kind, Dict) and kind.cls is not None:
+        return kind.cls, tuple([(name, sort) for name, k in kind.items or () if (sort := sort_of(k)) is not None])
+    return None

@@ -12,8 +12,9 @@ import numpy as np
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import (
     BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, NOT_ONE, OBJECT, STR, UNKNOWN, Array, Class, Dict, Iterator, Kind, List,
-    Module, Number, Object, Range, Record, Sym, Tuple, are_mixed, is_inexact, join, join_all,
+    Module, Number, Object, Range, Record, Sym, Tuple, is_inexact, join, join_all,
 )
+from tangent2.core.objectkinds import are_mixed
 from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
 from tangent2.errors import UnsupportedError
 
@@ -174,9 +175,19 @@ def _dict(obj: dict[Any, Any], first: int, functions: Functions) -> tuple[Kind, 
 
 
 def _is_mixed(obj: list[Any]) -> bool:
-    """Whether a list holds objects of several classes."""
+    """Whether a list may hold objects of several classes, or what holds several functions."""
     classes = {getattr(cls, "__tangent2_class__", cls) for cls in map(type, obj)}
+    if len(classes) == 1:
+        return len(obj) > 1 and any(map(_holds_functions, obj))
     return len(classes) > 1 and all(map(is_user_class, classes))
+
+
+def _holds_functions(obj: Any) -> bool:
+    cls = type(obj)
+    if cls in _SCALARS or cls is np.ndarray:
+        return False
+    held = obj if cls is tuple else attributes(obj).values() if is_user_class(cls) else ()
+    return isinstance(obj, _FUNCTIONS) or any(isinstance(each, _FUNCTIONS) for each in held)
 
 
 def _mixed(obj: list[Any], first: int, functions: Functions) -> Kind:

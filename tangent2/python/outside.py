@@ -9,7 +9,7 @@ import sys
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
@@ -154,22 +154,27 @@ def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: t
             watched: bool = False) -> Outside:
     """Choose the names of the module around `functions`; `keys`: by which callee each of them is called."""
     found = Outside()
+    named: dict[Any, str] = {}      # functions of the user, however they are reached
     _name_functions(found, functions, keys)
     reserved = set(found.defs.values())
     local = [_local_names(f) for f in functions]
     everyone = reserved.union(*local)
-    for function, mine in zip(functions, local):
-        params = {identifier(p.hint) for p in function.params if p.hint} | reserved
+    for owner, mine in zip(functions, local):
+        params = {identifier(p.hint) for p in owner.params if p.hint} | reserved
         needs: dict[Key, Any] = {}
         verbatim: set[str] = set()
-        for key, behind in _needs(function.body, verbatim):
+        for key, behind in _needs(owner.body, verbatim):
             needs.setdefault(key, behind)
         for key, behind in needs.items():
             if key in found.names:
                 continue
             avoid = everyone if key[0] in ("module", "helper") else mine if key[0] == "builtin" else params
-            name = _choose(key, behind, aliases, avoid | set(found.names.values()), reserved)
+            shared = named.get(function := _users(key, behind))
+            name = shared if shared is not None and shared not in params else _choose(
+                key, behind, aliases, avoid | set(found.names.values()), reserved)
             found.names[key] = name
+            if function is not None:
+                named[function] = name
             if key[0] == "captured":
                 found.captured[name] = _root(behind)
             elif key[0] == "callee" and behind.python is not None:
@@ -178,7 +183,7 @@ def outside(functions: tuple[Function, ...], aliases: Mapping[str, str], keys: t
                 found.callees[name] = behind
             elif key[0] == "record":
                 found.records[name] = behind
-        found.used[function] = frozenset([found.names[k] for k in needs]) | verbatim
+        found.used[owner] = frozenset([found.names[k] for k in needs]) | verbatim
     if watched:
         _name_watch(found, everyone.union(*[_local_names(inner) for f in functions for inner in _nested(f.body)]))
     return found
@@ -213,6 +218,14 @@ def _name_functions(found: Outside, functions: tuple[Function, ...], keys: tuple
         found.defs[function] = name = unique(identifier(name), set(found.defs.values()))
         if key is not None:
             found.names["callee", key] = name
+
+
+def _users(key: Key, behind: Any) -> FunctionType | None:
+    """The function of the user that a key stands for, whether it is called or read."""
+    value = behind.python if key[0] == "callee" else None
+    if key[0] == "captured" and behind.where == "global" and "." not in behind.name:
+        value = behind.read()
+    return value if isinstance(value, FunctionType) else None
 
 
 def _choose(key: Key, behind: Any, aliases: Mapping[str, str], avoid: set[str], reserved: set[str]) -> str:

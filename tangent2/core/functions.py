@@ -1,0 +1,50 @@
+"""Where functions that are values can be read by a name of their own, so that it can be asked which one a value is."""
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Mapping
+from functools import reduce
+from types import FunctionType
+from typing import Any, NamedTuple
+
+
+class Home(NamedTuple):
+    """The owner of a function, its name there, and what sort of place that is, as `Captured` has them."""
+
+    owner: Any
+    name: str
+    where: str
+
+
+def home_of(callee: Any) -> Home | None:
+    """Where the function of a callee can be read; None if it has no name of its own.
+
+    >>> import numpy as np
+    >>> from tangent2.rules.declare import recognise_prim
+    >>> home_of(recognise_prim(np.linalg.norm))[1:], home_of(recognise_prim(abs))[1:]
+    (('numpy.linalg.norm', 'module'), ('abs', 'builtin'))
+    """
+    spelling: tuple[str, ...] = getattr(callee, "spelling", ("",))
+    function = getattr(callee, "python", None)
+    if spelling[0] == "builtin":
+        return Home(vars(builtins), spelling[1], "builtin")
+    if spelling[0] == "call":
+        module = sys.modules.get(spelling[1])
+        known = _part(module, spelling[2]) is callee.obj
+        return Home(module, f"{spelling[1]}.{spelling[2]}", "module") if known else None
+    if isinstance(function, FunctionType) and not function.__closure__:
+        name = _name_in(function.__globals__, function)
+        return None if name is None else Home(function.__globals__, name, "global")
+    return None
+
+
+def _part(module: Any, path: str) -> Any:
+    return reduce(lambda found, name: getattr(found, name, None), path.split("."), module)
+
+
+def _name_in(names: Mapping[str, Any], function: FunctionType) -> str | None:
+    """The name that a module has for a function: its own, or that of a lambda."""
+    if names.get(function.__name__) is function:
+        return function.__name__
+    return next((name for name, value in names.items() if value is function), None)
