@@ -11,9 +11,9 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, elements_rebound, exceptions,
-    found, functional, functions, identity, inner, iteration, iterators, joined, keys, library, lists, lists_handed,
-    memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed,
+    arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, dispatched, elements_rebound,
+    exceptions, found, functional, functions, identity, inner, iteration, iterators, joined, keys, library, lists,
+    lists_handed, memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed,
     memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views,
     methods_handed, modules, moments, objects_handed, objects_shared, ranks_mixed, ruled, science, science_solvers,
     sharing, syntax,
@@ -46,7 +46,7 @@ GENERIC_REFUSED = {
     "number_added_to_an_array_in_a_dict", "number_becomes_an_array_in_a_dict", "arrays_and_a_number_by_keys_of_a_loop",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
     "saved_on_one_path_and_handed_on", "grid", "remembered", "removed_by_a_tuple",
-    "saved_on_one_path_and_written_to", "called_by_names",
+    "saved_on_one_path_and_written_to", "called_by_names", "functions_that_write_in_turn",
     "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
 }
 SHARING = tuple([module.__name__ for module in (
