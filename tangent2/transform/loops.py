@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tangent2.core import prims
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import INT, Array, Dict, List, Range, Unknown
+from tangent2.core.kinds import INT, Array, Dict, List, Range, Unknown, join
 from tangent2.core.syntax import UNDEF, Atom, Break, Const, For, If, Op, Raise, Region, Stmt, Value, While, Yield
 from tangent2.core.walk import bound, substitute, used
 from tangent2.errors import NoDerivativeError
@@ -73,8 +73,8 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     places = [k for k, (p, out) in enumerate(zip(loop.params, loop.outs))
               if k not in splats and (k in found or p in sweep.active)]
     seeds = tuple([parent.dense(loop.outs[k], found[k]) if k in found else sweep.zero(loop.outs[k]) for k in places])
-    params = tuple([build.value(sweep.bar_kind(loop.outs[k]), _bar(p), p.user)
-                    for k, p in enumerate(loop.params) if k in places])
+    params = tuple([build.value(join(sweep.bar_kind(loop.outs[k]), sweep.bar_kind(p)), _bar(p), p.user)
+                    for k, p in enumerate(loop.params) if k in places])      # from turn to turn its extents may change
     own = frozenset(bound(loop.body)).union(loop.params, (loop.target,) if isinstance(loop, For) else ())
     read = used(Region(loop.body.stmts, Yield()))
     for k, param, seed in zip(places, params, seeds):
@@ -278,7 +278,10 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
     totals = list(body.totals.items())
     params = (*body.params, *[p for _, (p, _) in totals], *[t.pops for t in threads])
     init = (*body.seeds, *[start for _, (_, start) in totals], *tapes)
-    outs = tuple([build.value(build.kind(p), p.hint, p.user) for p in params])
+    starts = [loop.init[k] for k in body.places]
+    kinds = [sweep.bar_kind(a) if isinstance(a, Value) else build.kind(p) for p, a in zip(body.params, starts)]
+    kinds += map(build.kind, params[len(kinds):])
+    outs = tuple([build.value(kind, p.hint, p.user) for kind, p in zip(kinds, params)])
     for t, out in zip(threads, outs[len(outs) - len(threads):]):
         kind = build.kind(t.tape)
         assert isinstance(kind, List)

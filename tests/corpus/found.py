@@ -523,3 +523,14 @@ def subtracts_unless(x: Any, y: Any) -> None:
 def saved_on_one_path_and_written_to(x: Any, y: Any) -> Any:
     subtracts_unless(x, y)
     return np.sum(x ** 2)
+
+
+def shorter(p: Any, m: int) -> Any:
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    return p
+
+
+@at(np.array([0.7, 0.2, 1.3, -0.4, 0.9]))
+def shorter_from_turn_to_turn(x: Any) -> Any:
+    return np.sum(shorter(x, 2) ** 2)
