@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 from tangent2.analysis.agreeing import agreeing
 from tangent2.conditions import Conditions
-from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, has_record, is_inexact
+from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
+from tangent2.core.objectkinds import has_record
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, hides_exact, signature
 from tangent2.errors import TangentError, UnsupportedError

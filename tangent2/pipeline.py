@@ -32,6 +32,7 @@ from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Callee, Function, Origin, Typed, Value
 from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
+from tangent2.definitions.define import definition_of, is_within
 from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.names import function_name, method_name
@@ -56,6 +57,7 @@ from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
+from tangent2.python.lower_definitions import with_literals
 from tangent2.python.read import is_foreign
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
@@ -111,7 +113,10 @@ class Compiler(Results):
     # ---- functions of the user ----
 
     def recognise(self, obj: Any) -> Any:
-        """The primitive, or the callee of a user function or of a derivative; None for other objects."""
+        """The primitive, or the callee of a user function, a definition or a derivative; None for other objects."""
+        return self._own(definition_of(obj) or obj)
+
+    def _own(self, obj: Any) -> Any:
         if isinstance(obj, _CACHED):
             obj = obj.__wrapped__
         found = recognise_prim(obj)
@@ -151,6 +156,13 @@ class Compiler(Results):
         self.nested.append(function)
         return self.made(function, function.name, lambda kinds: self._resolve(function, kinds))
 
+    def given(self, fn: FunctionType, literals: tuple[tuple[int, type, Any], ...]) -> Callee:
+        """The callee of a function for which the arguments at some positions are literals; it takes the others."""
+        key = "given", fn, literals
+        if key not in self.lowered:
+            self.lowered[key] = with_literals(self.lower(fn), {k: value for k, _, value in literals})
+        return self.closure(self.lowered[key])
+
     def derive(self, transform: prims.Transform, callee: Callee | Prim, captured: int) -> Callee:
         """The callee of a transform of a function value, whose core takes `captured` values first."""
         make = transform.function.__tangent2_derive__
@@ -167,7 +179,8 @@ class Compiler(Results):
         key = (fn, "gives") if gives else fn
         if key not in self.lowered:
             self.functions.append(fn)
-            self.lowered[key] = lower(fn, self.recognise, gives, self.functions)
+            recognise = self._own if is_within(fn.__globals__) else self.recognise
+            self.lowered[key] = lower(fn, recognise, gives, self.functions)
             known = unroll_functions(inline_factories(self.lowered[key], self._factory))
             self.lowered[key] = split_choices(known)
         return self.lowered[key]

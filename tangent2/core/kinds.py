@@ -382,16 +382,6 @@ def join_all(kinds: Any) -> Kind:
     return result
 
 
-def has_record(kind: Kind) -> bool:
-    """Whether there is a tuple with names in a kind."""
-    if isinstance(kind, Tuple):
-        return kind.record is not None or any(map(has_record, kind.elts))
-    if isinstance(kind, List):
-        return has_record(kind.elt)
-    inner = [kind.elt, *[k for _, k in kind.items or ()]] if isinstance(kind, Dict) else []
-    return isinstance(kind, Dict) and kind.cls is not None or any(map(has_record, inner))
-
-
 def is_complex(kind: Kind) -> bool:
     """Whether there are complex numbers in a kind."""
     if isinstance(kind, (Number, Array)):

@@ -94,3 +94,13 @@ def sort_of(kind: Kind) -> Hashable:
     if isinstance(kind, Dict) and kind.cls is not None:
         return kind.cls, tuple([(name, sort) for name, k in kind.items or () if (sort := sort_of(k)) is not None])
     return None
+
+
+def has_record(kind: Kind) -> bool:
+    """Whether there is a tuple with names in a kind."""
+    if isinstance(kind, Tuple):
+        return kind.record is not None or any(map(has_record, kind.elts))
+    if isinstance(kind, List):
+        return has_record(kind.elt)
+    inner = [kind.elt, *[k for _, k in kind.items or ()]] if isinstance(kind, Dict) else []
+    return isinstance(kind, Dict) and kind.cls is not None or any(map(has_record, inner))

@@ -18,6 +18,7 @@ from typing import Any
 import gast
 
 from tangent2.core.syntax import Origin
+from tangent2.definitions.define import definition_of
 from tangent2.errors import SourceError
 from tangent2.runtime.sequences import READ
 
@@ -233,7 +234,7 @@ def is_foreign(fn: types.FunctionType) -> bool:
     file = fn.__code__.co_filename
     if file.startswith(_STANDARD) and "-packages" not in file:
         return True
-    if fn in READ:
+    if fn in READ or definition_of(fn) is not None:
         return False
     module = (fn.__module__ or "").partition(".")[0]
     return module in ("numpy", "scipy") or file.startswith(_OWN) and not fn.__module__.startswith("tangent2_demo")

@@ -1,0 +1,66 @@
+"""Calls of NumPy's functions that are defined by others: what is given as a literal is a constant in them."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import FunctionType
+from typing import Any
+
+import gast
+
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Value
+from tangent2.core.walk import substitute
+from tangent2.python.lower_binding import arguments, bind, signature
+from tangent2.python.lower_state import Lowering
+
+_OPTIONS = (bool, int, str, type(None))
+Literals = tuple[tuple[int, type, Any], ...]        # positions, the types too: `True` is no 1
+
+
+@dataclass(frozen=True)
+class Specialised:
+    """A definition, and what it is given as literals."""
+
+    definition: FunctionType
+    literals: Literals
+
+    def __tangent2_callee__(self, compiler: Any) -> Callee:
+        found: Callee = compiler.given(self.definition, self.literals)
+        return found
+
+
+def call_defined(L: Lowering, node: Any, definition: FunctionType, hint: str | None) -> Atom:
+    """The call of a definition, for these literals, with its other arguments."""
+    args = [_list_of(each) if isinstance(each, gast.GeneratorExp) else each for each in node.args]
+    positional, keywords = arguments(L, gast.copy_location(gast.Call(node.func, args, node.keywords), node))
+    atoms = bind(L, node, signature(definition), positional, keywords)
+    options = {k: a.value for k, a in enumerate(atoms) if isinstance(a, Const) and isinstance(a.value, _OPTIONS)}
+    literals = tuple([(k, type(value), value) for k, value in options.items()])
+    callee = L.unit.recognise(Specialised(definition, literals))
+    assert isinstance(callee, Callee)
+    out = Value(hint, hint is not None)
+    L.stmts.append(Call((out,), callee, tuple([a for k, a in enumerate(atoms) if k not in options]), L.origin))
+    return out
+
+
+def _list_of(node: Any) -> Any:
+    """The list of what a generator gives, which a definition uses up at once."""
+    return gast.copy_location(gast.ListComp(node.elt, node.generators), node)
+
+
+def with_literals(function: Function, literals: Mapping[int, Any]) -> Function:
+    """A function with literals for the parameters at these positions.
+
+    >>> from tangent2.core import prims
+    >>> from tangent2.core.show import show
+    >>> from tangent2.core.syntax import Op, Region, Return
+    >>> x, n, y = map(Value, "xny")
+    >>> power = Function("power", (x, n), Region((Op((y,), prims.POW, (x, n)),), Return((y,))))
+    >>> print(show(with_literals(power, {1: 2})))
+    def power(x.0):
+        y.1 = pow(x.0, 2)
+        return y.1
+    """
+    fixed: dict[Value, Atom] = {function.params[k]: Const(value) for k, value in literals.items()}
+    left = tuple([p for p in function.params if p not in fixed])
+    return replace(function, params=left, body=substitute(function.body, fixed))

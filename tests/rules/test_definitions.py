@@ -1,0 +1,194 @@
+"""NumPy's functions that are defined by others: they give what NumPy gives, and right derivatives in all modes."""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tangent2
+from tangent2.definitions.define import definitions
+from tests.harness import modes
+
+X = np.array([0.7, 0.2, 1.3, -0.4, 0.9])
+Y = np.array([0.1, 0.5, -0.3, 0.8, 0.6])
+M = np.array([[0.3, 0.5, 1.1], [0.1, -0.4, 0.7]])
+T = np.arange(24.0).reshape(2, 3, 4) ** 1.5 % 1.7 + 0.1
+SQUARE = np.array([[1.3, 0.2, 0.5], [0.1, 0.9, -0.3], [0.4, 0.7, 2.0]])
+HOLES = np.array([[True, True, False], [False, True, True]])
+
+
+def holed(m: Any) -> Any:
+    """A matrix of which some elements are NaN."""
+    return np.where(HOLES, m, np.nan)
+
+
+def picked(parts: Any) -> Any:
+    return np.concatenate([np.ravel(p) for p in parts])
+
+
+CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (lambda x: np.ediff1d(x), (X,)),
+    (lambda m: np.ediff1d(m, to_end=m[0, :2], to_begin=[0.5]), (M,)),
+    (lambda x: np.cumulative_sum(x), (X,)),
+    (lambda m: np.cumulative_sum(m, axis=1), (M,)),
+    (lambda m: np.cumulative_prod(m, axis=0), (M,)),
+    (lambda m: np.nancumsum(holed(m), axis=1), (M,)),
+    (lambda m: np.nancumprod(holed(m)), (M,)),
+    (lambda x, y: np.correlate(x, y[:2]), (X, Y)),
+    (lambda x, y: np.correlate(x[:2], y), (X, Y)),
+    (lambda x, y: np.correlate(x, y[:2], mode="full"), (X, Y)),
+    (lambda x, y: np.correlate(x[:3], y, "full"), (X, Y)),
+    (lambda x, y: np.correlate(x, y[:2], "same"), (X, Y)),
+    (lambda x, y: np.correlate(x, y[:3], "same"), (X, Y)),
+    (lambda x, y: np.correlate(x[:2], y, "same"), (X, Y)),
+    (lambda x, y: np.correlate(x[:3], y, "same"), (X, Y)),
+    (lambda x: np.unwrap(x * 10), (X,)),
+    (lambda m: np.unwrap(m * 9, axis=0), (M,)),
+    (lambda x: np.unwrap(x * 9, discont=5.0, period=3.0), (X,)),
+    (lambda a, b: np.geomspace(a, b, 5), (0.5, 3.0)),
+    (lambda a, b: np.geomspace(a, b, num=4, endpoint=False), (0.5, 3.0)),
+    (lambda a, b: np.logspace(a, b, 5), (0.5, 1.2)),
+    (lambda a, b: np.logspace(a, b, 5, base=2.0), (0.5, 1.2)),
+    (lambda m: np.corrcoef(m), (M,)),
+    (lambda m: np.corrcoef(m, rowvar=False), (T[0],)),
+    (lambda x, y: np.corrcoef(x, y), (X, Y)),
+    (lambda m: np.nansum(holed(m)), (M,)),
+    (lambda m: np.nansum(holed(m), axis=1, keepdims=True), (M,)),
+    (lambda m: np.nanprod(holed(m), axis=0), (M,)),
+    (lambda m: np.nanmax(holed(m), axis=1), (M,)),
+    (lambda m: np.nanmin(holed(m)), (M,)),
+    (lambda m: np.nanmean(holed(m)), (M,)),
+    (lambda m: np.nanmean(holed(m), 0), (M,)),
+    (lambda m: np.nanvar(holed(m), axis=1), (M,)),
+    (lambda m: np.nanvar(holed(m), axis=1, ddof=1, keepdims=True), (M,)),
+    (lambda m: np.nanstd(holed(m)), (M,)),
+    (lambda x: np.quantile(x, 0.3), (X,)),
+    (lambda x, q: np.quantile(x, q), (X, 0.3)),
+    (lambda x: np.quantile(x, [0.0, 0.3, 1.0]), (X,)),
+    (lambda m: np.quantile(m, 0.3, axis=1), (M,)),
+    (lambda m: np.quantile(m, np.array([0.3, 0.6]), axis=0), (M,)),
+    (lambda m: np.quantile(m, 0.4, keepdims=True), (M,)),
+    (lambda m: np.quantile(m, [0.4, 0.1], axis=-1, keepdims=True), (M,)),
+    (lambda m: np.quantile(m, 0.4, axis=0, keepdims=True), (M,)),
+    (lambda x: np.percentile(x, 30), (X,)),
+    (lambda m: np.percentile(m, [10, 90], axis=1), (M,)),
+    (lambda x: np.unique(x * x), (X,)),
+    (lambda x: np.unique_values(x), (X,)),
+    (lambda x: np.sort_complex(x).real, (X,)),
+    (lambda x: np.trim_zeros(x * (x > 0.3)), (np.array([0.1, 0.7, 0.2, 1.3, -0.4]),)),
+    (lambda x: np.trim_zeros(x * (x > 0.3), "f"), (np.array([0.1, 0.7, 0.2, 1.3, -0.4]),)),
+    (lambda x: np.delete(x, 1), (X,)),
+    (lambda x: np.delete(x, [0, 2]), (X,)),
+    (lambda x: np.delete(x, slice(0, 4, 2)), (X,)),
+    (lambda m: np.delete(m, 1), (M,)),
+    (lambda m: np.delete(m, 1, axis=1), (M,)),
+    (lambda m: np.delete(m, [0, 2], -1), (M,)),
+    (lambda x: np.insert(x, 1, x[0] * 2), (X,)),
+    (lambda x: np.insert(x, 2, x[:2]), (X,)),
+    (lambda x: np.insert(x, [0, 2], x[:2] ** 2), (X,)),
+    (lambda x: np.insert(x, [0, 2], x[0]), (X,)),
+    (lambda m: np.insert(m, 1, m[0, :2]), (M,)),
+    (lambda m: np.insert(m, 1, m[0] * 2, axis=0), (M,)),
+    (lambda m: np.insert(m, 1, m[:, 0] * 2, axis=1), (M,)),
+    (lambda m: np.insert(m, 1, m[0, 0], axis=1), (M,)),
+    (lambda m: np.insert(m, 0, m * 2, axis=0), (M,)),
+    (lambda m: np.insert(m, [1, 2], m[:, :2] * 2, axis=1), (M,)),
+    (lambda x, m: picked(np.broadcast_arrays(x[:3], m, 2.0)), (X, M)),
+    (lambda t: picked(np.unstack(t, axis=1)), (T,)),
+    (lambda t: np.rollaxis(t, 2), (T,)),
+    (lambda t: np.rollaxis(t, 0, 2), (T,)),
+    (lambda t: np.rollaxis(t, -1, 1), (T,)),
+    (lambda m: np.diagflat(m, 1), (M,)),
+    (lambda t: np.matrix_transpose(t), (T,)),
+    (lambda x: np.resize(x, (3, 4)), (X,)),
+    (lambda x: np.resize(x, 3), (X,)),
+    (lambda x: np.lib.stride_tricks.sliding_window_view(x, 3), (X,)),
+    (lambda m: np.lib.stride_tricks.sliding_window_view(m, 2, axis=1), (M,)),
+    (lambda m: np.lib.stride_tricks.sliding_window_view(m, (2, 2)), (M,)),
+    (lambda x: np.fromiter((v * v for v in x), float), (X,)),
+    (lambda m: np.apply_along_axis(np.cumsum, 0, m), (M,)),
+    (lambda m: np.apply_along_axis(lambda r: np.sum(r * r), 1, m), (M,)),
+    (lambda t: np.apply_along_axis(lambda r: np.outer(r, r), 1, t), (T,)),
+    (lambda m: np.apply_along_axis(lambda r, c: r * c, -1, m, 3.0), (M,)),
+    (lambda x, y: picked(np.divmod(x, y + 0.05)), (X, Y)),
+    (lambda m: np.extract(m > 0.2, m), (M,)),
+    (lambda m: np.compress([True, False, True], m, axis=1), (M,)),
+    (lambda m: np.compress([True, False, True], m), (M,)),
+    (lambda x, y: np.vecdot(x, x * y), (X, Y)),
+    (lambda m, x: np.vecdot(m, x[:3]), (M, X)),
+    (lambda t, x: np.matvec(t, x[:4]), (T, X)),
+    (lambda x, t: np.vecmat(x[:3], t), (X, T)),
+    (lambda m: np.linalg.multi_dot([m, m.T, m]), (M,)),
+    (lambda m: np.linalg.svdvals(m), (M,)),
+    (lambda m: np.linalg.cond(m), (SQUARE,)),
+    (lambda m: np.linalg.vector_norm(m), (M,)),
+    (lambda m: np.linalg.vector_norm(m, axis=1, ord=3), (M,)),
+    (lambda m: np.linalg.matrix_norm(m), (M,)),
+    (lambda m: np.linalg.matrix_norm(m, ord=1), (M,)),
+    (lambda m, y: np.linalg.lstsq(m, y[:3])[0], (T[0].T[:3, :2], Y)),
+    (lambda m, y: np.linalg.lstsq(m, y[:4], rcond=None)[1], (T[0].T, Y)),
+    (lambda t, m: np.linalg.tensorsolve(np.reshape(np.eye(6) + 0.1 * t[0, 0, 0], (2, 3, 2, 3)), m), (T, M)),
+    (lambda t: np.linalg.tensorinv(np.reshape(np.eye(6) * t[0, 1, 1] + 0.1, (2, 3, 2, 3))), (T,)),
+    (lambda x, y: np.linalg.outer(x, y), (X, Y)),
+    (lambda a, b: np.linalg.matmul(a, b), (M, SQUARE)),
+    (lambda a, b: np.linalg.tensordot(a, b, axes=1), (M, SQUARE)),
+    (lambda t: np.linalg.trace(t, offset=1), (T,)),
+    (lambda t: np.linalg.diagonal(t), (T,)),
+    (lambda x, y: np.linalg.cross(x[:3], y[:3]), (X, Y)),
+    (lambda x: np.vander(x, 3), (X,)),
+    (lambda x: np.vander(x[:2], increasing=True), (X,)),
+    (lambda x, y: np.polyfit(x, y, 2), (X, Y)),
+    (lambda x, y: np.polyfit(x, y, deg=1, w=np.arange(1.0, 6.0)), (X, Y)),
+    (lambda x, y: np.polyadd(x, y[:2]), (X, Y)),
+    (lambda x, y: np.polysub(x[:3], y), (X, Y)),
+    (lambda x, y: np.polymul(x, y), (X, Y)),
+    (lambda x: np.polyder(x), (X,)),
+    (lambda x: np.polyder(x, 2), (X,)),
+    (lambda x: np.polyint(x), (X,)),
+    (lambda x: np.polyint(x, 2, [0.5, 0.1]), (X,)),
+    (lambda x: np.poly(x), (X,)),
+]
+
+
+def named(case: tuple[Callable[..., Any], Any]) -> str:
+    """The names of NumPy that a case reads."""
+    names = [n for n in case[0].__code__.co_names if n not in ("np", "linalg", "array")]
+    return ".".join(names[:2])
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_value_is_that_of_numpy(case: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
+    function, args = case
+    found, _ = tangent2.jvp(function, args, args)
+    wanted = function(*args)
+    assert np.shape(found) == np.shape(wanted)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_modes(case: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
+    function, args = case
+    entry = (lambda a: np.sum(function(a) ** 2)) if len(args) == 1 else (lambda a, b: np.sum(function(a, b) ** 2))
+    modes.check(tangent2, entry, args, tuple(range(len(args))))
+
+
+def parameters() -> Iterator[tuple[Any, Any]]:
+    for function, definition in definitions().items():
+        try:
+            yield inspect.signature(function).parameters, inspect.signature(definition).parameters
+        except ValueError:      # ufuncs do not say
+            continue
+
+
+def test_parameters_are_those_of_numpy() -> None:
+    for theirs, ours in parameters():
+        for name in ours:
+            assert name in theirs, (name, theirs)
+
+
+def test_every_definition_has_a_case() -> None:
+    read = {name for function, _ in CASES for name in function.__code__.co_names}
+    assert {f.__name__ for f in definitions()} <= read
