@@ -5,10 +5,12 @@ import difflib
 import inspect
 import textwrap
 from collections.abc import Callable
+from typing import Any
 
 from tangent2.core.kinds import FLOAT
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Const
+from tangent2.definitions.define import definitions
 from tangent2.errors import TangentError
 from tangent2.pipeline import Compiler
 from tangent2.requests import gradient_request
@@ -25,6 +27,9 @@ def rulebook(name: str | None, write: Callable[[str], None]) -> int:
     if name is None:
         print(_list())
         return 0
+    if (definition := _defined(name)) is not None:
+        write(f"# {name}\n# Defined by other functions, and differentiated as they are.\n\n" + definition)
+        return 0
     found = _of_target(name) if ":" in name else _named(name)
     if not found and (":" in name or name.endswith(".py")):
         raise UsageError(f"there is no rule for `{name}`, and functions written in Python need none\n"
@@ -39,6 +44,26 @@ def rulebook(name: str | None, write: Callable[[str], None]) -> int:
     for k, prim in enumerate(found):
         write(("\n\n" if k else "") + _entry(prim, all_rules()[prim]))
     return 0
+
+
+def _defined(name: str) -> str | None:
+    """The text of the definition of a function of NumPy."""
+    for function, definition in definitions().items():
+        if name.replace("numpy.", "np.") in (_title(function), _title(function).rpartition(".")[2]):
+            lines = inspect.getsource(definition).splitlines()
+            return "\n".join(line for line in lines if not line.startswith("@"))
+    return None
+
+
+def _title(function: Any) -> str:
+    """How a function of NumPy is written.
+
+    >>> import numpy as np
+    >>> _title(np.quantile), _title(np.linalg.lstsq), _title(np.matvec)
+    ('np.quantile', 'np.linalg.lstsq', 'np.matvec')
+    """
+    home = getattr(function, "__module__", None) or "numpy"
+    return f"{home.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
 def _of_target(target: str) -> list[Prim]:
@@ -92,6 +117,7 @@ def label_or_name(prim: Prim) -> str:
 
 def _list() -> str:
     groups: dict[str, tuple[list[str], list[str]]] = {title: ([], []) for title in GROUPS.values()}
+    groups[GROUPS["numpy"]][0].extend(map(_title, definitions()))
     for prim in shown():
         active, zero = groups.setdefault(str(_group(prim)), ([], []))
         (zero if all_rules()[prim].constant else active).append(label(prim))

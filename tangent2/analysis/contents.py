@@ -10,8 +10,9 @@ from tangent2.analysis.renewed import Renewed, routes
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    NOT_ONE, Array, Bottom, Dict, Kind, List, NoneKind, Number, Tuple, join, join_all, may_be_one, object_kind,
+    Array, Dict, Kind, List, NoneKind, Tuple, join, join_all,
 )
+from tangent2.core.objectkinds import covers
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -103,7 +104,7 @@ class Contents:
 
     def refuse_changed(self, value: Value, now: Kind) -> None:
         """What a container holds was inferred from what was stored by its own name: no other may store more."""
-        if not _covers(self.build.kind(value), now):
+        if not covers(self.build.kind(value), now):
             raise UnsupportedError(f"{called(value)} is read after values of another kind, or under other keys, were "
                                    "stored in it by another name", origin=self.build.origin,
                                    advice="store and read by one name")
@@ -125,7 +126,7 @@ class Contents:
             op = Op((out,), place.op.prim, (base, *place.op.args[1:]), place.op.kw, place.op.static, place.op.origin)
             if isinstance(self.build.kind(base), (List, Dict)):
                 now = self.build.kinds_of(op, self.build.kind)[0]
-                if not _covers(self.build.kind(out), now):      # who reads it decides whether that will do
+                if not covers(self.build.kind(out), now):      # who reads it decides whether that will do
                     self.build.kinds[out] = now
             self.build.add(op)
             return out
@@ -217,36 +218,6 @@ class Contents:
 
     def forget(self, touched: set[Cell]) -> None:
         self.now = {v: a for v, a in self.now.items() if touched.isdisjoint(cells(self.places[v]))}
-
-
-def _covers(kind: Kind, now: Kind) -> bool:
-    """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
-    if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, List) and isinstance(kind.elt, Dict):
-        kind, now = roughly(kind), roughly(now)
-    if isinstance(kind, List) and isinstance(now, List):
-        return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
-    if isinstance(kind, Dict) and isinstance(now, Dict):
-        if kind.items is None or now.items is None:
-            return kind.items is None and join(kind.elt, now.elt) == kind.elt
-        return dict(kind.items).keys() == dict(now.items).keys() and join(kind, now) == kind
-    return True
-
-
-def roughly(kind: Kind) -> Kind:
-    """The kind of an object with NumPy's floats for Python's; of extents only what is known not to be 1.
-
-    Where two such extents that are taken to be equal are not, Python itself refuses to broadcast them.
-    """
-    if isinstance(kind, Number):
-        return Number(kind.dtype, False) if kind.dtype == "float64" else kind
-    if isinstance(kind, Array) and kind.shape is not None:
-        return Array(kind.dtype, tuple([d if type(d) is int or may_be_one(d) else NOT_ONE for d in kind.shape]))
-    if isinstance(kind, Dict) and kind.cls is not None:
-        found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
-        return replace(found, optional=kind.optional)
-    if isinstance(kind, List):
-        return replace(kind, elt=roughly(kind.elt))
-    return kind
 
 
 def called(value: Atom) -> str:

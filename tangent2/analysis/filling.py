@@ -9,7 +9,7 @@ from tangent2.analysis.lifting import lift
 from tangent2.core import prims
 from tangent2.core.dims import canonical, forget_extents, rename
 from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all
-from tangent2.core.objectkinds import frozen, may_grow, thawed
+from tangent2.core.objectkinds import covers, frozen, may_become, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Const, Value
 from tangent2.errors import UnsupportedError
 
@@ -27,7 +27,7 @@ def call_kind(facts: Facts, call: Call) -> Kind:
         kinds = tuple([frozen(bounded(facts.kind(a))) for a in call.args])
         renamed, names = canonical(kinds)
         result = thawed(rename(facts.summary(call.callee, renamed), names))
-        grows = any(may_grow(facts.kind(a)) for a in call.args)
+        grows = any(may_become(facts.kind(a)) for a in call.args)
         if not grows or not _fill(facts, call, facts.done(call.callee, renamed), names):
             return result
     raise UnsupportedError(f"what `{call.callee.name}` puts into a list or dict has no kind", origin=call.origin,
@@ -39,7 +39,10 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
     news = False
     for k, end in known.ends:
         arg, before = call.args[k], facts.kind(call.args[k])
-        after = join(before, forget_extents(thawed(rename(end, names))))
+        now = thawed(rename(end, names))
+        if not may_grow(before) and covers(before, now):
+            continue
+        after = join(before, forget_extents(now))
         if isinstance(arg, Value) and after != before:
             _grow(facts, arg, after)
             _fill_outer(facts, arg)

@@ -22,7 +22,7 @@ from tangent2.analysis.resolve import Resolving, resolve
 from tangent2.analysis.returned import asked
 from tangent2.analysis.writers import check_writers
 from tangent2.core.kinds import Kind, Tuple
-from tangent2.core.objectkinds import frozen, may_grow, thawed
+from tangent2.core.objectkinds import frozen, may_become, thawed
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.errors import UnsupportedError
 
@@ -106,7 +106,7 @@ def done_by(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: 
 
 def _done(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups) -> Known:
     function = source_of(callee, kinds, lookups.source)
-    at = tuple([k for k, kind in enumerate(map(thawed, kinds)) if may_grow(kind)])
+    at = tuple([k for k, kind in enumerate(map(thawed, kinds)) if may_become(kind)])
     function = replace(function, finals=tuple([function.params[k] for k in at]))
     state = _state(function, kinds, summary, lookups, False)
     callees = callees_of(state.facts, lambda c, k: done_by(c, k, summary, lookups))

@@ -7,10 +7,14 @@ from typing import Any, Union
 from tangent2.analysis.choices import is_function
 from tangent2.analysis.factories import followed
 from tangent2.core import prims
-from tangent2.core.syntax import Atom, Const, For, Function, Op, Region, Stmt, Value, operands, regions, walk
+from tangent2.core.syntax import (
+    Atom, Call, Const, For, Function, Op, Region, Stmt, Value, While, operands, regions, walk,
+)
 from tangent2.core.walk import map_regions, may_leave, renew, substitute
 
 
+_READING = frozenset({"zip", "enumerate", "reversed", "len", "getitem", "unpack", "range"})
+_VIEWS = frozenset({"items", "values", "keys", "get"})
 Item = Union[Atom, "tuple[Item, ...]"]
 
 
@@ -25,16 +29,20 @@ def unroll_functions(function: Function) -> Function:
     >>> [s.prim for s in unroll_functions(Function("f", (x,), Region((*ops, loop), Yield((z,))))).body.stmts]
     [closure, closure, list, apply, apply]
     """
-    state = _Unrolling(followed(function.body))
+    state = _Unrolling(followed(function.body), _handed_on(function.body))
     body = state.region(function.body)
     return function if body is function.body else replace(function, body=substitute(body, state.became))
 
 
 @dataclass
 class _Unrolling:
-    """`functions`: values that surely are functions; `displays`: what displays in sight hold."""
+    """`functions`: values that surely are functions; `displays`: what displays in sight hold.
+
+    `handed_on`: values that others may have changed when they are looped over.
+    """
 
     called: set[Atom]
+    handed_on: set[Atom]
     functions: set[Atom] = field(default_factory=set)
     displays: dict[Value, tuple[Item, ...]] = field(default_factory=dict)
     dicts: dict[Value, tuple[tuple[Atom, Atom], ...]] = field(default_factory=dict)
@@ -59,9 +67,9 @@ class _Unrolling:
             op = op if inner is op.static else replace(op, static=inner)
         if op.prim is prims.CLOSURE or op.prim is prims.READ and is_function(op):
             self.functions.add(op.out)
-        elif op.prim in (prims.LIST, prims.TUPLE):
+        elif op.prim is prims.TUPLE or op.prim is prims.LIST and op.out not in self.handed_on:
             self.displays[op.out] = op.args
-        elif op.prim is prims.DICT and op.static is not None:
+        elif op.prim is prims.DICT and op.static is not None and op.out not in self.handed_on:
             self.dicts[op.out] = tuple(zip(map(Const, op.static), op.args))
         elif (rows := self.rows(op)) is not None:
             self.displays[op.out] = rows
@@ -112,6 +120,18 @@ class _Unrolling:
             vals = body.exit.vals
         self.became.update(zip(stmt.outs, vals))
         return found
+
+
+def _handed_on(body: Region) -> set[Atom]:
+    """The values that functions capture or are given, that stand in others, or that are written to."""
+    found: set[Atom] = set()
+    for stmt in walk(body):
+        if isinstance(stmt, Op) and (stmt.prim.name in _READING or stmt.prim is prims.METHOD and stmt.static in _VIEWS):
+            continue
+        found.update(stmt.args if isinstance(stmt, (Op, Call)) else ())
+        found.update(stmt.init if isinstance(stmt, (For, While)) else ())
+        found.update([a for region in regions(stmt) for a in region.exit.vals])
+    return found
 
 
 def only_unpacked(body: Region, target: Value, count: int) -> bool:

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from tangent2.core.functions import home_of
-from tangent2.core.kinds import BOTTOM, Dict, FunctionKind, Iterator, Kind, List, Record, Tuple, object_kind
+from tangent2.core.kinds import (
+    BOTTOM, NOT_ONE, Array, Bottom, Dict, FunctionKind, Iterator, Kind, List, Number, Record, Tuple, join, may_be_one,
+    object_kind,
+)
 
 
 def frozen(kind: Kind) -> Kind:
@@ -54,6 +57,11 @@ def may_grow(kind: Kind) -> bool:
     if isinstance(kind, Dict) and kind.cls is not None:
         return any(may_grow(each) for _, each in kind.items or ())
     return isinstance(kind, (List, Dict))
+
+
+def may_become(kind: Kind) -> bool:
+    """Whether a value may be of another kind once something wrote to it: more is put into it, or something else."""
+    return may_grow(kind) or isinstance(kind, Dict)
 
 
 def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls, name: None) -> tuple[Kind, Kind]:
@@ -104,3 +112,33 @@ def has_record(kind: Kind) -> bool:
         return has_record(kind.elt)
     inner = [kind.elt, *[k for _, k in kind.items or ()]] if isinstance(kind, Dict) else []
     return isinstance(kind, Dict) and kind.cls is not None or any(map(has_record, inner))
+
+
+def covers(kind: Kind, now: Kind) -> bool:
+    """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
+    if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, List) and isinstance(kind.elt, Dict):
+        kind, now = roughly(kind), roughly(now)
+    if isinstance(kind, List) and isinstance(now, List):
+        return join(kind.elt, now.elt) == kind.elt or isinstance(now.elt, Bottom)
+    if isinstance(kind, Dict) and isinstance(now, Dict):
+        if kind.items is None or now.items is None:
+            return kind.items is None and join(kind.elt, now.elt) == kind.elt
+        return dict(kind.items).keys() == dict(now.items).keys() and join(kind, now) == kind
+    return True
+
+
+def roughly(kind: Kind) -> Kind:
+    """The kind of an object with NumPy's floats for Python's; of extents only what is known not to be 1.
+
+    Where two such extents that are taken to be equal are not, Python itself refuses to broadcast them.
+    """
+    if isinstance(kind, Number):
+        return Number(kind.dtype, False) if kind.dtype == "float64" else kind
+    if isinstance(kind, Array) and kind.shape is not None:
+        return Array(kind.dtype, tuple([d if type(d) is int or may_be_one(d) else NOT_ONE for d in kind.shape]))
+    if isinstance(kind, Dict) and kind.cls is not None:
+        found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
+        return replace(found, optional=kind.optional)
+    if isinstance(kind, List):
+        return replace(kind, elt=roughly(kind.elt))
+    return kind

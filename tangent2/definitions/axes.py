@@ -74,16 +74,6 @@ def resize(a: Any, new_shape: Any) -> Any:
     return np.reshape(line[np.resize(np.arange(line.size), new_shape).astype(int)], new_shape)
 
 
-@defines(np.lib.stride_tricks.sliding_window_view)
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
-    if axis is None and isinstance(window_shape, int):
-        places = np.lib.stride_tricks.sliding_window_view(np.arange(len(x)), window_shape)
-        return x[places.astype(int)]
-    numbers = np.reshape(np.arange(np.size(x)), np.shape(x))
-    places = np.lib.stride_tricks.sliding_window_view(numbers, window_shape, axis)
-    return np.ravel(x)[places.astype(int)]
-
-
 @defines(np.fromiter)
 def fromiter(iter: Any, dtype: Any, count: Any = -1) -> Any:
     items = list(iter)

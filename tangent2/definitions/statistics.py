@@ -27,11 +27,6 @@ def corrcoef(x: Any, y: Any = None, rowvar: Any = True) -> Any:
     return found
 
 
-@defines(np.nansum)
-def nansum(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
-
-
 @defines(np.nanprod)
 def nanprod(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)

@@ -149,7 +149,15 @@ def _private_names(function: Any) -> frozenset[str]:
             fine[inner.id] += 1
         if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Load):
             read[part.id] += 1
-    return frozenset([name for name, count in read.items() if fine[name] == count])
+    return frozenset([name for name, count in read.items() if fine[name] == count]) - _stored_inside(function)
+
+
+def _stored_inside(function: Any) -> set[str]:
+    """The names of what functions inside of a function store into."""
+    functions = [part for part in walk(function) if isinstance(part, (gast.FunctionDef, gast.Lambda))]
+    return {part.value.id for inner in functions if inner is not function for part in walk(inner)
+            if isinstance(part, gast.Subscript) and not isinstance(part.ctx, gast.Load)
+            and isinstance(part.value, gast.Name)}
 
 
 def opaque(L: Lowering, node: Any) -> bool:
