@@ -46,7 +46,10 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
         if isinstance(arg, Value) and after != before:
             _grow(facts, arg, after)
             _fill_outer(facts, arg)
-            facts.grown, news = facts.grown + 1, True
+            news = True
+            if facts.filled.get((call.out, k)) != after:    # what is made anew in each turn is filled again
+                facts.filled[call.out, k] = after
+                facts.grown += 1
     return news
 
 

@@ -8,7 +8,7 @@ from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous
 from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
 from tangent2.analysis.held import elements
 from tangent2.analysis.known import Boldness, Callees, Known, Path
-from tangent2.analysis.rebinding import Rebinding
+from tangent2.analysis.rebinding import Rebinding, holds_more
 from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -80,6 +80,8 @@ class Calls(Rebinding):
         assert self.callees.final is not None
         likes = [call.args[k] for k in writes]
         self.reaches |= known.reaches
+        for k in writes:
+            self.change_under(places[k], holds_more(self.build.kind(call.args[k])))
         self.into_arrays |= known.into_arrays or not all(_is_object(self.build.kind(a)) for a in likes)
         kinds = self.kinds_after(call, known)
         final = self.callees.final(call.callee, writes)

@@ -72,6 +72,7 @@ class Facts:
     made: dict[Any, Expansion] = field(default_factory=dict)
     done: Done = lambda callee, kinds: Known()      # what a callee does to its arguments
     grown: int = 0      # how often a container was found to hold more than was thought
+    filled: dict[tuple[Value, int], Kind] = field(default_factory=dict)      # with what calls filled their arguments
     inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
     partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
     spreads: dict[Op, tuple[list[Op], Op] | None] = field(default_factory=dict)

@@ -33,6 +33,7 @@ class Rebinding(Loops):
         self.whole: dict[Atom, Atom] = {}
         self.made_by: dict[Atom, tuple[Call, Known]] = {}
         self.rebinds: frozenset[str | int] | None = frozenset()
+        self.changed_under: frozenset[str | int] | None = frozenset()   # keys of arguments under which objects changed
 
     def rebind(self, op: Op) -> None:
         """Remember where an update puts another object into a list, dict or object."""
@@ -50,6 +51,21 @@ class Rebinding(Loops):
     def add_rebinds(self, more: frozenset[str | int] | None) -> None:
         self.rebinds = None if self.rebinds is None or more is None else self.rebinds | more
 
+    def change_under(self, place: Place | None, deep: bool = False) -> None:
+        """Remember under which keys of arguments an object was changed; `deep`: or one that it holds."""
+        if place is None or self.of_arguments.isdisjoint(cells(place)):
+            return
+        keys = [None] * deep + [firm_key(part.op.args[1]) if part.op.prim is prims.GETITEM else None
+                                for part in parts(place) if isinstance(part, View)]
+        known = self.changed_under
+        self.changed_under = None if known is None or None in keys else known.union(keys)      # type: ignore[arg-type]
+
+    def loses_changed(self) -> bool:
+        """Whether another object may have been put where one was changed, which has other names outside."""
+        if self.rebinds is None or self.changed_under is None:
+            return self.rebinds != frozenset() and self.changed_under != frozenset()
+        return not self.rebinds.isdisjoint(self.changed_under)
+
     def giver(self, op: Op) -> tuple[Call, Known] | None:
         """The call that gave back an object which becomes what it is then."""
         made = self.made_by.get(self.whole.get(op.args[1], UNDEF)) if op.prim is prims.BECOME else None
@@ -64,9 +80,11 @@ class Rebinding(Loops):
         """
         for place in written:
             self.set_aside(partial(self.may_go, place, known), known=not known.reaches)
-            if known.reaches or any(_holds_more(self.build.kind(self.content[c])) for c in cells(place)):
+            if known.reaches or any(holds_more(self.build.kind(self.content[c])) for c in cells(place)):
                 self.inside.update(cells(place))
         if known.rebinds is None or self.reached(given)[1]:
+            if known.reaches:
+                self.let_go(self.objects_in(self.held.get(c) for place in written for c in cells(place)))
             return {}
         return {place: self.held[place] for place in written if isinstance(place, Cell) and place in self.held}
 
@@ -86,6 +104,8 @@ class Rebinding(Loops):
         for box, slots in left.items():
             stay = {key: slot for key, slot in slots.items() if key not in (known.rebinds or ())
                     and (place := named(slot)) is not None and self.content.keys() >= set(cells(place))}
+            if known.reaches:
+                self.let_go(self.objects_in([{key: slots[key] for key in slots.keys() - stay.keys()}]))
             self.take_back_from(box, stay, known)
             if is_list(slots) and _END in (known.rebinds or ()):
                 self.lose(box)
@@ -93,6 +113,24 @@ class Rebinding(Loops):
                 self.held[box] = {key: self.held[box].get(key) for key in slots}
             else:       # nothing was put anywhere
                 self.held[box] = slots
+
+    def let_go(self, gone: set[Cell]) -> None:
+        """What these hold now is not known."""
+        if gone:
+            self.lost.update(gone)
+            self.now = {v: now for v, now in self.now.items() if gone.isdisjoint(cells(self.places[v]))}
+
+    def objects_in(self, held: Iterable[Slots | None]) -> set[Cell]:
+        """The memory, other than that of arrays, that stands in lists, dicts and objects, and what stands in that."""
+        found: set[Cell] = set()
+        pending = list(held)
+        while pending:
+            places = map(named, (pending.pop() or {}).values())
+            more = {c for place in places if place is not None for c in cells(place) if c in self.content
+                    and not isinstance(self.build.kind(self.content[c]), Array)} - found
+            found |= more
+            pending += map(self.held.get, more)
+        return found
 
     def take_back_from(self, box: Cell, stay: Slots, known: Known) -> None:
         """The same of one of them, and of what it holds."""
@@ -115,7 +153,7 @@ class Rebinding(Loops):
         self.held[box] = stay
 
 
-def _holds_more(kind: Kind) -> bool:
+def holds_more(kind: Kind) -> bool:
     """Whether what a list or dict holds may have parts that are written to, other than those of arrays."""
     if not isinstance(kind, (List, Dict)):
         return False

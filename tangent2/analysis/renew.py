@@ -72,7 +72,8 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
         gives = tuple([replace(gift, path=(0, *gift.path)) for gift in gives])
     function = replace(typed.function, body=body, writes=writes, gives=gives,
                        restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays,
-                       reaches=run.reaches, rebinds=run.rebinds, apart=len(typed.function.params) * run.asked)
+                       reaches=run.reaches or run.loses_changed(), rebinds=run.rebinds,
+                       apart=len(typed.function.params) * run.asked)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
@@ -206,6 +207,7 @@ class _Renewal(Branches):
         written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
         inner = not isinstance(kind, (Dict, List)) or written is not base
         self.reaches |= inner and not self.of_arguments.isdisjoint(cells(base))
+        self.change_under(base)
         if op.prim in (prims.PUSH, prims.POP, prims.BECOME) and may_grow(kind):
             self.resized.update(cells(base))
         last = op.prim is prims.POP and len(op.args) == 1

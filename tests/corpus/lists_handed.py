@@ -177,3 +177,17 @@ def list_in_a_tuple_scaled(x: Any, y: Any) -> Any:
     t = (x * 2, [x * 3, x * 4])
     scale(t[1], y)
     return np.sum(t[0] * t[1][0])
+
+
+@at(0.7)
+def made_anew_in_each_turn_and_filled(x: Any) -> Any:
+    def scale(rows: Any, by: Any) -> None:
+        rows[1] = np.cos(rows[1]) * by
+    total = 0.0
+    for i in range(3):
+        for j in range(2):
+            for k in range(2):
+                rows = [x * np.ones(2), np.cos(x + i) * np.ones(2)]
+                scale(rows, x + j + k)
+                total += np.sum(rows[1] ** 2)
+    return total
