@@ -8,6 +8,8 @@ from collections.abc import Container
 from itertools import count
 from typing import Any
 
+from tangent2.definitions.define import definition_of
+
 # Names that a value without a name of its own never takes: shadowing them would be legal and confusing.
 RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 
@@ -95,6 +97,7 @@ def signature_of(fn: Any) -> inspect.Signature:
     >>> str(signature_of(functools.wraps(lambda a: a)(lambda *args: None)))
     '(*args)'
     """
+    fn = definition_of(fn) or fn
     if not inspect.isfunction(fn) or hasattr(fn, "__tangent2_callee__") or hasattr(fn, "__signature__"):
         return inspect.signature(fn)
     return inspect.signature(fn, follow_wrapped=False)

@@ -115,15 +115,6 @@ def reads_what_never_was(x: Any) -> Any:
     return x * never_bound  # type: ignore[name-defined]  # here  # noqa: F821
 
 
-def table_that_a_call_changes(x: Any) -> Any:
-    def change(d: Any) -> float:
-        d["s"] = np.cos
-        return 1.0
-    ops = {"s": np.sin}
-    k = change(ops)
-    return ops["s"](x) * k  # here
-
-
 def both_draw(x: Any) -> Any:
     rng = np.random.default_rng(0)
 
@@ -187,7 +178,7 @@ def writes_into_a_mask(x: Any) -> Any:
     (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
     (defines_a_class, "class inside a function"), (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
     (executes, "`exec`"), (spreads_a_dict, "`**` of a dict"),
-    (table_that_a_call_changes, "may have been changed"), (both_draw, "draw random numbers"),
+    (both_draw, "draw random numbers"),
     (has_no_end, "without an end"),
     (reads_what_is_gone, "`y` is read where it is not bound"), (reads_what_never_was, "`never_bound` is not defined"),
     (calls_wrongly, "1 positional arguments expected, 2 given"), (calls_c, "cmath.rect(x, 0.0) has no derivative rule"),

@@ -152,3 +152,13 @@ def function_exchanged_by_a_method(x: Any) -> Any:
     before = holder(x)
     holder.flip()
     return before + 2 * holder(x)
+
+
+@at(0.7)
+def function_in_a_dict_exchanged_by_what_it_is_given_to(x: Any) -> Any:
+    def change(table: Any) -> float:
+        table["s"] = np.cos
+        return 1.0
+    functions: Any = {"s": np.sin}
+    k = change(functions)
+    return functions["s"](x) * k

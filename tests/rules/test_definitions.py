@@ -194,17 +194,17 @@ def test_every_definition_has_a_case() -> None:
     assert {f.__name__ for f in definitions()} <= read
 
 
-def shares(x: Any) -> Any:
-    """What gives views of an array is read after that was written to."""
-    a = np.outer(x, x)
-    turned, rolled, (first, _), spread = np.matrix_transpose(a), np.rollaxis(a, 1), np.unstack(a[:2]), \
-        np.broadcast_arrays(a, 1.0)[0]
-    a[0, 1] = 3.0 * x[0]
-    return np.sum((turned + rolled + spread) ** 2 * np.arange(3.0)) + np.sum(first ** 3)
-
-
-def test_views_are_views() -> None:
-    modes.check(tangent2, shares, (X[:3],))
+@pytest.mark.parametrize("view", [
+    np.matrix_transpose, lambda a: np.rollaxis(a, 1), lambda a: np.unstack(a)[0],
+    lambda a: np.broadcast_arrays(a, 1.0)[0],
+])
+def test_views_are_not_copies(view: Callable[[Any], Any]) -> None:
+    def shares(x: Any) -> Any:
+        a = np.outer(x, x)
+        other = view(a)
+        a[0, 1] = 3.0 * x[0]
+        return np.sum(other ** 2)
+    assert modes.worst(modes.run_modes(modes.subject(tangent2, shares, (X,)))).verdict in (modes.RIGHT, modes.REFUSED)
 
 
 def test_a_definition_is_a_function_too() -> None:
