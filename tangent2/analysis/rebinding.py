@@ -55,10 +55,15 @@ class Rebinding(Loops):
         """Remember under which keys of arguments an object was changed; `deep`: or one that it holds."""
         if place is None or self.of_arguments.isdisjoint(cells(place)):
             return
-        keys = [None] * deep + [firm_key(part.op.args[1]) if part.op.prim is prims.GETITEM else None
-                                for part in parts(place) if isinstance(part, View)]
+        keys = [None] * deep + [firm_key(part.op.args[1]) for part in parts(place)
+                                if isinstance(part, View) and self.is_element(part)]
         known = self.changed_under
         self.changed_under = None if known is None or None in keys else known.union(keys)      # type: ignore[arg-type]
+
+    def is_element(self, part: View) -> bool:
+        """Whether a view is an element of a list, dict or object."""
+        plain = part.op.prim is prims.GETITEM and len(part.op.args) == 2
+        return plain and not isinstance(self.build.kind(part.op.args[0]), Array)
 
     def loses_changed(self) -> bool:
         """Whether another object may have been put where one was changed, which has other names outside."""
