@@ -44,7 +44,7 @@ def freeze(typed: Typed) -> Typed:
         slope.2 = line.0[0]
         return x.1
     """
-    if not any(map(_holds, typed.kinds.values())) and not _holds(typed.result):
+    if not any(map(_holds, typed.kinds.values())) and not _holds(typed.result) and not _has_rows(typed):
         return typed
     run = _Freezing(typed)
     body = run.region(typed.function.body)
@@ -62,6 +62,12 @@ def _holds(kind: Kind | None) -> bool:
     if isinstance(kind, FunctionKind):
         return any(map(_holds, kind.captured))
     return isinstance(kind, (List, IteratorKind)) and _holds(kind.elt)
+
+
+def _has_rows(typed: Typed) -> bool:
+    """Whether there are lists in which each place has a kind of its own."""
+    return any(isinstance(s, Op) and s.prim is prims.LIST and isinstance(typed.kinds.get(s.out), Tuple)
+               for s in walk(typed.function.body))
 
 
 class _Freezing:

@@ -8,7 +8,7 @@ from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous
 from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
 from tangent2.analysis.held import elements
 from tangent2.analysis.known import Boldness, Callees, Known, Path
-from tangent2.analysis.rebinding import Rebinding, holds_more
+from tangent2.analysis.rebinding import Rebinding
 from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -81,13 +81,13 @@ class Calls(Rebinding):
         likes = [call.args[k] for k in writes]
         self.reaches |= known.reaches
         for k in writes:
-            self.change_under(places[k], holds_more(self.build.kind(call.args[k])))
+            self.change_under(places[k])
         self.into_arrays |= known.into_arrays or not all(_is_object(self.build.kind(a)) for a in likes)
         kinds = self.kinds_after(call, known)
         final = self.callees.final(call.callee, writes)
         self.check_first_values(call, [self.build.kind(a) for a in likes], final)
         pair = self.build.call(final, args, Tuple((self.build.kind(call.out), *kinds)))
-        self.add_rebinds(known.rebinds)
+        self.add_known(known, map(self.build.kind, likes))
         written = {k: place for k in writes if (place := places[k]) is not None}
         left = self.left_by(known, list(written.values()), places)
         news = [self.value(places[k], kind, like) for k, kind, like in zip(writes, kinds, likes)]

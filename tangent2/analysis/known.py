@@ -41,7 +41,8 @@ class Known:
     fresh: parts that are arrays which surely are (part of) no argument, no other part, and not from outside.
     into_arrays: whether it writes into arrays or containers, not only to attributes of objects.  reaches: whether it
     writes into arrays that its arguments are or hold.  rebinds: the keys and attributes under which it may put other
-    objects into its arguments; None if any.
+    objects into its arguments; None if any.  alters: the keys (None: of any element of a list or dict) under which its
+    arguments hold objects that it changes; None if any.
     open: `by_rows` is not known, for the callee is being looked at.  ends: the kinds that lists and dicts which it
     writes to have at its end.  apart: how many arguments it takes to share no memory.
     """
@@ -55,6 +56,7 @@ class Known:
     into_arrays: bool = True
     reaches: bool = True
     rebinds: frozenset[str | int] | None = None
+    alters: frozenset[str | int | None] | None = None
     apart: int = 0
 
     def alike(self, other: Known) -> bool:

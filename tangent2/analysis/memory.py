@@ -354,7 +354,7 @@ def known_of(callee: Callee, kinds: tuple[Kind, ...], done: Callable[[Callee, tu
         function = core.function
         return Known(tuple([k for k, p in enumerate(function.params) if p in function.writes - function.owned]),
                      gives := gifts(function), function.by_rows, into_arrays=function.into_arrays,
-                     reaches=function.reaches, rebinds=function.rebinds, apart=function.apart,
+                     reaches=function.reaches, rebinds=function.rebinds, alters=function.alters, apart=function.apart,
                      fresh=_fresh(core.result, gives, call_facts(*key, in_place=True)))
     finally:
         _asked.discard(key)

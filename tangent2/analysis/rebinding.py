@@ -25,7 +25,8 @@ _END = -1       # stands for the end of a list, where something is appended
 class Rebinding(Loops):
     """Contents of which callees replace elements.
 
-    whole: the results of calls, by their parts.  made_by: the calls, by their results.  rebinds: see `Known`.
+    whole: the results of calls, by their parts.  made_by: the calls, by their results.  rebinds, alters: see `Known`.
+    rebinds_elements: whether other objects may be put into lists and dicts, not only under names of attributes.
     """
 
     def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], flags: bool) -> None:
@@ -33,7 +34,8 @@ class Rebinding(Loops):
         self.whole: dict[Atom, Atom] = {}
         self.made_by: dict[Atom, tuple[Call, Known]] = {}
         self.rebinds: frozenset[str | int] | None = frozenset()
-        self.changed_under: frozenset[str | int] | None = frozenset()   # keys of arguments under which objects changed
+        self.rebinds_elements = False
+        self.alters: frozenset[str | int | None] | None = frozenset()
 
     def rebind(self, op: Op) -> None:
         """Remember where an update puts another object into a list, dict or object."""
@@ -41,24 +43,29 @@ class Rebinding(Loops):
             return
         made = self.giver(op)
         if made is not None:
-            self.add_rebinds(made[1].rebinds)
+            self.add_known(made[1], [self.build.kind(op.args[0])])
         elif op.prim is prims.PUSH:
             self.add_rebinds(frozenset({_END}))
         else:
             key = firm_key(op.args[1]) if op.prim is prims.SETITEM else None
+            self.rebinds_elements |= _has_dict(self.build.kind(op.args[0]), False)
             self.add_rebinds(None if key is None else frozenset({key}))
 
     def add_rebinds(self, more: frozenset[str | int] | None) -> None:
         self.rebinds = None if self.rebinds is None or more is None else self.rebinds | more
+        self.rebinds_elements |= more is None or any(isinstance(key, int) for key in more)
 
-    def change_under(self, place: Place | None, deep: bool = False) -> None:
-        """Remember under which keys of arguments an object was changed; `deep`: or one that it holds."""
-        if place is None or self.of_arguments.isdisjoint(cells(place)):
-            return
-        keys = [None] * deep + [firm_key(part.op.args[1]) for part in parts(place)
-                                if isinstance(part, View) and self.is_element(part)]
-        known = self.changed_under
-        self.changed_under = None if known is None or None in keys else known.union(keys)      # type: ignore[arg-type]
+    def add_known(self, known: Known, kinds: Iterable[Kind]) -> None:
+        """What a callee does to arguments of these kinds is done here."""
+        self.add_rebinds(known.rebinds)
+        self.rebinds_elements |= bool(known.rebinds) and any(map(_has_dict, kinds))
+        self.alters = None if self.alters is None or known.alters is None else self.alters | known.alters
+
+    def change_under(self, place: Place | None) -> None:
+        """Remember under which keys of arguments an object is changed that these hold."""
+        if place is not None and self.alters is not None and not self.of_arguments.isdisjoint(cells(place)):
+            self.alters |= {firm_key(part.op.args[1]) for part in parts(place)
+                             if isinstance(part, View) and self.is_element(part)}
 
     def is_element(self, part: View) -> bool:
         """Whether a view is an element of a list, dict or object."""
@@ -67,9 +74,9 @@ class Rebinding(Loops):
 
     def loses_changed(self) -> bool:
         """Whether another object may have been put where one was changed, which has other names outside."""
-        if self.rebinds is None or self.changed_under is None:
-            return self.rebinds != frozenset() and self.changed_under != frozenset()
-        return not self.rebinds.isdisjoint(self.changed_under)
+        if self.rebinds is None or self.alters is None:
+            return self.rebinds != frozenset() and self.alters != frozenset()
+        return not self.rebinds.isdisjoint(self.alters) or self.rebinds_elements and None in self.alters
 
     def giver(self, op: Op) -> tuple[Call, Known] | None:
         """The call that gave back an object which becomes what it is then."""
@@ -85,7 +92,7 @@ class Rebinding(Loops):
         """
         for place in written:
             self.set_aside(partial(self.may_go, place, known), known=not known.reaches)
-            if known.reaches or any(holds_more(self.build.kind(self.content[c])) for c in cells(place)):
+            if known.reaches or any(_holds_more(self.build.kind(self.content[c])) for c in cells(place)):
                 self.inside.update(cells(place))
         if known.rebinds is None or self.reached(given)[1]:
             if known.reaches:
@@ -158,8 +165,15 @@ class Rebinding(Loops):
         self.held[box] = stay
 
 
-def holds_more(kind: Kind) -> bool:
+def _holds_more(kind: Kind) -> bool:
     """Whether what a list or dict holds may have parts that are written to, other than those of arrays."""
     if not isinstance(kind, (List, Dict)):
         return False
     return not all(isinstance(each, (Array, Number, NoneKind, Str, Bottom)) for each in elements(kind))
+
+
+def _has_dict(kind: Kind, inside: bool = True) -> bool:
+    """Whether a value is a dict that is no object; `inside`: or holds one."""
+    if isinstance(kind, Dict) and kind.cls is None:
+        return True
+    return inside and isinstance(kind, (List, Dict)) and any(map(_has_dict, elements(kind)))

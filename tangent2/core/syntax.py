@@ -295,6 +295,7 @@ class Function:
     into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
     reaches: whether it may write into arrays that are, or are held by, its arguments.
     rebinds: the keys and attributes under which it may put other objects into what it is given; None if any.
+    alters: those under which it may change objects that it is given in others, None for elements of lists; likewise.
     form: of a function inside that takes `*args` or `**options`, how its parameters after the captured ones are given.
     """
 
@@ -313,6 +314,7 @@ class Function:
     into_arrays: bool = True
     reaches: bool = True
     rebinds: frozenset[str | int] | None = None
+    alters: frozenset[str | int | None] | None = None
     form: Form | None = None
 
     @property

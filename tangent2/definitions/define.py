@@ -11,7 +11,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar
 
-_MODULES = ("axes", "lines", "matrices", "orders", "pieces", "polynomials", "statistics")
+_MODULES = ("axes", "lines", "matrices", "orders", "pieces", "polynomials", "spectra", "statistics")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _defined: dict[Any, FunctionType] = {}
 

@@ -84,8 +84,8 @@ class _Sparing:
         """An array of the same shape and dtype that it is made of, and that is there anyway."""
         for atom in self.made[value].args:
             own = self.kinds.get(atom, UNKNOWN) if isinstance(atom, Value) else UNKNOWN
-            if not isinstance(atom, Value) or not isinstance(own, Array) or own.dtype != kind.dtype \
-                    or same_shape(own, kind) is not True:
+            if not isinstance(atom, Value) or not isinstance(own, Array) or own.dtype is None \
+                    or own.dtype != kind.dtype or same_shape(own, kind) is not True:
                 continue
             if not self.is_costly(atom):
                 return atom

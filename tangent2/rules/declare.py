@@ -23,8 +23,8 @@ from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
 
 TABLES = ("structural", "arithmetic", "elementwise", "reductions", "shapes", "products", "constructors", "builtins",
-          "joins", "scans", "selection", "contractions", "linalg", "complexes", "numeric", "runtime", "runtime_parts",
-          "methods")
+          "joins", "scans", "selection", "contractions", "linalg", "complexes", "numeric", "spectra", "runtime",
+          "runtime_parts", "methods")
 
 Infer = Callable[[Op, Callable[[Atom], Any]], tuple[Any, ...]]
 
@@ -168,7 +168,7 @@ def spelling_of(obj: Any, name: str | None = None) -> tuple[str, ...]:
         return "builtin", path
     if getattr(math, path, None) is obj:
         return "call", "math", path
-    for prefix, space in (("", np), ("linalg.", np.linalg), ("", None)):
+    for prefix, space in (("", np), ("linalg.", np.linalg), ("fft.", np.fft), ("", None)):
         if getattr(space, path.rpartition(".")[2], None) is obj:
             return "call", "numpy", prefix + path.rpartition(".")[2]
     return "call", obj.__module__, path

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tangent2.core import prims
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import INT, Array, Dict, List, Range, Unknown, join
+from tangent2.core.kinds import INT, Array, Dict, Kind, List, Number, Range, Unknown, join
 from tangent2.core.syntax import UNDEF, Atom, Break, Const, For, If, Op, Raise, Region, Stmt, Value, While, Yield
 from tangent2.core.walk import bound, substitute, used
 from tangent2.errors import NoDerivativeError
@@ -279,7 +279,7 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
     params = (*body.params, *[p for _, (p, _) in totals], *[t.pops for t in threads])
     init = (*body.seeds, *[start for _, (_, start) in totals], *tapes)
     starts = [loop.init[k] for k in body.places]
-    kinds = [sweep.bar_kind(a) if isinstance(a, Value) else build.kind(p) for p, a in zip(body.params, starts)]
+    kinds = [_shaped(build.kind(p), a, sweep) for p, a in zip(body.params, starts)]
     kinds += map(build.kind, params[len(kinds):])
     outs = tuple([build.value(kind, p.hint, p.user) for kind, p in zip(kinds, params)])
     for t, out in zip(threads, outs[len(outs) - len(threads):]):
@@ -299,7 +299,21 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
         parent.totals[v] = out
     for k, out in zip(body.places, outs):
         if loop.init[k] is not UNDEF:
-            sweep.credit(loop.init[k], out)
+            sweep.credit(loop.init[k], _cast(sweep, out, loop.init[k]))
+
+
+def _shaped(kind: Kind, start: Atom, sweep: Sweep) -> Kind:
+    """The kind of an adjoint once the loop is left backwards: of the shape of the value with which the loop began."""
+    own = sweep.kind(start) if isinstance(start, Value) else kind
+    return Array(kind.dtype, own.shape) if isinstance(kind, Array) and isinstance(own, Array) else kind
+
+
+def _cast(sweep: Sweep, bar: Value, start: Atom) -> Atom:
+    """The adjoint of what a loop begins with: of the dtype of that, which may have become another one in the loop."""
+    own = sweep.kind(bar)
+    if not isinstance(own, (Array, Number, Unknown)) or not isinstance(sweep.kind(start), (Array, Number)):
+        return bar
+    return sweep.fit(bar, start) if isinstance(own, Unknown) else sweep.cast(bar, start)
 
 
 def _emit_for(sweep: Sweep, loop: Loop, region: Region, outs: tuple[Value, ...], params: tuple[Value, ...],

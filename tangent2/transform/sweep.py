@@ -127,7 +127,7 @@ class Sweep:
         if isinstance(kind, Array) and v not in self.params:
             for p in self.params:
                 other = self.kind(p)
-                if isinstance(other, Array) and other.dtype == kind.dtype and same_shape(other, kind):
+                if isinstance(other, Array) and other.dtype == kind.dtype is not None and same_shape(other, kind):
                     return p
         return v
 

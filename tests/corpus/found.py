@@ -534,3 +534,16 @@ def shorter(p: Any, m: int) -> Any:
 @at(np.array([0.7, 0.2, 1.3, -0.4, 0.9]))
 def shorter_from_turn_to_turn(x: Any) -> Any:
     return np.sum(shorter(x, 2) ** 2)
+
+
+@at(np.array([0.3, 0.7]))
+def real_becomes_complex_in_a_loop(x: Any) -> Any:
+    def step(z: Any) -> Any:
+        return z * 1j + x
+    z = x
+    for _ in range(2):
+        z = step(z)
+    rows = np.outer(x, x)
+    for axis in range(2):
+        rows = np.fft.fft(rows, axis=axis)
+    return np.sum(np.real(z) ** 2) + np.sum(np.abs(rows) ** 2)

@@ -47,6 +47,7 @@ GENERIC_REFUSED = {
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
     "saved_on_one_path_and_handed_on", "grid", "remembered", "removed_by_a_tuple",
     "saved_on_one_path_and_written_to", "called_by_names", "functions_that_write_in_turn",
+    "names_of_methods_of_containers",
     "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
 }
 SHARING = tuple([module.__name__ for module in (

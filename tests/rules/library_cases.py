@@ -154,6 +154,18 @@ def complex_cases() -> Iterator[Case]:
         ("np.conj", (u(3),)), (".real", (u(3),)))
 
 
+def spectrum_cases() -> Iterator[Case]:
+    z = u(5) + 1j * u(5)
+    for name in ("np.fft.fft", "np.fft.ifft", "np.fft.rfft", "np.fft.irfft"):
+        yield from cases(
+            (name, (u(6),)), (name, (u(5),)), (name, (u(6), 4)), (name, (u(6), 9)), (name, (u(2, 3), None, 0)),
+            (name, (u(2, 3), 5, 0)), (name, (u(6),), {"norm": "ortho"}), (name, (u(2, 3),), {"norm": "forward"}))
+        if name != "np.fft.rfft":
+            yield from cases((name, (z,)), (name, (z, 4)), (name, (z, 7), {"norm": "forward"}))
+    yield from cases(("fitted", (u(5), u(3), 0)), ("fitted", (u(2, 3), u(2, 5), 1)), ("doubled", (z[:4], 6, 0)),
+                     ("doubled", (u(2, 3), 5, 1)))
+
+
 def numeric_cases() -> Iterator[Case]:
     xp, p = np.array([0.0, 0.5, 0.8, 1.1]), u(4)
     yield from cases(
@@ -207,5 +219,5 @@ def option_cases() -> Iterator[Case]:
 
 
 FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
-    join_cases, scan_cases, selection_cases, contraction_cases, linalg_cases, complex_cases, numeric_cases,
-    option_cases)
+    join_cases, scan_cases, selection_cases, contraction_cases, linalg_cases, complex_cases, spectrum_cases,
+    numeric_cases, option_cases)

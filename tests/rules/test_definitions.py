@@ -30,6 +30,11 @@ def picked(parts: Any) -> Any:
     return np.concatenate([np.ravel(p) for p in parts])
 
 
+def halves(z: Any) -> Any:
+    """The real and imaginary parts of complex numbers."""
+    return np.concatenate([np.ravel(z.real), np.ravel(z.imag)])
+
+
 CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: np.ediff1d(x), (X,)),
     (lambda m: np.ediff1d(m, to_end=m[0, :2], to_begin=[0.5]), (M,)),
@@ -146,6 +151,27 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: np.polyint(x), (X,)),
     (lambda x: np.polyint(x, 2, [0.5, 0.1]), (X,)),
     (lambda x: np.poly(x), (X,)),
+    (lambda m: halves(np.fft.fft2(m)), (M,)),
+    (lambda m: halves(np.fft.ifft2(m, norm="ortho")), (M,)),
+    (lambda m: halves(np.fft.fftn(m)), (M,)),
+    (lambda t: halves(np.fft.fftn(t, axes=(0, 2))), (T,)),
+    (lambda t: halves(np.fft.ifftn(t)), (T,)),
+    (lambda m: halves(np.fft.rfft2(m)), (M,)),
+    (lambda t: halves(np.fft.rfftn(t)), (T,)),
+    (lambda m: np.fft.irfft2(np.fft.rfft2(m) * 2.0), (T[0],)),
+    (lambda m: np.fft.irfft2(np.fft.rfft2(m) * 2.0, m.shape), (M,)),
+    (lambda t: np.fft.irfftn(np.fft.rfftn(t)), (T,)),
+    (lambda m: np.fft.irfftn(np.fft.rfftn(m), m.shape), (M,)),
+    (lambda x: np.fft.hfft(x), (X,)),
+    (lambda x: np.fft.hfft(x, 7, norm="ortho"), (X,)),
+    (lambda x: halves(np.fft.ihfft(x)), (X,)),
+    (lambda x: halves(np.fft.ihfft(x, 3, norm="forward")), (X,)),
+    (lambda x: np.fft.fftshift(x), (X,)),
+    (lambda m: np.fft.fftshift(m, axes=1), (M,)),
+    (lambda t: np.fft.fftshift(t, axes=(0, 2)), (T,)),
+    (lambda m: np.fft.ifftshift(m), (M,)),
+    (lambda d: np.fft.fftfreq(5, d), (0.3,)),
+    (lambda d: np.fft.rfftfreq(5, d), (0.3,)),
 ]
 
 
