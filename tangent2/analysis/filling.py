@@ -9,7 +9,7 @@ from tangent2.analysis.lifting import lift
 from tangent2.core import prims
 from tangent2.core.dims import canonical, forget_extents, rename
 from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all
-from tangent2.core.objectkinds import covers, frozen, may_become, may_grow, thawed
+from tangent2.core.objectkinds import frozen, may_become, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Const, Value
 from tangent2.errors import UnsupportedError
 
@@ -40,9 +40,7 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
     for k, end in known.ends:
         arg, before = call.args[k], facts.kind(call.args[k])
         now = thawed(rename(end, names))
-        if not may_grow(before) and covers(before, now):
-            continue
-        after = join(before, forget_extents(now))
+        after = join(before, forget_extents(now) if may_grow(before) else now)
         if isinstance(arg, Value) and after != before:
             _grow(facts, arg, after)
             _fill_outer(facts, arg)

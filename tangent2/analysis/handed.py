@@ -14,7 +14,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import canonical, forget_extents, rename
 from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, List, Number, Tuple, bounded, join
-from tangent2.core.objectkinds import covers, frozen, may_become, may_grow, thawed
+from tangent2.core.objectkinds import frozen, may_become, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
 from tangent2.errors import SharingError, UnsupportedError
 
@@ -177,9 +177,7 @@ class Calls(Rebinding):
             given, names = canonical(tuple([frozen(bounded(k)) for k in kinds]))
             for k, end in self.callees.done(call.callee, given).ends:
                 now = thawed(rename(end, names))
-                if not may_grow(kinds[k]) and covers(kinds[k], now):
-                    continue
-                now = forget_extents(now)
+                now = forget_extents(now) if may_grow(kinds[k]) else now
                 if k in found and not (known.rebinds == frozenset() and _is_of_arrays(kinds[k])):
                     found[k] = join(kinds[k], now)
         return list(found.values())

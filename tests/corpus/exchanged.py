@@ -162,3 +162,22 @@ def function_in_a_dict_exchanged_by_what_it_is_given_to(x: Any) -> Any:
     functions: Any = {"s": np.sin}
     k = change(functions)
     return functions["s"](x) * k
+
+
+def set_value(box: Any, v: Any) -> None:
+    box.v = v
+
+
+@at(np.array([0.3, 0.7, 0.5]), np.array([0.3, 0.7, 0.5, 0.2]))
+def array_exchanged_for_one_of_another_length(x: Any, y: Any) -> Any:
+    box = Box(x)
+    set_value(box, y)
+    total = np.sum(box.v) + np.sum(x ** 2)
+    for k in range(2):
+        set_value(box, y * (k + 1))
+    other = Box(x * 1)
+
+    def put() -> None:
+        other.v = y * 2
+    put()
+    return total + np.mean(box.v) * np.sum(x) + np.std(other.v)
