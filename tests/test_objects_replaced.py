@@ -65,9 +65,33 @@ def scale_and_replace_on_one_path(whole: Any, x: Any) -> None:
         whole.a = Part(x)
 
 
+def replace_and_scale_what_stood_there(whole: Any, x: Any) -> None:
+    part = whole.a
+    whole.a = Part()
+    part.w = x * part.w
+
+
+def swap_and_scale(whole: Any, x: Any) -> None:
+    part = whole.a
+    whole.a = whole.b
+    whole.b = part
+    whole.b.w = x * whole.b.w
+
+
 def scale_and_pop(parts: Any, x: Any) -> None:
     parts[0].w = x * parts[0].w
     parts.pop(0)
+
+
+def pop_and_scale(parts: Any, x: Any) -> None:
+    part = parts.pop(0)
+    part.w = x * part.w
+
+
+def replace_and_scale_in_a_list(parts: Any, x: Any) -> None:
+    part = parts[0]
+    parts[0] = Part()
+    part.w = x * part.w
 
 
 def scale_and_reverse(parts: Any, x: Any) -> None:
@@ -86,7 +110,7 @@ def call_twice(whole: Any, x: Any) -> None:
 
 @pytest.mark.parametrize("change", [
     scale_inside, scale_and_replace, scale_by_a_call_and_replace, scale_deeper_and_replace, scale_and_swap,
-    scale_and_replace_on_one_path, call_twice,
+    scale_and_replace_on_one_path, call_twice, replace_and_scale_what_stood_there, swap_and_scale,
 ])
 @pytest.mark.parametrize("named_first", [True, False])
 def test_objects(change: Any, named_first: bool) -> None:
@@ -104,13 +128,29 @@ def test_objects(change: Any, named_first: bool) -> None:
     assert never_wrong(first if named_first else taken)
 
 
-@pytest.mark.parametrize("change", [scale_and_pop, scale_and_reverse])
+@pytest.mark.parametrize("change", [
+    scale_and_pop, pop_and_scale, replace_and_scale_in_a_list, scale_and_reverse])
 def test_lists(change: Any) -> None:
     def function(x: Any) -> Any:
         part = Part(x[0])
         parts = [part, Part(x[1])]
         change(parts, x[2])
         return part.w * 2 + parts[0].w * 3
+    assert never_wrong(function)
+
+
+def test_arrays() -> None:
+    def write(whole: Any, v: Any) -> None:
+        a = whole.a
+        whole.a = None
+        a[0] = v * 2
+
+    def function(x: Any) -> Any:
+        a = x[:2] * 1
+        write(Whole(a), x[1])
+        whole = Whole(a)
+        write(whole, x[2])
+        return np.sum(a)
     assert never_wrong(function)
 
 

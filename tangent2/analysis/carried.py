@@ -165,6 +165,7 @@ class Loops(Holders):
         self.held, self.tails = before.held, before.tails
         for part in dict.fromkeys([p for place in moved.values() for p in parts(place) if p in self.detached]):
             own[part] = cell = Cell(firm=self.detached[part].firm)
+            self.stood[cell] = self.stood[self.detached[part]]
             if isinstance(part, View) and self.inside.isdisjoint(cells(part)):
                 before.content[cell] = self.look(part, part.op.out)
                 apart.add(cell)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, leaves, parts, replaced
-from tangent2.analysis.contents import Contents, is_element, may_be_equal, stays
+from tangent2.analysis.contents import Contents, firm_key, is_element, may_be_equal, stays
 from tangent2.analysis.keeping import Keeping
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -38,6 +38,7 @@ class Held(Contents):
         self.held: dict[Cell, Slots] = {}
         self.tails: dict[Cell, Tail] = {}
         self.detached: dict[Place, Cell] = {}       # elements whose place another object took
+        self.stood: dict[Cell, tuple[Place, str | int | None]] = {}     # where such stood, and under which key
         self.since = 0      # from when on the last elements are known, of lists that are not in `tails`
 
     def made_list(self, op: Op) -> None:
@@ -192,6 +193,7 @@ class Held(Contents):
                 if isinstance(part, View) and part not in own and moves(part) \
                         and all(c in self.content for c in cells(part)):
                     own[part] = self.detached[part] = cell = Cell(firm=firm(part))
+                    self.stood[cell] = part.base, key_of(part)
                     found = next((v for v, now in self.now.items() if self.places[v] == part), None)
                     if known:
                         self.content[cell] = self.look(part, value) if found is None else self.now[found]
@@ -280,6 +282,11 @@ def common(slots: Slots, others: Iterable[Slots | None]) -> Slots | None:
             return None
         slots = {key: slot if other[key] == slot else None for key, slot in slots.items()}
     return slots
+
+
+def key_of(part: View) -> str | int | None:
+    """The key under which an element stands; None if it is not known."""
+    return firm_key(part.op.args[1]) if len(part.op.args) == 2 else None
 
 
 def elements(kind: Kind) -> list[Kind]:

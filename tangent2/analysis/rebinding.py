@@ -11,7 +11,7 @@ from functools import partial
 from tangent2.analysis.aliases import Cell, Place, View, cells, parts
 from tangent2.analysis.carried import Loops
 from tangent2.analysis.contents import firm_key
-from tangent2.analysis.held import Slots, elements, is_list, named
+from tangent2.analysis.held import Slots, elements, is_list, key_of, named
 from tangent2.analysis.known import FINAL, Known
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -62,10 +62,19 @@ class Rebinding(Loops):
         self.alters = None if self.alters is None or known.alters is None else self.alters | known.alters
 
     def change_under(self, place: Place | None) -> None:
-        """Remember under which keys of arguments an object is changed that these hold."""
-        if place is not None and self.alters is not None and not self.of_arguments.isdisjoint(cells(place)):
-            self.alters |= {firm_key(part.op.args[1]) for part in parts(place)
-                             if isinstance(part, View) and self.is_element(part)}
+        """Remember under which keys of arguments something is changed that these hold, or held."""
+        keys = None if place is None else self.keys_in_arguments(place)
+        if keys and self.alters is not None:
+            self.alters |= keys
+
+    def keys_in_arguments(self, place: Place) -> set[str | int | None] | None:
+        """The keys under which a place stands, or stood, in arguments; None if in none."""
+        roots = [self.stood[c] for c in cells(place) if c in self.stood]
+        above = [keys | {key} for base, key in roots if (keys := self.keys_in_arguments(base)) is not None]
+        if not above and self.of_arguments.isdisjoint(cells(place)):
+            return None
+        own = {key_of(part) for part in parts(place) if isinstance(part, View) and self.is_element(part)}
+        return own.union(*above)
 
     def is_element(self, part: View) -> bool:
         """Whether a view is an element of a list, dict or object."""
@@ -95,8 +104,8 @@ class Rebinding(Loops):
             if known.reaches or any(_holds_more(self.build.kind(self.content[c])) for c in cells(place)):
                 self.inside.update(cells(place))
         if known.rebinds is None or self.reached(given)[1]:
-            if known.reaches:
-                self.let_go(self.objects_in(self.held.get(c) for place in written for c in cells(place)))
+            boxes = [c for place in written for c in cells(place)]
+            self.let_go(self.lost_by(known, [(box, self.held[box]) for box in boxes if box in self.held]))
             return {}
         return {place: self.held[place] for place in written if isinstance(place, Cell) and place in self.held}
 
@@ -116,8 +125,7 @@ class Rebinding(Loops):
         for box, slots in left.items():
             stay = {key: slot for key, slot in slots.items() if key not in (known.rebinds or ())
                     and (place := named(slot)) is not None and self.content.keys() >= set(cells(place))}
-            if known.reaches:
-                self.let_go(self.objects_in([{key: slots[key] for key in slots.keys() - stay.keys()}]))
+            self.let_go(self.lost_by(known, [(box, {key: slots[key] for key in slots.keys() - stay.keys()})]))
             self.take_back_from(box, stay, known)
             if is_list(slots) and _END in (known.rebinds or ()):
                 self.lose(box)
@@ -132,17 +140,24 @@ class Rebinding(Loops):
             self.lost.update(gone)
             self.now = {v: now for v, now in self.now.items() if gone.isdisjoint(cells(self.places[v]))}
 
-    def objects_in(self, held: Iterable[Slots | None]) -> set[Cell]:
-        """The memory, other than that of arrays, that stands in lists, dicts and objects, and what stands in that."""
+    def lost_by(self, known: Known, held: list[tuple[Cell, Slots]]) -> set[Cell]:
+        """The memory of what a callee changed where it may have put something else, and of what that holds."""
         found: set[Cell] = set()
-        pending = list(held)
-        while pending:
-            places = map(named, (pending.pop() or {}).values())
-            more = {c for place in places if place is not None for c in cells(place) if c in self.content
-                    and not isinstance(self.build.kind(self.content[c]), Array)} - found
+        while held:
+            box, slots = held.pop()
+            places = [place for key, slot in slots.items() if self.is_altered(known, box, key)
+                      and (place := named(slot)) is not None]
+            more = {c for place in places for c in cells(place) if c in self.content} - found
             found |= more
-            pending += map(self.held.get, more)
+            held += [(c, self.held[c]) for c in more if c in self.held]
         return found
+
+    def is_altered(self, known: Known, box: Cell, key: str | int) -> bool:
+        """Whether a callee changes what stands under a key of a list, dict or object."""
+        if known.alters is None or key in known.alters:
+            return True
+        kind = self.build.kind(self.content[box]) if box in self.content else None
+        return None in known.alters and not (isinstance(kind, Dict) and kind.cls is not None)
 
     def take_back_from(self, box: Cell, stay: Slots, known: Known) -> None:
         """The same of one of them, and of what it holds."""

@@ -206,7 +206,7 @@ class _Renewal(Branches):
         self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None or is_displayed(base))
         written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
         inner = not isinstance(kind, (Dict, List)) or written is not base
-        self.reaches |= inner and not self.of_arguments.isdisjoint(cells(base))
+        self.reaches |= inner and self.keys_in_arguments(base) is not None
         self.change_under(base)
         if op.prim in (prims.PUSH, prims.POP, prims.BECOME) and may_grow(kind):
             self.resized.update(cells(base))
@@ -214,6 +214,8 @@ class _Renewal(Branches):
         popped = self.element_last(base) if last else None
         for out in op.outs[1:]:
             self.enter(out, named(popped))
+            if popped is None and isinstance(place := self.places.get(out), Cell):
+                self.stood[place] = base, None
         self.enter(op.outs[0], base)
         self.wrote[op.outs[0], 0] = base
         made = self.giver(op)
