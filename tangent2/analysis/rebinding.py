@@ -26,7 +26,8 @@ class Rebinding(Loops):
     """Contents of which callees replace elements.
 
     whole: the results of calls, by their parts.  made_by: the calls, by their results.  rebinds, alters: see `Known`.
-    rebinds_elements: whether other objects may be put into lists and dicts, not only under names of attributes.
+    rebinds_elements: whether other objects may be put into lists and dicts, not only under names of attributes.  moves:
+    whether what stands in arguments is put somewhere else in them.
     """
 
     def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], flags: bool) -> None:
@@ -34,7 +35,7 @@ class Rebinding(Loops):
         self.whole: dict[Atom, Atom] = {}
         self.made_by: dict[Atom, tuple[Call, Known]] = {}
         self.rebinds: frozenset[str | int] | None = frozenset()
-        self.rebinds_elements = False
+        self.rebinds_elements = self.moves = False
         self.alters: frozenset[str | int | None] | None = frozenset()
 
     def rebind(self, op: Op) -> None:
@@ -48,6 +49,8 @@ class Rebinding(Loops):
             self.add_rebinds(frozenset({_END}))
         else:
             key = firm_key(op.args[1]) if op.prim is prims.SETITEM else None
+            stored = self.place(op.args[-1])
+            self.moves |= stored is not None and self.keys_in_arguments(stored) is not None
             self.rebinds_elements |= _has_dict(self.build.kind(op.args[0]), False)
             self.add_rebinds(None if key is None else frozenset({key}))
 
@@ -81,11 +84,16 @@ class Rebinding(Loops):
         plain = part.op.prim is prims.GETITEM and len(part.op.args) == 2
         return plain and not isinstance(self.build.kind(part.op.args[0]), Array)
 
+    def altered(self) -> frozenset[str | int | None] | None:
+        """The keys under which arguments held what is changed; None if any, for it may have stood under another."""
+        return None if self.moves and self.alters else self.alters
+
     def loses_changed(self) -> bool:
         """Whether another object may have been put where one was changed, which has other names outside."""
-        if self.rebinds is None or self.alters is None:
-            return self.rebinds != frozenset() and self.alters != frozenset()
-        return not self.rebinds.isdisjoint(self.alters) or self.rebinds_elements and None in self.alters
+        alters = self.altered()
+        if self.rebinds is None or alters is None:
+            return self.rebinds != frozenset() and alters != frozenset()
+        return not self.rebinds.isdisjoint(alters) or self.rebinds_elements and None in alters
 
     def giver(self, op: Op) -> tuple[Call, Known] | None:
         """The call that gave back an object which becomes what it is then."""

@@ -73,7 +73,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     function = replace(typed.function, body=body, writes=writes, gives=gives,
                        restored=frozenset(run.restored), by_rows=run.looked, into_arrays=run.into_arrays,
                        reaches=run.reaches or run.loses_changed(), rebinds=run.rebinds,
-                       alters=run.alters, apart=len(typed.function.params) * run.asked)
+                       alters=run.altered(), apart=len(typed.function.params) * run.asked)
     result = typed.result
     if function.finals:
         result = Tuple((result, *[reduce(join, kinds) for kinds in zip(*run.ends)]))
