@@ -27,7 +27,7 @@ class Rebinding(Loops):
 
     whole: the results of calls, by their parts.  made_by: the calls, by their results.  rebinds, alters: see `Known`.
     rebinds_elements: whether other objects may be put into lists and dicts, not only under names of attributes.  moves:
-    whether what stands in arguments is put somewhere else in them.
+    what is put somewhere else: under which keys it stands in arguments, and under which it stands then.
     """
 
     def __init__(self, build: Builder, walked: Mapping[Value, tuple[Atom, ...]], flags: bool) -> None:
@@ -35,7 +35,8 @@ class Rebinding(Loops):
         self.whole: dict[Atom, Atom] = {}
         self.made_by: dict[Atom, tuple[Call, Known]] = {}
         self.rebinds: frozenset[str | int] | None = frozenset()
-        self.rebinds_elements = self.moves = False
+        self.rebinds_elements = False
+        self.moves: list[tuple[set[str | int | None], str | int | None]] = []
         self.alters: frozenset[str | int | None] | None = frozenset()
 
     def rebind(self, op: Op) -> None:
@@ -50,7 +51,8 @@ class Rebinding(Loops):
         else:
             key = firm_key(op.args[1]) if op.prim is prims.SETITEM else None
             stored = self.place(op.args[-1])
-            self.moves |= stored is not None and self.keys_in_arguments(stored) is not None
+            if stored is not None and (keys := self.keys_in_arguments(stored)):
+                self.moves.append((keys, key))
             self.rebinds_elements |= _has_dict(self.build.kind(op.args[0]), False)
             self.add_rebinds(None if key is None else frozenset({key}))
 
@@ -85,8 +87,13 @@ class Rebinding(Loops):
         return plain and not isinstance(self.build.kind(part.op.args[0]), Array)
 
     def altered(self) -> frozenset[str | int | None] | None:
-        """The keys under which arguments held what is changed; None if any, for it may have stood under another."""
-        return None if self.moves and self.alters else self.alters
+        """The keys under which arguments held what is changed, also if it stood under another key by then."""
+        if not self.alters:
+            return self.alters
+        found = self.alters
+        for _ in self.moves:
+            found = found.union(*[keys for keys, key in self.moves if key is None or key in found])
+        return found
 
     def loses_changed(self) -> bool:
         """Whether another object may have been put where one was changed, which has other names outside."""
