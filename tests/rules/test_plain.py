@@ -30,6 +30,8 @@ EXCEPTIONS = {
     "pick_places": "elements of a list in that order",
     "put_places": "the same, back",
     "polygamma": "derivatives of the gamma function are a series",
+    "fitted": "a spectrum is cut or filled to the length of the signal",
+    "doubled": "frequencies of a real signal stand for two, but for the first and sometimes the last",
 }
 # Kinds that are not known: arrays of several ranks in one list, a list whose length is not known made a tuple.
 NOT_KNOWN = {"split_like", "deep_copy", "unbroadcast", "structure_like", "item_adjoint", "add_trees"}
