@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tangent2.analysis.known import FINAL
-from tangent2.analysis.nodes import Key
+from tangent2.analysis.nodes import Key, is_attribute
 from tangent2.core import kinds as k
 from tangent2.core.syntax import Callee
 
@@ -48,6 +48,8 @@ def by_position(key: Key, kind: k.Kind) -> Key:
     >>> by_position((("w",), "T", 1), k.object_kind(int, {"n": k.FLOAT, "w": k.Array()}))
     ((1,), 'T', 1)
     """
+    if not is_attribute(key):
+        return key
     path: list[Any] = []
     for part in key[0]:
         items = kind.items or () if isinstance(kind, k.Dict) else tuple(enumerate(getattr(kind, "elts", ())))

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
+from tangent2.analysis.container_methods import method_kind
+from tangent2.analysis.named import RESULTS, place_of
 from tangent2.names import signature_of
 from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
-from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, INT, NONE, OBJECT, STR, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Iterator, Kind,
-    List, NoneKind, Number, Range, Str, Tuple, Unknown, bounded, join,
+    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Kind,
+    List, NoneKind, Number, Range, Str, Tuple, Unknown, bounded,
 )
 from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
@@ -40,9 +41,9 @@ def _attribute(op: Op, facts: Facts) -> Concrete:
     base = facts.kind(op.args[0])
     if isinstance(base, Bottom):
         return BOTTOM
-    if isinstance(base, Tuple) and base.record is not None and op.static in base.record.names:
-        at = Const(base.record.names.index(op.static))
-        return Op(op.outs, prims.GETITEM, (op.args[0], at), (), ONE_ITEM, op.origin)
+    at = place_of(op.static, op.args[0], base, facts.defs)
+    if at is not None:
+        return Op(op.outs, prims.GETITEM, (op.args[0], Const(at)), (), ONE_ITEM, op.origin)
     if op.static == "flat" and isinstance(base, Array):
         return Op(op.outs, facts.lookups.prim(np.ravel), op.args, (), None, op.origin)
     prim = facts.lookups.attribute(op.static) if isinstance(base, (Array, Number, Unknown)) else None
@@ -63,36 +64,6 @@ def _method(op: Op, facts: Facts) -> Concrete:
         if prim is not None:
             return Op(op.outs, prim, op.args, op.kw, None, op.origin)
     return method_kind(base, op, facts.kind)
-
-
-def method_kind(base: Kind, op: Op, kind: Callable[[Atom], Kind]) -> Kind:
-    """The kind of what a method of a container or a string gives."""
-    if isinstance(base, Str):
-        return _STRING.get(op.static, STR)
-    if isinstance(base, (List, Tuple)):
-        return INT if op.static in ("index", "count") else UNKNOWN
-    if isinstance(base, Dict):
-        return _dict_method(base, op, kind)
-    return UNKNOWN
-
-
-_STRING: dict[str, Kind] = {
-    "split": List(STR), "rsplit": List(STR), "splitlines": List(STR), "startswith": BOOL, "endswith": BOOL, "find": INT,
-    "rfind": INT, "index": INT, "count": INT, "isdigit": BOOL, "isalpha": BOOL, "isupper": BOOL, "islower": BOOL,
-    "encode": OBJECT,
-}
-
-
-def _dict_method(base: Dict, op: Op, kind: Callable[[Atom], Kind]) -> Kind:
-    if op.static == "keys":
-        return Iterator(iterated(base))
-    if op.static == "values":
-        return Iterator(base.elt)
-    if op.static == "items":
-        return Iterator(Tuple((iterated(base), base.elt)))
-    if op.static == "get" and len(op.args) in (2, 3) and not op.kw:
-        return join(base.elt, kind(op.args[2])) if len(op.args) == 3 else base.elt
-    return UNKNOWN
 
 
 # ------------------------------------------------------------------------------------------------------ function values
@@ -374,6 +345,12 @@ def _comparison(op: Op, facts: Facts) -> Concrete:
     return op
 
 
+def _callable(op: Op, facts: Facts) -> Concrete:
+    kind = facts.kind(op.args[0])
+    known = isinstance(kind, (FunctionKind, Number, Array, List, Tuple, Str, NoneKind))
+    return Const(isinstance(kind, FunctionKind)) if known else op
+
+
 def _not(op: Op, facts: Facts) -> Concrete:
     known = facts.const(op.args[0])
     return op if known is None else Const(not known.value)
@@ -390,9 +367,7 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim,
     ".ndim": _ndim, prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,
-    **dict.fromkeys(_OPERATORS, _comparison),
+    "callable": _callable, **dict.fromkeys(_OPERATORS, _comparison),
 }
 CONCRETE = frozenset(_TABLE)
-REMEMBERED = frozenset({"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed", "sorted"})
-
-
+REMEMBERED = RESULTS.keys() | {"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed", "sorted"}

@@ -45,8 +45,10 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
             _grow(facts, arg, after)
             _fill_outer(facts, arg)
             news = True
-            if facts.filled.get((call.out, k)) != after:    # what is made anew in each turn is filled again
-                facts.filled[call.out, k] = after
+            seen = facts.filled.get((call.out, k))      # what is made anew in each turn is filled again, step by step
+            most = after if seen is None else join(seen, after)
+            if most != seen:
+                facts.filled[call.out, k] = most
                 facts.grown += 1
     return news
 

@@ -7,7 +7,7 @@ two different parts of the inside may be the same object.  Sets of nodes are bit
 """
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,12 +21,21 @@ Node = int
 Source = tuple[Node, int]                   # a node that is bound, and the mask of what it may be or be part of
 
 
-def bits(mask: int) -> Iterator[int]:
-    """The numbers of the bits set."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits set.
+
+    >>> bits(0b10110)
+    [1, 2, 4]
+    """
+    if not mask:
+        return []
+    digits = bin(mask)[:1:-1]           # to search them is faster than arithmetic on long integers
+    found = []
+    at = digits.find("1")
+    while at >= 0:
+        found.append(at)
+        at = digits.find("1", at + 1)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -129,26 +138,39 @@ class Relation:
     def near(self, sources: int) -> int:
         """What nodes are related to; themselves only where two parts of their insides may be the same."""
         found = 0
+        rows = self.rows
         for n in bits(sources):
-            found |= self.rows[n]
+            found |= rows[n]
         return found
 
     def kill(self, nodes: Iterable[Node]) -> None:
         """Forget what nodes were related to."""
+        rows = self.rows
         for n in nodes:
-            bit = 1 << n
-            row, self.rows[n] = self.rows[n], 0
-            for other in bits(row & ~bit):
-                self.rows[other] &= ~bit
+            row, rows[n] = rows[n], 0
+            if row:
+                others = ~(1 << n)
+                for other in bits(row & others):
+                    rows[other] &= others
 
-    def add(self, rows: Iterable[tuple[Node, int]]) -> None:
+    def add(self, rows: Sequence[tuple[Node, int]]) -> None:
         """Relate nodes to those of a mask, both ways."""
+        known = self.rows
+        together: dict[int, int] = {}       # nodes by what is new to them: mostly the same for all of one value
+        own = 0
         for node, row in rows:
             bit = 1 << node
-            new = row & ~self.rows[node]
-            self.rows[node] |= row
-            for other in bits(new & ~bit):
-                self.rows[other] |= bit
+            new = row & ~known[node]
+            known[node] |= row
+            for other in bits(new & own):
+                known[other] |= bit
+            own |= bit
+            new &= ~own
+            if new:
+                together[new] = together.get(new, 0) | bit
+        for new, nodes in together.items():
+            for other in bits(new):
+                known[other] |= nodes
 
     def define(self, sources: list[Source], split: bool = False) -> None:
         """Bind nodes anew, each to a part of its sources; `split`: to different parts if those are told apart."""
@@ -157,24 +179,30 @@ class Relation:
 
     def rows_of(self, sources: list[Source], split: bool = False) -> list[tuple[Node, int]]:
         """The rows that nodes get from their sources in the relation as it is now."""
-        done: list[tuple[Node, int, int]] = []
+        own = 0
+        for node, _ in sources:
+            own |= 1 << node
+        done: dict[int, tuple[int, int]] = {}       # by what they may be: what that is related to, and the nodes
+        seen = seen_near = 0
         result = []
         for node, mask in sources:
             allowed = self.masks[self.plane[node]]
             mask &= allowed
             if not mask:
                 continue
-            near = self.near(mask)
-            row = (near | mask) & allowed
-            for other, _ in sources:
-                row &= ~(1 << other)
-            if self.inner >> node & 1 and near & mask:
-                row |= 1 << node
-            for other, other_mask, other_near in done:
-                common = mask & other_mask & near if split else mask & other_mask
-                if common or near & other_mask or other_near & mask:
-                    row |= 1 << other
-            done.append((node, mask, near))
+            bit = 1 << node
+            near, same = done.get(mask) or (self.near(mask), 0)
+            row = (near | mask) & allowed & ~own
+            if near & mask and self.inner & bit:
+                row |= bit
+            if (near | mask) & seen or mask & seen_near:
+                for other, (other_near, others) in done.items():
+                    common = mask & other & near if split else mask & other
+                    if common or near & other or other_near & mask:
+                        row |= others
+            done[mask] = near, same | bit
+            seen |= mask
+            seen_near |= near
             result.append((node, row))
         return result
 

@@ -159,13 +159,13 @@ def _arity(walk: _Walk, exit: Exit, wanted: int) -> None:
 def _op(walk: _Walk, op: Stmt, place: _Place) -> bool:
     assert isinstance(op, Op)
     for atom in op.args:
-        _read(walk, atom, op)
+        if not isinstance(atom, Const):
+            _read(walk, atom, op)
     if len(op.kw) > len(op.args):
         _fail(walk, "more keywords than operands", op)
     shape = _SHAPES.get(op.prim)
     problem = shape(op) if shape else None
-    wanted = 0 if op.prim in (prims.SAME, prims.LATE) else 1
-    if len(op.outs) != wanted and op.prim not in (prims.POP, prims.UNPACK, prims.CHANGE):
+    if len(op.outs) != (op.prim not in _NOTHING) and op.prim not in _SEVERAL:
         problem = f"{len(op.outs)} results"
     if walk.resolved:
         problem = problem or _unresolved(walk, op)
@@ -302,13 +302,21 @@ _SHAPES: dict[Prim, Callable[[Op], str | None]] = {
     prims.COPY: _operands(1), prims.TRUTH: _operands(1),
 }
 
-_DYNAMIC = (prims.METHOD, prims.ATTRIBUTE, prims.APPLY)
+_NOTHING = frozenset({prims.SAME, prims.LATE})          # give nothing
+_SEVERAL = frozenset({prims.POP, prims.UNPACK, prims.CHANGE})
+_DYNAMIC = frozenset({prims.METHOD, prims.ATTRIBUTE, prims.APPLY})
+_MADE_OTHERWISE = frozenset({prims.INPLACE, prims.INPLACE_PART, prims.CHANGE, prims.BECOME})
+_STACKS = frozenset({prims.PUSH, prims.POP})
+_UPDATES = frozenset({*prims.UPDATES.values(), prims.AT_ADD})
+_ASKED = _DYNAMIC | _MADE_OTHERWISE | _STACKS | _UPDATES
 _OPAQUE = (k.Object, k.Str, k.Unknown, k.Bottom)
 
 
 def _unresolved(walk: _Walk, op: Op) -> str | None:
     """What must not be left once kinds are known; an opaque object keeps its methods."""
-    if op.prim in (prims.INPLACE, prims.INPLACE_PART, prims.CHANGE, prims.BECOME):
+    if op.prim not in _ASKED:
+        return None
+    if op.prim in _MADE_OTHERWISE:
         return "left unresolved"
     base: k.Kind = k.UNKNOWN
     if walk.kinds is not None and op.args and isinstance(op.args[0], Value):
@@ -317,8 +325,8 @@ def _unresolved(walk: _Walk, op: Op) -> str | None:
         return None         # a closure made elsewhere
     if op.prim in _DYNAMIC and walk.kinds is not None and not isinstance(base, _OPAQUE):
         return f"left unresolved though its object is {base}"
-    if op.prim in (prims.PUSH, prims.POP) and not isinstance(base, (k.List, k.Unknown, k.Bottom)):
+    if op.prim in _STACKS and not isinstance(base, (k.List, k.Unknown, k.Bottom)):
         return f"the stack is {base}"
-    if op.prim in (*prims.UPDATES.values(), prims.AT_ADD) and isinstance(base, (k.Number, k.Tuple, k.Str)):
+    if op.prim in _UPDATES and isinstance(base, (k.Number, k.Tuple, k.Str)):
         return f"an update of {base}"
     return None

@@ -90,3 +90,34 @@ def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any) -> Any:
     for k in range(inner):
         whole = np.moveaxis(whole, moved.ndim - 1 + k, axis % moved.ndim + k)
     return whole
+
+
+@defines(np.dsplit)
+def dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, axis=2)
+
+
+@defines(np.apply_over_axes)
+def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
+    found = np.asarray(a)
+    ndim = found.ndim
+    for axis in axes:
+        made = func(found, axis)
+        found = made if np.ndim(made) == ndim else np.expand_dims(made, axis)
+    return found
+
+
+@defines(np.ndenumerate)
+def ndenumerate(arr: Any) -> Any:
+    values = np.asarray(arr)
+    return [(place, values[place]) for place in np.ndindex(values.shape)]
+
+
+@defines(np.fromfunction)
+def fromfunction(function: Any, shape: Any) -> Any:
+    if len(shape) == 1:
+        return function(np.arange(float(shape[0])))
+    places = np.indices(shape) * 1.0
+    if len(shape) == 2:
+        return function(places[0], places[1])
+    return function(places[0], places[1], places[2])

@@ -1,7 +1,8 @@
 """Declaring what a function of NumPy is, in terms of others.
 
 A definition takes the arguments that it says it takes, under NumPy's names for them; others are refused where it is
-called.  What it is given as a literal (`axis=0`, `mode="edge"`) is a constant in it.
+called.  What it is given as a literal (`axis=0`, `mode="edge"`) is a constant in it.  Where a function has a rule that
+goes for some of its options, a definition may complete it.
 """
 from __future__ import annotations
 
@@ -11,9 +12,13 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar
 
-_MODULES = ("axes", "lines", "matrices", "orders", "pieces", "polynomials", "spectra", "statistics")
+_MODULES = ("axes", "lines", "matrices", "orders", "paddings", "pieces", "polynomials", "sets", "spectra", "statistics",
+            "ufuncs")
+_OF_MODULES = {"statistics": "samples"}         # what is imported where the user did
 _F = TypeVar("_F", bound=Callable[..., Any])
+Completion = tuple[FunctionType, Mapping[str, tuple[Any, ...]]]
 _defined: dict[Any, FunctionType] = {}
+_completed: dict[Any, Completion] = {}
 
 
 def defines(*functions: Any) -> Callable[[_F], _F]:
@@ -29,10 +34,36 @@ def defines(*functions: Any) -> Callable[[_F], _F]:
     return declare
 
 
+def completes(function: Any, **ruled: tuple[Any, ...]) -> Callable[[_F], _F]:
+    """Declare what a function of NumPy is where its rule does not go: one of these parameters is given another literal.
+
+    >>> import numpy as np
+    >>> definition, ruled = completion_of(np.convolve)
+    >>> definition.__name__, ruled
+    ('convolve', {'mode': ('full',)})
+    """
+    def declare(definition: _F) -> _F:
+        _completed[function] = definition, ruled        # type: ignore[assignment]
+        return definition
+    return declare
+
+
+def completion_of(function: Any) -> Completion | None:
+    """What a function is that has a rule, beyond that, and the literals (or their types) that are left to the rule."""
+    definitions()
+    try:
+        return _completed.get(function)
+    except TypeError:
+        return None
+
+
 def definition_of(function: Any) -> FunctionType | None:
     """The definition of a function of NumPy, or of one of these here; None of those that have a rule, or none."""
     if isinstance(function, FunctionType) and is_within(function.__globals__):
         return function
+    module = _OF_MODULES.get(getattr(function, "__module__", None) or "")
+    if module is not None:
+        import_module(f"{__package__}.{module}")
     try:
         return definitions().get(function)
     except TypeError:       # it is no function at all
@@ -50,3 +81,9 @@ def definitions() -> Mapping[Any, FunctionType]:
     for name in _MODULES:
         import_module(f"{__package__}.{name}")
     return _defined
+
+
+def completed() -> Mapping[Any, Completion]:
+    """All that is declared beside rules, by what it completes."""
+    definitions()
+    return _completed

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.definitions.define import defines
+from tangent2.definitions.define import completes, defines
 
 
 @defines(np.ediff1d)
@@ -17,6 +17,25 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     if to_end is not None:
         parts = [*parts, np.ravel(to_end)]
     return np.concatenate(parts)
+
+
+@completes(np.diff, n=(1,), prepend=(None, 0), append=(None, 0))
+def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
+    found = np.asarray(a)
+    if prepend is not None:
+        found = np.concatenate([_row_of(found, prepend, axis), found], axis=axis)
+    if append is not None:
+        found = np.concatenate([found, _row_of(found, append, axis)], axis=axis)
+    for _ in range(n):
+        found = np.diff(found, axis=axis)
+    return found
+
+
+def _row_of(values: Any, more: Any, axis: Any) -> Any:
+    """What is joined along an axis: a number is one for each line."""
+    if np.ndim(more) > 0:
+        return np.asarray(more)
+    return np.broadcast_to(more, np.shape(np.take(values, [0], axis=axis)))
 
 
 @defines(np.cumulative_sum)
@@ -37,6 +56,18 @@ def nancumsum(a: Any, axis: Any = None) -> Any:
 @defines(np.nancumprod)
 def nancumprod(a: Any, axis: Any = None) -> Any:
     return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+
+
+@completes(np.convolve, mode=("full",))
+def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
+    whole = np.convolve(a, v)
+    longer, shorter = max(len(a), len(v)), min(len(a), len(v))
+    if mode == "full":
+        return whole
+    if mode == "same":
+        start = (shorter - 1) // 2
+        return whole[start:start + longer]
+    return whole[shorter - 1:longer]
 
 
 @defines(np.correlate)
@@ -72,3 +103,19 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any
 @defines(np.logspace)
 def logspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0) -> Any:
     return base ** np.linspace(start, stop, num, endpoint=endpoint)
+
+
+@completes(np.linspace, retstep=(False,))
+def linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False) -> Any:
+    points = np.linspace(start, stop, num, endpoint=endpoint)
+    return (points, (stop - start) / (num - 1 if endpoint else num)) if retstep else points
+
+
+@completes(np.interp, left=(None,), right=(None,))
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    found = np.interp(x, xp, fp)
+    if left is not None:
+        found = np.where(x < xp[0], left, found)
+    if right is not None:
+        found = np.where(x > xp[-1], right, found)
+    return found

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.definitions.define import defines
+from tangent2.definitions.define import completes, defines
 
 
 @defines(np.linalg.multi_dot)
@@ -14,6 +14,21 @@ def multi_dot(arrays: Any) -> Any:
     for each in arrays[1:]:
         found = found @ each
     return found
+
+
+@completes(np.linalg.cholesky, upper=(False,))
+def cholesky(a: Any, /, *, upper: Any = False) -> Any:
+    return np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2) if upper else np.linalg.cholesky(a)
+
+
+@completes(np.linalg.eigh, UPLO=("L",))
+def eigh(a: Any, UPLO: Any = "L") -> Any:
+    return np.linalg.eigh(np.swapaxes(a, -1, -2) if UPLO == "U" or UPLO == "u" else a)
+
+
+@completes(np.linalg.eigvalsh, UPLO=("L",))
+def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
+    return np.linalg.eigvalsh(np.swapaxes(a, -1, -2) if UPLO == "U" or UPLO == "u" else a)
 
 
 @defines(np.linalg.svdvals)

@@ -1,4 +1,4 @@
-"""Functions of sorted values: quantiles, values that are there once."""
+"""Functions of sorted values: quantiles, also of what is there beside NaN."""
 from __future__ import annotations
 
 from typing import Any
@@ -32,16 +32,34 @@ def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> An
     return quantile(a, np.asarray(q) / 100.0, axis=axis, keepdims=keepdims)
 
 
-@defines(np.unique)
-def unique(ar: Any) -> Any:
-    line = np.ravel(ar)
-    places = np.unique(line, return_index=True)[1]
-    return line[places.astype(int)]
+@defines(np.nanquantile)
+def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    values = np.asarray(a)
+    rows = np.sort(np.ravel(values) if axis is None else np.moveaxis(values, axis, 0), axis=0)      # NaN is last
+    last = np.sum(~np.isnan(rows), axis=0) - 1
+    shares = np.reshape(q, np.shape(q) + (1,) * (rows.ndim - 1))
+    at = shares * last
+    low = np.floor(at).astype(int)
+    high = np.minimum(low + 1, last)
+    inner = (-1,) + rows.shape[1:]
+    below = np.reshape(np.take_along_axis(rows, np.reshape(low, inner), axis=0), at.shape)
+    above = np.reshape(np.take_along_axis(rows, np.reshape(high, inner), axis=0), at.shape)
+    found = below + (above - below) * (at - low)
+    if not keepdims:
+        return found
+    if axis is None:
+        return np.reshape(found, np.shape(q) + (1,) * values.ndim)
+    return np.expand_dims(found, np.ndim(q) + axis if axis >= 0 else axis)
 
 
-@defines(np.unique_values)
-def unique_values(x: Any) -> Any:
-    return unique(x)
+@defines(np.nanpercentile)
+def nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return nanquantile(a, np.asarray(q) / 100.0, axis=axis, keepdims=keepdims)
+
+
+@defines(np.nanmedian)
+def nanmedian(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return nanquantile(a, 0.5, axis=axis, keepdims=keepdims)
 
 
 @defines(np.trim_zeros)

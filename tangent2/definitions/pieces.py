@@ -1,11 +1,12 @@
 """Functions of numbers that are others put together; and aliases under other names."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from tangent2.definitions.define import defines
+from tangent2.definitions.define import completes, defines
 
 
 @defines(np.divmod)
@@ -39,3 +40,28 @@ def matvec(x1: Any, x2: Any, /) -> Any:
 @defines(np.vecmat)
 def vecmat(x1: Any, x2: Any, /) -> Any:
     return np.sum(np.expand_dims(np.conj(x1), -1) * x2, axis=-2)
+
+
+@defines(np.choose)
+def choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
+    shape = np.shape(np.zeros(np.shape(a)) + sum([np.zeros(np.shape(choice)) for choice in choices]))
+    rows = np.stack([np.broadcast_to(choice, shape) for choice in choices])
+    places = np.broadcast_to(a, shape) * 1
+    if mode == "wrap":
+        places = places % len(choices)
+    elif mode == "clip":
+        places = np.clip(places, 0, len(choices) - 1)
+    return np.take_along_axis(rows, np.expand_dims(places, 0), axis=0)[0]
+
+
+@defines(dict.fromkeys)
+def fromkeys(iterable: Any, value: Any = None, /) -> Any:
+    found = {}
+    for key in iterable:
+        found[key] = value
+    return found
+
+
+@completes(math.prod, start=())
+def prod(iterable: Any, /, *, start: Any = 1) -> Any:
+    return start * math.prod(iterable)

@@ -71,3 +71,35 @@ def poly(seq_of_zeros: Any) -> Any:
     for zero in np.asarray(seq_of_zeros):
         found = np.concatenate([found, np.zeros(1)]) - zero * np.concatenate([np.zeros(1), found])
     return found
+
+
+@defines(np.polydiv)
+def polydiv(u: Any, v: Any) -> Any:
+    rest, divisor = np.atleast_1d(u) + 0.0, np.atleast_1d(v)
+    count = len(rest) - len(divisor) + 1
+    if count < 1:
+        return np.zeros(1), rest
+    found = np.zeros(count)
+    for k in range(count):
+        found[k] = rest[k] / divisor[0]
+        rest[k:k + len(divisor)] = rest[k:k + len(divisor)] - found[k] * divisor
+    first = 0
+    while first < len(rest) - 1 and np.allclose(rest[first], 0, rtol=1e-14):
+        first += 1
+    return found, rest[first:]
+
+
+@defines(np.roots)
+def roots(p: Any) -> Any:
+    line = np.ravel(p)
+    there = np.flatnonzero(line)
+    if len(there) == 0:
+        return np.zeros(0)
+    zeros = np.zeros(len(line) - 1 - there[-1])
+    line = line[there[0]:there[-1] + 1]
+    count = len(line) - 1
+    if count < 1:
+        return zeros
+    below = np.eye(count, k=-1)
+    below[0] = -line[1:] / line[0]
+    return np.concatenate([np.linalg.eigvals(below), zeros])

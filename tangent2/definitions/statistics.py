@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.definitions.define import defines
+from tangent2.definitions.define import completes, defines
 
 
 @defines(np.corrcoef)
@@ -25,6 +25,46 @@ def corrcoef(x: Any, y: Any = None, rowvar: Any = True) -> Any:
     if rows.shape[0] == 1:
         return found[0, 0]
     return found
+
+
+@completes(np.cov, y=(None,), rowvar=(True,), bias=(False,), ddof=(None, 1), fweights=(None,), aweights=(None,))
+def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
+        aweights: Any = None) -> Any:
+    rows = np.atleast_2d(m)
+    if not rowvar and rows.shape[0] != 1:
+        rows = rows.T
+    if y is not None:
+        more = np.atleast_2d(y)
+        if not rowvar and more.shape[0] != 1:
+            more = more.T
+        rows = np.concatenate([rows, more])
+    given = (0 if bias else 1) if ddof is None else ddof
+    weights = np.ones(rows.shape[1])
+    if fweights is not None:
+        weights = weights * fweights
+    if aweights is not None:
+        weights = weights * aweights
+    total = np.sum(weights)
+    lost = given if aweights is None else given * np.sum(weights * aweights) / total
+    centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / total
+    found = (centred * weights) @ centred.T / (total - lost)
+    if rows.shape[0] == 1:
+        return found[0, 0]
+    return found
+
+
+@completes(np.average, axis=(None,), returned=(False,), keepdims=(False,))
+def average(a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False) -> Any:
+    values = np.asarray(a)
+    scales = np.ones(values.shape)
+    if weights is not None:
+        given = np.asarray(weights)
+        if given.ndim != values.ndim:
+            given = np.moveaxis(np.reshape(given, given.shape + (1,) * (values.ndim - 1)), 0, axis)
+        scales = scales * given
+    total = np.sum(scales, axis=axis, keepdims=keepdims)
+    found = np.sum(values * scales, axis=axis, keepdims=keepdims) / total
+    return (found, total) if returned else found
 
 
 @defines(np.nanprod)

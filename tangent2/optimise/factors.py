@@ -147,7 +147,9 @@ def is_smaller(a: Kind, b: Kind) -> bool:
 
 
 def outside_of_sum(scope: Scope, op: Op) -> Term | None:
-    """np.sum(-x) is -np.sum(x);  np.sum(c * x) is c * np.sum(x)."""
+    """np.sum(-x) is -np.sum(x);  np.sum(c * x) is c * np.sum(x); but not of what is added to an initial value."""
+    if "initial" in op.kw or len(op.positional) > 2:
+        return None
     if not is_smooth(scope, op.out) or not isinstance(scope.kind(op.args[0]), Array):
         return None
     rest = op.args[1:]

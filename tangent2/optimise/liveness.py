@@ -101,11 +101,11 @@ class _Walk:
     def comprehension(self, stmt: For) -> frozenset[Value]:
         """Its target has a scope of its own, but may not hide what the element reads."""
         first, last = stmt.body.stmts[0], stmt.body.stmts[-1]
-        targets = set(first.outs) if isinstance(first, Op) and first in self.whole else {stmt.target}
+        targets = first.outs if isinstance(first, Op) and first in self.whole else (stmt.target,)
         inner = self.all(last.args[1:]) if isinstance(last, Op) else frozenset()
         self.facts.read.update(inner)
-        outer = inner - targets
-        for target in targets:
+        outer = inner.difference(targets)
+        for target in reversed(targets):
             self.facts.order.append(target)
             for other in (*outer, *targets):
                 self.meet(target, other)

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
+from tangent2.python.desugar_pieces import piecewise
 from tangent2.python.desugar_ufuncs import UFUNCS
 from tangent2.python.fence import CONSUMERS, ITERATORS
 from tangent2.python.parts import walk
@@ -29,8 +31,10 @@ _BINARY: dict[Any, str] = {
     operator.getitem: "A[B]", operator.lt: "A < B", operator.le: "A <= B", operator.gt: "A > B",
     operator.ge: "A >= B", operator.eq: "A == B", operator.ne: "A != B", operator.is_: "A is B",
     operator.is_not: "A is not B", operator.and_: "A & B", operator.or_: "A | B", operator.xor: "A ^ B",
+    operator.concat: "A + B", operator.lshift: "A << B", operator.rshift: "A >> B",
 }
-_UNARY: dict[Any, str] = {operator.neg: "-A", operator.pos: "+A", operator.not_: "not A"}
+_UNARY: dict[Any, str] = {operator.neg: "-A", operator.pos: "+A", operator.not_: "not A", operator.abs: "?abs(A)",
+                          operator.inv: "~A", operator.invert: "~A"}
 
 
 def call(D: Desugaring, node: Any) -> Any:
@@ -319,6 +323,12 @@ def _next(D: Desugaring, node: Any) -> Any:
     return build("?first(X)", node, X=items)
 
 
+def _ndindex(D: Desugaring, node: Any) -> Any:
+    """`np.ndindex(*shape)` is `np.ndindex(shape)`."""
+    star = len(node.args) == 1 and isinstance(node.args[0], gast.Starred) and not node.keywords
+    return gast.copy_location(gast.Call(node.func, [node.args[0].value], []), node) if star else None
+
+
 def _zip(D: Desugaring, node: Any) -> Any:
     """`zip(*rows)`; what has no end, as `count()`, is as long as a list beside it."""
     if len(node.args) == 1 and isinstance(node.args[0], gast.Starred) and not node.keywords:
@@ -358,6 +368,7 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     functools.reduce: _plain(_reduce), map: _consumed(_map), filter: _consumed(_filter), sorted: _plain(_sorted),
     max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: _zip,
     operator.methodcaller: _methodcaller, getattr: _getattr, functools.partial: partial_lambda, next: _plain(_next),
+    np.ndindex: _ndindex, np.piecewise: piecewise,
     dict: _dict, itertools.starmap: _consumed(_starmap),
     **{tool: _consumed(rule) for tool, rule in TOOLS.items()}, **UFUNCS,
 }

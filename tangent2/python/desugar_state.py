@@ -22,7 +22,7 @@ from tangent2.runtime.attempts import caught, entered, held, left
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (
-    caught, entered, held, left, list, tuple, dict, set, zip, len, isinstance, hasattr, range, KeyError,
+    caught, entered, held, left, list, tuple, dict, set, zip, len, abs, isinstance, hasattr, range, KeyError,
     np.concatenate, np.column_stack, np.atleast_1d, np.arange)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")

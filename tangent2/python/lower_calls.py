@@ -14,7 +14,7 @@ from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
 from tangent2.python.lower_binding import MAPPING, Star, arguments, bind, no_mapping, plain, signature
-from tangent2.python.lower_definitions import call_defined
+from tangent2.python.lower_definitions import call_defined, completion
 from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
 from tangent2.python.lower_names import may_change, reads
@@ -86,6 +86,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if has_out(L, node, obj):
         return into_out(L, node, obj)
     if (definition := definition_of(obj)) is not None and (definition is obj or not is_within(L.unit.globals)):
+        return call_defined(L, node, definition, hint)
+    if (definition := completion(L, node, obj)) is not None:
         return call_defined(L, node, definition, hint)
     if hasattr(obj, "__tangent2_derive__") and node.args and not isinstance(node.args[0], gast.Starred):
         return _derived(L, node, obj, hint)

@@ -10,6 +10,7 @@ import gast
 
 from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Value
 from tangent2.core.walk import substitute
+from tangent2.definitions.define import completion_of, is_within
 from tangent2.python.lower_binding import arguments, bind, signature
 from tangent2.python.lower_state import Lowering
 
@@ -27,6 +28,22 @@ class Specialised:
     def __tangent2_callee__(self, compiler: Any) -> Callee:
         found: Callee = compiler.given(self.definition, self.literals)
         return found
+
+
+def completion(L: Lowering, node: Any, function: Any) -> FunctionType | None:
+    """The definition that a call needs because it gives an option that the rule of the function does not know."""
+    found = None if is_within(L.unit.globals) else completion_of(function)
+    if found is None:
+        return None
+    definition, ruled = found
+    given = {**dict(zip(signature(definition).positional, node.args)), **{k.arg: k.value for k in node.keywords}}
+    known = [isinstance(given[name], gast.Constant) and _is_one_of(given[name].value, values)
+             for name, values in ruled.items() if name in given]
+    return None if all(known) else definition
+
+
+def _is_one_of(literal: Any, values: tuple[Any, ...]) -> bool:
+    return any(literal == value or type(literal) is value for value in values)
 
 
 def call_defined(L: Lowering, node: Any, definition: FunctionType, hint: str | None) -> Atom:

@@ -23,8 +23,8 @@ from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Const, Op
 
 TABLES = ("structural", "arithmetic", "elementwise", "reductions", "shapes", "products", "constructors", "builtins",
-          "joins", "scans", "selection", "contractions", "linalg", "complexes", "numeric", "spectra", "runtime",
-          "runtime_parts", "methods")
+          "joins", "scans", "selection", "contractions", "linalg", "factors", "complexes", "numeric", "spectra",
+          "runtime", "runtime_parts", "methods")
 
 Infer = Callable[[Op, Callable[[Atom], Any]], tuple[Any, ...]]
 

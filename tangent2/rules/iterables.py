@@ -25,6 +25,14 @@ def reversed_kind(op: Op, kind: KindOf) -> Any:
     return Iterator(iterated(kind(op.args[0])))
 
 
+def places(op: Op, kind: KindOf) -> Any:
+    """`np.ndindex(shape)`, `np.ndindex(3, 4)`."""
+    kinds = [kind(a) for a in op.args]
+    if len(kinds) == 1 and isinstance(kinds[0], Tuple):
+        kinds = list(kinds[0].elts)
+    return Iterator(Tuple((INT,) * len(kinds)) if all(isinstance(own, Number) for own in kinds) else UNKNOWN)
+
+
 def listed(op: Op, kind: KindOf) -> Any:
     """`list(xs)`."""
     return List(iterated(kind(op.args[0])) if op.args else join_all(()))

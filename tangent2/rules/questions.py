@@ -195,10 +195,11 @@ def or_zero(frame: Frame, x: Atom | None) -> Atom:
 
 
 @question
-def sum_present(frame: Frame, a: Atom | None, b: Atom | None) -> Atom | None:
-    """The sum of two tangents of structures, of which one may be zero."""
+def sum_present(frame: Frame, out: Atom, a: Atom | None, b: Atom | None) -> Atom | None:
+    """The sum of two tangents of structures, of which one may be zero; what there is may be None where `out` is not."""
     if a is None or b is None:
-        return a if b is None else b
+        found = a if b is None else b
+        return found and frame.build.op(by_name("or_zero"), found, out)
     return frame.build.op(by_name("add_trees"), a, b)
 
 

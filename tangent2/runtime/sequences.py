@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.runtime.pieces import PIECES, pieces_of
+
 
 def reduce(function: Any, items: Any) -> Any:
     """The items combined from the left.
@@ -339,5 +341,5 @@ READ = frozenset({      # functions that are read as the user's are
     distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
     combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
     counted, takewhile, dropwhile, filterfalse, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
-    updated_at, changed_at, reachable,
+    updated_at, changed_at, reachable, pieces_of, *PIECES,
 })

@@ -78,8 +78,9 @@ def tangent_by_rule(sweep: Sweep, op: Op) -> None:
     if not rules.has_rule(op.prim):
         _without_rule(sweep, op)
         return
-    if isinstance(sweep.build.kind(op.out), (List, Tuple)):
-        dots = {k: sweep.dot(op.args[k]) for k in positions if is_inexact(sweep.build.kind(op.args[k]))}
+    if isinstance(sweep.build.kind(op.out), (List, Tuple)):         # what is joined has tangents of all its parts
+        parts = [(k, op.args[k], sweep.build.kind(op.args[k])) for k in positions]
+        dots = {k: sweep.dot(part) for k, part, kind in parts if isinstance(kind, (List, Tuple)) or is_inexact(kind)}
     try:
         dot = rules.tangent(sweep.build, op, dots)
     except LookupError as error:

@@ -547,3 +547,74 @@ def real_becomes_complex_in_a_loop(x: Any) -> Any:
     for axis in range(2):
         rows = np.fft.fft(rows, axis=axis)
     return np.sum(np.real(z) ** 2) + np.sum(np.abs(rows) ** 2)
+
+
+@at(np.array([0.08, -0.74, -1.32, 0.85, 0.84]), np.array([1.33, 0.86, 0.68, 0.71, 0.55]), 3)
+def adjoint_of_a_name_bound_in_a_loop(x: Any, y: Any, n: Any) -> Any:
+    x[::2] += y[2:]
+    if 0.7 < 0.4:
+        if n:
+            return 0.7
+        u = y
+        u -= 0.3
+    for _ in x:
+        y = x
+    return np.sum(y ** 2)
+
+
+@at(np.array([0.3, -1.2, 0.7, 0.9]))
+def counts_by_weights(x: Any) -> Any:
+    return np.sum(np.bincount([0, 1, 1, 2], weights=x) ** 2)
+
+
+@at(np.array([0.3, -1.2, 0.7, 0.9]))
+def step_at_its_edge(x: Any) -> Any:
+    return np.sum(np.heaviside(np.array([0.0, 1.0, 0.0, -1.0]), x) ** 2)
+
+
+@at(np.array([0.3, -1.2, 0.7, 0.9]))
+def sign_of_complex_numbers(x: Any) -> Any:
+    return np.sum(np.sign(x[:2] + 1j * x[2:]).real * np.array([1.0, 2.0]))
+
+
+@at(np.array([[1.5, 0.2, 0.1], [0.3, 2.0, 0.4], [0.2, -0.1, 1.7]]))
+def places_in_turn(m: Any) -> Any:
+    s = 0.0
+    for i in np.ndindex(m.shape):
+        s += m[i] ** 2 * (i[0] + 1)
+    for i, j in np.ndindex(*m.shape):
+        s += m[i, j] ** 3 * j
+    return s
+
+
+@at(np.array([[0.5, -2.0, 0.1], [1.3, 0.6, 0.4], [0.2, -0.1, 1.7]]))
+def complex_eigenvectors(m: Any) -> Any:
+    w = np.array([[0.3, 1.2, -0.7], [0.9, -0.4, 0.8], [1.1, 0.2, 0.6]])
+    values, vectors = np.linalg.eig(m)
+    return np.sum((np.real(vectors) * w) ** 2) + np.sum(np.imag(vectors) * w.T) + np.sum(np.real(values) ** 3)
+
+
+@at(np.array([[0.5, -2.0, 0.1], [1.3, 0.6, 0.4], [0.2, -0.1, 1.7]]))
+def named_results(m: Any) -> Any:
+    found = np.linalg.eigh(m @ m.T)
+    return np.sum(found.eigenvalues ** 2) + np.linalg.slogdet(m).logabsdet + np.linalg.qr(m).R[0, 1]
+
+
+@at(np.array([0.3, -1.2, 0.7, 0.9]))
+def in_pieces(x: Any) -> Any:
+    c = x[0] ** 2
+    a = np.piecewise(x, [x < 0, x > 0.5], [lambda t: t * c, np.sqrt, 1.5])
+    b = np.piecewise(x, [x < 0], [2.0, np.sqrt]) + np.piecewise(x, x >= 0, [np.sin])
+    return np.sum(a * b * x)
+
+
+@at(np.array([0.3, -1.2, 0.7, 0.9]))
+def sums_that_start_at_a_value(x: Any) -> Any:
+    return np.add.reduce(x ** 2, initial=x[1]) * np.sum(x[1] * x, initial=x[0]) + np.sum(-x ** 2, initial=5.0) ** 2
+
+
+@at(np.array([0.3, -1.2, 0.7, 0.9]))
+def differences_from_a_value(x: Any) -> Any:
+    c = 2.0
+    widened = np.pad(x ** 2, 1, constant_values=c)
+    return np.sum(np.diff(x ** 2, prepend=1.0, append=x[2]) ** 2) + np.sum(widened ** 2)

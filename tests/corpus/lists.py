@@ -156,3 +156,67 @@ def warping_in_lists(a: Any, b: Any) -> Any:
         for j, y in enumerate(b, 1):
             cost[i][j] = abs(x - y) + min(cost[i - 1][j], cost[i][j - 1], cost[i - 1][j - 1])
     return cost[-1][-1] ** 2
+
+
+# Lists and tuples that are joined, of which one holds nothing with a derivative.
+
+def _of_four(function: Any) -> Any:
+    return at(np.array([0.3, -1.2, 0.7, 0.9]))(function)
+
+
+@_of_four
+def whole_numbers_joined(x: Any) -> Any:
+    t = [x[0] ** 2]
+    t = t + [3]
+    return t[0] * t[1]
+
+
+@_of_four
+def whole_numbers_in_a_display(x: Any) -> Any:
+    t = [x[0] ** 2]
+    t = [*t, 3]
+    return t[0] * t[1]
+
+
+@_of_four
+def whole_numbers_joined_to_a_tuple(x: Any) -> Any:
+    t = (x[0] * x[1],)
+    t = t + (3,)
+    u = (3,) + (x[0] ** 2,)
+    return t[0] * t[1] * u[0] * u[1]
+
+
+@_of_four
+def tuple_of_a_list_joined(x: Any) -> Any:
+    t = tuple([x[0], x[1]]) + (3,)
+    u = tuple(t) + tuple([1, 2])
+    return t[0] * t[1] * t[2] + u[0] * u[4]
+
+
+@_of_four
+def joined_in_a_loop(x: Any) -> Any:
+    xs: list[Any] = []
+    for v in x:
+        xs = xs + [v * v] + [1]
+    return sum(xs) * xs[0] + xs[2]
+
+
+@_of_four
+def list_between_whole_numbers(x: Any) -> Any:
+    t = [1] + list(x) + [2]
+    return sum([v ** 2 for v in t]) * t[1]
+
+
+@_of_four
+def stretch_of_whole_numbers(x: Any) -> Any:
+    t = [x[0], x[1]]
+    t[1:] = [3, 4]
+    t.extend([5])
+    return t[0] ** 2 * t[2] * t[3]
+
+
+@_of_four
+def joined_to_text(x: Any) -> Any:
+    t = ("a",) + (x[0] ** 2,)
+    u = [None] * 2 + [x[0] ** 2]
+    return t[1] * u[2]

@@ -95,7 +95,12 @@ def run_modes(s: Subject, second: bool = True) -> list[Outcome]:
 def check(api: Any, function: Any, args: tuple[Any, ...], wrt: tuple[int, ...] | None = None,
           second: bool = True) -> None:
     """Assert that all modes of a scalar function are right.  A point without a derivative is an error too."""
-    for outcome in run_modes(subject(api, function, args, wrt), second):
+    check_subject(subject(api, function, args, wrt), second)
+
+
+def check_subject(s: Subject, second: bool = True) -> None:
+    """The same of a function that is to be looked at again: what was compiled for it is there."""
+    for outcome in run_modes(s, second):
         assert outcome.verdict == RIGHT, f"{outcome.mode}: {outcome.verdict}: {outcome.note}"
 
 

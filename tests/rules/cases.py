@@ -41,7 +41,7 @@ def within(low: float, high: float, *shape: int) -> Any:
 
 _UNARY_DOMAINS = {"arccosh": (1.2, 3.0), "acosh": (1.2, 3.0)}
 _BINARY = {"arctan2", "atan2", "hypot", "logaddexp", "logaddexp2", "copysign", "fmod", "float_power",
-           "maximum", "fmax", "minimum", "fmin", "add", "subtract",
+           "heaviside", "maximum", "fmax", "minimum", "fmin", "add", "subtract",
            "multiply", "divide", "power", "remainder", "sub", "mul", "div", "pow", "mod"}
 
 

@@ -14,7 +14,7 @@ from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
 from tangent2.rules.families import BOOLEAN, INTEGER, RANGE, TEXT, fixed, real_dtype
-from tangent2.rules.iterables import element, enumerated, listed, reversed_kind, summed, tupled, zipped
+from tangent2.rules.iterables import element, enumerated, listed, places, reversed_kind, summed, tupled, zipped
 from tangent2.rules.numbers import of_number, python_number
 from tangent2.rules.questions import (
     broadcast_to, is_complex, is_number, is_sequence, is_unknown, ndim, or_zero, refuse, same_type, splat,
@@ -212,6 +212,7 @@ def distance(out, x, y):
     bar[y] = rows_like(-bar[out] / size * steps, y)
 
 
+constant(np.ndindex, infer=places)
 constant(len, infer=INTEGER)
 constant(round, infer=rounded)
 constant(int, infer=of_number(INT))

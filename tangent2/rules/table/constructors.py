@@ -30,6 +30,11 @@ def of_diagonal(params):
     return infer
 
 
+def window(op, kind):
+    """The kind of `np.hanning(M)`."""
+    return Array("float64", (extent_of(op.args[0]),))
+
+
 def cast(op, kind):
     """The kind of `np.float64(x)`."""
     own, dtype = as_array(kind(op.args[0])), op.prim.name.removeprefix("np.")
@@ -94,3 +99,5 @@ constant(np.zeros, np.ones, np.empty, infer=constructor, params=("shape", "dtype
 constant(np.zeros_like, np.ones_like, np.empty_like, infer=constructor_like(("x", "dtype")), params=("x", "dtype"))
 constant(np.eye, infer=of_diagonal(EYE), params=EYE)
 constant(np.identity, infer=of_diagonal(IDENTITY), params=IDENTITY)
+constant(np.hanning, np.hamming, np.blackman, np.bartlett, infer=window, params=("M",))
+constant(np.indices, np.tri, np.ix_, np.mask_indices, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)

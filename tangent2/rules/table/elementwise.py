@@ -263,6 +263,19 @@ def magnitude(out, x):
         bar[x] = bar[out] * direction
 
 
+@rule(np.sign, infer=ufunc(same_dtype), elementwise=True)
+def sign(out, x):
+    if is_complex(x) is not False:      # z / abs(z)
+        size = np.where(out == 0.0, 1.0, np.abs(x))
+        dot[out] = np.abs(out) * (dot[x] - out * np.real(np.conj(out) * dot[x])) / size
+        bar[x] = np.abs(out) * (bar[out] - np.conj(out) * np.real(bar[out] * out)) / size
+
+
+@rule(np.heaviside, infer=FLOATING, elementwise=True)
+def heaviside(out, x, there):
+    dot[out] = dot[there] * (x == 0.0)
+
+
 @rule(np.fabs, infer=FLOATING, elementwise=True)
 @rule(math.fabs, infer=python_number, elementwise=True)
 def absolute(out, x):
@@ -320,9 +333,8 @@ def where(out, condition, x, y):
     bar[y] = np.where(condition, 0.0, bar[out])
 
 
-constant(np.sign, np.floor, np.ceil, np.trunc, np.rint, infer=ufunc(same_dtype), elementwise=True)
+constant(np.floor, np.ceil, np.trunc, np.rint, infer=ufunc(same_dtype), elementwise=True)
 constant(np.round, np.around, np.fix, infer=among(("x",), ROUNDED), elementwise=True, params=ROUNDED)
-constant(np.heaviside, infer=FLOATING, elementwise=True)
 constant(math.floor, math.ceil, math.trunc, math.gcd, math.lcm, math.factorial, math.comb, math.perm, math.isqrt,
          infer=INTEGER)
 constant(math.ulp, infer=python_number)

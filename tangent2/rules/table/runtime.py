@@ -98,7 +98,7 @@ def expand_reduced_rule(out, g, x, axis, keepdims):
 
 @rule(add_trees, alias="same", infer=operand(0))
 def add_trees_rule(out, a, b):
-    dot[out] = sum_present(dot[a], dot[b])
+    dot[out] = sum_present(out, dot[a], dot[b])
     bar[a] = bar[out]
     bar[b] = bar[out]
 

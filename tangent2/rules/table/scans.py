@@ -101,7 +101,7 @@ def differences_kind(op, kind):
     return replace(found, dtype=promote(found, *map(strong, joined))[0] if len(op.positional) < 4 else None)
 
 
-@linear(np.diff, wrt="x", infer=differences_kind)
+@linear(np.diff, wrt=("x", "prepend", "append"), infer=differences_kind)
 def diff(out, x, n=1, axis=-1, prepend=None, append=None):
     if n != 1:
         refuse("np.diff of a higher order: call it repeatedly")
@@ -109,8 +109,14 @@ def diff(out, x, n=1, axis=-1, prepend=None, append=None):
         bar[x] = -np.diff(bar[out], axis=axis, prepend=0.0, append=0.0)
     elif prepend == 0 and append == 0:
         bar[x] = -np.diff(bar[out], axis=axis)
+    elif prepend == 0 and append is None:
+        bar[x] = -np.diff(bar[out], axis=axis, append=0.0)
+    elif prepend is None and append == 0:
+        bar[x] = -np.diff(bar[out], axis=axis, prepend=0.0)
     else:
-        refuse("np.diff with prepend or append: use np.concatenate")
+        bar[x] = refuse("np.diff with prepend or append: use np.concatenate")
+        bar[prepend] = refuse("np.diff with prepend or append: use np.concatenate")
+        bar[append] = refuse("np.diff with prepend or append: use np.concatenate")
 
 
 @rule(np.gradient, infer=gradient_kind)

@@ -22,6 +22,8 @@ from tangent2.runtime.places import (
 )
 from tangent2.runtime.shapes import unbroadcast
 
+COUNTS = ("x", "weights", "minlength")
+
 
 def same_array(op, kind):
     """A result of the kind of the first operand, which is an array."""
@@ -252,12 +254,13 @@ def matrix_number(op, kind):
     return shaped(own.dtype, own_extents(op, len(own.shape) - 2))
 
 
-@linear(np.pad, wrt="x", infer=last_rank)
+@rule(np.pad, infer=last_rank)
 def pad(out, x, pad_width, mode="constant", constant_values=0):
     if mode != "constant":
         refuse("np.pad in a mode other than 'constant'")
     elif constant_values != 0:
         refuse("np.pad with other values than zero")
+    dot[out] = np.pad(dot[x], pad_width)
     if pads_known(x, pad_width):
         bar[x] = unpadded(bar[out], x, pad_width)
     else:
@@ -286,6 +289,20 @@ def nan_to_num(out, x):
     bar[x] = np.where(np.isfinite(x), bar[out], 0.0)
 
 
+def counts(op, kind):
+    """The kind of `np.bincount(x, weights)`."""
+    try:
+        weights = bind(op, COUNTS, None, dict.fromkeys(COUNTS, Const(None)))["weights"]
+    except LookupError:
+        return UNKNOWN
+    return Array("int64" if weights == Const(None) else "float64", own_extents(op, 1))
+
+
+@linear(np.bincount, wrt="weights", infer=counts)
+def bincount(out, x, weights=None, minlength=0):
+    bar[weights] = bar[out][x]
+
+
 def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
     """Booleans, one for each element of the first operand."""
     found = as_array(kind(op.args[0]))
@@ -293,7 +310,7 @@ def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
 
 
 constant(np.searchsorted, infer=sought, params=("x", "v", "side", "sorter"))
-constant(np.nonzero, np.flatnonzero, np.argwhere, np.bincount, np.digitize, np.lexsort,
+constant(np.nonzero, np.flatnonzero, np.argwhere, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.array_equiv, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
 constant(np.isin, infer=membership)
