@@ -1,4 +1,4 @@
-"""`TANGENT2_CHECK=1`: text that watches its own memory catches a forgotten copy; right programs pass (`tests/corpus`)."""
+"""`TANGENT2_CHECK=1`: text that watches its memory catches a forgotten copy; the right ones pass in `tests/corpus`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
