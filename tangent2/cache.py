@@ -17,7 +17,7 @@ from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
 from tangent2.core.objectkinds import has_record
 from tangent2.core.syntax import Callee, Function, Typed
 from tangent2.core.valuekinds import fast_key, hides_exact, signature
-from tangent2.errors import TangentError, UnsupportedError
+from tangent2.errors import TangentError, UnsupportedError, seen_from
 from tangent2.guards import function_key, guards_of
 from tangent2.names import function_name
 from tangent2.optimise.settle import settled_facts
@@ -82,7 +82,8 @@ def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
 
 
 def _placed(error: TangentError, fn: Any) -> TangentError:
-    """An error with the place of the function, if it has none."""
+    """An error with the place of the function, if it has none of the user's."""
+    error = seen_from(error, place_of(fn), getattr(fn, "__name__", "the function"))
     if not isinstance(error, UnsupportedError) or error.origin is not None:
         return error
     return UnsupportedError(error.reason, origin=place_of(fn), construct=error.construct, advice=error.advice)

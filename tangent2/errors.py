@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 TRACEBACKS = "TANGENT2_TRACEBACK"       # set to 1 to see where the compiler refuses
+_HERE = os.path.dirname(__file__) + os.sep
 
 
 class TangentError(Exception):
@@ -47,6 +48,21 @@ class TangentError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.reason, self.origin, self.construct, self.advice)
+
+
+def seen_from(error: TangentError, origin: Any, name: str) -> TangentError:
+    """An error as who made a call meets it: what is refused inside of a function of ours is refused where it is called.
+
+    >>> from types import SimpleNamespace as Place
+    >>> inside = UnsupportedError("no", origin=Place(file=__file__, line=1, function="g", text="", column=0))
+    >>> print(seen_from(inside, Place(file="mine.py", line=7, function="f", text="", column=0), "g"))
+    mine.py:7: in f: in `g`: no
+    """
+    if origin is None or error.file is None or not error.file.startswith(_HERE):
+        return error
+    within = f"in `{name}`: "
+    reason = error.reason if error.reason.startswith("in `") else within + error.reason
+    return type(error)(reason, origin=origin, construct=error.construct, advice=error.advice)
 
 
 def _rebuild(cls: type[TangentError], reason: str, origin: Any, construct: str, advice: str) -> TangentError:

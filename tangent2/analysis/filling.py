@@ -11,7 +11,7 @@ from tangent2.core.dims import canonical, forget_extents, rename
 from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all
 from tangent2.core.objectkinds import frozen, may_become, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Const, Value
-from tangent2.errors import UnsupportedError
+from tangent2.errors import TangentError, UnsupportedError, seen_from
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -26,7 +26,10 @@ def call_kind(facts: Facts, call: Call) -> Kind:
     for _ in range(_MOST_TURNS):
         kinds = tuple([frozen(bounded(facts.kind(a))) for a in call.args])
         renamed, names = canonical(kinds)
-        result = thawed(rename(facts.summary(call.callee, renamed), names))
+        try:
+            result = thawed(rename(facts.summary(call.callee, renamed), names))
+        except TangentError as error:
+            raise seen_from(error, call.origin, call.callee.name) from error.__cause__
         grows = any(may_become(facts.kind(a)) for a in call.args)
         if not grows or not _fill(facts, call, facts.done(call.callee, renamed), names):
             return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 from tangent2.core import prims
 from tangent2.core.kinds import OBJECT, Tuple
 from tangent2.core.syntax import Atom, Call, Op, Stmt, Value
+from tangent2.errors import TangentError, seen_from
 from tangent2.transform.sweep import Sweep
 
 PAIR = (2, False, 0)
@@ -17,7 +18,10 @@ def reverse_call(sweep: Sweep, call: Call) -> list[Stmt]:
     build = sweep.build
     kinds = tuple(map(sweep.kind, call.args))
     mask = tuple([a in sweep.active for a in call.args])
-    pullback = sweep.pullback_of(call.callee, kinds, mask)
+    try:
+        pullback = sweep.pullback_of(call.callee, kinds, mask)
+    except TangentError as error:
+        raise seen_from(error, call.origin, call.callee.name) from error.__cause__
     forward: list[Stmt] = [call]
     args: list[Atom] = [call.args[k] for k in pullback.params]
     if pullback.takes_result:
