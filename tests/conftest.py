@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,15 +24,6 @@ def checker_after_every_pass() -> Iterator[None]:
     """A forgotten save runs in Python and gives wrong numbers: the checker makes it an error at once."""
     with switched(checked=True):
         yield
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Who has nothing left to do takes tests of another: programs of the corpus take much longer than rules."""
-    if config.getvalue("dist") != "load":
-        return None
-    from xdist.scheduler import WorkStealingScheduling
-    return WorkStealingScheduling(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
