@@ -18,7 +18,7 @@ from tangent2.analysis.aliases import (
 from tangent2.analysis.branches import Branches
 from tangent2.analysis.contents import called
 from tangent2.analysis.given import Returned, given, given_unwritten, returned
-from tangent2.analysis.held import named
+from tangent2.analysis.held import may_hold, named
 from tangent2.analysis.keeping import Keeping
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.analysis.late import Began, refuse_written
@@ -205,6 +205,8 @@ class _Renewal(Branches):
         kind = self.build.kind(op.args[0])
         self.into_arrays |= not (isinstance(kind, Dict) and kind.cls is not None or is_displayed(base))
         written = View(base, op) if op.prim in prims.UPDATES.values() and not isinstance(kind, Array) else base
+        if written is not base and self.changes_memory(op):
+            self.inside.update(cells(base))
         inner = not isinstance(kind, (Dict, List)) or written is not base
         self.reaches |= inner and self.keys_in_arguments(base) is not None
         self.change_under(base)
@@ -228,6 +230,11 @@ class _Renewal(Branches):
             self.changed(op, base)
         self.write(base, op.outs[0])
         self.now[op.outs[0]] = op.outs[0]
+
+    def changes_memory(self, op: Op) -> bool:
+        """Whether `xs[i] += v` may change an array in place: it is no number."""
+        read = Op((Value(),), prims.GETITEM, op.args[:2], (), op.static, op.origin)
+        return may_hold(self.build.kinds_of(read, self.build.kind)[0])
 
     def written_turned(self, op: Op, base: Place | None) -> bool:
         """Write to a matrix itself where a row or column of the transposed one is written to."""
