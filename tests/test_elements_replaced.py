@@ -112,7 +112,8 @@ RIGHT = {without_a_loop, a_number_beside}
 
 
 @pytest.mark.parametrize("function", [
-    of_a_dict, by_a_number, of_a_list, on_one_path, taken_out, swapped, first_replaced, of_an_object, without_a_loop, a_number_beside,
+    of_a_dict, by_a_number, of_a_list, on_one_path, taken_out, swapped, first_replaced, of_an_object, without_a_loop,
+    a_number_beside,
 ], ids=lambda f: f.__name__)
 def test_right_or_refused(function: Callable[..., Any]) -> None:
     verdict = modes.worst(modes.run_modes(modes.subject(tangent2, function, (0.17,))))

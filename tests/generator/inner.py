@@ -88,11 +88,11 @@ def use_counter(scope: Scope, f: Variable | None = None) -> bool:
     call = f"{f.name}({ex.bounded(scope, ex.scalar(scope, 1)).text})"
     roll = rng.random()
     if roll < 0.3 and len(scope.loops) < 2:
-        e = Variable("v1", SCALAR, 2.0)
+        e = scope.fresh(SCALAR, size=2.0)
         arrays = scope.all(ARRAY)
         over = rng.choice(arrays).name if arrays else "(0.3, 0.9)"
         scope.features.add("loop")
-        scope.line(f"for v1 in {over}:")
+        scope.line(f"for {e.name} in {over}:")
         scope.line(f"    {f.name}({ex.bounded(scope, ex.scalar(scope, 1, [e])).text})")
     elif f.gives == SCALAR and roll < 0.7:
         calls.call(scope, f)
