@@ -20,11 +20,14 @@ def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     high = np.minimum(low + 1, rows.shape[0] - 1)
     part = np.reshape(at - low, np.shape(at) + (1,) * (rows.ndim - 1))
     found = rows[low] + (rows[high] - rows[low]) * part
-    if not keepdims:
-        return found
+    return _kept(found, np.ndim(at), axis, values.ndim) if keepdims else found
+
+
+def _kept(found: Any, shares: int, axis: Any, dims: int) -> Any:
+    """What was found for each share, with extent 1 where NumPy keeps the dimensions."""
     if axis is None:
-        return np.reshape(found, np.shape(at) + (1,) * values.ndim)
-    return np.expand_dims(found, np.ndim(at) + axis if axis >= 0 else axis)
+        return np.reshape(found, np.shape(found) + (1,) * dims)
+    return np.expand_dims(found, shares + axis if axis >= 0 else axis)
 
 
 @defines(np.percentile)
@@ -45,11 +48,7 @@ def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> A
     below = np.reshape(np.take_along_axis(rows, np.reshape(low, inner), axis=0), at.shape)
     above = np.reshape(np.take_along_axis(rows, np.reshape(high, inner), axis=0), at.shape)
     found = below + (above - below) * (at - low)
-    if not keepdims:
-        return found
-    if axis is None:
-        return np.reshape(found, np.shape(q) + (1,) * values.ndim)
-    return np.expand_dims(found, np.ndim(q) + axis if axis >= 0 else axis)
+    return _kept(found, np.ndim(q), axis, values.ndim) if keepdims else found
 
 
 @defines(np.nanpercentile)

@@ -8,16 +8,15 @@ import numpy as np
 from tangent2.definitions.define import completes, defines
 
 
+def _rows_of(samples: Any, rowvar: Any) -> Any:
+    """One row a variable."""
+    rows = np.atleast_2d(samples)
+    return rows if rowvar or rows.shape[0] == 1 else rows.T
+
+
 @defines(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: Any = True) -> Any:
-    rows = np.atleast_2d(x)
-    if not rowvar and rows.shape[0] != 1:
-        rows = rows.T
-    if y is not None:
-        more = np.atleast_2d(y)
-        if not rowvar and more.shape[0] != 1:
-            more = more.T
-        rows = np.concatenate([rows, more])
+    rows = _rows_of(x, rowvar) if y is None else np.concatenate([_rows_of(x, rowvar), _rows_of(y, rowvar)])
     centred = rows - np.mean(rows, axis=1, keepdims=True)
     products = centred @ centred.T
     scale = np.sqrt(np.diag(products))
@@ -30,14 +29,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: Any = True) -> Any:
 @completes(np.cov, y=(None,), rowvar=(True,), bias=(False,), ddof=(None, 1), fweights=(None,), aweights=(None,))
 def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
         aweights: Any = None) -> Any:
-    rows = np.atleast_2d(m)
-    if not rowvar and rows.shape[0] != 1:
-        rows = rows.T
-    if y is not None:
-        more = np.atleast_2d(y)
-        if not rowvar and more.shape[0] != 1:
-            more = more.T
-        rows = np.concatenate([rows, more])
+    rows = _rows_of(m, rowvar) if y is None else np.concatenate([_rows_of(m, rowvar), _rows_of(y, rowvar)])
     given = (0 if bias else 1) if ddof is None else ddof
     weights = np.ones(rows.shape[1])
     if fweights is not None:

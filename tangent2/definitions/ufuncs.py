@@ -10,17 +10,18 @@ from tangent2.definitions.define import completes, defines
 
 @defines(np.maximum.accumulate)
 def maximum_accumulate(array: Any, axis: Any = 0) -> Any:
-    found = list(np.moveaxis(array, axis, 0))
-    for k in range(1, len(found)):
-        found[k] = np.maximum(found[k - 1], found[k])
-    return np.moveaxis(np.stack(found), 0, axis)
+    return _running(np.maximum, array, axis)
 
 
 @defines(np.minimum.accumulate)
 def minimum_accumulate(array: Any, axis: Any = 0) -> Any:
+    return _running(np.minimum, array, axis)
+
+
+def _running(combined: Any, array: Any, axis: Any) -> Any:
     found = list(np.moveaxis(array, axis, 0))
     for k in range(1, len(found)):
-        found[k] = np.minimum(found[k - 1], found[k])
+        found[k] = combined(found[k - 1], found[k])
     return np.moveaxis(np.stack(found), 0, axis)
 
 
