@@ -157,7 +157,7 @@ class Sweep:
         outer, self.build.stmts = self.build.stmts, []
         TANGENTS.get(op.prim, tangent_by_rule)(self, op)
         inner, self.build.stmts = self.build.stmts, outer
-        reads_result = any(out in stmt.args for stmt in inner for out in op.outs if isinstance(stmt, Op))
+        reads_result = not count_uses(Region(tuple(inner), Yield())).keys().isdisjoint(op.outs)
         self.build.stmts += [op, *inner] if reads_result else [*inner, op]
 
     def call(self, call: Call, loop: Positions | None) -> None:

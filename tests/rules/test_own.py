@@ -49,17 +49,13 @@ def softened_rule(out: Any, x: Any, y: Any, power: Any) -> None:
     dot[out] = factor * x * dot[x] + factor * y * dot[y]
 
 
-def bessel1(x: Any) -> Any:
-    term = total = x / 2.0
-    for k in range(1, 20):
-        term = term * (x / 2.0) ** 2 / (k * (k + 1.0))
-        total = total + term
-    return total
+def half_over(root: Any) -> Any:
+    return 0.5 / root if root > 0.0 else np.inf
 
 
-@rule(np.i0)
-def bessel0_rule(out: Any, x: Any) -> None:
-    dot[out] = dot[x] * bessel1(x)
+@rule(np.emath.sqrt)
+def sqrt_rule(out: Any, x: Any) -> None:
+    dot[out] = dot[x] * half_over(out)
 
 
 @rule(operator.mul)
@@ -149,7 +145,7 @@ def by_keyword(x: Any, y: Any) -> Any:
 
 
 def of_numpy(x: Any) -> Any:
-    return 2.0 * np.i0(x) ** 2 + x
+    return 2.0 * np.emath.sqrt(x) ** 3 + x
 
 
 def of_operator(x: Any, y: Any) -> Any:
@@ -190,6 +186,13 @@ def in_loop(x: Any) -> Any:
     return y
 
 
+def from_its_result_in_a_loop(x: Any) -> Any:
+    y = x
+    for _ in range(3):
+        y = np.emath.sqrt(y)
+    return y * np.emath.sqrt(x + 1.0)
+
+
 def handed_on(x: Any) -> Any:
     return np.sum(applied(log1pexp, x))
 
@@ -200,7 +203,8 @@ def applied(f: Callable[[Any], Any], x: Any) -> Any:
 
 RIGHT = (
     (of_python, (X,)), (of_number, (0.4,)), (of_several, (X, 0.5)), (of_several, (X, X[::-1].copy())),
-    (by_keyword, (X, 2.0)), (of_numpy, (2.5,)), (of_operator, (X, 2.0)), (of_operator, (X, X + 1.0)),
+    (by_keyword, (X, 2.0)), (of_numpy, (2.5,)),
+    (from_its_result_in_a_loop, (2.5,)), (of_operator, (X, 2.0)), (of_operator, (X, X + 1.0)),
     (of_ufunc, (1.3,)), (of_matrix, (np.array([[1.0, 2.0], [0.5, -1.0]]), X[:2])), (of_linear, (X,)),
     (of_jointly_linear, (X, 2.0)), (changed_after, (X,)), (in_loop, (0.8,)), (handed_on, (X,)),
     (log1pexp, (0.4,)), (sigmoid, (0.2,)),
@@ -229,7 +233,7 @@ def test_the_body_is_not_looked_at() -> None:
 
 def test_the_formula_stands_in_the_text() -> None:
     text = tangent2.source(of_numpy, 2.0)
-    assert "from tests.rules.test_own import bessel1\n" in text and "bessel1(x)" in text and "np.i0(x)" in text
+    assert "from tests.rules.test_own import half_over\n" in text and "half_over(" in text and "scimath.sqrt(x)" in text
     assert "sigmoid(x)" in tangent2.source(of_python, X)
     assert "unbroadcast" not in tangent2.source(of_several, 0.3, 0.5)
     assert "cube(x)" in tangent2.source(of_ufunc, 1.0) and "operator.mul(" in tangent2.source(of_operator, X, X)
