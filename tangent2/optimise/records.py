@@ -14,7 +14,8 @@ from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dict, Kind, Number
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Region, Stmt, Typed, Value
 from tangent2.core.walk import count_uses, map_regions
-from tangent2.optimise.spell import all_bound, entry_zeros
+from tangent2.optimise.absent import all_bound
+from tangent2.optimise.spell import entry_zeros
 from tangent2.rules.declare import by_name
 
 _ADDS = {prims.ADDITEM: prims.ADD, prims.SUBITEM: prims.SUB}

@@ -15,12 +15,11 @@ from tangent2.core.build import Builder, close
 from tangent2.core.kinds import INT, Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    ONE_ITEM, Atom, Call, Const, For, IndexSpec, Op, Region, SliceSpec, Stmt, Typed, Undef, Value, operands, regions,
-    walk,
+    ONE_ITEM, Atom, Const, For, IndexSpec, Op, Region, SliceSpec, Stmt, Typed, Value, walk,
 )
 from tangent2.core.walk import map_regions
+from tangent2.optimise.absent import is_half, may_be_none
 from tangent2.rules.declare import by_name
-from tangent2.transform.recording import unsure_values
 
 _INDEX = Prim("index", ("method", "index"), infer=lambda op, kind: INT)
 _REAL = ("float64", "float32")
@@ -43,49 +42,11 @@ def spell_out(typed: Typed) -> Typed:
         return z.3
     """
     body = typed.function.body
-    if not any(isinstance(s, Op) and s.prim.name in _SPELLINGS for s in walk(body)) or not _is_whole(typed):
-        return typed
+    if not any(isinstance(s, Op) and s.prim.name in _SPELLINGS for s in walk(body)) or is_half(typed.function.name):
+        return typed                # in a half what was saved may be absent, whatever its kind
     kinds = dict(typed.kinds)
-    body = _spelled(body, kinds, _element_names(body), _may_be_none(body))
+    body = _spelled(body, kinds, _element_names(body), may_be_none(body))
     return typed if body is typed.function.body else Typed(replace(typed.function, body=body), kinds, typed.result)
-
-
-def all_bound(typed: Typed) -> bool:
-    """Whether no value is absent on some path: the helper gives None for the zeros of what is None."""
-    return _is_whole(typed) and not any(
-        isinstance(a, Undef) for s in walk(typed.function.body) for atoms in (operands(s), *[
-            r.exit.vals for r in regions(s)]) for a in atoms)
-
-
-def _is_whole(typed: Typed) -> bool:
-    """Whether a function is no half of a pullback, and calls none."""
-    if _is_half(typed.function.name):       # what was saved may be absent, whatever its kind
-        return False
-    for stmt in walk(typed.function.body):
-        if isinstance(stmt, Call) and stmt.callee.python is None and _is_half(stmt.callee.name):
-            return False
-    return True
-
-
-def _may_be_none(body: Region) -> frozenset[Value]:
-    """The values that are absent on some path, and what is made of them."""
-    found = set(unsure_values(body))
-    before = -1 if found else 0
-    while before != len(found):
-        before = len(found)
-        for stmt in walk(body):
-            if not found.isdisjoint(operands(stmt)):
-                found.update(stmt.outs)
-            if isinstance(stmt, For) and stmt.iter in found:
-                found.add(stmt.target)
-            for inner in regions(stmt):
-                found.update(out for out, val in zip(stmt.outs, inner.exit.vals) if val in found)
-    return frozenset(found)
-
-
-def _is_half(name: str) -> bool:
-    """Whether a function is, or is derived from, one half of a pullback."""
-    return "fwd_" in name or "bwd_" in name
 
 
 class _Spelling(Builder):
