@@ -55,7 +55,7 @@ def test_the_two_set_up_commands_stand_near_the_top() -> None:
     top = README.read_text().splitlines()[:15]
     commands = [line.strip() for line in top if line.startswith("    ")]
     assert len(commands) == 2
-    assert commands[0].endswith("tangent2 demo") and commands[1].endswith("pytest -n 2")
+    assert commands[0].endswith("tangent2 demo") and commands[1].endswith("pytest -n 2 --dist worksteal")
 
 
 def test_the_checks_run_the_readmes_command() -> None:

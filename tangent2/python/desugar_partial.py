@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ def partial_lambda(D: Desugaring, node: Any) -> Any:
     named = {k.arg: k.value for k in node.keywords}
     if isinstance(fn, gast.Lambda):
         return _of_lambda(fn, given, named)
-    params = _parameters(D.resolve(fn))
+    params = parameters(D.resolve(fn))
     if params is None:
         return _unknown(node, fn, given, named)
     names, optional, defaults = params
@@ -38,22 +39,23 @@ def partial_lambda(D: Desugaring, node: Any) -> Any:
         rest.append(name)
     required = [n for n in rest if n not in optional]
     plain = [n for n in rest if n in defaults]
-    return _lambda(node, fn, required, {n: defaults[n] for n in plain}, held, names[:len(given)])
+    named_only = [n for n in names[len(given) + len(rest):] if n not in held and n not in optional]
+    return _lambda(node, fn, required, {n: defaults[n] for n in plain}, held, names[:len(given)], named_only)
 
 
 def _lambda(node: Any, fn: Any, required: list[str], optional: dict[str, Any], held: dict[str, Any],
-            first: list[str]) -> Any:
+            first: list[str], named_only: Sequence[str] = ()) -> Any:
     own = {n.id for n in walk(fn) if isinstance(n, gast.Name)}
 
     def new(name: str) -> str:
         return name + "_" if name in own else name
     positional = [new(n) for n in required] + [f"{new(n)}={v!r}" for n, v in optional.items()]
-    kept = [f"{new(n)}=None" for n in held]
+    kept = [*map(new, named_only), *[f"{new(n)}=None" for n in held]]
     head = ", ".join(positional + (["*"] if kept else []) + kept)
     call = [new(n) for n in first] + [new(n) for n in (*required, *optional)]
-    call += [f"{n}={new(n)}" for n in held if n not in first]
+    call += [f"{n}={new(n)}" for n in (*named_only, *held) if n not in first]
     made = build(f"lambda {head}: F({', '.join(call)})", node, F=fn)
-    made.args.kw_defaults = list(held.values())
+    made.args.kw_defaults = [*[None for _ in named_only], *held.values()]
     return made
 
 
@@ -75,7 +77,7 @@ def _unknown(node: Any, fn: Any, given: list[Any], named: dict[str, Any]) -> Any
     return _lambda(node, fn, ["v"], {}, {**dict(zip(first, given)), **named}, first)
 
 
-def _parameters(obj: Any) -> tuple[list[str], set[str], dict[str, Any]] | None:
+def parameters(obj: Any) -> tuple[list[str], set[str], dict[str, Any]] | None:
     """Names of positional parameters, those with defaults, and the defaults that are plain."""
     if not isinstance(obj, types.FunctionType):
         return None
@@ -99,7 +101,7 @@ def partial_call(D: Desugaring, node: Any, obj: partial[Any]) -> Any:
 
 def partial_value(D: Desugaring, node: Any, obj: partial[Any]) -> Any:
     """A partial that is known, as a lambda."""
-    params = _parameters(obj.func)
+    params = parameters(obj.func)
     names, optional = ([f"v{len(obj.args)}"], set()) if params is None else params[:2]
     names = names if params is None else names[len(obj.args):]
     rest = [n for n in names if n not in optional and n not in obj.keywords]
