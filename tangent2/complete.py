@@ -145,6 +145,8 @@ class _Module:
     def include(self, name: str, function: FunctionType) -> None:
         """Print a function with all that it reads."""
         text, own = _source(function, name)
+        if self.bound.get(own, function) is not function and own not in _reads(text):
+            text, own = text.replace(f"def {own}(", f"def {name}(", 1), name
         if own != name and self.bound.setdefault(own, function) is not function:
             raise self.refused(f"`{own}`", "two things have this name")
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
@@ -191,11 +193,12 @@ def _source(function: FunctionType, name: str) -> tuple[str, str]:
     source = read(function)
     if function.__name__ == "<lambda>":
         return f"{name} = {ast.unparse(gast.gast_to_ast(source.node))}", name
-    if source.node.decorator_list:
-        raise UnsupportedError(f"`{function.__name__}` has a decorator, so its text is not all of it", construct="emit",
+    first = source.node.lineno if source.node.decorator_list else source.first_line
+    text = textwrap.dedent("".join(source.lines[first - 1:source.node.end_lineno]))
+    if source.node.decorator_list and source.node.name in _reads(text):
+        raise UnsupportedError(f"`{function.__name__}` calls itself as its decorator made it", construct="emit",
                                advice="write the file beside the user's module without --standalone: then it is "
                                       "imported")
-    text = textwrap.dedent("".join(source.lines[source.first_line - 1:source.node.end_lineno]))
     return text.rstrip("\n"), str(source.node.name)
 
 

@@ -165,7 +165,8 @@ def same(op: Op, kind_of: Callable[[Atom], Kind]) -> bool:
     """Whether an operation surely gives its operand itself: `np.asarray(x)` of an array, `x.conj()` of a real one."""
     kind = kind_of(op.args[0]) if len(op.args) == 1 else None
     return isinstance(kind, Array) and (
-        op.prim.name == "np.asarray" or op.prim.name.startswith(".conj") and (kind.dtype or "").startswith("float"))
+        op.prim.name in ("np.asarray", "np.asanyarray")
+        or op.prim.name.startswith(".conj") and (kind.dtype or "").startswith("float"))
 
 
 def contiguous(place: Place, kind_of: Callable[[Atom], Kind]) -> bool:

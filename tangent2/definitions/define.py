@@ -12,8 +12,8 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar
 
-_MODULES = ("axes", "lines", "matrices", "orders", "paddings", "pieces", "polynomials", "sets", "spectra", "statistics",
-            "ufuncs")
+_MODULES = ("arrays", "axes", "histograms", "lines", "matrices", "orders", "paddings", "pieces", "polynomials", "sets",
+            "spectra", "statistics", "ufuncs")
 _OF_MODULES = {"statistics": "samples"}         # what is imported where the user did
 _F = TypeVar("_F", bound=Callable[..., Any])
 Completion = tuple[FunctionType, Mapping[str, tuple[Any, ...]]]

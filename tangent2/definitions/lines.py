@@ -105,6 +105,14 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: A
     return base ** np.linspace(start, stop, num, endpoint=endpoint)
 
 
+@defines(np.kaiser)
+def kaiser(M: Any, beta: Any) -> Any:
+    if M == 1:
+        return np.ones(1)
+    middle = (M - 1) / 2.0
+    return np.i0(beta * np.sqrt(1.0 - ((np.arange(M) - middle) / middle) ** 2)) / np.i0(beta)
+
+
 @completes(np.linspace, retstep=(False,))
 def linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False) -> Any:
     points = np.linspace(start, stop, num, endpoint=endpoint)

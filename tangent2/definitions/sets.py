@@ -1,4 +1,4 @@
-"""Functions of what is there, and how often: values that are there once, unions, intersections, histograms."""
+"""Functions of what is there, and how often: values that are there once, unions, intersections."""
 from __future__ import annotations
 
 from typing import Any
@@ -67,28 +67,3 @@ def setdiff1d(ar1: Any, ar2: Any) -> Any:
 def setxor1d(ar1: Any, ar2: Any) -> Any:
     first, second = unique(ar1), unique(ar2)
     return np.sort(np.concatenate([first[~np.isin(first, second)], second[~np.isin(second, first)]]))
-
-
-@defines(np.histogram_bin_edges)
-def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None) -> Any:
-    if np.ndim(bins) == 1:
-        return np.asarray(bins)
-    if range is not None:
-        return np.linspace(range[0], range[1], bins + 1)
-    return np.linspace(np.min(a), np.max(a), bins + 1)
-
-
-@defines(np.histogram)
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    line, edges = np.ravel(a), histogram_bin_edges(a, bins, range)
-    count = len(edges) - 1
-    places = np.searchsorted(edges, line, side="right") - 1
-    places = np.where(line == edges[-1], count - 1, places)
-    there = (places >= 0) & (places < count)
-    if weights is None:
-        found = np.bincount(places[there], minlength=count)
-    else:
-        found = np.bincount(places[there], np.ravel(weights)[there], count)
-    if density:
-        return found / (np.sum(found) * np.diff(edges)), edges
-    return found, edges

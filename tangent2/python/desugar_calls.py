@@ -19,6 +19,7 @@ from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
 from tangent2.python.desugar_pieces import piecewise
 from tangent2.python.desugar_ufuncs import UFUNCS
+from tangent2.python.desugar_vectorize import called_at_once, vectorized, vectorized_call
 from tangent2.python.fence import CONSUMERS, ITERATORS
 from tangent2.python.parts import walk
 
@@ -39,7 +40,7 @@ _UNARY: dict[Any, str] = {operator.neg: "-A", operator.pos: "+A", operator.not_:
 
 def call(D: Desugaring, node: Any) -> Any:
     """What a call becomes."""
-    node = _partials(D, node)
+    node = called_at_once(D, _partials(D, node))
     obj = D.resolve(node.func)
     if any(obj is eater for eater in _EATERS) or any(obj is tool for tool in _ITERTOOLS) \
             or obj == itertools.chain.from_iterable:
@@ -91,6 +92,8 @@ def rewritten(D: Desugaring, node: Any, obj: Any) -> Any:
         return node if found is None else found
     if isinstance(obj, functools.partial):
         return partial_call(D, node, obj)
+    if isinstance(obj, np.vectorize):
+        return vectorized_call(D, node, obj) or node
     if isinstance(obj, operator.itemgetter):
         return _items(node, node.args[0], [gast.Constant(k, None) for k in obj.__reduce__()[1]])
     found = None if rule is None else rule(D, node)
@@ -368,7 +371,7 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     functools.reduce: _plain(_reduce), map: _consumed(_map), filter: _consumed(_filter), sorted: _plain(_sorted),
     max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: _zip,
     operator.methodcaller: _methodcaller, getattr: _getattr, functools.partial: partial_lambda, next: _plain(_next),
-    np.ndindex: _ndindex, np.piecewise: piecewise,
+    np.ndindex: _ndindex, np.piecewise: piecewise, np.vectorize: vectorized,
     dict: _dict, itertools.starmap: _consumed(_starmap),
     **{tool: _consumed(rule) for tool, rule in TOOLS.items()}, **UFUNCS,
 }

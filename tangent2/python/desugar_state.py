@@ -23,7 +23,7 @@ UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (
     caught, entered, held, left, list, tuple, dict, set, zip, len, abs, isinstance, hasattr, range, KeyError,
-    np.concatenate, np.column_stack, np.atleast_1d, np.arange)})
+    np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 

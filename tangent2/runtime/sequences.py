@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.runtime.each import EACH, as_first, line_of, shaped
 from tangent2.runtime.pieces import PIECES, pieces_of
 
 
@@ -341,5 +342,5 @@ READ = frozenset({      # functions that are read as the user's are
     distinct, reduce, reduce_from, accumulate, accumulate_by, accumulate_from, product2, product3, combinations2,
     combinations, combinations_with_replacement, permutations2, permutations, pairwise, zip_longest2, repeated, cycled,
     counted, takewhile, dropwhile, filterfalse, transposed, first, first_or, max_or, min_or, sorted_by, max_by, min_by,
-    updated_at, changed_at, reachable, pieces_of, *PIECES,
+    updated_at, changed_at, reachable, pieces_of, *PIECES, as_first, line_of, shaped, *EACH,
 })

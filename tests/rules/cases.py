@@ -149,6 +149,8 @@ def other_cases() -> Iterator[Case]:
         ("np.where", (True, 0.5, 0.7)),
         ("np.clip", (x, 0.4, 0.6)), ("np.clip", (x, y, 2.0)), ("np.array", (x,)), ("np.array", ([0.5, 1.5],)),
         ("np.array", ([[0.5, 1.5], [2.5, 3.5]],)), ("np.array", (((0.5, 1.5), (2.5, 3.5)),)), ("np.asarray", (x,)),
+        ("np.asanyarray", ([0.5, 1.5],)), ("np.ascontiguousarray", (x,)), ("np.ascontiguousarray", ([x, y],)),
+        ("np.ascontiguousarray", (0.7,)), ("np.asfortranarray", (within(0.2, 0.9, 2, 3),)),
         ("np.array", ([x, y],)), ("np.full", (3, 0.7)), ("np.full_like", (x, 0.7)), ("np.arange", (0.5, 2.5, 0.75)),
         ("np.linspace", (0.5, 2.5, 5)), ("float", (0.7,)), ("abs", (-0.7,)), ("sum", ([0.5, 1.5],)), ("sum", (x,)),
         ("sum", ([0.5, 1.5], 2.5)), ("sum", (within(-1.0, 1.0, 3, 2),)), ("max", (0.5, 1.5)), ("max", (1.5, 0.5, 1.0)),

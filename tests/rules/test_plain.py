@@ -30,6 +30,7 @@ EXCEPTIONS = {
     "pick_places": "elements of a list in that order",
     "put_places": "the same, back",
     "polygamma": "derivatives of the gamma function are a series",
+    "bessel": "modified Bessel functions are integrals",
     "real_places": "where LAPACK makes eigenvectors real is three lines",
     "turned_by": "complex eigenvectors have phases, real ones have none",
     "fitted": "a spectrum is cut or filled to the length of the signal",

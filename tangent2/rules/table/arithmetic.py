@@ -191,4 +191,4 @@ constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_
          np.isnan, np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.signbit,
          np.isposinf, np.isneginf, np.isreal, np.iscomplex, infer=ufunc(bool_dtype), elementwise=True)
 constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.gcd, np.lcm,
-         infer=ufunc(same_dtype), elementwise=True)
+         np.bitwise_count, infer=ufunc(same_dtype), elementwise=True)

@@ -9,7 +9,7 @@ from tangent2.core.syntax import Const
 from tangent2.rules.declare import bind, constant, linear, rule
 from tangent2.rules.dtypes import dtype_of
 from tangent2.rules.families import constructor, constructor_like, counted, extent_of, full, spaced, to_array
-from tangent2.rules.questions import along_first, is_number, is_sequence, is_unknown, over, size_of
+from tangent2.rules.questions import along_first, is_number, is_sequence, is_unknown, ndim, over, shape_of, size_of
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.shapes import unbroadcast
 from tangent2.runtime.trees import rows_like
@@ -60,10 +60,27 @@ def full_like(out, x, fill_value, dtype=None):
 
 
 @linear(np.array, wrt="x", sequences=("x",), infer=to_array)
-@linear(np.asarray, wrt="x", sequences=("x",), alias="same", infer=to_array)
+@linear(np.asarray, np.asanyarray, wrt="x", sequences=("x",), alias="same", infer=to_array)
 def array(out, x, dtype=None, order=None):
     if is_sequence(x) or is_unknown(x):
         bar[x] = rows_like(bar[out], x)
+    else:
+        bar[x] = bar[out]
+
+
+def to_rows(op, kind):
+    """`np.ascontiguousarray(x)`: an array of at least one axis."""
+    found = to_array(op, kind)
+    return Array(found.dtype, (1,), found.solid) if isinstance(found, Array) and found.shape == () else found
+
+
+@linear(np.ascontiguousarray, wrt="x", sequences=("x",), alias="maybe_view", infer=to_rows)
+@linear(np.asfortranarray, wrt="x", sequences=("x",), alias="maybe_view", infer=to_array)
+def stored(out, x, dtype=None):
+    if is_sequence(x) or is_unknown(x):
+        bar[x] = rows_like(bar[out], x)
+    elif ndim(x) == 0:
+        bar[x] = np.reshape(bar[out], shape_of(x))
     else:
         bar[x] = bar[out]
 

@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 
 from tangent2.core.kinding import inexact
+from tangent2.core.kinds import Array, Number
 from tangent2.core.prims import ADD, DIV, MUL
 from tangent2.rules.declare import coded, constant, rule
 from tangent2.rules.families import BOOLEAN, INTEGER, among, bool_dtype, real_dtype, same_dtype, selected, ufunc
@@ -14,6 +15,7 @@ from tangent2.rules.numbers import python_number
 from tangent2.rules.questions import is_complex, or_zero
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.bessel import bessel
 from tangent2.runtime.gammas import polygamma
 
 FLOATING = ufunc(inexact)
@@ -251,6 +253,22 @@ def lgamma(out, x):
 @rule(polygamma, infer=python_number, elementwise=True)
 def polygamma_rule(out, n, x):
     dot[out] = dot[x] * polygamma(n + 1, x)
+
+
+def _of_array(op, kind):
+    """An array even where the operand is a number."""
+    found = FLOATING(op, kind)
+    return Array(found.dtype, ()) if isinstance(found, Number) else found
+
+
+@rule(np.i0, infer=_of_array, elementwise=True)
+def i0(out, x):
+    dot[out] = dot[x] * bessel(1, x)
+
+
+@rule(bessel, infer=among(("x",), ("n", "x"), inexact), elementwise=True)
+def bessel_rule(out, n, x):
+    dot[out] = dot[x] * 0.5 * (bessel(n - 1, x) + bessel(n + 1, x))
 
 
 @rule(np.abs, name="abs", infer=ufunc(real_dtype), elementwise=True)

@@ -5,7 +5,7 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.kinding import as_array
-from tangent2.core.kinds import INT, UNKNOWN, Array, may_be_one
+from tangent2.core.kinds import INT, STR, UNKNOWN, Array, may_be_one
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
@@ -137,4 +137,7 @@ constant(np.shape, infer=shape_tuple)
 constant(np.size, np.ndim, infer=fixed(INT))
 constant(np.argsort, infer=order, params=("x", "axis", "kind", "stable"))
 constant(np.result_type, np.promote_types, np.finfo, np.iinfo, np.broadcast_shapes)
+constant(np.common_type, np.min_scalar_type, np.mintypecode, np.einsum_path, np.packbits, np.unpackbits)
+constant(np.typename, infer=fixed(STR))
+constant(np.isdtype, np.iterable, infer=BOOLEAN)
 constant(np.issubdtype, np.can_cast, np.shares_memory, np.may_share_memory, np.isfortran, infer=BOOLEAN)
