@@ -9,7 +9,7 @@ from tangent2.core.kinds import (
     Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions, walk
-from tangent2.core.walk import map_regions, substitute
+from tangent2.core.walk import count_uses, map_regions, substitute
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def resolve_setitem(state: Resolving, op: Op) -> None:
     if isinstance(inner, Op) and inner.prim in _PARTS and inner.out is op.args[-1]:
         taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and inner.args[0] in s.outs), None)
         if taken is not None and _same_place(taken, op) and _joins(state, op, inner) \
-                and isinstance(state.kind(taken.out), Array):
+                and isinstance(state.kind(taken.out), Array) and not _read_besides(state, taken, inner):
             state.stmts.pop()
             state.stmts.remove(taken)
             spec = IndexSpec(op.static.items + inner.static.items, True)
@@ -157,6 +157,14 @@ _PARTS = (prims.SETITEM, *prims.UPDATES.values())
 def _same_place(taken: Stmt, op: Op) -> bool:
     return (isinstance(taken, Op) and taken.prim is prims.GETITEM and taken.args == op.args[:-1]
             and taken.static == op.static)
+
+
+def _read_besides(state: Resolving, taken: Op, inner: Op) -> bool:
+    """Whether the part that is taken is read for more than to be changed, or the changed one for more than to be put
+    back: by what was lowered, or by what the statements since then became."""
+    since = state.stmts[state.stmts.index(taken) + 1:]
+    counts = count_uses(Region(tuple(since), Yield()))
+    return counts.get(taken.out, 0) > 1 or any(state.counts.get(v, 0) > 1 for v in (taken.out, inner.out))
 
 
 def _joins(state: Resolving, op: Op, inner: Op) -> bool:

@@ -26,7 +26,7 @@ from tangent2.core.syntax import (
     ONE_ITEM, UNDEF, Atom, Call, Const, Exit, For, Function, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
     Value, While, Yield,
 )
-from tangent2.core.walk import leaves, map_exit
+from tangent2.core.walk import count_uses, leaves, map_exit
 from tangent2.errors import ArgumentError, UnsupportedError
 
 UNREACHABLE = Yield(())
@@ -60,6 +60,11 @@ class Resolving:
     @cached_property
     def uses(self) -> iteration.Uses:
         return iteration.uses_of(self.body)
+
+    @cached_property
+    def counts(self) -> dict[Value, int]:
+        """How often values are read in what was lowered."""
+        return count_uses(self.body)
 
     @cached_property
     def has_iterators(self) -> bool:

@@ -93,7 +93,7 @@ def into_out(L: Lowering, node: Any, function: Any) -> Atom:
         mask = None
     args = node.args[:place] if isinstance(function, np.ufunc) or place is None else [
         a for k, a in enumerate(node.args) if k != place]
-    while len(args) > 1 and _is_none(args[-1]):
+    while len(args) > (3 if function is np.clip else 1) and _is_none(args[-1]):
         args = args[:-1]
     if mask is not None:
         return _where(L, node, function, (args, given, target, mask))

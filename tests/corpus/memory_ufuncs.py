@@ -137,3 +137,31 @@ def conjugate_of_complex(x: Any) -> Any:
     w = z.conjugate()
     w[0] = x[1] ** 3
     return np.sum(np.real(z * w))
+
+
+@at(np.array([0.5, 1.2, 0.8]))
+def into_rows_where_a_mask_holds(x: Any) -> Any:
+    out = np.ones((2, 3))
+    np.sin(x, out=out[1], where=x > 0.6)
+    np.copyto(out[0], x ** 2, where=x < 1.0)
+    y = np.multiply(x, out[1], out=out[0])
+    y[0] = 3.0
+    return np.sum(out[0] * y * out[1])
+
+
+@at(np.array([0.5, 1.2, 0.8]))
+def clipped_into_itself(x: Any) -> Any:
+    y = np.where(x > 0.6, np.log(x), 0.0)
+    np.clip(y, -0.2, None, out=y)
+    z = np.clip(x, None, 0.7, np.zeros(3))
+    return np.sum(y * x) + np.sum(z ** 2)
+
+
+@at(np.array([0.5, 1.2, 0.8]))
+def rows_sorted_in_place(x: Any) -> Any:
+    a = np.outer(x, x)
+    a[0].sort()
+    a.T.sort(axis=0)
+    a[1].partition(1)
+    a[2].fill(x[0])
+    return np.sum(a * x)
