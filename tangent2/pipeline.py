@@ -57,7 +57,7 @@ from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
-from tangent2.python.lower_definitions import with_literals
+from tangent2.python.lower_definitions import hand_on, with_literals
 from tangent2.python.read import is_foreign
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
@@ -107,6 +107,7 @@ class Compiler(Results):
         self.answers = answers_of(self)
         self.lookups = Lookups(kinds_of=self.answers.kinds_of,
                                function_kind=self.function_kind, closure=self.closure, derive=self.derive,
+                               given=self.given,
                                callee=self.made, source=self.source, member=self.member, giving=self.giving,
                                done=self.done, made=self.present, forget=self.forget, settled=self.settled)
 
@@ -160,7 +161,8 @@ class Compiler(Results):
         """The callee of a function for which the arguments at some positions are literals; it takes the others."""
         key = "given", fn, literals
         if key not in self.lowered:
-            self.lowered[key] = with_literals(self.lower(fn), {k: value for k, _, value in literals})
+            found = with_literals(self.lower(fn), {k: value for k, _, value in literals})
+            self.lowered[key] = replace(found, body=hand_on(found.body, self.given))
         return self.closure(self.lowered[key])
 
     def derive(self, transform: prims.Transform, callee: Callee | Prim, captured: int) -> Callee:

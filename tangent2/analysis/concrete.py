@@ -1,16 +1,16 @@
 """What an operation that was lowered before kinds were known really is: a primitive, a call, or a literal."""
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
+from tangent2.analysis.binding import bind_python
+from tangent2.analysis.completing import completed, of_method
 from tangent2.analysis.container_methods import method_kind
 from tangent2.analysis.named import RESULTS, place_of
-from tangent2.names import signature_of
 from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.kinding import kind_of_captured
@@ -61,8 +61,13 @@ def _method(op: Op, facts: Facts) -> Concrete:
         return Op(op.outs, prims.GETITEM, (op.args[0], Const(...)), (), ONE_ITEM, op.origin)
     if isinstance(base, (Array, Number, Unknown)) or op.static == "copy" and isinstance(base, (List, Dict)):
         prim = facts.lookups.method(op.static)
+        if prim is prims.COPY and isinstance(base, Array):      # the order in memory is no part of what it is
+            return Op(op.outs, prim, op.args[:1], (), None, op.origin)
         if prim is not None:
-            return Op(op.outs, prim, op.args, op.kw, None, op.origin)
+            ordered = op.static == "reshape" and "order" in op.kw and len(op.positional) == 2
+            return Op(op.outs, facts.lookups.prim(np.reshape) if ordered else prim, op.args, op.kw, None, op.origin)
+        if isinstance(base, Array) and (call := of_method(op, facts.lookups)) is not None:
+            return call
     return method_kind(base, op, facts.kind)
 
 
@@ -188,24 +193,7 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
         return given + found if fits else None
     if callee.python is None:
         return None if op.kw else given
-    return _bind_python(callee.python, given, dict(op.keywords))
-
-
-def _bind_python(function: Any, given: tuple[Atom, ...], named: dict[str, Atom]) -> tuple[Atom, ...] | None:
-    try:
-        bound = signature_of(function).bind(*given, **named)
-    except (TypeError, ValueError):
-        return None
-    bound.apply_defaults()
-    found = []
-    for name, value in bound.arguments.items():
-        if bound.signature.parameters[name].kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
-            return None
-        plain = isinstance(value, (Value, Const)) or type(value) in (int, float, complex, bool, str, type(None))
-        if not plain:
-            return None
-        found.append(value if isinstance(value, (Value, Const)) else Const(value))
-    return tuple(found)
+    return bind_python(callee.python, given, dict(op.keywords))
 
 
 # ------------------------------------------------------------------------------------------- questions kinds can answer
@@ -351,6 +339,10 @@ def _callable(op: Op, facts: Facts) -> Concrete:
     return Const(isinstance(kind, FunctionKind)) if known else op
 
 
+def _gradient(op: Op, facts: Facts) -> Concrete:
+    return completed(op, facts.kind, facts.lookups) or op
+
+
 def _not(op: Op, facts: Facts) -> Concrete:
     known = facts.const(op.args[0])
     return op if known is None else Const(not known.value)
@@ -367,7 +359,7 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim,
     ".ndim": _ndim, prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,
-    "callable": _callable, **dict.fromkeys(_OPERATORS, _comparison),
+    "callable": _callable, "np.gradient": _gradient, **dict.fromkeys(_OPERATORS, _comparison),
 }
 CONCRETE = frozenset(_TABLE)
 REMEMBERED = RESULTS.keys() | {"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed", "sorted"}

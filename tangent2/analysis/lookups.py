@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from tangent2.analysis.callee_memory import CallFacts
@@ -26,6 +27,7 @@ class Lookups:
     function_kind: the kind of a live function (`FunctionKind`, or `OBJECT` if there is nothing to know).
     closure: the callee that a nested function becomes; None if calls of nested functions stay opaque.
     derive: the callee of a transform of another one, which takes so many captured values first.
+    given: the callee of a definition that is given literals at some positions.
     callee: makes the callee of a function that is made here; should keep its cores.
     source: the core of a user function before kinds were known; None for functions that the compiler makes.
     kinds_of: the kinds of the results of an operation.
@@ -45,6 +47,7 @@ class Lookups:
     function_kind: Callable[[Any], Kind] = lambda obj: OBJECT
     closure: Callable[[Function], Callee] | None = None
     derive: Callable[[Transform, Callee | Prim, int], Callee] | None = None
+    given: Callable[[FunctionType, tuple[tuple[int, type, Any], ...]], Callee] | None = None
     callee: Callable[[Hashable, str, Core], Callee] = Callee
     source: Callable[[Callee, tuple[Kind, ...]], Function | None] = (
         lambda callee, kinds: callee.key if isinstance(callee.key, Function) else None)

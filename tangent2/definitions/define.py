@@ -13,11 +13,13 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 _MODULES = ("arrays", "axes", "histograms", "lines", "matrices", "orders", "paddings", "pieces", "polynomials", "sets",
-            "spectra", "statistics", "ufuncs")
+            "slopes", "spectra", "statistics", "ufuncs")
 _OF_MODULES = {"statistics": "samples"}         # what is imported where the user did
 _F = TypeVar("_F", bound=Callable[..., Any])
 Completion = tuple[FunctionType, Mapping[str, tuple[Any, ...]]]
+OPTIONS = (bool, int, str, type(None))          # literals of these types are constants in a definition
 _defined: dict[Any, FunctionType] = {}
+_methods: dict[str, FunctionType] = {}
 _completed: dict[Any, Completion] = {}
 
 
@@ -32,6 +34,24 @@ def defines(*functions: Any) -> Callable[[_F], _F]:
         _defined.update(dict.fromkeys(functions, definition))
         return definition
     return declare
+
+
+def defines_method(name: str) -> Callable[[_F], _F]:
+    """Declare what a method of arrays is, a function of the array and the arguments."""
+    def declare(definition: _F) -> _F:
+        _methods[name] = definition         # type: ignore[assignment]
+        return definition
+    return declare
+
+
+def definition_of_method(name: str) -> FunctionType | None:
+    """What a method of arrays is; None of those that have a rule, or none.
+
+    >>> definition_of_method("compress").__name__, definition_of_method("sum")
+    ('compressed', None)
+    """
+    definitions()
+    return _methods.get(name)
 
 
 def completes(function: Any, **ruled: tuple[Any, ...]) -> Callable[[_F], _F]:

@@ -45,7 +45,7 @@ def _places(line: Any, edges: Any) -> Any:
 
 @defines(np.histogramdd)
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    lines = sample.T if isinstance(sample, np.ndarray) else np.atleast_2d(sample)
+    lines = np.atleast_2d(sample) if isinstance(sample, (list, tuple)) else np.transpose(np.asarray(sample))
     edges = [histogram_bin_edges(line, bins if isinstance(bins, int) else bins[k], None if range is None else range[k])
              for k, line in enumerate(lines)]
     return _counted(lines, edges, density, weights), edges

@@ -38,6 +38,16 @@ def _row_of(values: Any, more: Any, axis: Any) -> Any:
     return np.broadcast_to(more, np.shape(np.take(values, [0], axis=axis)))
 
 
+@completes(np.cumsum, dtype=(None,))
+def cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
+    return np.cumsum(np.asarray(a, dtype=dtype), axis=axis)
+
+
+@completes(np.cumprod, dtype=(None,))
+def cumprod(a: Any, axis: Any = None, dtype: Any = None) -> Any:
+    return np.cumprod(np.asarray(a, dtype=dtype), axis=axis)
+
+
 @defines(np.cumulative_sum)
 def cumulative_sum(x: Any, *, axis: Any = None) -> Any:
     return np.cumsum(x, axis=axis)

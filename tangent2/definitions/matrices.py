@@ -111,3 +111,11 @@ def diagonal(x: Any, /, *, offset: Any = 0) -> Any:
 @defines(np.linalg.cross)
 def cross(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
     return np.moveaxis(np.cross(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)), -1, axis)
+
+
+@completes(np.linalg.matrix_power, n=tuple(range(13)))
+def matrix_power(a: Any, n: Any) -> Any:
+    found, factor = np.eye(np.shape(a)[-1]), np.linalg.inv(a) if n < 0 else np.asarray(a)
+    for _ in range(abs(n)):
+        found = found @ factor
+    return found

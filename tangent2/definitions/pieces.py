@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.definitions.define import completes, defines
+from tangent2.definitions.define import completes, defines, defines_method
 
 
 @defines(np.divmod)
@@ -27,6 +27,11 @@ def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     return np.take(a, places, axis=axis)
 
 
+@defines_method("compress")
+def compressed(a: Any, condition: Any, axis: Any = None) -> Any:
+    return compress(condition, a, axis)
+
+
 @defines(np.vecdot, np.linalg.vecdot)
 def vecdot(x1: Any, x2: Any, /) -> Any:
     return np.sum(np.conj(x1) * x2, axis=-1)
@@ -43,6 +48,7 @@ def vecmat(x1: Any, x2: Any, /) -> Any:
 
 
 @defines(np.choose)
+@defines_method("choose")
 def choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
     shape = np.shape(np.zeros(np.shape(a)) + sum([np.zeros(np.shape(choice)) for choice in choices]))
     rows = np.stack([np.broadcast_to(choice, shape) for choice in choices])

@@ -18,7 +18,7 @@ from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
 from tangent2.python.desugar_pieces import piecewise
-from tangent2.python.desugar_ufuncs import UFUNCS
+from tangent2.python.desugar_ufuncs import UFUNCS, of_dtype
 from tangent2.python.desugar_vectorize import called_at_once, vectorized, vectorized_call
 from tangent2.python.fence import CONSUMERS, ITERATORS
 from tangent2.python.parts import walk
@@ -94,6 +94,8 @@ def rewritten(D: Desugaring, node: Any, obj: Any) -> Any:
         return partial_call(D, node, obj)
     if isinstance(obj, np.vectorize):
         return vectorized_call(D, node, obj) or node
+    if isinstance(obj, np.ufunc):
+        return of_dtype(D, node) or node
     if isinstance(obj, operator.itemgetter):
         return _items(node, node.args[0], [gast.Constant(k, None) for k in obj.__reduce__()[1]])
     found = None if rule is None else rule(D, node)

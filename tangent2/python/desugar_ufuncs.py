@@ -43,6 +43,21 @@ def outer(D: Desugaring, node: Any) -> Any:
     return build("?outer_by(lambda a, b: F(a, b), A, B)", node, F=node.func.value, A=node.args[0], B=node.args[1])
 
 
+def of_dtype(D: Desugaring, node: Any) -> Any:
+    """`np.add(x, y, dtype=d)` is `np.add` of its operands as arrays of that dtype; None if there is no such option.
+
+    >>> node = gast.parse("np.add(x, y, dtype=d)").body[0].value
+    >>> gast.unparse(of_dtype(Desugaring({}.get), node)).replace("?", "")
+    'np.add(asarray(x, dtype=d), asarray(y, dtype=d))'
+    """
+    dtype = next((k.value for k in node.keywords if k.arg == "dtype"), None)
+    if dtype is None or any(isinstance(a, gast.Starred) for a in node.args):
+        return None
+    args = [build("?asarray(X, dtype=T)", a, X=a, T=dtype) for a in node.args]
+    rest = [k for k in node.keywords if k.arg != "dtype"]
+    return gast.copy_location(gast.Call(node.func, args, rest), node)
+
+
 PRELUDE.update({f"?np_{f.__name__}": f for f in (*_REDUCED.values(), *_RUNNING.values())})
 UFUNCS: dict[Any, Callable[[Desugaring, Any], Any]] = {
     **{ufunc.reduce: reduced for ufunc in _REDUCED}, **{ufunc.accumulate: reduced for ufunc in _RUNNING},

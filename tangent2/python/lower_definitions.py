@@ -1,20 +1,19 @@
 """Calls of NumPy's functions that are defined by others: what is given as a literal is a constant in them."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
 import gast
 
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Value
-from tangent2.core.walk import substitute
-from tangent2.definitions.define import completion_of, is_within
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Region, Value
+from tangent2.core.walk import map_regions, substitute
+from tangent2.definitions.define import OPTIONS, completion_of, is_within
 from tangent2.python.lower_binding import arguments, bind, signature
 from tangent2.python.lower_state import Lowering
 
-_OPTIONS = (bool, int, str, type(None))
 Literals = tuple[tuple[int, type, Any], ...]        # positions, the types too: `True` is no 1
 
 
@@ -51,12 +50,11 @@ def call_defined(L: Lowering, node: Any, definition: FunctionType, hint: str | N
     args = [_list_of(each) if isinstance(each, gast.GeneratorExp) else each for each in node.args]
     positional, keywords = arguments(L, gast.copy_location(gast.Call(node.func, args, node.keywords), node))
     atoms = bind(L, node, signature(definition), positional, keywords)
-    options = {k: a.value for k, a in enumerate(atoms) if isinstance(a, Const) and isinstance(a.value, _OPTIONS)}
-    literals = tuple([(k, type(value), value) for k, value in options.items()])
+    literals, rest = literals_of(tuple(atoms))
     callee = L.unit.recognise(Specialised(definition, literals))
     assert isinstance(callee, Callee)
     out = Value(hint, hint is not None)
-    L.stmts.append(Call((out,), callee, tuple([a for k, a in enumerate(atoms) if k not in options]), L.origin))
+    L.stmts.append(Call((out,), callee, rest, L.origin))
     return out
 
 
@@ -81,3 +79,27 @@ def with_literals(function: Function, literals: Mapping[int, Any]) -> Function:
     fixed: dict[Value, Atom] = {function.params[k]: Const(value) for k, value in literals.items()}
     left = tuple([p for p in function.params if p not in fixed])
     return replace(function, params=left, body=substitute(function.body, fixed))
+
+
+def hand_on(region: Region, given: Callable[[FunctionType, Literals], Callee]) -> Region:
+    """A region in which definitions that are called with literals hold them as constants, too."""
+    stmts = []
+    for stmt in region.stmts:
+        stmt = map_regions(stmt, lambda inner: hand_on(inner, given))
+        own = stmt.callee.key if isinstance(stmt, Call) else None
+        if isinstance(stmt, Call) and isinstance(own, FunctionType) and is_within(own.__globals__):
+            literals, rest = literals_of(stmt.args)
+            stmt = Call(stmt.outs, given(own, literals), rest, stmt.origin) if literals else stmt
+        stmts.append(stmt)
+    return Region(tuple(stmts), region.exit)
+
+
+def literals_of(args: tuple[Atom, ...]) -> tuple[Literals, tuple[Atom, ...]]:
+    """The literals among the arguments of a definition, and the others.
+
+    >>> literals_of((Const(2.5), Const(True)))
+    (((1, <class 'bool'>, True),), (Const(value=2.5),))
+    """
+    found = {k: a.value for k, a in enumerate(args) if isinstance(a, Const) and isinstance(a.value, OPTIONS)}
+    literals = tuple([(k, type(value), value) for k, value in found.items()])
+    return literals, tuple([a for k, a in enumerate(args) if k not in found])

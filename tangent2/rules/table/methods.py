@@ -55,10 +55,19 @@ def nested(op, kind):
     return found
 
 
+def turned(op, kind):
+    """The kind of `x.mT`: the last two axes are exchanged."""
+    own = kind(op.args[0])
+    if not isinstance(own, Array) or own.shape is None or len(own.shape) < 2:
+        return Array(own.dtype, None) if isinstance(own, Array) else UNKNOWN
+    return Array(own.dtype, (*own.shape[:-2], own.shape[-1], own.shape[-2]))
+
+
 RESHAPE = Prim(".reshape", ("method", "reshape"), result="maybe_view", infer=reshaped, params=("x", "*shape"))
 TRANSPOSE = Prim(".transpose", ("method", "transpose"), result="view", infer=transposed, params=("x", "*axes"))
 FLATTEN = Prim(".flatten", ("method", "flatten"), infer=flattened, params=("x", "order"))
 T = Prim(".T", ("attribute", "T"), result="view", infer=transposed, params=("x",))
+MT = Prim(".mT", ("attribute", "mT"), result="view", infer=turned, params=("x",))
 ASTYPE = Prim(".astype", ("method", "astype"), infer=cast_infer, params=("x", "dtype"))
 CONJ = Prim(".conj", ("method", "conj"), result="same", infer=conjugated, elementwise=True, params=("x",))
 ITEM = Prim(".item", ("method", "item"), infer=item_infer, params=("x", "*index"))
@@ -90,6 +99,11 @@ def flatten(out, x, order="C"):
 @linear(T, wrt="x")
 def matrix_transpose(out, x):
     bar[x] = bar[out].T
+
+
+@linear(MT, wrt="x")
+def matrices_transposed(out, x):
+    bar[x] = bar[out].mT
 
 
 @linear(ASTYPE, wrt="x")
@@ -128,6 +142,7 @@ as_method("dot", np.dot)
 as_method("clip", np.clip)
 as_method("copy", prims.COPY)
 as_attribute("T", T)
+as_attribute("mT", MT)
 as_attribute("dtype", DTYPE)
 as_attribute("real", np.real)
 as_attribute("imag", np.imag)

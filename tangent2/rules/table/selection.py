@@ -310,7 +310,7 @@ def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
 
 
 constant(np.searchsorted, infer=sought, params=("x", "v", "side", "sorter"))
-constant(np.nonzero, np.flatnonzero, np.argwhere, np.digitize, np.lexsort, np.histogram_bin_edges,
+constant(np.nonzero, np.flatnonzero, np.argwhere, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.array_equiv, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
 constant(np.isin, infer=membership)
