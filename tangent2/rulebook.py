@@ -104,8 +104,8 @@ def shown() -> list[Prim]:
 
 def _named(name: str) -> list[Prim]:
     """The primitives of a name: as it is written, or without its module; then also what only emitted code calls."""
-    name = f"np.{name.removeprefix('numpy.')}" if name.startswith("numpy.") else name
-    exact = [p for p in shown() if label(p) == name]
+    short = f"np.{name.removeprefix('numpy.')}" if name.startswith("numpy.") else name
+    exact = [p for p in shown() if label(p) in (name, short)]
     bare = [p for p in shown() if label(p).rpartition(".")[2] == name]
     return exact or bare or [p for p in all_rules() if name in (label_or_name(p), p.name)]
 

@@ -98,7 +98,7 @@ def literals_of(args: tuple[Atom, ...]) -> tuple[Literals, tuple[Atom, ...]]:
     """The literals among the arguments of a definition, and the others.
 
     >>> literals_of((Const(2.5), Const(True)))
-    (((1, <class 'bool'>, True),), (Const(value=2.5),))
+    (((1, <class 'bool'>, True),), (2.5,))
     """
     found = {k: a.value for k, a in enumerate(args) if isinstance(a, Const) and isinstance(a.value, OPTIONS)}
     literals = tuple([(k, type(value), value) for k, value in found.items()])
