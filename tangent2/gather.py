@@ -71,8 +71,9 @@ class _Gathering:
             new = {mapping.get(v, v): kind for v, kind in typed.kinds.items()}
             typed = Typed(function, new, typed.result)      # type: ignore[arg-type]
             values = {*function.params, *bound(function.body)}
+        others = self.bound - values        # of which other kinds may be told: of what was in the text, and is pruned
         self.bound |= values
-        self.kinds.update(typed.kinds)
+        self.kinds.update((v, kind) for v, kind in typed.kinds.items() if v not in others)
         self.functions[key] = typed
         self.waiting.append(typed)
 
