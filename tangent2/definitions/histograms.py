@@ -68,7 +68,7 @@ def _counted(lines: Any, edges: Any, density: Any, weights: Any) -> Any:
         places = places * count + at
     total = math.prod(counts)
     if weights is None:
-        found = np.bincount(places[there], minlength=total) * 1.0
+        found: Any = np.bincount(places[there], minlength=total) * 1.0
     else:
         found = np.bincount(places[there], np.ravel(weights)[there], total)
     found = np.reshape(found, counts)
