@@ -68,6 +68,7 @@ class Turn:
     """A loop being rewritten: what is carried beside the user's params, and what its exits hand on."""
 
     extra: dict[Cell, Value]        # and what they hold as the turn begins
+    own: dict[int, Cell]            # the memory that the user's params carry, by their positions
     flags: list[Flag]
     indices: list[Index]
     handed: list[tuple[tuple[Atom, ...], tuple[Place | None, ...]]] = field(default_factory=list)
@@ -247,7 +248,7 @@ class Loops(Holders):
         if isinstance(stmt, For):
             self.enter(stmt.target)
         self.begin(tails)
-        turn = Turn(dict(zip(extra, more)), flags, indices)
+        turn = Turn(dict(zip(extra, more)), {k: c for c, k in own.items()}, flags, indices)
         self.loops.append(turn)
         parts: dict[str, Any] = {"params": (
             *stmt.params, *more, *[f.value for f in flags], *[i.value for i in indices])}
@@ -258,7 +259,7 @@ class Loops(Holders):
         body = self.region(stmt.body)
         if isinstance(body.exit, Yield):
             with self.build.region() as stmts:
-                exit = Yield((*body.exit.vals, *self.hand_on(stmt.body.exit.vals)))
+                exit = Yield(self.hand_on(body.exit.vals, stmt.body.exit.vals))
             body = Region((*body.stmts, *stmts), exit)
         self.loops.pop()
         self.close(start)
@@ -300,15 +301,20 @@ class Loops(Holders):
             if not w.own and any(isinstance(place, Moving) for place in w.there):
                 self.now.pop(name, None)        # read anew where it is needed, by the index
 
-    def hand_on(self, raw: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        """What an exit of the innermost loop hands on beside the user's values."""
+    def hand_on(self, vals: tuple[Atom, ...], raw: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        """What an exit of the innermost loop hands on: the user's values, and what is carried beside them.
+
+        Where a value of the user carries memory of other names, it is that memory, though it be never read again.
+        """
         turn = self.loops[-1]
+        vals = tuple([self.content[turn.own[k]] if k in turn.own and isinstance(raw[k], Undef) else val
+                      for k, val in enumerate(vals)])
         turn.handed.append((raw, tuple(map(self.place, raw))))
         turn.held.append(self.held)
         turn.tails.append(self.tails)
         for c, now in turn.extra.items():
             self.refuse_changed(now, self.build.kind(self.content[c]))
-        return (*[self.content[c] for c in turn.extra],
+        return (*vals, *[self.content[c] for c in turn.extra],
                 *[self.stands_for(self.place(raw[f.position]), f.place) for f in turn.flags],
                 *[self.operand(self.place(raw[i.position]), i) for i in turn.indices])
 

@@ -124,7 +124,7 @@ class _Renewal(Branches):
             self.ends.append(tuple(map(self.build.kind, now)))
             return Return((self.build.op(prims.TUPLE, exit.vals[0], *now),))
         if isinstance(exit, (Break, Continue)) and self.loops:
-            exit = type(exit)((*exit.vals, *self.hand_on(raw)))
+            exit = type(exit)(self.hand_on(exit.vals, raw))
         return exit
 
     def op(self, op: Op) -> None:

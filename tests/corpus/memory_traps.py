@@ -152,3 +152,41 @@ def swapped(x: Any) -> Any:
     m = a.reshape(2, 2).copy()
     m[0], m[1] = m[1].copy(), m[0].copy()
     return np.sum(m ** 2 * a[:2])
+
+
+@at(np.array([0.3, 0.9, -0.1]))
+def changed_in_a_loop_that_ends_at_once(y: Any) -> Any:
+    v = y
+    for j in range(3):
+        if j:
+            y *= 0.3
+        break
+    return np.sum(v ** 2)
+
+
+@at(np.array([0.3, 0.9, -0.1]))
+def changed_before_the_loop_is_left(x: Any) -> Any:
+    y = x * 2.0
+    v = y
+    for j in range(3):
+        if j == 0:
+            y *= 0.3
+            continue
+        if v[0] > 0.0:
+            y += x
+        break
+    return np.sum(v ** 2)
+
+
+@at(np.array([0.3, 0.9, -0.1]))
+def changed_in_while_by_a_name_that_ends(x: Any) -> Any:
+    y = x * 2.0
+    v = y
+    n = 0
+    while n < 4:
+        n += 1
+        if n == 2:
+            y[n - 1:] *= x[0]
+        if n == 3:
+            break
+    return np.sum(v ** 2)
