@@ -46,12 +46,14 @@ def outer(D: Desugaring, node: Any) -> Any:
 def of_dtype(D: Desugaring, node: Any) -> Any:
     """`np.add(x, y, dtype=d)` is `np.add` of its operands as arrays of that dtype; None if there is no such option.
 
-    >>> node = gast.parse("np.add(x, y, dtype=d)").body[0].value
-    >>> gast.unparse(of_dtype(Desugaring({}.get), node)).replace("?", "")
-    'np.add(asarray(x, dtype=d), asarray(y, dtype=d))'
+    >>> node = gast.parse("add(x, y, dtype=d)").body[0].value
+    >>> gast.unparse(of_dtype(Desugaring({"add": np.add}.get), node)).replace("?", "")
+    'add(asarray(x, dtype=d), asarray(y, dtype=d))'
     """
     dtype = next((k.value for k in node.keywords if k.arg == "dtype"), None)
-    if dtype is None or any(isinstance(a, gast.Starred) for a in node.args):
+    ufunc = D.resolve(node.func)
+    plain = {"d->d", "dd->d"} & set(getattr(ufunc, "types", ()))
+    if dtype is None or not plain or any(isinstance(a, gast.Starred) for a in node.args):
         return None
     args = [build("?asarray(X, dtype=T)", a, X=a, T=dtype) for a in node.args]
     rest = [k for k in node.keywords if k.arg != "dtype"]

@@ -67,6 +67,11 @@ def whole_numbers_as_the_first_is_one(x: Any) -> Any:
 @at(X)
 def stored_row_by_row(x: Any) -> Any:
     rows = np.ascontiguousarray(x.reshape(2, 3).T)
-    flat = np.asanyarray(x)
-    flat[0] = rows[1, 1] * 2.0
-    return np.sum(flat ** 2) + np.sum(np.i0(rows[:, 1]) * np.asfortranarray(x[:3]))
+    return np.sum(np.i0(rows[:, 1]) * np.asfortranarray(x[:3]))
+
+
+@at(X)
+def any_array_is_itself(x: Any) -> Any:
+    flat = np.asanyarray(x * 2.0)
+    flat[0] = flat[1] * 2.0
+    return np.sum(flat * x)

@@ -114,6 +114,7 @@ def shape_cases() -> Iterator[Case]:
         ("np.reshape", (6,), {}), ("np.ravel", (), {}), ("np.expand_dims", (1,), {}), ("np.swapaxes", (0, 1), {}),
         ("np.moveaxis", (0, 1), {}),
         ("np.flip", (), {}), ("np.flip", (), {"axis": 0}), ("np.copy", (), {}), (".copy", (), {}), (".T", (), {}),
+        (".mT", (), {}),
         (".reshape", (3, 2), {}), (".reshape", (-1,), {}), (".reshape", ((3, 2),), {}), (".transpose", (), {}),
         (".transpose", (1, 0), {}), (".transpose", ((1, 0),), {}), (".flatten", (), {}), (".ravel", (), {}),
         (".astype", ("float64",), {}), ("np.broadcast_to", ((4, 2, 3),), {}),

@@ -6,7 +6,7 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.kinding import as_array
 from tangent2.core.kinds import INT, STR, UNKNOWN, Array, may_be_one
-from tangent2.core.syntax import Const
+from tangent2.core.syntax import Const, Op
 from tangent2.rules.declare import constant, linear
 from tangent2.rules.families import (
     BOOLEAN, array_operand, broadcast_kind, expanded, fixed, flattened, reshaped, shape_tuple, to_array, transposed,
@@ -127,8 +127,13 @@ def flip(out, x, axis=None):
     bar[x] = np.flip(bar[out], axis=axis)
 
 
+def copied(op, kind):
+    """The kind of `np.copy(x, order)`."""
+    return to_array(Op(op.outs, op.prim, op.args[:1]), kind)
+
+
 @linear(prims.COPY, wrt="x")
-@linear(np.copy, wrt="x", infer=to_array)
+@linear(np.copy, wrt="x", infer=copied)
 def copy(out, x, order=None):
     bar[x] = bar[out]
 
