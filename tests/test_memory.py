@@ -181,7 +181,24 @@ def test_a_gradient_has_the_dtype_of_its_argument() -> None:
     np.testing.assert_allclose(x_bar, [0.0, 2.0 * (w[1] + 0.5) + 4.0, 2.0 * (w[2] + 0.5)], rtol=1e-6)
 
 
+def copy_in_an_order(x: Any) -> Any:
+    m = np.outer(x, x[:2])
+    a, b, c = m.copy("F"), np.asfortranarray(m), np.copy(m.T)
+    flat = [part.reshape(-1) for part in (a, b, c)]
+    for part in flat:
+        part[0] = 5.0
+    return np.sum(a ** 2) + np.sum(b ** 3) + np.sum(c) * np.sum(flat[0])
+
+
+def flat_copy_in_an_order(x: Any) -> Any:
+    a = np.outer(x, x[:2]).copy("F")
+    v = a.reshape(-1)
+    v[0] = 5.0
+    return np.sum(a ** 2) + np.sum(v)
+
+
 @pytest.mark.parametrize("function, args", [
+    (copy_in_an_order, (X,)), (flat_copy_in_an_order, (X,)),
     (the_same_array_passed_twice, (X,)),
     (list_that_grows_in_its_loop, (X,)),
     (reshaped, (X,)),

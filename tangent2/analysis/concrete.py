@@ -61,14 +61,21 @@ def _method(op: Op, facts: Facts) -> Concrete:
         return Op(op.outs, prims.GETITEM, (op.args[0], Const(...)), (), ONE_ITEM, op.origin)
     if isinstance(base, (Array, Number, Unknown)) or op.static == "copy" and isinstance(base, (List, Dict)):
         prim = facts.lookups.method(op.static)
-        if prim is prims.COPY and isinstance(base, Array):      # the order in memory is no part of what it is
-            return Op(op.outs, prim, op.args[:1], (), None, op.origin)
+        ordered = _ORDERED.get(prim.name) if prim is not None and _is_ordered(op) else None
         if prim is not None:
-            ordered = op.static == "reshape" and "order" in op.kw and len(op.positional) == 2
-            return Op(op.outs, facts.lookups.prim(np.reshape) if ordered else prim, op.args, op.kw, None, op.origin)
+            prim = prim if ordered is None else facts.lookups.prim(ordered)
+            return Op(op.outs, prim, op.args, op.kw, None, op.origin)
         if isinstance(base, Array) and (call := of_method(op, facts.lookups)) is not None:
             return call
     return method_kind(base, op, facts.kind)
+
+
+_ORDERED = {"copy": np.copy, ".reshape": np.reshape}    # what methods are that are told an order
+
+
+def _is_ordered(op: Op) -> bool:
+    """Whether `x.copy(order)` or `x.reshape(shape, order=order)` is told in which order to store or read elements."""
+    return "order" in op.kw and len(op.positional) <= 2 or op.static == "copy" and len(op.args) == 2
 
 
 # ------------------------------------------------------------------------------------------------------ function values
@@ -224,7 +231,7 @@ _NONE_KNOWN = object()
 def _sample(kind: Kind) -> Any:
     """A value of a kind."""
     if isinstance(kind, Number):
-        return _NUMBERS.get(kind.dtype, _NONE_KNOWN) if kind.weak else np.dtype(kind.dtype).type(0)
+        return _number(kind, _NONE_KNOWN)
     if isinstance(kind, Array) and kind.shape is None or isinstance(kind, Tuple) and kind.record is not None:
         return _NONE_KNOWN
     return _SAMPLES.get(type(kind), _NONE_KNOWN)
@@ -251,6 +258,13 @@ _SAMPLES: dict[type[Kind], Any] = {
 _NUMBERS: dict[str, Any] = {"float64": 0.0, "int64": 0, "bool": False, "complex128": 0j}
 
 
+def _number(kind: Number, unknown: Any) -> Any:
+    """A number of a kind; `unknown` if that may be of one class or another."""
+    if kind.weak or "|" in kind.dtype:
+        return _NUMBERS.get(kind.dtype, unknown)
+    return np.dtype(kind.dtype).type(0)
+
+
 def _is_instance(kind: Kind, classes: Any) -> bool | None:
     try:
         if isinstance(kind, Class):
@@ -260,9 +274,7 @@ def _is_instance(kind: Kind, classes: Any) -> bool | None:
         if own is not None:
             return issubclass(own, classes)
         if isinstance(kind, Number):
-            sample = _NUMBERS.get(kind.dtype) if kind.weak else np.dtype(kind.dtype).type(0)
-            if kind.weak and kind.dtype == "float64" and isinstance(0.0, classes) != isinstance(0, classes):
-                return None     # an int that a merge made a float
+            sample = _number(kind, None)
             return None if sample is None else isinstance(sample, classes)
         if isinstance(kind, Array) and not kind.is_array:
             return None     # it may be a number

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
-import numpy as np
-
+from tangent2.core.dtypes import INEXACT, either_dtype, join_dtypes, widest
 from tangent2.core.functions import home_of
 from tangent2.core.objects import ordered
 
@@ -63,7 +62,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
-    """A Python or NumPy scalar.  `weak`: a Python number, which takes the dtype of what it meets (NumPy 2)."""
+    """A Python or NumPy scalar.  `weak`: a Python number, which takes the dtype of what it meets (NumPy 2).
+
+    Of what is one of two numbers the dtype is open, from the widest to the narrowest: `float64|int64`.
+    """
 
     dtype: str = "float64"
     weak: bool = True
@@ -71,7 +73,7 @@ class Number(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Array(Kind):
-    """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`.
+    """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`.  A dtype may be open, too.
 
     Of unknown rank it may be a number, but no list, tuple or string; it is `solid` if it has axes, however many.
     """
@@ -211,14 +213,11 @@ KEY = Object("key")             # a key of a dict: a number, a string or somethi
 NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
 
-INEXACT = frozenset({"float16", "float32", "float64", "complex64", "complex128",
-                     np.dtype("longdouble").name, np.dtype("clongdouble").name})
-
 
 def is_inexact(kind: Kind) -> bool:
     """Whether a derivative may flow through a value of this kind (unknown kinds may)."""
     if isinstance(kind, (Number, Array)):
-        return kind.dtype is None or kind.dtype in INEXACT
+        return kind.dtype is None or widest(kind.dtype) in INEXACT
     if isinstance(kind, Tuple):
         return any(map(is_inexact, kind.elts))
     if isinstance(kind, Dict):
@@ -228,11 +227,6 @@ def is_inexact(kind: Kind) -> bool:
     if isinstance(kind, FunctionKind):
         return any(map(is_inexact, kind.captured))
     return isinstance(kind, Unknown)
-
-
-def join_dtypes(a: str | None, b: str | None) -> str | None:
-    """The dtype of a value that is one or the other; None if they differ."""
-    return a if a == b else None
 
 
 def join_dims(a: Dim, b: Dim) -> Dim:
@@ -245,10 +239,11 @@ def join_dims(a: Dim, b: Dim) -> Dim:
 def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     """The least kind that both are.  `None` joins with a kind to that kind (an optional value).
 
-    Numbers join to a number: an `s = 0` that a loop turns into a float is a float to all derivatives.
+    Numbers join to a number: an `s = 0` that a loop turns into a float is a float to all derivatives, but what is made
+    of it may be an array of whole numbers.
 
-    >>> join(BOTTOM, FLOAT) == FLOAT, join(FLOAT, INT) == FLOAT, join(List(BOTTOM), List(FLOAT)) == List(FLOAT)
-    (True, True, True)
+    >>> join(BOTTOM, FLOAT) == FLOAT, join(List(BOTTOM), List(FLOAT)) == List(FLOAT), join(FLOAT, INT).dtype
+    (True, True, 'float64|int64')
     >>> join(FLOAT, Array())
     Unknown()
     """
@@ -333,9 +328,7 @@ def widen(before: Kind, now: Kind) -> Kind:
 
 
 def _join_numbers(a: Number, b: Number) -> Number:
-    rank = [("b", "u", "i", "f", "c").index(k.dtype[0]) for k in (a, b)]
-    wider = (a, b)[rank[1] > rank[0]] if rank[0] != rank[1] else max(a, b, key=lambda k: (len(k.dtype), k.dtype))
-    return Number(wider.dtype, a.weak and b.weak)
+    return Number(either_dtype(a.dtype, b.dtype), a.weak and b.weak)
 
 
 def _either(a: Array, b: Array, dtype: str | None, dims: Callable[[Dim, Dim], Dim]) -> Array:

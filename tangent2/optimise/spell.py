@@ -12,6 +12,7 @@ from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.build import Builder, close
+from tangent2.core.dtypes import widest
 from tangent2.core.kinds import INT, Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
@@ -244,7 +245,7 @@ def _rows(build: Builder, g: Atom, kind: Any, whole: Array) -> Atom | None:
 def _takes(kind: Kind, dtype: str | None, rank: int) -> bool:
     """Whether a row of an adjoint is that of an element as it is."""
     if isinstance(kind, Number):
-        return rank == 0 and (kind.dtype == dtype or kind.weak and kind.dtype in _NUMBERS)
+        return rank == 0 and (widest(kind.dtype) == dtype or kind.weak and widest(kind.dtype) in _NUMBERS)
     return isinstance(kind, Array) and kind.rank == rank and rank > 0 and kind.dtype == dtype
 
 

@@ -55,7 +55,7 @@ def of_dtype(D: Desugaring, node: Any) -> Any:
     plain = {"d->d", "dd->d"} & set(getattr(ufunc, "types", ()))
     if dtype is None or not plain or any(isinstance(a, gast.Starred) for a in node.args):
         return None
-    args = [build("?asarray(X, dtype=T)", a, X=a, T=dtype) for a in node.args]
+    args = [build("?asarray(X, dtype=T)", a, X=a, T=dtype) for a in node.args[:ufunc.nin]] + node.args[ufunc.nin:]
     rest = [k for k in node.keywords if k.arg != "dtype"]
     return gast.copy_location(gast.Call(node.func, args, rest), node)
 

@@ -45,7 +45,8 @@ def called_at_once(D: Desugaring, node: Any) -> Any:
 
 def vectorized_call(D: Desugaring, node: Any, obj: Any) -> Any:
     """The call of a known one, `@np.vectorize` before a function; None if it cannot be written out."""
-    if obj.excluded or obj.signature is not None or not _takes(node) or len(obj.otypes or "d") != 1:
+    plain = not obj.excluded and obj.signature is None and not obj.cache
+    if not plain or not _takes(node) or len(obj.otypes or "d") != 1:
         return None
     dtype = gast.Constant(np.dtype(obj.otypes[0]).name, None) if obj.otypes else None
     return _each(node, build("P.pyfunc", node, P=node.func), dtype, node.args)
@@ -55,7 +56,7 @@ def _is_plain(node: Any) -> bool:
     """Whether a call of `np.vectorize` gives a function and one type at most."""
     types = [k.value for k in node.keywords if k.arg == "otypes"]
     one = all(isinstance(t, (gast.List, gast.Tuple)) and len(t.elts) == 1 for t in types)
-    known = all(k.arg in ("otypes", "doc", "cache") for k in node.keywords)
+    known = all(k.arg in ("otypes", "doc") for k in node.keywords)
     return len(node.args) == 1 and not isinstance(node.args[0], gast.Starred) and one and known
 
 

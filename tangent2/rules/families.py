@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.core.dims import Shape, shape_of
+from tangent2.core.dtypes import at_both_ends, widest
 from tangent2.core.indexing import literal_axes
 from tangent2.core.kinding import as_array, elementwise, inexact, promote, shaped
 from tangent2.core.kinds import (
@@ -26,11 +27,13 @@ def same_dtype(dtype: str | None) -> str | None:
     return dtype
 
 
+@at_both_ends
 def quotient_dtype(dtype: str | None) -> str | None:
     """Of a true division."""
     return "float64" if dtype is not None and dtype[0] not in "fcl" else dtype
 
 
+@at_both_ends
 def summed_dtype(dtype: str | None) -> str | None:
     """Of `np.sum`, which widens small integers."""
     return "int64" if dtype is not None and dtype.startswith(("int", "bool")) else dtype
@@ -43,6 +46,7 @@ def bool_dtype(dtype: str | None) -> str | None:
 _REAL = {np.dtype(c).name: np.dtype(r).name for c, r in ("Ff", "Dd", "Gg")}
 
 
+@at_both_ends
 def real_dtype(dtype: str | None) -> str | None:
     """Of `np.abs` and `np.real`."""
     return _REAL.get(dtype, dtype) if dtype else dtype
@@ -324,7 +328,7 @@ def like_second(op: Op, kind: KindOf) -> Any:
     own, like = kind(op.args[0]), kind(op.args[1])
     if not isinstance(like, (Array, Number)):
         return UNKNOWN
-    dtype = like.dtype
+    dtype = like.dtype and widest(like.dtype)
     if dtype is None or dtype[0] not in "fcl":
         dtype = own.dtype if isinstance(own, (Array, Number)) and dtype is not None else None
     if isinstance(like, Array):
@@ -340,7 +344,7 @@ def tangent_kind(kind: Kind) -> Kind:
     """
     if isinstance(kind, (Number, Array)):
         if kind.dtype is None or kind.dtype[0] in "fcl":
-            return kind
+            return kind if kind.dtype is None or "|" not in kind.dtype else replace(kind, dtype=widest(kind.dtype))
         return FLOAT if isinstance(kind, Number) else Array("float64", kind.shape)
     if isinstance(kind, Tuple):
         return Tuple(tuple(map(tangent_kind, kind.elts)))

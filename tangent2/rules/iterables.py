@@ -5,7 +5,7 @@ from typing import Any
 
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import elementwise
-from tangent2.core.kinds import INT, UNKNOWN, Array, Iterator, List, Number, Tuple, join_all
+from tangent2.core.kinds import INT, UNKNOWN, Array, Iterator, List, Number, Tuple, join, join_all
 from tangent2.core.syntax import Op
 from tangent2.rules.families import KindOf, same_dtype
 
@@ -49,16 +49,16 @@ def tupled(op: Op, kind: KindOf) -> Any:
 def element(op: Op, kind: KindOf) -> Any:
     """`max(xs)` of one sequence: an element; of several operands: one of them."""
     kinds = [kind(a) for a in op.positional]
-    if len(kinds) == 1:
-        return iterated(kinds[0])
-    return elementwise(kinds, same_dtype, numpy=False) if all(isinstance(k, Number) for k in kinds) else join_all(kinds)
+    return iterated(kinds[0]) if len(kinds) == 1 else join_all(kinds)
 
 
 def summed(op: Op, kind: KindOf) -> Any:
-    """`sum(xs)`: the sum of the elements and of the start, which is 0."""
+    """`sum(xs)`: the sum of the elements and of the start, which is 0, and all there is where there are no elements."""
     own = kind(op.args[0])
     parts = own.elts if isinstance(own, Tuple) else (iterated(own),)
     start = kind(op.args[1]) if len(op.args) > 1 else INT
-    if all(isinstance(part, (Number, Array)) for part in (*parts, start)):
-        return elementwise((*parts, start), same_dtype, numpy=False)
-    return UNKNOWN
+    if not all(isinstance(part, (Number, Array)) for part in (*parts, start)):
+        return UNKNOWN
+    found = elementwise((*parts, start), same_dtype, numpy=False)
+    some = isinstance(own, Tuple) or getattr(own, "length", None)
+    return found if some or not isinstance(found, Number) or not isinstance(start, Number) else join(found, start)

@@ -15,14 +15,18 @@ def each1(function: Any, cast: bool, x: Any) -> Any:
     array([0, 1])
     """
     values = np.asarray(x)
-    found = [function(v) for v in np.ravel(values).tolist()]
-    return shaped(found, cast, values.shape)
+    line = np.ravel(values).tolist()
+    if not cast and line:
+        function(line[0])           # NumPy asks what it gives, and calls it again
+    return shaped([function(v) for v in line], cast, values.shape)
 
 
 def each2(function: Any, cast: bool, x: Any, y: Any) -> Any:
     """The same for two arguments, which are broadcast against each other."""
     shape = np.broadcast_shapes(np.shape(x), np.shape(y))
     xs, ys = line_of(x, shape), line_of(y, shape)
+    if not cast and xs:
+        function(xs[0], ys[0])
     return shaped([function(u, v) for u, v in zip(xs, ys)], cast, shape)
 
 
@@ -30,6 +34,8 @@ def each3(function: Any, cast: bool, x: Any, y: Any, z: Any) -> Any:
     """The same for three arguments."""
     shape = np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z))
     xs, ys, zs = line_of(x, shape), line_of(y, shape), line_of(z, shape)
+    if not cast and xs:
+        function(xs[0], ys[0], zs[0])
     return shaped([function(u, v, w) for u, v, w in zip(xs, ys, zs)], cast, shape)
 
 

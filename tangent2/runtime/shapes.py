@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.errors import UnsupportedError
+
 
 def unbroadcast(g: Any, like: Any) -> Any:
     """Sum `g` to the shape of `like`, which was broadcast to the shape of `g`, and cast it to its dtype.
@@ -51,6 +53,28 @@ def as_place(g: Any, place: Any) -> Any:
     (array([2., 2.]), [1.0])
     """
     return broadcast_like(g, place) if isinstance(place, (int, float, complex, np.generic, np.ndarray)) else g
+
+
+def uncut(value: Any, place: Any) -> Any:
+    """`value`, which is to be written to `place`, an array, or to be made an array of `place`, a dtype.
+
+    Refused if NumPy would cut it: of what is cut to a whole number, or to a real one, there is no derivative.
+
+    >>> uncut(1.5, np.zeros(2))
+    1.5
+    >>> uncut(1.5, np.array([1, 2]))
+    Traceback (most recent call last):
+    tangent2.errors.UnsupportedError: a value of float64 is written to an array of int64, which cuts it
+      advice: make that an array of floats, `dtype=float`
+    """
+    dtype = place if isinstance(place, np.dtype) else getattr(place, "dtype", None)
+    if dtype is not None and dtype.kind in "biuf":
+        own = np.asarray(value).dtype
+        if own.kind == "c" or own.kind == "f" != dtype.kind:
+            what = "complex numbers, `dtype=complex`" if own.kind == "c" else "floats, `dtype=float`"
+            raise UnsupportedError(f"a value of {own} is written to an array of {dtype}, which cuts it",
+                                   advice=f"make that an array of {what}")
+    return value
 
 
 def cast_like(g: Any, like: Any) -> Any:

@@ -22,6 +22,7 @@ from tangent2.rules.families import tangent_kind
 from tangent2.transform.attempts import open_attempts
 from tangent2.transform.forward_ops import TANGENTS, check_unknown_code, refuse, tangent_by_rule
 from tangent2.transform.forward_zeros import zero
+from tangent2.transform.guard_writes import guard_writes
 from tangent2.transform.partners import with_partners
 from tangent2.transform.recording import unsure_values
 
@@ -50,6 +51,7 @@ def forward(typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCalle
         return z_dot.3
     """
     typed = open_attempts(typed, varied(typed, active))
+    typed = guard_writes(typed, varied(typed, active))
     sweep = Sweep(typed, active, tangent_callee, result == "both", answers)
     function = typed.function
     dots = [sweep.dot_of(p) for p, wanted in zip(function.params, active) if wanted]

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from tangent2.core.build import Builder
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import INEXACT, Array, Bottom, Kind, List, Number, Tuple, Unknown, may_be_one
+from tangent2.core.dtypes import INEXACT
+from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple, Unknown, may_be_one
 from tangent2.core.prims import LIST, TAPE, TUPLE, UNPACK
 from tangent2.core.syntax import UNDEF, Atom, Const, Op, Undef, Value
 from tangent2.rules.apply import is_own

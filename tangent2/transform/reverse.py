@@ -11,6 +11,7 @@ from tangent2.analysis.activity import varied
 from tangent2.analysis.useful import useful
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
+from tangent2.core.dtypes import narrowest
 from tangent2.core.kinds import UNKNOWN, Array, Kind, List, Number, Tuple
 from tangent2.core.syntax import (
     ONE_ITEM, UNDEF, Atom, Call, Const, For, Function, If, Note, Op, Region, Return, Stmt, Typed, Value, While, Yield,
@@ -24,6 +25,7 @@ from tangent2.transform.branches import reverse_if
 from tangent2.transform.calls import reverse_call
 from tangent2.transform.contributions import Scope
 from tangent2.transform.exits import straighten
+from tangent2.transform.guard_writes import guard_writes
 from tangent2.transform.loops import reverse_loop
 from tangent2.transform.moves import reverse_op
 from tangent2.transform.objects import as_object
@@ -219,6 +221,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     function = typed.function
     mask = tuple([k in wrt for k in range(len(function.params))])
     typed = open_attempts(typed, varied(typed, mask))
+    typed = guard_writes(typed, varied(typed, mask))
     typed = straighten(typed, varied(typed, mask))
     function = typed.function
     active = useful(typed, varied(typed, mask))
@@ -244,9 +247,17 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
         total = sweep.scope.take_dense(param)
         if total is None:
             total = sweep.zero(param)
+        total = _as_float(sweep, total, param)
         sweep.name(total, param)
         adjoints.append(total)
     return _named(sweep, forward, result, adjoints)
+
+
+def _as_float(sweep: Sweep, total: Atom, param: Value) -> Atom:
+    """The adjoint of a number of Python as a float, if it is whole on some paths."""
+    kind, own = sweep.kind(total), sweep.kind(param)
+    is_whole = isinstance(kind, Number) and narrowest(kind.dtype) == "int64" and isinstance(own, Number) and own.weak
+    return sweep.build.op(prims.MUL, Const(1.0), total) if is_whole else total
 
 
 def _repeated(sweep: Sweep, region: Region) -> None:

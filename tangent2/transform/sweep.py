@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
 from tangent2.core.dims import ReduceAxes, reduction, same_extent, same_shape
+from tangent2.core.dtypes import widest
 from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple, may_be_one
 from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
 from tangent2.core.walk import bound
@@ -210,6 +211,8 @@ class Sweep:
         assert isinstance(source, (Array, Number)) and isinstance(target, (Array, Number))
         if source.dtype == target.dtype is not None:
             return c
+        if isinstance(source, Number) and widest(source.dtype) == target.dtype:
+            return c        # what is whole on some paths is as good as a float
         if source.dtype is None or target.dtype is None:
             weak = getattr(source, "weak", False) and not str(source.dtype).startswith("complex")
             return c if weak else self.build.op(by_name("cast_like"), c, self.shape_of(v))

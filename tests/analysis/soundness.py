@@ -12,16 +12,11 @@ from tangent2.core.kinds import (
 )
 from tangent2.core.operations import shallow_copy
 from tangent2.core.syntax import Typed, Value
+from tests.harness.kinds_hold import is_dtype
 
 
 class Unsound(AssertionError):
     """A value that is not of its kind."""
-
-
-_WIDER: dict[str, tuple[type, ...]] = {
-    "float64": (int, float, bool), "int64": (int, bool), "bool": (bool,),
-    "complex128": (int, float, bool, complex),
-}
 
 
 class Watch(dict[Any, Any]):
@@ -63,15 +58,15 @@ class Watch(dict[Any, Any]):
 
 
 def _number(watch: Watch, value: Any, kind: Number) -> bool:
-    if kind.weak or not isinstance(value, np.generic):
-        return type(value) in _WIDER[kind.dtype] if kind.dtype in _WIDER else False
-    return np.can_cast(value.dtype, kind.dtype)
+    if kind.weak and type(value) not in (bool, int, float, complex):
+        return False
+    return isinstance(value, (bool, int, float, complex, np.generic)) and is_dtype(kind.dtype, value)
 
 
 def _array(watch: Watch, value: Any, kind: Array) -> bool:
     if kind.shape is None and isinstance(value, (int, float, complex, np.generic)):
-        return kind.dtype is None or np.asarray(value).dtype.name == kind.dtype
-    if type(value) is not np.ndarray or kind.dtype is not None and value.dtype.name != kind.dtype:
+        return is_dtype(kind.dtype, value)
+    if type(value) is not np.ndarray or not is_dtype(kind.dtype, value):
         return False
     return kind.shape is None or len(kind.shape) == value.ndim and all(map(watch.extent, value.shape, kind.shape))
 

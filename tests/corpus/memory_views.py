@@ -248,3 +248,12 @@ def flat_view_of_what_a_loop_made_on_one_path(x: Any) -> Any:
     u2 = u.ravel()
     u2[1] += x[0]
     return np.sum(np.cos(u))
+
+
+@at(np.array([0.5, 1.2, 0.8]))
+def copies_stored_column_by_column(x: Any) -> Any:
+    m = np.outer(x, x[:2])
+    a, b = m.copy("F"), m.copy(order="F")
+    flat = a.reshape(-1)
+    m[0] = 2.0
+    return np.sum(m * a) + np.sum(flat[1:] * x[0]) * b[0, 1] + np.sum(np.multiply(x, x, np.zeros(3), dtype=float))

@@ -16,8 +16,8 @@ from tests.corpus import (  # noqa: F401
     iterators, joined, keys, library, lists, lists_handed, memory, memory_calls, memory_chosen,
     memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced,
     memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments,
-    nested_kinds, objects_handed, objects_shared, ranks_mixed, ruled, science, science_solvers, sharing, syntax,
-    vectorized,
+    nested_kinds, objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing,
+    syntax, vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -52,6 +52,7 @@ GENERIC_REFUSED = {
     "names_of_methods_of_containers",
     "adjoint_of_a_name_bound_in_a_loop", "complex_eigenvectors", "named_results",
     "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
+    "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition",
 }
 SHARING = tuple([module.__name__ for module in (
     elements_rebound, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,

@@ -60,6 +60,16 @@ def several_results(x: Any) -> Any:
 
 
 @at(X)
+def called_once_more_for_the_first(x: Any) -> Any:
+    log = []
+
+    def noted(t: Any) -> Any:
+        log.append(t * t)
+        return t ** 3
+    return np.sum(np.vectorize(noted)(x)) + sum(log) * log[0] + len(log)
+
+
+@at(X)
 def whole_numbers_as_the_first_is_one(x: Any) -> Any:
     return np.sum(np.vectorize(lambda t: t * t * 9.0 if t > 0.5 else 0)(x) * x)
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from tangent2.core import evaluate as evaluation
+from tangent2.core.dtypes import narrowest, widest
 from tangent2.core.kinds import (
     Array, Bottom, Derived, Dict, Dim, FunctionKind, Kind, List, NoneKind, Number, Object, Sliced, Str, Sym, Tuple,
-    is_inexact,
 )
 from tangent2.core.syntax import Typed, Value
 
@@ -86,7 +86,7 @@ def misfit(kind: Kind, found: Any, extents: Extents) -> str:
             return "it is no list"
         if kind.length is not None and kind.length != len(found):
             return f"it has {len(found)} elements"
-        return next(filter(None, [misfit(kind.elt, _met(kind.elt, v), {}) for v in found]), "")
+        return next(filter(None, [misfit(kind.elt, v, {}) for v in found]), "")
     if isinstance(kind, Dict):
         return _dict(kind, found)
     if isinstance(kind, NoneKind):
@@ -98,19 +98,19 @@ def misfit(kind: Kind, found: Any, extents: Extents) -> str:
     return "it is a number" if isinstance(kind, Object) and isinstance(found, (float, complex)) else ""
 
 
-def _met(kind: Kind, found: Any) -> Any:
-    """A number that is simpler than its kind, as that has it: of a list, or of two paths, the floats are joined."""
-    wide = isinstance(kind, Number) and kind.dtype is not None and is_inexact(kind)
-    exact = isinstance(found, (int, float)) and not isinstance(found, np.generic)
-    return np.asarray(found).astype(kind.dtype)[()] if wide and exact else found      # type: ignore[attr-defined]
+def is_dtype(dtype: str | None, value: Any) -> bool:
+    """Whether a number or an array is of a dtype, or of one between the ends of an open one; None says nothing."""
+    found = np.asarray(value).dtype.name
+    if dtype is None or "|" not in dtype:
+        return dtype is None or dtype == found
+    return bool(np.can_cast(narrowest(dtype), found)) and bool(np.can_cast(found, widest(dtype)))
 
 
 def _number(kind: Number, found: Any) -> str:
     if not isinstance(found, (bool, int, float, complex, np.generic)):
         return "it is no number"
-    dtype = np.asarray(found).dtype.name
-    if kind.dtype is not None and kind.dtype != np.asarray(_met(kind, found)).dtype.name:
-        return f"its dtype is {dtype}"
+    if not is_dtype(kind.dtype, found):
+        return f"its dtype is {np.asarray(found).dtype}"
     return "it is one of NumPy" if kind.weak and isinstance(found, np.generic) and not isinstance(
         found, (np.float64, np.complex128, np.bool_, np.int64)) else ""
 
@@ -118,9 +118,9 @@ def _number(kind: Number, found: Any) -> str:
 def _array(kind: Array, found: Any, extents: Extents) -> str:
     if not isinstance(found, (np.ndarray, bool, int, float, complex, np.generic)):
         return "it is no array"
-    dtype, shape = np.asarray(found).dtype.name, np.shape(found)
-    if kind.dtype is not None and kind.dtype != dtype:
-        return f"its dtype is {dtype}"
+    shape = np.shape(found)
+    if not is_dtype(kind.dtype, found):
+        return f"its dtype is {np.asarray(found).dtype}"
     if kind.shape is None:
         return "it has no axes" if kind.solid and not shape else ""
     fits = len(shape) == len(kind.shape) and all(_is_extent(d, n, extents) for d, n in zip(kind.shape, shape))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tangent2.core.build import Builder
+from tangent2.core.dtypes import widest
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Dict, List, Number, Tuple
@@ -40,7 +41,7 @@ def magnitude(op, kind):
 def product(op, kind):
     """The kind of `math.prod(xs)`: that of the elements together."""
     part = iterated(kind(op.args[0]))
-    return part if len(op.args) == 1 and isinstance(part, Number) and part.dtype == "float64" else UNKNOWN
+    return part if len(op.args) == 1 and isinstance(part, Number) and widest(part.dtype) == "float64" else UNKNOWN
 
 
 def in_order(op, kind):

@@ -21,6 +21,7 @@ from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_r
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
 from tangent2.runtime.shapes import (
     along_first, as_place, as_stored, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast,
+    uncut,
 )
 from tangent2.runtime.trees import (
     add_trees, deep_copy, each_like, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_each,
@@ -79,6 +80,11 @@ def as_stored_rule(out, g, value):
 @linear(as_place, wrt="g", alias="maybe_view", infer=operand(1))
 def as_place_rule(out, g, place):
     bar[g] = as_stored(bar[out], g)
+
+
+@linear(uncut, wrt="value", alias="same", infer=first_operand)
+def uncut_rule(out, value, place):
+    bar[value] = bar[out]
 
 
 @linear(along_first, wrt="x", alias="view", infer=fixed(UNKNOWN))
