@@ -50,7 +50,7 @@ def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind
 
     >>> kind_of_value(2.0) == FLOAT, kind_of_value(np.ones((1, 3)), 5).shape
     (True, (1, Sym(index=6)))
-    >>> kind_of_value([1.0, 2]) == List(FLOAT), kind_of_value({"a": 1}) == Dict((("a", INT),), INT)
+    >>> kind_of_value([1.0, 2.0]) == List(FLOAT), kind_of_value({"a": 1}) == Dict((("a", INT),), INT)
     (True, True)
     """
     cls = type(obj)

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.errors import UnsupportedError
-
 
 def unbroadcast(g: Any, like: Any) -> Any:
     """Sum `g` to the shape of `like`, which was broadcast to the shape of `g`, and cast it to its dtype.
@@ -64,16 +62,14 @@ def uncut(value: Any, place: Any) -> Any:
     1.5
     >>> uncut(1.5, np.array([1, 2]))
     Traceback (most recent call last):
-    tangent2.errors.UnsupportedError: a value of float64 is written to an array of int64, which cuts it
-      advice: make that an array of floats, `dtype=float`
+    TypeError: a value of float64 is written to an array of int64, which cuts it: make that an array of floats
     """
     dtype = place if isinstance(place, np.dtype) else getattr(place, "dtype", None)
     if dtype is not None and dtype.kind in "biuf":
         own = np.asarray(value).dtype
         if own.kind == "c" or own.kind == "f" != dtype.kind:
-            what = "complex numbers, `dtype=complex`" if own.kind == "c" else "floats, `dtype=float`"
-            raise UnsupportedError(f"a value of {own} is written to an array of {dtype}, which cuts it",
-                                   advice=f"make that an array of {what}")
+            raise TypeError(f"a value of {own} is written to an array of {dtype}, which cuts it: make that an array of "
+                            + ("complex numbers" if own.kind == "c" else "floats"))
     return value
 
 

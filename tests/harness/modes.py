@@ -120,7 +120,8 @@ def failure(mode: str, error: Exception) -> Outcome:
         return Outcome(mode, WRONG, str(error))
     if isinstance(error, Skip):
         return Outcome(mode, SKIPPED, str(error))
-    if isinstance(error, TangentError) and not isinstance(error, IllFormed):
+    cut = isinstance(error, TypeError) and "which cuts it" in str(error)        # refused by the text itself
+    if cut or isinstance(error, TangentError) and not isinstance(error, IllFormed):
         return Outcome(mode, REFUSED, str(error))
     return Outcome(mode, INTERNAL, "".join(traceback.format_exception(error, limit=-6)))
 
