@@ -61,7 +61,7 @@ def _ripples(phi: Callable[[float], float], found: Estimate) -> bool:
     False
     """
     far = [abs((phi(h) - phi(-h)) / (2.0 * h) - found.value) - 1e-13 * found.scale / h for h in _TINY]
-    return all(off > 1e-3 * found.scale for off in far)
+    return all(off > 1e-4 * found.scale for off in far)
 
 
 def _ladder(phi: Callable[[float], float], here: float, step: float) -> Estimate:
