@@ -163,11 +163,12 @@ def _itemgetter(D: Desugaring, node: Any) -> Any:
 
 def _methodcaller(D: Desugaring, node: Any) -> Any:
     first = node.args[0] if node.args else None
-    if not isinstance(first, gast.Constant):
+    if not isinstance(first, gast.Constant) or any(k.arg is None for k in node.keywords) or any(
+            isinstance(a, gast.Starred) for a in node.args):
         return None
-    made = build("lambda v: v", node)
-    func = gast.copy_location(gast.Attribute(made.body, first.value, gast.Load()), node)
-    made.body = gast.copy_location(gast.Call(func, node.args[1:], node.keywords), node)
+    given = [f"A{k}" for k in range(1, len(node.args))] + [f"{k.arg}=K{n}" for n, k in enumerate(node.keywords)]
+    parts = {f"A{k}": a for k, a in enumerate(node.args)} | {f"K{n}": k.value for n, k in enumerate(node.keywords)}
+    made = build(f"lambda v: v.{first.value}({', '.join(given)})", node, **parts)
     made.getter = all(isinstance(a, gast.Constant) for a in (*node.args, *[k.value for k in node.keywords]))
     return made
 
@@ -223,17 +224,17 @@ def _map(D: Desugaring, node: Any) -> Any:
     if isinstance(body, gast.Call) and body.func is not fn and obj is not UNKNOWN:
         body = rewritten(D, body, obj)
     if len(names) == 1:
-        return build(f"(E for {names[0]} in X)", node, E=body, X=lists[0])
+        return build(f"(E for {names[0]} in X)", node, *names, E=body, X=lists[0])
     zipped = build("?zip()", node)
     zipped.args = lists
-    return build(f"(E for {', '.join(names)} in X)", node, E=body, X=zipped)
+    return build(f"(E for {', '.join(names)} in X)", node, *names, E=body, X=zipped)
 
 
 def _starmap(D: Desugaring, node: Any) -> Any:
     fn, items = node.args
     if isinstance(fn, gast.Lambda) and len(fn.args.args) > 1:
         body, names = applied(fn, len(fn.args.args), node)  # type: ignore[misc]
-        return build(f"(E for {', '.join(names)} in X)", node, E=body, X=items)
+        return build(f"(E for {', '.join(names)} in X)", node, *names, E=body, X=items)
     return build("(F(*v) for v in X)", node, F=fn, X=items)
 
 
@@ -244,7 +245,7 @@ def _filter(D: Desugaring, node: Any) -> Any:
     if isinstance(fn, gast.Constant) and fn.value is None:
         return build("(v for v in X if v)", node, X=items)
     body, names = applied(fn, 1, node)  # type: ignore[misc]
-    return build(f"({names[0]} for {names[0]} in X if E)", node, E=body, X=items)
+    return build(f"({names[0]} for {names[0]} in X if E)", node, *names, E=body, X=items)
 
 
 # --- keys and defaults ----------------------------------------------------------------------------------------------

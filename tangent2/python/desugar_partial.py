@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from tangent2.names import signature_of
-from tangent2.python.desugar_state import Desugaring, build, located
+from tangent2.python.desugar_state import Desugaring, build, free_name, located
 from tangent2.python.parts import walk
 
 _PLAIN = (int, float, complex, str, bool, type(None))
@@ -46,9 +46,9 @@ def partial_lambda(D: Desugaring, node: Any) -> Any:
 def _lambda(node: Any, fn: Any, required: list[str], optional: dict[str, Any], held: dict[str, Any],
             first: list[str], named_only: Sequence[str] = ()) -> Any:
     own = {n.id for n in walk(fn) if isinstance(n, gast.Name)}
-
-    def new(name: str) -> str:
-        return name + "_" if name in own else name
+    params = {*required, *optional, *held, *named_only}
+    names = {n: n if n not in own else free_name(n, own | params) for n in params}
+    new = names.__getitem__
     positional = [new(n) for n in required] + [f"{new(n)}={v!r}" for n, v in optional.items()]
     kept = [*map(new, named_only), *[f"{new(n)}=None" for n in held]]
     head = ", ".join(positional + (["*"] if kept else []) + kept)
@@ -73,8 +73,8 @@ def _of_lambda(fn: Any, given: list[Any], named: dict[str, Any]) -> Any:
 
 def _unknown(node: Any, fn: Any, given: list[Any], named: dict[str, Any]) -> Any:
     """Of a function whose parameters are not known: it is taken to be called with one argument."""
-    first = [f"a{k}" for k in range(len(given))]
-    return _lambda(node, fn, ["v"], {}, {**dict(zip(first, given)), **named}, first)
+    first = [free_name(f"a{k}", named) for k in range(len(given))]
+    return _lambda(node, fn, [free_name("v", named)], {}, {**dict(zip(first, given)), **named}, first)
 
 
 def parameters(obj: Any) -> tuple[list[str], set[str], dict[str, Any]] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import importlib
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import gast
@@ -28,16 +28,37 @@ Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 
 
-def build(text: str, place: Any, **parts: Any) -> Any:
+def build(text: str, place: Any, *meant: str, **parts: Any) -> Any:
     """An expression from its text, in which names are replaced by nodes, at the place of another.
+
+    What the text itself binds is bound to no name of the nodes, unless that is `meant`.
 
     >>> x = gast.parse("a + b").body[0].value
     >>> gast.unparse(build("f(X, X)", x, X=x))
     'f(a + b, a + b)'
+    >>> gast.unparse(build("lambda a: a * X", x, X=x)), gast.unparse(build("lambda a: a * X", x, "a", X=x))
+    ('lambda a_: a_ * (a + b)', 'lambda a: a * (a + b)')
     """
     node = gast.parse(text.replace("?", "__p_")).body[0].value
+    bound = {n.id for n in walk(node) if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)}
+    bound -= {*meant, *parts}
+    if bound:
+        taken = {n.id for part in parts.values() for n in walk(part) if isinstance(n, gast.Name)}
+        for name in bound & taken:
+            _rename(node, name, free_name(name, taken | bound))
     located(node, place)
     return _Filling(parts).visit(node)
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """A name like this one that is not taken."""
+    return name if name not in taken else free_name(name + "_", taken)
+
+
+def _rename(node: Any, name: str, other: str) -> None:
+    for n in walk(node):
+        if isinstance(n, gast.Name) and n.id == name:
+            n.id = other
 
 
 def located(node: Any, place: Any) -> Any:

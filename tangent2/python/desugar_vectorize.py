@@ -7,7 +7,8 @@ import gast
 import numpy as np
 
 from tangent2.python.desugar_partial import parameters
-from tangent2.python.desugar_state import Desugaring, build
+from tangent2.python.desugar_state import Desugaring, build, free_name
+from tangent2.python.parts import walk
 from tangent2.runtime.each import EACH
 
 
@@ -28,9 +29,10 @@ def vectorized(D: Desugaring, node: Any) -> Any:
         count = 1 if known is None else len(known[0]) - len(known[1])
     if not 0 < count <= len(EACH):
         return None
-    names = ", ".join(f"a{k}" for k in range(count))
-    made = build(f"lambda {names}: A", node)
-    made.body = _each(node, fn, _dtype(node), [build(f"a{k}", node) for k in range(count)])
+    taken = {n.id for n in walk(node) if isinstance(n, gast.Name)}
+    names = [free_name(f"a{k}", taken) for k in range(count)]
+    made = build(f"lambda {', '.join(names)}: A", node)
+    made.body = _each(node, fn, _dtype(node), [build(name, node) for name in names])
     return made
 
 

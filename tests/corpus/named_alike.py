@@ -1,0 +1,70 @@
+"""Names of the user's that are those which rewritten calls bind: what is bound there is never taken for the user's."""
+from __future__ import annotations
+
+import itertools
+import operator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tests.corpus.cases import at
+
+X = np.array([0.5, 1.2, 0.8, -0.4])
+
+
+class Scale:
+    def __init__(self, k: Any) -> None:
+        self.k = k
+
+    def applied(self, u: Any) -> Any:
+        return u * self.k + u ** 2
+
+
+@at(X)
+def partial_of_a_nested_function(x: Any) -> Any:
+    a, b, c, d = x
+    f = lambda u, v=a: u * v + b  # noqa: E731
+    g = partial(f, v=c)
+    return g(d) + f(d)
+
+
+@at(X)
+def partial_by_keywords_that_are_numbered(x: Any) -> Any:
+    def f(a0: Any, a1: Any, v: Any = 2.0) -> Any:
+        return a0 * a1 - v
+
+    g = partial(f, x[0], v=x[2])
+    return g(x[3]) * f(x[1], x[2])
+
+
+@at(X)
+def method_called_with_a_name(x: Any) -> Any:
+    v = x[3]
+    f = operator.methodcaller("applied", v)
+    return f(Scale(x[0])) + sum(map(operator.methodcaller("applied", u=v), [Scale(x[1]), Scale(x[2])]))
+
+
+@at(X)
+def starmap_of_a_partial(x: Any) -> Any:
+    v = x[3]
+    return sum(itertools.starmap(partial(lambda k, a, b: k * a * b, v), [(x[0], x[1]), (x[1], x[2])]))
+
+
+@at(X)
+def taken_out_of_sets_and_lists(x: Any) -> Any:
+    v = 2
+    kept = {0, 1, 2, 3}
+    line = [0, 1, 2, 3]
+    line.remove(v)
+    kept.discard(v)
+    kept.remove(v + 1)
+    return sum(x[i] ** 2 for i in line) + sum(x[i] for i in sorted(kept)) * v
+
+
+@at(X)
+def called_for_each_with_names(x: Any) -> Any:
+    a0, a1, a2 = x[0], x[2], x[3]
+    g = np.vectorize(lambda s, t, u: s * t * u * a1 + a2)
+    h = np.vectorize(lambda t: t * a0)
+    return np.sum(g(x, x, x)) + np.sum(h(x))
