@@ -197,7 +197,24 @@ def flat_copy_in_an_order(x: Any) -> Any:
     return np.sum(a ** 2) + np.sum(v)
 
 
+def noting(log: Any, k: Any) -> Any:
+    log.append(k)
+    return lambda u: u * k
+
+
+def made_once_for_a_map(x: Any) -> Any:
+    log: Any = []
+    return sum(map(noting(log, x[0]), x)) + len(log) * x[1]
+
+
+def made_once_for_all_elements(x: Any) -> Any:
+    log: Any = []
+    g = np.vectorize(noting(log, x[0]))
+    return np.sum(g(x)) + np.sum(g(x * x)) + len(log) * x[1]
+
+
 @pytest.mark.parametrize("function, args", [
+    (made_once_for_a_map, (X,)), (made_once_for_all_elements, (X,)),
     (copy_in_an_order, (X,)), (flat_copy_in_an_order, (X,)),
     (the_same_array_passed_twice, (X,)),
     (list_that_grows_in_its_loop, (X,)),

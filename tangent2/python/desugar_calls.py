@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build
+from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build, once
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
@@ -166,6 +166,8 @@ def _methodcaller(D: Desugaring, node: Any) -> Any:
     if not isinstance(first, gast.Constant) or any(k.arg is None for k in node.keywords) or any(
             isinstance(a, gast.Starred) for a in node.args):
         return None
+    if any(isinstance(n, gast.Call) for a in (*node.args, *node.keywords) for n in walk(a)):
+        return None
     given = [f"A{k}" for k in range(1, len(node.args))] + [f"{k.arg}=K{n}" for n, k in enumerate(node.keywords)]
     parts = {f"A{k}": a for k, a in enumerate(node.args)} | {f"K{n}": k.value for n, k in enumerate(node.keywords)}
     made = build(f"lambda v: v.{first.value}({', '.join(given)})", node, **parts)
@@ -219,6 +221,8 @@ def _map(D: Desugaring, node: Any) -> Any:
     if len(node.args) < 2 or node.keywords:
         return None
     fn, *lists = node.args
+    fn, before = once(fn)
+    lists[0] = before(lists[0])
     obj = D.resolve(fn)
     body, names = applied(fn, len(lists), node)  # type: ignore[misc]
     if isinstance(body, gast.Call) and body.func is not fn and obj is not UNKNOWN:
@@ -231,7 +235,8 @@ def _map(D: Desugaring, node: Any) -> Any:
 
 
 def _starmap(D: Desugaring, node: Any) -> Any:
-    fn, items = node.args
+    fn, before = once(node.args[0])
+    items = before(node.args[1])
     if isinstance(fn, gast.Lambda) and len(fn.args.args) > 1:
         body, names = applied(fn, len(fn.args.args), node)  # type: ignore[misc]
         return build(f"(E for {', '.join(names)} in X)", node, *names, E=body, X=items)
@@ -244,6 +249,8 @@ def _filter(D: Desugaring, node: Any) -> Any:
     fn, items = node.args
     if isinstance(fn, gast.Constant) and fn.value is None:
         return build("(v for v in X if v)", node, X=items)
+    fn, before = once(fn)
+    items = before(items)
     body, names = applied(fn, 1, node)  # type: ignore[misc]
     return build(f"({names[0]} for {names[0]} in X if E)", node, *names, E=body, X=items)
 
@@ -324,6 +331,8 @@ def _next(D: Desugaring, node: Any) -> Any:
         items = build("[v for v in X]", items, X=items.args[0])
     if not isinstance(items, (gast.GeneratorExp, gast.ListComp)):
         return None
+    items = gast.copy_location(gast.ListComp(items.elt, items.generators), items)
+    items.first_only = len(items.generators) == 1       # what follows is not evaluated
     if default:
         return build("?first_or(X, D)", node, X=items, D=default[0])
     return build("?first(X)", node, X=items)

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from tangent2.names import signature_of
-from tangent2.python.desugar_state import Desugaring, build, free_name, located
+from tangent2.python.desugar_state import Desugaring, build, free_name, located, once
 from tangent2.python.parts import walk
 
 _PLAIN = (int, float, complex, str, bool, type(None))
@@ -22,11 +22,12 @@ def partial_lambda(D: Desugaring, node: Any) -> Any:
         return None
     fn, *given = node.args
     named = {k.arg: k.value for k in node.keywords}
-    if isinstance(fn, gast.Lambda):
-        return _of_lambda(fn, given, named)
+    if isinstance(fn, gast.Lambda) and (made := _of_lambda(fn, given, named)) is not None:
+        return made
     params = parameters(D.resolve(fn))
     if params is None:
-        return _unknown(node, fn, given, named)
+        fn, before = once(fn)
+        return before(_unknown(node, fn, given, named))
     names, optional, defaults = params
     if len(given) > len(names):
         return None

@@ -50,6 +50,28 @@ def build(text: str, place: Any, *meant: str, **parts: Any) -> Any:
     return _Filling(parts).visit(node)
 
 
+def once(made: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """An expression whose text is to run several times, or later: a name of its own, if it calls something.
+
+    The second result has that name bound before another expression, which is evaluated once, and now.
+
+    >>> f, x = gast.parse("make(k)").body[0].value, gast.parse("x").body[0].value
+    >>> name, before = once(f)
+    >>> gast.unparse(before(build("(F(v) for v in X)", x, "v", F=name, X=x))).replace("?", "")
+    '((once#1.0 := make(k)), (once#1.0(v) for v in x))[-1]'
+    """
+    own = walk(made) if not isinstance(made, gast.Lambda) else [
+        n for d in (*made.args.defaults, *made.args.kw_defaults) if d is not None for n in walk(d)]
+    if not any(isinstance(n, (gast.Call, gast.NamedExpr)) for n in own):
+        return made, lambda whole: whole
+    name = f"?once#{made.lineno}.{made.col_offset}"
+
+    def before(whole: Any) -> Any:
+        target = gast.copy_location(gast.Name(name, gast.Store(), None, None), made)
+        return build("((H := F), X)[-1]", made, H=target, F=made, X=whole)
+    return gast.copy_location(gast.Name(name, gast.Load(), None, None), made), before
+
+
 def free_name(name: str, taken: Container[str]) -> str:
     """A name like this one that is not taken."""
     return name if name not in taken else free_name(name + "_", taken)

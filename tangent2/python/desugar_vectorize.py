@@ -7,7 +7,7 @@ import gast
 import numpy as np
 
 from tangent2.python.desugar_partial import parameters
-from tangent2.python.desugar_state import Desugaring, build, free_name
+from tangent2.python.desugar_state import Desugaring, build, free_name, once
 from tangent2.python.parts import walk
 from tangent2.runtime.each import EACH
 
@@ -31,9 +31,10 @@ def vectorized(D: Desugaring, node: Any) -> Any:
         return None
     taken = {n.id for n in walk(node) if isinstance(n, gast.Name)}
     names = [free_name(f"a{k}", taken) for k in range(count)]
+    fn, before = once(fn)
     made = build(f"lambda {', '.join(names)}: A", node)
     made.body = _each(node, fn, _dtype(node), [build(name, node) for name in names])
-    return made
+    return before(made)
 
 
 def called_at_once(D: Desugaring, node: Any) -> Any:

@@ -257,9 +257,11 @@ def check_late_binding(L: Lowering, node: Any, name: str | None) -> None:
     for key in sorted(n for n in free_names(node) if n in L.env or n in L.locals):
         sites = sites_of(body, key)
         sites += [site for other in _other_names(L, body, key) for site in sites_of(body, other, True)]
-        if (key in L.scoped and id(node) not in L.transient) or key in here or (
+        again = key in here and not key.startswith("?once")      # that is given before the closure is made
+        if (key in L.scoped and id(node) not in L.transient) or again or (
                 sites and _outlives(L, node, name, key, sites)):
-            L.refuse(node, f"`{key}` is captured, and may get another value while the function can still be called",
+            what = "what a call gives" if key[0] == "?" else f"`{key}`"
+            L.refuse(node, f"{what} is captured, and may get another value while the function can still be called",
                      "give the value as an argument instead, or as a default: `lambda x, k=k: ...`", "late binding")
 
 

@@ -289,7 +289,7 @@ def list_comprehension(L: Lowering, node: Any, hint: str | None) -> Atom:
     def push() -> Exit | None:
         value = L.expr(node.elt)
         L.env[name] = L.op(prims.PUSH, L.env[name], value, hint=hint)
-        return None
+        return Break(_vals(L, L.loops[-1].groups, node)) if getattr(node, "first_only", False) else None
     _comprehension(L, node, name, push)
     out = L.env.pop(name)
     return out

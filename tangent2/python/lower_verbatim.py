@@ -199,7 +199,7 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
     if obj is not MISSING:
         if isinstance(target, Prim):
             return target.effect == "pure", True
-        return is_pure(obj), is_reader(obj) or isinstance(target, Callee)
+        return is_pure(obj), is_reader(obj)
     if _is_misspelt(text.L, node.func):
         return False, True
     if isinstance(node.func, gast.Attribute):       # of an object of who knows which class
@@ -217,11 +217,19 @@ def _lambda(text: _Text, node: Any, own: NameSet) -> Any:
 
 
 def _comprehension(text: _Text, node: Any, own: NameSet) -> Any:
-    """The first iterable is evaluated outside of the scope of the comprehension."""
+    """The first iterable is evaluated outside of the scope; what calls functions of the user's is a list by then."""
+    if isinstance(node, (gast.ListComp, gast.GeneratorExp)) and not own and _calls_known(text, node):
+        return text.hole(text.L.expr(gast.copy_location(gast.ListComp(node.elt, node.generators), node)))
     inner = own.union(*(target_names(g.target) for g in node.generators))
     new = _plain(text, node, inner)
     new.generators[0].iter = text.copy(node.generators[0].iter, own)
     return new
+
+
+def _calls_known(text: _Text, node: Any) -> bool:
+    """Whether a function of the user's is called, which may change what it is given."""
+    called = [static(text.L, n.func) for n in walk(node) if isinstance(n, gast.Call)]
+    return any(obj is not MISSING and isinstance(text.L.unit.recognise(obj), Callee) for obj in called)
 
 
 _RULES: dict[type, Callable[[_Text, Any, NameSet], Any]] = {

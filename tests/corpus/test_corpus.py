@@ -12,7 +12,7 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, dispatched,
-    elements_rebound, exceptions, exchanged, found, functional, functions, identity, inner, iteration,
+    elements_rebound, evaluated_once, exceptions, exchanged, found, functional, functions, identity, inner, iteration,
     iterators, joined, keys, library, lists, lists_handed, memory, memory_calls, memory_chosen,
     memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced,
     memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments,
@@ -52,7 +52,7 @@ GENERIC_REFUSED = {
     "names_of_methods_of_containers",
     "adjoint_of_a_name_bound_in_a_loop", "complex_eigenvectors", "named_results",
     "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
-    "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition",
+    "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition", "default_of_a_filter",
 }
 SHARING = tuple([module.__name__ for module in (
     elements_rebound, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,

@@ -1,0 +1,59 @@
+"""What writes to a list where it is called: so often, and in the order, in which Python calls it."""
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tests.corpus.cases import at
+
+X = np.array([0.5, 1.2, 0.8, -0.4])
+
+
+def noted(log: Any, k: Any) -> Any:
+    log.append(k)
+    return k
+
+
+def times_and_plus(k: Any) -> Any:
+    return lambda u, w: u * k + w
+
+
+@at(X)
+def joined_text(x: Any) -> Any:
+    log: Any = []
+    ",".join([str(noted(log, v)) for v in x])
+    "".join(f"{noted(log, v * 2)}" for v in x)
+    return sum(log) * len(log)
+
+
+@at(X)
+def first_of_those(x: Any) -> Any:
+    log: Any = []
+    n = next(noted(log, v) for v in x if v > 0.6)
+    m = next((noted(log, v) for v in x if v > 9.0), x[3])
+    return n * len(log) + sum(log) * m
+
+
+@at(X)
+def any_and_all_stop(x: Any) -> Any:
+    log: Any = []
+    s = any(noted(log, v) > 0.9 for v in x)
+    t = all(noted(log, v) > 0.9 for v in x)
+    return sum(log) * (1 + s) * len(log) + t
+
+
+@at(X)
+def default_of_a_filter(x: Any) -> Any:
+    log: Any = []
+    z = list(filter(lambda u, t=noted(log, x[0]): u > t, x))  # noqa: B008
+    return sum(z) * len(log)
+
+
+@at(X)
+def default_of_a_partial(x: Any) -> Any:
+    log: Any = []
+    g = partial(lambda a, b: a * b, noted(log, x[0]))
+    f = partial(times_and_plus(x[1]), x[2])
+    return g(x[1]) + g(x[2]) + len(log) * x[3] + f(x[0]) * f(x[3])
