@@ -21,6 +21,7 @@ from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.prune import prune
 from tangent2.analysis.recursion import Results
 from tangent2.analysis.resolved import resolved
+from tangent2.analysis.retest import retest
 from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.objects import member
@@ -226,7 +227,7 @@ class Compiler(Results):
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
-        typed = self.checked(resolved(function, kinds, self.summary, self.lookups, exact, outer))
+        typed = self.checked(retest(resolved(function, kinds, self.summary, self.lookups, exact, outer)))
         self.written.update(bound(typed.function.body))
         return typed
 

@@ -178,7 +178,8 @@ def _methodcaller(D: Desugaring, node: Any) -> Any:
 def _getattr(D: Desugaring, node: Any) -> Any:
     """`getattr(x, "name")`; with a default, where `hasattr` tells."""
     if len(node.args) == 3 and not node.keywords and isinstance(node.args[0], gast.Name) and isinstance(
-            node.args[1], gast.Constant) and isinstance(node.args[1].value, str):
+            node.args[1], gast.Constant) and isinstance(node.args[1].value, str) and not any(
+                isinstance(n, gast.Call) for n in walk(node.args[2])):     # it is evaluated in any case
         there = gast.copy_location(gast.Attribute(node.args[0], node.args[1].value, gast.Load()), node)
         return build("A if ?hasattr(X, N) else D", node, A=D.visit(there), X=node.args[0], N=node.args[1],
                      D=node.args[2])

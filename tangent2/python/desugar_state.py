@@ -40,8 +40,7 @@ def build(text: str, place: Any, *meant: str, **parts: Any) -> Any:
     ('lambda a_: a_ * (a + b)', 'lambda a: a * (a + b)')
     """
     node = gast.parse(text.replace("?", "__p_")).body[0].value
-    bound = {n.id for n in walk(node) if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)}
-    bound -= {*meant, *parts}
+    bound = _bound(node) - {*meant, *parts}
     if bound:
         taken = {n.id for part in parts.values() for n in walk(part) if isinstance(n, gast.Name)}
         for name in bound & taken:
@@ -75,6 +74,14 @@ def once(made: Any) -> tuple[Any, Callable[[Any], Any]]:
 def free_name(name: str, taken: Container[str]) -> str:
     """A name like this one that is not taken."""
     return name if name not in taken else free_name(name + "_", taken)
+
+
+def _bound(node: Any) -> set[str]:
+    """The names that lambdas and comprehensions bind."""
+    places = [n.args if isinstance(n, gast.Lambda) else n.target for n in walk(node)
+              if isinstance(n, (gast.Lambda, gast.comprehension))]
+    return {n.id for place in places for n in walk(place) if isinstance(n, gast.Name)
+            and not isinstance(n.ctx, gast.Load)}
 
 
 def _rename(node: Any, name: str, other: str) -> None:

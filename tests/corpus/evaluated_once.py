@@ -20,6 +20,11 @@ def times_and_plus(k: Any) -> Any:
     return lambda u, w: u * k + w
 
 
+def stored(y: Any, i: Any, v: Any) -> Any:
+    y[i] = v
+    return v
+
+
 @at(X)
 def joined_text(x: Any) -> Any:
     log: Any = []
@@ -57,3 +62,52 @@ def default_of_a_partial(x: Any) -> Any:
     g = partial(lambda a, b: a * b, noted(log, x[0]))
     f = partial(times_and_plus(x[1]), x[2])
     return g(x[1]) + g(x[2]) + len(log) * x[3] + f(x[0]) * f(x[3])
+
+
+@at(X)
+def test_that_notes(x: Any) -> Any:
+    log: Any = []
+    i = 0
+    while noted(log, x[i]) > 0.4:
+        i += 1
+    return sum(log)
+
+
+@at(X)
+def second_test_notes(x: Any) -> Any:
+    log: Any = []
+    i = 0
+    while i < 3 and noted(log, x[i]) > 0.4:
+        i += 1
+    return sum(log)
+
+
+@at(X)
+def nested_function_that_writes(x: Any) -> Any:
+    y = np.zeros(4)
+    i = 0
+
+    def put(i: Any) -> Any:
+        y[i] = x[i]
+        return x[i]
+    while put(i) > 0.4:
+        i += 1
+    return np.sum(y ** 2)
+
+
+@at(X)
+def residual_written(x: Any) -> Any:
+    y = np.zeros(4)
+    i = 0
+    while stored(y, i, x[i] * 2) > 0.4:
+        i += 1
+    return np.sum(y ** 2)
+
+
+@at(X)
+def residual_in_a_list(x: Any) -> Any:
+    y = [0.0] * 4
+    i = 0
+    while stored(y, i, x[i] * 2) > 0.4:
+        i += 1
+    return sum(y) * y[1]

@@ -52,7 +52,8 @@ GENERIC_REFUSED = {
     "names_of_methods_of_containers",
     "adjoint_of_a_name_bound_in_a_loop", "complex_eigenvectors", "named_results",
     "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
-    "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition", "default_of_a_filter",
+    "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition",
+    "default_of_a_filter", "residual_in_a_list",
 }
 SHARING = tuple([module.__name__ for module in (
     elements_rebound, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,
