@@ -8,15 +8,14 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
-from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     ONE_ITEM, UNDEF, Atom, Break, Const, Continue, Exit, For, Op, Region, Value, While, Yield,
 )
 from tangent2.python.fence import draws
 from tangent2.python.lower_branches import Branch, branch, join, nothing
 from tangent2.python.lower_names import Scan, reads, scan, target_names
-from tangent2.python.lower_outside import is_outside, static
-from tangent2.python.lower_state import MISSING, Loop, Lowering, expression, hint_of, same, statement, title_of
+from tangent2.python.lower_outside import calls_unknown, is_outside, static
+from tangent2.python.lower_state import Loop, Lowering, expression, hint_of, same, statement, title_of
 from tangent2.python.lower_targets import assign
 from tangent2.python.parts import walk
 
@@ -212,19 +211,13 @@ def while_statement(L: Lowering, node: Any) -> Exit | None:
     flag = _flag(L, node)
     groups = carried(L, found, L.live.header[id(node)]) + ([(flag,)] if flag else [])
     loop = _Open(L, node, groups, flag)
-    if in_test.given or _calls_unknown(L, node.test):
+    if in_test.given or calls_unknown(L, node.test):
         cond, body = Region((), Yield((Const(True),))), loop.body(lambda: _tested(L, node))
     else:
         cond, body = _condition(L, loop, node), loop.body(lambda: L.block(node.body))
     outs = loop.close(found.touched)
     L.stmts.append(While(outs, loop.params, loop.init, cond, body, loop.origin))
     return _else(L, node, flag)
-
-
-def _calls_unknown(L: Lowering, test: Any) -> bool:
-    """Whether a condition calls what may change its arguments, or what it captures."""
-    called = [static(L, n.func) for n in walk(test) if isinstance(n, gast.Call)]
-    return any(obj is MISSING or not isinstance(L.unit.recognise(obj), Prim) for obj in called)
 
 
 def _condition(L: Lowering, loop: _Open, node: Any) -> Region:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.objects import is_user_class
-from tangent2.core.prims import Captured
+from tangent2.core.prims import Captured, Prim
 from tangent2.core.syntax import Atom, Const, Undef, Value
 from tangent2.python.lower_state import MISSING, Lowering, expression
 from tangent2.python.parts import walk
@@ -237,3 +237,9 @@ def is_plain_default(value: Any) -> bool:
 def bind_module(L: Lowering, name: str, value: Any) -> None:
     """Bind a name to a module, or to what a module holds, that the function imports itself."""
     L.env[name] = _emit(L, Captured(name, value, lambda: value, "import"), value)
+
+
+def calls_unknown(L: Lowering, node: Any) -> bool:
+    """Whether an expression calls what may change its arguments, or what it captures: anything but a primitive."""
+    called = [static(L, n.func) for n in walk(node) if isinstance(n, gast.Call)]
+    return any(obj is MISSING or not isinstance(L.unit.recognise(obj), Prim) for obj in called)

@@ -111,3 +111,40 @@ def residual_in_a_list(x: Any) -> Any:
     while stored(y, i, x[i] * 2) > 0.4:
         i += 1
     return sum(y) * y[1]
+
+
+def added(y: Any, v: Any) -> Any:
+    y += v
+    return np.sum(y)
+
+
+@at(X)
+def element_read_before_it_is_written(x: Any) -> Any:
+    y = np.ones(4) * x[2]
+    y[1] += stored(y, 1, x[1])
+    return np.sum(y * x)
+
+
+@at(X)
+def element_times_a_sum_that_writes(x: Any) -> Any:
+    y = x * 2
+    y[1] *= added(y, x[0])
+    return np.sum(y * x)
+
+
+@at(X)
+def element_of_a_list_read_before(x: Any) -> Any:
+    line = [x[0], x[1]]
+    line[1] += stored(line, 1, x[2])
+    return line[0] * line[1]
+
+
+@at(X)
+def item_of_a_dict_read_before(x: Any) -> Any:
+    d = {'a': x[0]}
+
+    def up(v: Any) -> Any:
+        d['a'] = v
+        return v
+    d['a'] += up(x[1])
+    return d['a'] * x[2]
