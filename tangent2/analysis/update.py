@@ -1,15 +1,15 @@
 """Updates of parts that were read before what they are updated by, in case that changed them; it did not.
 
 `y[i] += f(x)` is lowered to a read, the call, and a write, as `f` may write to `y`.  Where memory shows that it is the
-same array that is read and written to, the update is one operation again.
+same array that is read and written to, the update is one operation again (not by index arrays, which may repeat).
 """
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array
-from tangent2.core.syntax import Op, Region, Stmt, Typed, Value
+from tangent2.core.kinds import Array, Number
+from tangent2.core.syntax import Const, Op, Region, Stmt, Typed, Value
 from tangent2.core.walk import count_uses, map_regions
 
 _SIGNS = {prims.BINARY[sign]: (sign, update) for sign, update in prims.UPDATES.items()}
@@ -20,7 +20,7 @@ def update_at_once(typed: Typed) -> Typed:
 
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.show import show
-    >>> from tangent2.core.syntax import Const, Function, IndexSpec, Origin, Return
+    >>> from tangent2.core.syntax import Function, IndexSpec, Origin, Return
     >>> x, y, old, new, out = [Value(name, True) for name in ("x", "y", "old", "new", "out")]
     >>> at, origin = IndexSpec((None,)), Origin("f.py", 1, "y[0] += g(x)", "f", 0)
     >>> ops = (Op((old,), prims.GETITEM, (y, Const(0)), static=at, origin=origin),
@@ -67,6 +67,8 @@ class _Joining:
         old = made.get(changed.args[0])     # type: ignore[arg-type]
         sign, update = _SIGNS[changed.prim]
         if old is None or old.prim is not prims.GETITEM or self.uses.get(old.out) != 1 or old.static != op.static \
-                or old.args != op.args[:-1] or op.origin is None or f"{sign}=" not in op.origin.text:
+                or old.args != op.args[:-1] or op.origin is None or f"{sign}=" not in op.origin.text \
+                or not all(isinstance(a, Const) or isinstance(self.kinds.get(a), Number)  # type: ignore[arg-type]
+                           for a in op.args[1:-1]):
             return None
         return replace(op, prim=update, args=(*op.args[:-1], changed.args[1])), old.out, changed.out
