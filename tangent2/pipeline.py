@@ -23,7 +23,6 @@ from tangent2.analysis.recursion import Results
 from tangent2.analysis.resolved import resolved
 from tangent2.analysis.retest import retest
 from tangent2.analysis.unroll import unroll_functions
-from tangent2.analysis.update import update_at_once
 from tangent2.core import prims
 from tangent2.core.objects import member
 from tangent2.core.prims import Prim
@@ -228,8 +227,7 @@ class Compiler(Results):
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
-        typed = resolved(function, kinds, self.summary, self.lookups, exact, outer)
-        typed = self.checked(update_at_once(retest(typed)))
+        typed = self.checked(retest(resolved(function, kinds, self.summary, self.lookups, exact, outer)))
         self.written.update(bound(typed.function.body))
         return typed
 

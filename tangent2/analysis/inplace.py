@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tangent2.analysis.update import UPDATES, is_untouched, joined
 from tangent2.core import prims
 from tangent2.core.kinds import (
     Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown, is_inexact,
@@ -47,7 +48,9 @@ def resolve_inplace(state: Resolving, op: Op) -> None:
 def resolve_part(state: Resolving, op: Op) -> None:
     """Emit `old op= e` of a part that is stored again: of an array a new value, of a container the element."""
     taken = next((s for s in reversed(state.stmts) if isinstance(s, Op) and op.args[0] in s.outs), None)
-    if taken is not None and taken.prim is prims.GETITEM and isinstance(state.kind(taken.args[0]), (Array, Unknown)):
+    if taken is not None and op.static in UPDATES and is_untouched(state, taken):
+        state.updates[op.out] = op
+    elif taken is not None and taken.prim is prims.GETITEM and isinstance(state.kind(taken.args[0]), (Array, Unknown)):
         state.stmts.append(_rebinding(op))
     else:
         resolve_inplace(state, Op(op.outs, prims.INPLACE, op.args, (), op.static, op.origin))
@@ -55,6 +58,10 @@ def resolve_part(state: Resolving, op: Op) -> None:
 
 def resolve_setitem(state: Resolving, op: Op) -> None:
     """Emit `a[i] = ...`; `a[i][j] = v`, lowered as taking, changing and putting back, is `a[i, j] = v` for arrays."""
+    update = joined(state, op)
+    if update is not None:
+        (resolve_scaled if update.prim in (prims.MULITEM, prims.DIVITEM) else resolve_added)(state, update)
+        return
     inner = state.stmts[-1] if state.stmts else None
     kind = state.kind(op.args[0])
     if isinstance(kind, Tuple):

@@ -50,6 +50,7 @@ class Resolving:
     facts: Facts
     body: Region
     became: dict[Value, Atom] = field(default_factory=dict)
+    updates: dict[Value, Op] = field(default_factory=dict)      # of parts that are untouched since they were read
     tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)         # elements of tuples made in sight
     pending: dict[Value, Op] = field(default_factory=dict)      # iterators that a loop is to take the place of
     elements: dict[Value, Any] = field(default_factory=dict)    # loop targets that are taken apart: see `iteration`

@@ -1,74 +1,96 @@
-"""Updates of parts that were read before what they are updated by, in case that changed them; it did not.
+"""Updates of parts that are read before what they are updated by, which might change them: does it?
 
-`y[i] += f(x)` is lowered to a read, the call, and a write, as `f` may write to `y`.  Where memory shows that it is the
-same array that is read and written to, the update is one operation again (not by index arrays, which may repeat).
+`y[i] += f(x)` is lowered to a read, the call, and a write, as Python reads first and `f` may write to `y`.  If what
+stands between is known to write to nothing that was there before, it is one operation:
+
+>>> import numpy as np
+>>> import tangent2
+>>> def area(radius):
+...     return np.pi * radius ** 2
+>>> def total(x):
+...     y = np.ones(2)
+...     y[0] += area(x[0])
+...     y[1] -= y[0] * x[1]
+...     return np.sin(y).sum()
+>>> "y[0] += t" in tangent2.source(tangent2.grad(total), np.ones(2))
+True
 """
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Number
-from tangent2.core.syntax import Const, Op, Region, Stmt, Typed, Value
-from tangent2.core.walk import count_uses, map_regions
+from tangent2.core.syntax import Call, For, If, Op, Region, Stmt, Value, While, Yield, regions
+from tangent2.core.walk import may_leave
 
-_SIGNS = {prims.BINARY[sign]: (sign, update) for sign, update in prims.UPDATES.items()}
+if TYPE_CHECKING:
+    from tangent2.analysis.resolve import Resolving
 
-
-def update_at_once(typed: Typed) -> Typed:
-    """The function with reads and writes of one place of one array joined where the user wrote `op=`.
-
-    >>> from tangent2.core.kinds import FLOAT
-    >>> from tangent2.core.show import show
-    >>> from tangent2.core.syntax import Function, IndexSpec, Origin, Return
-    >>> x, y, old, new, out = [Value(name, True) for name in ("x", "y", "old", "new", "out")]
-    >>> at, origin = IndexSpec((None,)), Origin("f.py", 1, "y[0] += g(x)", "f", 0)
-    >>> ops = (Op((old,), prims.GETITEM, (y, Const(0)), static=at, origin=origin),
-    ...        Op((new,), prims.ADD, (old, x), origin=origin),
-    ...        Op((out,), prims.SETITEM, (y, Const(0), new), static=at, origin=origin))
-    >>> f = Function("f", (x, y), Region(ops, Return((out,))))
-    >>> print(show(update_at_once(Typed(f, {x: FLOAT, y: Array("float64", (3,))}, Array())).function))
-    def f(x.0, y.1):
-        out.2 = y.1 with [0] += x.0
-        return out.2
-    """
-    run = _Joining(typed, count_uses(typed.function.body))
-    body = run.region(typed.function.body)
-    return replace(typed, function=replace(typed.function, body=body)) if run.joined else typed
+UPDATES = {prims.BINARY[sign]: update for sign, update in prims.UPDATES.items()}
+_READING = (prims.GETITEM, prims.ATTRIBUTE, prims.READ)
+_CONTAINERS = (prims.LIST, prims.DICT, prims.SET, prims.NEW)
 
 
-class _Joining:
-    """The kinds of values, how often each is read, and whether anything was joined."""
+def is_untouched(state: Resolving, taken: Op) -> bool:
+    """Whether an element is what it was when it was read: nothing since then wrote to what was there before."""
+    if taken.prim is not prims.GETITEM or getattr(state.kind(taken.args[0]), "cls", None) is not None:
+        return False
+    place = next(k for k, s in enumerate(state.stmts) if s is taken)
+    return _keeps(state, Region(tuple(state.stmts[place + 1:]), Yield()), set())
 
-    def __init__(self, typed: Typed, uses: dict[Value, int]) -> None:
-        self.kinds, self.uses = typed.kinds, uses
-        self.joined = False
 
-    def region(self, region: Region) -> Region:
-        made = {s.out: s for s in region.stmts if isinstance(s, Op) and len(s.outs) == 1}
-        gone: set[Value] = set()
-        stmts: list[Stmt] = []
-        for stmt in region.stmts:
-            new = map_regions(stmt, self.region)
-            if isinstance(stmt, Op) and (parts := self.parts(stmt, made)) is not None:
-                new, old, changed = parts
-                gone |= {old, changed}
-                self.joined = True
-            stmts.append(new)
-        return Region(tuple([s for s in stmts if not gone.intersection(s.outs)]), region.exit)
+def joined(state: Resolving, write: Op) -> Op | None:
+    """The update that the write of a part is, which was read and changed, and is untouched; None for other writes."""
+    changed = state.updates.pop(write.args[-1], None)       # type: ignore[arg-type]
+    if changed is None:
+        return None
+    taken = next(s for s in reversed(state.stmts) if isinstance(s, Op) and changed.args[0] in s.outs)
+    if taken.args != write.args[:-1] or taken.static != write.static:
+        state.stmts.append(Op(changed.outs, changed.static, changed.args, (), None, changed.origin))
+        return None
+    state.stmts.remove(taken)
+    return Op(write.outs, UPDATES[changed.static], (*write.args[:-1], changed.args[1]), (), write.static, write.origin)
 
-    def parts(self, op: Op, made: dict[Value, Op]) -> tuple[Op, Value, Value] | None:
-        """The update that a write is, the value that was read for it, and the changed one."""
-        if op.prim is not prims.SETITEM or not isinstance(self.kinds.get(op.args[0]), Array):  # type: ignore[arg-type]
-            return None
-        changed = made.get(op.args[-1])     # type: ignore[arg-type]
-        if changed is None or changed.prim not in _SIGNS or self.uses.get(changed.out) != 1:
-            return None
-        old = made.get(changed.args[0])     # type: ignore[arg-type]
-        sign, update = _SIGNS[changed.prim]
-        if old is None or old.prim is not prims.GETITEM or self.uses.get(old.out) != 1 or old.static != op.static \
-                or old.args != op.args[:-1] or op.origin is None or f"{sign}=" not in op.origin.text \
-                or not all(isinstance(a, Const) or isinstance(self.kinds.get(a), Number)  # type: ignore[arg-type]
-                           for a in op.args[1:-1]):
-            return None
-        return replace(op, prim=update, args=(*op.args[:-1], changed.args[1])), old.out, changed.out
+
+def _keeps(state: Resolving, region: Region, made: set[Value]) -> bool:
+    """Whether a region writes to nothing but what was made since; that is added to `made`."""
+    return all(_leaves_alone(state, stmt, made) for stmt in region.stmts)
+
+
+def _leaves_alone(state: Resolving, stmt: Stmt, made: set[Value]) -> bool:
+    if isinstance(stmt, Call):
+        return not state.facts.done(stmt.callee, tuple(map(state.kind, stmt.args))).writes
+    if isinstance(stmt, (For, While)):
+        return _loop_leaves_alone(state, stmt, made)
+    if isinstance(stmt, If):
+        return all(_keeps(state, inner, made) for inner in regions(stmt)) and _is_made(stmt, made)
+    return not isinstance(stmt, Op) or _op_leaves_alone(stmt, made)
+
+
+def _loop_leaves_alone(state: Resolving, loop: For | While, made: set[Value]) -> bool:
+    """Of a loop: what it carries is made since if it starts so, and then each round has to give what is made since."""
+    own = [k for k, first in enumerate(loop.init) if first in made]
+    made.update([loop.params[k] for k in own])
+    kept = all(_keeps(state, inner, made) for inner in regions(loop))
+    made.update([loop.outs[k] for k in own])
+    return kept and not may_leave(loop.body) and all(loop.body.exit.vals[k] in made for k in own)
+
+
+def _is_made(stmt: If, made: set[Value]) -> bool:
+    """True; what an `if` gives is made since if all its branches give that."""
+    exits = [inner.exit for inner in regions(stmt)]
+    made.update([out for k, out in enumerate(stmt.outs)
+                 if all(isinstance(exit, Yield) and exit.vals[k] in made for exit in exits)])
+    return True
+
+
+def _op_leaves_alone(op: Op, made: set[Value]) -> bool:
+    if op.prim is prims.VERBATIM:
+        return not op.static.opaque
+    if op.prim.update and op.args[0] not in made:
+        return False
+    if op.prim.result == "fresh" or op.prim in _CONTAINERS:
+        made.update(op.outs)
+    elif op.prim.update:
+        made.add(op.outs[0])
+    return bool(op.prim.update) or op.prim.effect == "pure" or op.prim in _READING

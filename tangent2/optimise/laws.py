@@ -263,6 +263,15 @@ def _added_to_zero(scope: Scope, op: Op) -> Any:
     return SETITEM, (made.args[0], *op.args[1:]), op.static
 
 
+def _put_back(scope: Scope, op: Op) -> Atom | None:
+    """`x[i] = x[i]` is nothing."""
+    base, value = op.args[0], op.args[-1]
+    read = scope.made_by(value, GETITEM)
+    if read != op.args[:-1] or scope.run.known[value].static != op.static:      # type: ignore[index]
+        return None
+    return base if isinstance(scope.kind(base), Array) else None
+
+
 def _turned_back(scope: Scope, op: Op) -> Atom | None:
     """x.T.T is x."""
     inner = scope.made_by(op.args[0], op.prim)
@@ -323,6 +332,7 @@ LAWS: Laws = {
           ("c * x / d is (c / d) * x", literal_quotient), ("c * x / (d * y) is (c / d) * x / y", common_literal)),
     POW: (("x ** 1", _unit),),
     GETITEM: (("(a, b)[1] is b", _part),),
+    SETITEM: (("x[i] = x[i] is nothing", _put_back),),
     NEG: (("--x", _double_negation), ("-(a - b) is b - a", _turned_difference)),
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
           ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice), _PLAIN,

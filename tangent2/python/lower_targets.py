@@ -10,10 +10,8 @@ import numpy as np
 
 from tangent2.core import prims
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, IndexSpec, Op, SliceSpec, Value
-from tangent2.python.lower_names import root_name
 from tangent2.python.lower_outside import calls_unknown, is_outside, private, static
 from tangent2.python.lower_state import Lowering, title_of
-from tangent2.python.parts import walk
 
 
 def np_op(L: Lowering, function: Any, *args: Atom) -> Value:
@@ -254,7 +252,7 @@ def _augment_attribute(L: Lowering, node: Any, target: Any, sign: str) -> None:
 def _augment_item(L: Lowering, node: Any, target: Any, sign: str) -> None:
     place = open_place(L, target.value)
     spec, index = lower_index(L, target.slice)
-    update = None if _may_write(L, target, node.value) else prims.UPDATES.get(sign)    # what was there is read first
+    update = None if calls_unknown(L, node.value) else prims.UPDATES.get(sign)     # what was there is read first
     old = None if update is not None else L.op(prims.GETITEM, place.value, *index, static=spec)
     value = L.expr(node.value)
 
@@ -265,17 +263,6 @@ def _augment_item(L: Lowering, node: Any, target: Any, sign: str) -> None:
         changed = L.op(prims.INPLACE_PART, old, value, static=prims.BINARY[sign])
         return L.op(prims.SETITEM, base, *index, changed, static=spec, hint=hint)
     write(L, node, place, new)
-
-
-def _may_write(L: Lowering, target: Any, value: Any) -> bool:
-    """Whether a value calls what is handed the array or container that is updated, by any name, or captures it."""
-    root = root_name(target)
-    if root is None or not calls_unknown(L, value):
-        return False
-    names = {n for n in L.env if n == root or L.env[n] is L.env.get(root)}
-    inside = [n for part in L.node.body for n in walk(part) if isinstance(n, (gast.FunctionDef, gast.Lambda))] \
-        if isinstance(L.node.body, list) else []
-    return any(isinstance(n, gast.Name) and n.id in names for part in (value, *inside) for n in walk(part))
 
 
 def push(L: Lowering, node: Any, base: Any, item: Any) -> None:

@@ -140,6 +140,14 @@ def element_of_a_list_read_before(x: Any) -> Any:
 
 
 @at(X)
+def element_read_before_a_view_is_written(x: Any) -> Any:
+    y = x * 2.0
+    v = y[:]
+    y[1] += stored(v, 1, x[2])
+    return np.sum(y * x)
+
+
+@at(X)
 def item_of_a_dict_read_before(x: Any) -> Any:
     d = {'a': x[0]}
 

@@ -54,7 +54,7 @@ GENERIC_REFUSED = {
     "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
     "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition",
     "default_of_a_filter", "residual_in_a_list", "element_read_before_it_is_written", "item_of_a_dict_read_before",
-    "element_times_a_sum_that_writes", "element_of_a_list_read_before",
+    "element_times_a_sum_that_writes", "element_of_a_list_read_before", "element_read_before_a_view_is_written",
 }
 SHARING = tuple([module.__name__ for module in (
     elements_rebound, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,
