@@ -81,7 +81,7 @@ def _copied(typed: Typed, fresh_results: bool = True, first_only: bool = False) 
 
 
 CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
-BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, sink, fuse, *CLEAN)
+BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)

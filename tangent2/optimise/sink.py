@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import UNKNOWN, Kind, Number
+from tangent2.core.kinds import UNKNOWN, Array, Kind, Number
 from tangent2.core.syntax import Atom, Const, If, Op, Region, Stmt, Typed, Value, Yield, regions, walk
 from tangent2.core.walk import count_uses, map_regions, substitute
+from tangent2.rules.declare import by_name
 
 _SCALES = frozenset({prims.MUL, prims.DIV, prims.NEG})
 
@@ -44,17 +45,19 @@ def sink(typed: Typed) -> Typed:
     body = typed.function.body
     if not any(isinstance(s, If) and len(s.outs) > 1 for s in walk(body)):
         return typed
-    run = _Sinking(dict(typed.kinds), count_uses(body))
+    zeros = frozenset([s.out for s in walk(body) if isinstance(s, Op) and s.prim is by_name("np.zeros_like")])
+    run = _Sinking(dict(typed.kinds), count_uses(body), zeros)
     new = run.region(body)
     return Typed(replace(typed.function, body=new), run.kinds, typed.result) if run.changed else typed
 
 
 @dataclass
 class _Sinking:
-    """The kinds of values and how often they are read."""
+    """The kinds of values, how often they are read, and which are zero."""
 
     kinds: dict[Value, Kind]
     uses: Mapping[Value, int]
+    zeros: frozenset[Atom]          # arrays of zeros
     changed: bool = False
 
     def region(self, region: Region) -> Region:
@@ -71,7 +74,7 @@ class _Sinking:
         if not isinstance(stmt, If) or not all(isinstance(r.exit, Yield) for r in regions(stmt)):
             return None
         for k, out in enumerate(stmt.outs):
-            zero = [_is_zero(r.exit.vals[k]) for r in regions(stmt)]
+            zero = [_is_zero(r.exit.vals[k]) or r.exit.vals[k] in self.zeros for r in regions(stmt)]
             chain = self.chain(out, stmts[at + 1:], set(stmt.outs)) if sum(zero) == 1 else None
             made = None if chain is None else self.moved(stmt, k, zero[0], chain)
             if chain is not None and made is not None:
@@ -101,7 +104,7 @@ class _Sinking:
                 chain += [op for op in needed if op not in chain]
             chain.append(stmt)
             if is_sum:
-                return chain if len(chain) > 1 else None
+                return chain if len(chain) > 1 or isinstance(self.kinds.get(out), Array) else None
             out = stmt.out
         return None
 
@@ -125,7 +128,7 @@ class _Sinking:
     def moved(self, stmt: If, k: int, in_then: bool, chain: list[Op]) -> If | None:
         """The branch that makes the sum."""
         total = chain[-1]
-        base = next((a for a in total.args if a not in [op.out for op in chain]), None)
+        base = next((a for a in total.args if a not in [stmt.outs[k], *[op.out for op in chain]]), None)
         if base is None:
             return None
         j = stmt.outs.index(base) if isinstance(base, Value) and base in stmt.outs else None
@@ -151,8 +154,10 @@ class _Sinking:
         total = chain[-1]
         stmts = substitute(Region(tuple(chain), Yield(())), given).stmts
         added = given.get(base, base) if isinstance(base, Value) else base
-        if _is_zero(added) and total.prim is prims.ADD:
-            return stmts[:-1], next(a for a in total.args if a is not base and isinstance(a, Value))
+        other = next((a for a in stmts[-1].args if a is not added and isinstance(a, Value)), None)   # type: ignore
+        is_whole = added in self.zeros and self.kinds.get(other) == self.kinds.get(total.out)       # type: ignore
+        if (_is_zero(added) or is_whole) and total.prim is prims.ADD and other is not None:
+            return stmts[:-1], other
         result = Value(total.out.hint, total.out.user)
         self.kinds[result] = self.kinds[total.out]
         last = stmts[-1]
@@ -170,3 +175,4 @@ class _Sinking:
 
 def _is_zero(atom: Atom) -> bool:
     return isinstance(atom, Const) and type(atom.value) is float and atom.value == 0.0
+

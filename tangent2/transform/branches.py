@@ -4,9 +4,11 @@ Its results are the totals of the outer values that a branch credits; the other 
 """
 from __future__ import annotations
 
+from tangent2.core.kinds import join
 from tangent2.core.syntax import Atom, Break, If, Raise, Region, Return, Stmt, Value, Yield
 from tangent2.core.walk import bound, substitute
 from tangent2.transform.contributions import Scope
+from tangent2.transform.reaching import reaches
 from tangent2.transform.recording import choose, lift, needs_of, popped, pushed, tape_for
 from tangent2.transform.sweep import Sweep, Thread
 
@@ -24,6 +26,8 @@ def reverse_if(sweep: Sweep, stmt: If) -> list[Stmt]:
                                     for k, r in enumerate((stmt.then, stmt.orelse))])
     credited = [v for v in entry if any(s.totals.get(v, entry[v]) is not entry[v] for s in scopes)]
     vals = [_totals(s, entry, credited) for s in scopes]
+    told = reaches(sweep, stmt, scopes, vals)
+    vals = [(*v, *[flags[k] for flags in told.flags.values()]) for k, v in enumerate(vals)]
     forward = If(stmt.outs, stmt.cond, arms[0], arms[1], stmt.origin)
     if sweep.loops:
         reverses = _taped(sweep, arms, scopes, vals, threads)
@@ -36,8 +40,12 @@ def reverse_if(sweep: Sweep, stmt: If) -> list[Stmt]:
     for result, choice in zip(results, zip(*vals)):
         if any(map(sweep.may_miss, choice)):
             sweep.missing[result] = stmt.cond, choice
+    flags = [sweep.build.value(join(sweep.kind(a), sweep.kind(b))) for a, b in told.flags.values()]
+    sweep.reached.update({results[k]: reach for k, reach in told.sides.items()})
+    sweep.reached.update({results[k]: (flag, 0) for k, flag in zip(told.flags, flags)})
     if results or more:
-        sweep.build.add(If((*results, *[t.rest for t in more]), stmt.cond, bodies[0], bodies[1], stmt.origin))
+        outs = (*results, *flags, *[t.rest for t in more])
+        sweep.build.add(If(outs, stmt.cond, bodies[0], bodies[1], stmt.origin))
     parent.totals.update(zip(credited, results))
     return [forward]
 

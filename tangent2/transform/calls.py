@@ -5,6 +5,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import OBJECT, Tuple
 from tangent2.core.syntax import Atom, Call, Op, Stmt, Value
 from tangent2.errors import TangentError, seen_from
+from tangent2.transform.reaching import Found, confined
 from tangent2.transform.sweep import Sweep
 
 PAIR = (2, False, 0)
@@ -34,16 +35,16 @@ def reverse_call(sweep: Sweep, call: Call) -> list[Stmt]:
                    Op((call.out, saved), prims.UNPACK, (pair,), (), PAIR, call.origin)]
         args.append(saved)
     args.append(g)
-    _credit(sweep, call, pullback.wrt, tuple(args), pullback.backward)
+    confined(sweep, g, call.args, lambda: _adjoints(sweep, call, pullback.wrt, tuple(args), pullback.backward))
     return forward
 
 
-def _credit(sweep: Sweep, call: Call, wrt: tuple[int, ...], args: tuple[Atom, ...], backward: object) -> None:
-    """Call the pullback and hand its results on."""
+def _adjoints(sweep: Sweep, call: Call, wrt: tuple[int, ...], args: tuple[Atom, ...], backward: object) -> Found:
+    """Call the pullback; its results, by the position of the argument."""
     build = sweep.build
     kinds = tuple([sweep.bar_kind(call.args[k]) for k in wrt])
     if not wrt:
-        return
+        return {}
     if len(wrt) == 1:
         outs: tuple[Value, ...] = (build.call(backward, args, kinds[0]),)  # type: ignore[arg-type]
     else:
@@ -53,4 +54,4 @@ def _credit(sweep: Sweep, call: Call, wrt: tuple[int, ...], args: tuple[Atom, ..
         operand = call.args[k]
         if isinstance(operand, Value) and operand.hint:
             sweep.names[out] = (f"{operand.hint}_bar", operand.user)
-        sweep.credit(operand, out)
+    return dict(zip(wrt, outs))

@@ -17,11 +17,11 @@ from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.rules.simplify import make
+from tangent2.transform.masks import ZERO, mask_of
 
 if TYPE_CHECKING:
     from tangent2.transform.sweep import Sweep
 
-ZERO = Const(0.0)
 Enter = Callable[[Value], Atom]
 
 
@@ -180,8 +180,21 @@ def plus(sweep: Sweep, a: Atom, b: Atom, kind: object) -> Atom:
             sweep.missing[total] = None
         return total
     if isinstance(kind, (Number, Array)) or any(isinstance(sweep.kind(x), (Number, Array)) for x in (a, b)):
-        return make(sweep.build, prims.ADD, a, b)
+        return _sum(sweep, a, b)
     return sweep.build.op(by_name("add_trees"), a, b)
+
+
+def _sum(sweep: Sweep, a: Atom, b: Atom) -> Atom:
+    """The sum of numbers or arrays: zero where both are, if that is told of them."""
+    mask = mask_of(sweep.build, a)
+    masked = None if mask is None else mask.plus(sweep.build, mask_of(sweep.build, b))
+    if masked is not None:
+        return masked
+    total = make(sweep.build, prims.ADD, a, b)
+    reach = sweep.reached.get(a)        # type: ignore[arg-type]
+    if reach is not None and reach == sweep.reached.get(b) and isinstance(total, Value):        # type: ignore[arg-type]
+        sweep.reached[total] = reach
+    return total
 
 
 def zero(sweep: Sweep, v: Atom, sure: bool = False) -> Atom:

@@ -11,8 +11,9 @@ from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.rules.simplify import make
+from tangent2.transform.by_rule import by_rule
 from tangent2.transform.forward_ops import check_unknown_code, refuse
-from tangent2.transform.sweep import Sweep, by_rule
+from tangent2.transform.sweep import Sweep
 
 _UP_TO, _FROM, _BETWEEN = [IndexSpec((SliceSpec(*bounds),)) for bounds in ((False, True), (True, False), (True, True))]
 

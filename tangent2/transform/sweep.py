@@ -6,24 +6,21 @@ so nothing here thinks about memory.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
-from tangent2.core.dims import ReduceAxes, reduction, same_extent, same_shape
+from tangent2.core.dims import ReduceAxes, reduction, same_shape
 from tangent2.core.dtypes import widest
 from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple, may_be_one
 from tangent2.core.syntax import UNDEF, Atom, Callee, Const, For, Op, Region, Stmt, Value, While
-from tangent2.core.walk import bound
-from tangent2.rules import apply as rules
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
-from tangent2.rules.simplify import flat_rows, make
+from tangent2.rules.simplify import flat_rows
 from tangent2.transform import contributions
 from tangent2.transform.contributions import Scope
-from tangent2.transform.forward_ops import check_text, refuse
 
 
 Choice = tuple[Atom, tuple[Atom, ...]]
@@ -65,6 +62,7 @@ class Sweep:
         self.same: dict[Value, Value] = {}      # an element that is read again: the first one read
         self.restored: frozenset[Value] = frozenset()       # see `Function`
         self.zeros: set[Value] = set()
+        self.reached: dict[Value, tuple[Atom, int]] = {}    # adjoints that one side of a branch does not reach
         self.drained: set[Value] = set()        # lists known to be empty
         self.names: dict[Value, tuple[str, bool]] = {}
         self.primal = frozenset(kinds)
@@ -281,118 +279,3 @@ def _falls_short(source: Kind, target: Kind) -> bool:
     if not isinstance(source, Array) or not isinstance(target, Array) or not source.shape or not target.shape:
         return False
     return any(n == 1 and not may_be_one(m) for n, m in zip(reversed(source.shape), reversed(target.shape)))
-
-
-def by_rule(sweep: Sweep, op: Op) -> None:
-    """The adjoints of operands by the rule of the primitive."""
-    g = sweep.take(op.out)
-    if g is None:
-        return
-    if not rules.has_rule(op.prim):
-        refuse(op)
-    check_text(op, sweep.kind, sweep.active)
-    flows = rules.flow_positions(op)
-    wanted = frozenset([k for k in flows if op.args[k] in sweep.active])
-    if isinstance(g, Splat) and _counts_once(sweep, op):
-        sweep.credit(op.args[0], g)
-        return
-    splat = isinstance(g, Splat)
-    if isinstance(g, Splat) and not _keeps_splat(sweep, op):
-        g, splat = sweep.scope.dense(op.out, g), False
-    start = len(sweep.build.stmts)
-    try:
-        found = rules.adjoint(sweep.build, op, g.atom if isinstance(g, Splat) else g, wanted, _have(sweep, op))
-        if isinstance(g, Splat) and not op.prim.elementwise and not _of_one_shape(sweep, op, found):
-            splat = False
-            found = rules.adjoint(sweep.build, op, sweep.scope.dense(op.out, g), wanted, _have(sweep, op))
-    except LookupError as error:
-        refuse(op, f"cannot be differentiated here ({error.args[0]})")
-    shapes_from(sweep, start)
-    for k, c in found.items():
-        operand = op.args[k]
-        if isinstance(c, Splat):
-            sweep.credit(operand, c)
-        elif splat:
-            sweep.credit(operand, _fit_splat(sweep, c, op, operand))
-        else:
-            sweep.credit(operand, sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim)))
-
-
-def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:
-    def have(atom: Atom) -> bool:
-        return not isinstance(atom, Value) or atom.user or atom in sweep.params
-    return have
-
-
-def _of_one_shape(sweep: Sweep, op: Op, found: Mapping[int, Atom | Splat]) -> bool:
-    """Whether adjoints are numbers, or of the shapes of their operands."""
-    return all(isinstance(sweep.kind(c), Number) or same_shape(sweep.kind(c), sweep.kind(op.args[k])) is True
-               for k, c in found.items() if not isinstance(c, Splat))
-
-
-_ONCE = frozenset({"np.sum", ".T", "np.transpose", "np.swapaxes", "np.expand_dims", "np.squeeze", "np.ravel"})
-
-
-def _counts_once(sweep: Sweep, op: Op) -> bool:
-    """Whether each element of the one array operand adds to one element of the result, with coefficient one."""
-    plain = op.prim.name in _ONCE and set(op.kw) <= {"axis", "keepdims", "axes"} and len(op.positional) <= 2
-    return plain and isinstance(sweep.kind(op.args[0]), Array) and isinstance(sweep.kind(op.out), Array)
-
-
-def _keeps_splat(sweep: Sweep, op: Op) -> bool:
-    """Whether an operation passes on the adjoint of each element alone, all arrays having the shape of the result."""
-    out = sweep.kind(op.out)
-    if not (op.prim.elementwise or rules.scales(op.prim)) or not isinstance(out, Array):
-        return False
-    return all(isinstance(k, Number) or same_shape(k, out) is True for k in map(sweep.kind, op.args))
-
-
-def _fit_splat(sweep: Sweep, c: Atom, op: Op, operand: Atom) -> Atom | Splat:
-    """The adjoint of an operand of an elementwise operation whose result has a splat."""
-    whole = isinstance(sweep.kind(c), Number)
-    if isinstance(sweep.kind(operand), Array):
-        return Splat(c) if whole else sweep.fit(c, operand)
-    if whole:
-        size = sweep.build.op(by_name(".size"), sweep.shape_of(op.out))
-        return make(sweep.build, prims.MUL, c, size)
-    return sweep.fit(c, operand)
-
-
-_SHAPE_ONLY = {".size": 0, ".shape": 0, "np.shape": 0, "np.size": 0, "np.zeros_like": 0, "np.full_like": 0, "extent": 0,
-               "unbroadcast": 1, "broadcast_like": 1, "expand_reduced": 1, "reduced_count": 0}
-
-
-def shapes_from(sweep: Sweep, start: int) -> None:
-    """What was emitted since `start` asks shapes of values at hand, so that no dead value is kept for its shape."""
-    stmts = sweep.build.stmts
-    for k in range(start, len(stmts)):
-        op = stmts[k]
-        if isinstance(op, Op) and op.prim.name in _SHAPE_ONLY:
-            at = _SHAPE_ONLY[op.prim.name]
-            ref = sweep.shape_of(op.args[at])
-            if ref is not op.args[at]:
-                args = (*op.args[:at], ref, *op.args[at + 1:])
-                stmts[k] = sweep.build.made[op.out] = Op(op.outs, op.prim, args, op.kw, op.static, op.origin)
-            elif op.prim.name in (".size", "extent") and (found := _extent_at_hand(sweep, op)) is not None:
-                stmts[k] = sweep.build.made[op.out] = found
-
-
-def _extent_at_hand(sweep: Sweep, op: Op) -> Op | None:
-    """The extent of an axis, or the size of a vector, as that of a parameter's axis which is surely as long."""
-    kind = sweep.kind(op.args[0])
-    if op.args[0] in sweep.params or not isinstance(kind, Array) or kind.shape is None:
-        return None
-    if op.prim.name == ".size" and len(kind.shape) != 1:
-        return None
-    dim = kind.shape[0 if op.prim.name == ".size" else op.static]
-    for p in sweep.params:
-        other = sweep.kind(p)
-        for axis, extent in enumerate(other.shape or ()) if isinstance(other, Array) else ():
-            if same_extent(dim, extent):
-                return Op(op.outs, prims.EXTENT, (p,), (), axis, op.origin)
-    return None
-
-
-def own_of(region: Region, *more: Value) -> frozenset[Value]:
-    """The values a scope owns: all bound in the region."""
-    return frozenset(bound(region)).union(more)
