@@ -17,7 +17,7 @@ from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.rules.simplify import make
-from tangent2.transform.masks import ZERO, mask_of
+from tangent2.transform.masks import ZERO, sum_of_choices
 
 if TYPE_CHECKING:
     from tangent2.transform.sweep import Sweep
@@ -186,10 +186,9 @@ def plus(sweep: Sweep, a: Atom, b: Atom, kind: object) -> Atom:
 
 def _sum(sweep: Sweep, a: Atom, b: Atom) -> Atom:
     """The sum of numbers or arrays: zero where both are, if that is told of them."""
-    mask = mask_of(sweep.build, a)
-    masked = None if mask is None else mask.plus(sweep.build, mask_of(sweep.build, b))
-    if masked is not None:
-        return masked
+    chosen = sum_of_choices(sweep.build, a, b)
+    if chosen is not None:
+        return chosen
     total = make(sweep.build, prims.ADD, a, b)
     reach = sweep.reached.get(a)        # type: ignore[arg-type]
     if reach is not None and reach == sweep.reached.get(b) and isinstance(total, Value):        # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.syntax import Atom, Const, Value
+from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.rules.declare import by_name
 from tangent2.rules.simplify import make
 
@@ -32,16 +32,12 @@ ZERO = Const(0.0)
 
 @dataclass(frozen=True)
 class Mask:
-    """An adjoint that is `seed` where a condition holds (`side` 1; or where not: 2), and zero elsewhere.
-
-    summed: it is the sum of that over the axes along which its value was broadcast.
-    """
+    """An adjoint that is `seed` where a condition holds (`side` 1; or where not: 2), and zero elsewhere."""
 
     whole: Atom
     seed: Atom
     cond: Atom
     side: int
-    summed: bool
 
     def over(self, build: Builder, c: Atom) -> Atom:
         """What was made of the seed, with zero elsewhere."""
@@ -49,20 +45,31 @@ class Mask:
             return self.whole
         return build.op(by_name("np.where"), self.cond, *((c, ZERO) if self.side == 1 else (ZERO, c)))
 
-    def plus(self, build: Builder, other: Mask | None) -> Atom | None:
-        """The sum with another one on the same side of the same condition; None if it is another."""
-        if other is None or self.summed or other.summed or (self.cond, self.side) != (other.cond, other.side):
-            return None
-        return self.over(build, make(build, prims.ADD, self.seed, other.seed))
-
 
 def mask_of(build: Builder, g: Atom) -> Mask | None:
-    """How an adjoint is masked."""
+    """How an adjoint is masked; it may have been summed over axes along which its value was broadcast."""
     made = build.made.get(g) if isinstance(g, Value) else None
-    summed = made is not None and made.prim is by_name("unbroadcast")
     while made is not None and made.prim is by_name("unbroadcast"):
         made = build.made.get(made.args[0])       # type: ignore[arg-type]
-    if made is None or made.prim is not by_name("np.where") or len(made.args) != 3:
+    if made is None or not _chooses(made):
         return None
     sides = [k for k in (1, 2) if made.args[3 - k] == ZERO]
-    return Mask(g, made.args[sides[0]], made.args[0], sides[0], summed) if len(sides) == 1 else None
+    return Mask(g, made.args[sides[0]], made.args[0], sides[0]) if len(sides) == 1 else None
+
+
+def sum_of_choices(build: Builder, a: Atom, b: Atom) -> Atom | None:
+    """`np.where(c, x, 0.0) + np.where(c, 0.0, y)` as `np.where(c, x, y)`; None if they are no such choices."""
+    first, second = [build.made.get(atom) if isinstance(atom, Value) else None for atom in (a, b)]
+    if first is not None and first.prim is prims.ADD:
+        last = sum_of_choices(build, first.args[1], b)
+        return None if last is None else make(build, prims.ADD, first.args[0], last)
+    if first is None or second is None or not (_chooses(first) and _chooses(second)) \
+            or first.args[0] is not second.args[0] or build.kind(a) != build.kind(b):
+        return None
+    sides = [x if y == ZERO else y if x == ZERO else make(build, prims.ADD, x, y)
+             for x, y in zip(first.args[1:], second.args[1:])]
+    return build.op(by_name("np.where"), first.args[0], *sides)
+
+
+def _chooses(op: Op) -> bool:
+    return op.prim is by_name("np.where") and len(op.args) == 3
