@@ -146,8 +146,11 @@ class Compiler(Results):
 
     def rewritten(self, key: Any, fn: FunctionType, rewrite: Callable[[Function], Function], live: bool) -> Callee:
         """The callee of a user function whose core is rewritten before kinds are known."""
-        return self.made((*key, live), function_name(fn),
-                         lambda kinds: self._resolve(rewrite(self.lower(fn)), kinds, live, True))
+        def core(kinds: tuple[Kind, ...]) -> Typed:
+            function = rewrite(self.lower(fn))
+            self.nested.append(function)        # what it reads is guarded
+            return self._resolve(function, kinds, live, True)
+        return self.made((*key, live), function_name(fn), core)
 
     def function_kind(self, obj: Any) -> Kind:
         found = self.recognise(obj)

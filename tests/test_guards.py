@@ -158,3 +158,41 @@ def test_a_pullback_keeps_what_it_returned() -> None:
     (a, b), pullback = tangent2.vjp(both, X.copy())
     a[:] = b[:] = 0.0
     np.testing.assert_allclose(pullback((np.ones(4), np.ones(4)))[0], 3.0 * np.exp(X))
+
+
+class Model:
+    """Its attributes decide what its methods do."""
+
+    def __init__(self) -> None:
+        self.act: Any = np.tanh
+        self.scale: Any = None
+        self.options: dict[str, float] = {"rate": 2.0}
+        self.layers: Any = [np.tanh]
+
+    def __call__(self, x: Any) -> Any:
+        return self.act(x)
+
+    def scaled(self, x: Any) -> Any:
+        return x * 3.0 if self.scale is None else x * x * self.scale
+
+    def shifted(self, x: Any) -> Any:
+        return x * 3.0 if "shift" in self.options else x * 7.0
+
+    def layered(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+@pytest.mark.parametrize("name, before, after", [
+    ("__call__", 1.0 - np.tanh(0.5) ** 2, np.cos(0.5)), ("layered", 1.0 - np.tanh(0.5) ** 2, np.cos(0.5)),
+    ("scaled", 3.0, 5.0), ("shifted", 7.0, 3.0)])
+def test_attributes_of_the_object_of_a_method(name: str, before: float, after: float) -> None:
+    """They are noticed though the text of the derivative does not read them; by a new derivative, too."""
+    model = Model()
+    method = model if name == "__call__" else getattr(model, name)
+    derivative = tangent2.grad(method)
+    assert derivative(0.5) == pytest.approx(before)
+    model.act, model.scale, model.options["shift"], model.layers[0] = np.sin, 5.0, 1.0, np.sin
+    assert derivative(0.5) == pytest.approx(after)
+    assert tangent2.grad(method)(0.5) == pytest.approx(after)

@@ -216,6 +216,17 @@ def _isinstance(op: Op, facts: Facts) -> Concrete:
     return BOOL
 
 
+def _contains(op: Op, facts: Facts) -> Concrete:
+    """Whether a dict of which all keys are known has one."""
+    key, base = op.args[0], facts.kind(op.args[1])
+    if isinstance(base, Bottom):
+        return BOTTOM
+    if not isinstance(base, Dict) or base.cls is not None or base.items is None or base.optional \
+            or not isinstance(key, Const):
+        return BOOL
+    return Const((key.value in dict(base.items)) is (op.prim is prims.IN))
+
+
 def _hasattr(op: Op, facts: Facts) -> Concrete:
     """Whether numbers, arrays and containers have an attribute of a name."""
     sample = _sample(facts.kind(op.args[0]))
@@ -371,6 +382,7 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim,
     ".ndim": _ndim, prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,
+    prims.IN.name: _contains, prims.NOT_IN.name: _contains,
     "callable": _callable, "np.gradient": _gradient, **dict.fromkeys(_OPERATORS, _comparison),
 }
 CONCRETE = frozenset(_TABLE)

@@ -16,6 +16,14 @@ from tangent2.core.syntax import Atom, Call, Const, Op, Value
 Sources = tuple[list[Source], bool]         # and whether parts of one source are told apart
 
 
+_NEW = (list, tuple, sorted)
+_OVER_KEYS = (*_NEW, set, frozenset, min, max, iter, reversed, enumerate)      # keys share memory with nothing
+
+
+def _is_plain_dict(kind: k.Kind) -> bool:
+    return isinstance(kind, k.Dict) and kind.cls is None
+
+
 class Flows(Relation):
     """A relation between values whose kinds are known."""
 
@@ -58,8 +66,11 @@ class Flows(Relation):
         how = op.prim.spelling[0]
         if how in ("call", "object") or isinstance(kind, k.Array) or how in ("unary", "compare"):
             return self.each(op.out, 0)
-        picks = how == "builtin" and op.prim.obj not in (list, tuple)
-        return self.each(op.out, held) if picks else self.inside(op.out, held)
+        if how != "builtin":
+            return self.inside(op.out, held)
+        if op.prim.obj in _OVER_KEYS:
+            held = self.all(*[a for a in op.args if not _is_plain_dict(self.kind(a))])
+        return self.inside(op.out, held) if op.prim.obj in _NEW else self.each(op.out, held)
 
     def given(self, call: Call, sources: Iterable[Given], whole: bool = False) -> int:
         """The nodes of the arguments (and the outside) that parts of a result may come from; `whole`: all of these."""

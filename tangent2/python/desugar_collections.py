@@ -29,6 +29,7 @@ _READS = {"set": (), "deque": ("index", "count"), **dict.fromkeys(
     ("defaultdict", "Counter", "OrderedDict"), ("items", "keys", "values", "get"))}
 _UNORDERED = (len, sorted, min, max, sum, bool)         # what asks for no order of the elements of a set
 _TAKERS = (*_UNORDERED, list, tuple, any, all, enumerate, zip, reversed, map, filter)
+_INNER = (gast.FunctionDef, gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 _FACTORIES = {float: "0.0", int: "0", list: "[]", dict: "{}"}
 
 
@@ -53,12 +54,13 @@ def containers(D: Desugaring, node: Any) -> Any:
 
 def _candidates(node: Any, resolve: Callable[[Any], Any]) -> dict[str, Named]:
     found: dict[str, Named] = {}
+    hidden = _bound_inside(node)
     for part in own_parts(node):
         if not isinstance(part, gast.Assign) or len(part.targets) != 1 or not isinstance(part.targets[0], gast.Name):
             continue
         name, form = part.targets[0].id, _form(part.value, resolve)
         if form is not None and (name not in found or found[name].form == form):
-            found.setdefault(name, Named(name, form)).bindings.append(part)
+            found.setdefault(name, Named(name, form, hidden)).bindings.append(part)
     return found
 
 
@@ -188,11 +190,33 @@ def _has_factory(named: Named, value: Any, resolve: Callable[[Any], Any]) -> boo
     given = value.args[0]
     if isinstance(given, gast.Lambda):
         named.factory = given.body
-        return not parameters(given.args) and isinstance(given.body, (gast.Constant, gast.List, gast.Dict)) \
-            and not list(children(given.body))
+        return not parameters(given.args) and _only_makes(given.body, named, resolve)
     text = next((text for cls, text in _FACTORIES.items() if resolve(given) is cls), None)
     named.factory = None if text is None else build(text, given)
     return text is not None
+
+
+def _only_makes(value: Any, named: Named, resolve: Callable[[Any], Any]) -> bool:
+    """Whether an expression makes something, wherever in the function and however often it is evaluated."""
+    if isinstance(value, gast.Call):
+        maker = resolve(value.func)
+        known = maker in _FACTORIES or getattr(maker, "__module__", None) == "numpy"
+        given = [*value.args, *[k.value for k in value.keywords]]
+        return known and all(_only_makes(v, named, resolve) for v in given)
+    if isinstance(value, gast.Name):
+        return value.id not in named.hidden
+    if isinstance(value, gast.Attribute):
+        return resolve(value) is not None
+    if isinstance(value, (gast.Constant, gast.List, gast.Tuple, gast.Dict, gast.UnaryOp, gast.BinOp)):
+        return all(_only_makes(v, named, resolve) for v in children(value) if isinstance(v, gast.expr))
+    return False
+
+
+def _bound_inside(node: Any) -> frozenset[str]:
+    """The names that mean something else in a function, or a comprehension, inside of this one."""
+    inner = [part for part in walk(node) if isinstance(part, _INNER) and part is not node]
+    return frozenset([n.id for part in inner for n in walk(part)
+                      if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)])
 
 
 STARTS.append(containers)

@@ -16,10 +16,10 @@ _LATER = (*_SCOPES, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorEx
 
 
 class Named:
-    """A container with a name: its form, and what its bindings hold."""
+    """A container with a name: its form, and what its bindings hold; `hidden`: names bound anew in inner scopes."""
 
-    def __init__(self, name: str, form: str) -> None:
-        self.name, self.form = name, form
+    def __init__(self, name: str, form: str, hidden: frozenset[str] = frozenset()) -> None:
+        self.name, self.form, self.hidden = name, form, hidden
         self.bindings: list[Any] = []
         self.most: Any = None       # of a deque: how many items it keeps
         self.factory: Any = None

@@ -11,13 +11,13 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, dispatched,
-    elements_rebound, evaluated_once, exceptions, exchanged, found, functional, functions, identity, inner, iteration,
-    iterators, joined, keys, library, lists, lists_handed, memory, memory_calls, memory_chosen,
-    memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced,
-    memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments,
-    named_alike, nested_kinds, objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science,
-    science_solvers, sharing, syntax, vectorized,
+    arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, dispatched, elements_rebound,
+    evaluated_once, exceptions, exchanged, found, functional, functions, grouped, identity, inner, iteration,
+    iterators, joined, keys, library, lists, lists_handed, memory, memory_calls, memory_chosen, memory_containers,
+    memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables, memory_together,
+    memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments, named_alike, nested_kinds,
+    objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing, syntax,
+    vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -33,7 +33,7 @@ GENERIC_REFUSED = {
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
-    "nonlocal2", "keyed_aug",    # `+=` of what may be an array
+    "nonlocal2", "keyed_aug", "rows_as_long_as_the_argument", "arrays_of_groups",      # `+=` of what may be an array
     "norms_of_zeros", "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",    # the number of axes decides
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
