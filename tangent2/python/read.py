@@ -20,6 +20,7 @@ import gast
 from tangent2.core.syntax import Origin
 from tangent2.definitions.define import definition_of
 from tangent2.errors import SourceError
+from tangent2.python.unannotate import unannotate
 from tangent2.runtime.sequences import READ
 
 _STANDARD = os.path.dirname(os.__file__) + os.sep
@@ -57,7 +58,7 @@ def read(fn: Any) -> Source:
     if found is None:
         raise _missing(fn, f"the source of `{code.co_name}` is not where its code says",
                        "the file changed after it was imported: import it again")
-    return Source(fn, gast.ast_to_gast(found), code.co_filename, code.co_firstlineno, lines)
+    return Source(fn, unannotate(gast.ast_to_gast(found)), code.co_filename, code.co_firstlineno, lines)
 
 
 def place_of(fn: Any) -> Origin | None:
