@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
+from tangent2.names import without_partials
 from tangent2.python.load import module_of_text
 
 
@@ -55,7 +56,7 @@ class Made:
         functools.update_wrapper(self, fn, assigned=("__module__",), updated=())
         self.__name__ = self.__qualname__ = name
         self._what = what
-        own = getattr(fn, "__doc__", None) if not isinstance(fn, Made) else None
+        own = getattr(without_partials(fn), "__doc__", None) if not isinstance(fn, Made) else None
         self.__doc__ = f"{what}\n\n{inspect.cleandoc(own)}" if own else what
         self.__wrapped__ = fn
 

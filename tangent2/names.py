@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import keyword
 from collections.abc import Container
@@ -47,8 +48,16 @@ def function_name(fn: Any) -> str:
     >>> function_name(identifier), function_name(lambda x: x)
     ('identifier', 'fn')
     """
+    fn = without_partials(fn)
     name = getattr(fn, "__name__", type(fn).__name__)
     return "fn" if name == "<lambda>" else str(name)
+
+
+def without_partials(fn: Any) -> Any:
+    """What a partial is one of; anything else as it is."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    return fn
 
 
 def method_name(fn: Any) -> str:

@@ -1,18 +1,55 @@
-"""Methods of objects at the transforms: the object is read where it stands, as what a function captures is."""
+"""Methods of objects, and partials, at the transforms: what is bound is read where it stands, as what is captured."""
 from __future__ import annotations
 
+import functools
+import inspect
 import types
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Captured
-from tangent2.core.syntax import Function, Op, Region
+from tangent2.core.syntax import Function, Op, Region, Value
+from tangent2.names import signature_of
+
+_BY_POSITION = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
-def method_of(fn: Any) -> Any:
-    """The bound method that a method, or an object that can be called, is; None for anything else."""
+@dataclass(frozen=True)
+class Bound:
+    """A function of Python whose first arguments are given: the object of a method, those of a partial."""
+
+    function: types.FunctionType
+    values: tuple[Any, ...]
+
+
+def bound_of(fn: Any) -> Bound | None:
+    """What a method, an object that can be called, or a partial of these or of a function is; None for anything else.
+
+    >>> import operator
+    >>> bound_of(functools.partial(bound_of, 3.0)).values, bound_of(operator.add), bound_of(bound_of)
+    ((3.0,), None, None)
+    """
+    if isinstance(fn, functools.partial):
+        inner = Bound(fn.func, ()) if isinstance(fn.func, types.FunctionType) else bound_of(fn.func)
+        return None if inner is None else _given(inner, fn.args, tuple(fn.keywords))
+    method = _method_of(fn)
+    return None if method is None else Bound(method.__func__, (method.__self__,))
+
+
+def _given(inner: Bound, args: tuple[Any, ...], names: tuple[str, ...]) -> Bound | None:
+    """A function that is given more; what it is given by name stays a parameter, whose default that is."""
+    parameters = list(signature_of(inner.function).parameters.values())
+    first = parameters[len(inner.values):len(inner.values) + len(args)]
+    named = {p.name for p in parameters if p.kind in (_BY_POSITION[1], inspect.Parameter.KEYWORD_ONLY)}
+    if len(first) < len(args) or any(p.kind not in _BY_POSITION for p in first) or not named.issuperset(names):
+        return None
+    return Bound(inner.function, (*inner.values, *args))
+
+
+def _method_of(fn: Any) -> Any:
+    """The bound method that a method, or an object that can be called, is."""
     if isinstance(fn, types.MethodType):
         owner = fn.__self__ if isinstance(fn.__self__, type) else type(fn.__self__)
         return fn if isinstance(fn.__func__, types.FunctionType) and is_user_class(owner) else None
@@ -20,11 +57,15 @@ def method_of(fn: Any) -> Any:
     return called if isinstance(called, types.MethodType) and isinstance(called.__func__, types.FunctionType) else None
 
 
-def of_object(function: Function, obj: Any) -> Function:
-    """The core of a method whose object is one that is there."""
-    first = function.params[0]
-    name = first.hint or "self"
-    space = {name: obj}
-    read = Op((first,), prims.READ, (), (), Captured(name, space, lambda: space[name], "global"), function.origin)
-    body = Region((read, *function.body.stmts), function.body.exit)
-    return replace(function, params=function.params[1:], body=body)
+def of_values(function: Function, values: tuple[Any, ...]) -> Function:
+    """The core of a function whose first arguments are there."""
+    given = function.params[:len(values)]
+    reads = tuple([_read(param, value, function) for param, value in zip(given, values)])
+    body = Region((*reads, *function.body.stmts), function.body.exit)
+    return replace(function, params=function.params[len(values):], body=body)
+
+
+def _read(param: Value, value: Any, function: Function) -> Op:
+    name = param.hint or "self"
+    space = {name: value}
+    return Op((param,), prims.READ, (), (), Captured(name, space, lambda: space[name], "global"), function.origin)

@@ -22,7 +22,7 @@ from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError
-from tangent2.objects import method_of, of_object
+from tangent2.objects import bound_of, of_values
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
@@ -281,10 +281,10 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     if live and hasattr(fn, "__tangent2_live__"):
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)
-    method = method_of(fn) if found is None else None
-    if method is not None:
-        return compiler.rewritten(("method", method.__func__, id(method.__self__)), method.__func__,
-                                  lambda function: of_object(function, method.__self__), live)
+    bound = bound_of(fn) if found is None else None
+    if bound is not None:
+        return compiler.rewritten(("bound", bound.function, *map(id, bound.values)), bound.function,
+                                  lambda function: of_values(function, bound.values), live)
     if inspect.isgeneratorfunction(fn):
         raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
                                advice="differentiate a plain function that returns a value")
@@ -368,6 +368,7 @@ def _of_primitive(prim: Prim, kinds_of: Callable[..., tuple[Kind, ...]] = kinds_
 
 def aliases_of(fn: Callable[..., Any]) -> dict[str, str]:
     """The names under which the user's module knows NumPy."""
-    names = getattr(inspect.unwrap(fn), "__globals__", {})
+    bound = bound_of(fn)
+    names = getattr(inspect.unwrap(fn if bound is None else bound.function), "__globals__", {})
     found = next((name for name in ("np", "numpy", *names) if names.get(name) is np), None)
     return {} if found is None else {"numpy": found}

@@ -20,6 +20,7 @@ import gast
 from tangent2.core.syntax import Origin
 from tangent2.definitions.define import definition_of
 from tangent2.errors import SourceError
+from tangent2.names import without_partials
 from tangent2.python.unannotate import unannotate
 from tangent2.runtime.sequences import READ
 
@@ -63,6 +64,7 @@ def read(fn: Any) -> Source:
 
 def place_of(fn: Any) -> Origin | None:
     """Where a function is defined, for errors about it; None for what is not written in Python."""
+    fn = without_partials(fn)
     code = getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
     if not isinstance(code, types.CodeType):
         return None
