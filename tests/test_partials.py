@@ -35,7 +35,8 @@ def expected(weight: float = 0.1) -> Any:
 
 
 @pytest.mark.parametrize("function", [
-    partial(loss, ROWS, Y), partial(partial(loss, ROWS), Y), partial(partial(loss, ROWS), y=Y)], ids=["both", "in turn", "by name"])
+    partial(loss, ROWS, Y), partial(partial(loss, ROWS), Y), partial(partial(loss, ROWS), y=Y)],
+    ids=["both", "in turn", "by name"])
 def test_the_first_arguments_are_given(function: Any) -> None:
     gradient = tangent2.grad(function) if "y" not in function.keywords else tangent2.grad(function, argnums="w")
     np.testing.assert_allclose(gradient(w=W), expected())
