@@ -76,8 +76,15 @@ def _is_unknown(kind: k.Kind, key: Key) -> bool:
     """Whether a node is that of an attribute, or of arrays among the elements, of which nothing is known."""
     for name in key[0]:
         kind = dict(kind.items or ()).get(name, k.UNKNOWN) if isinstance(kind, k.Dict) else kind
-    while key[1:] == ("I", ARRAYS) and (isinstance(kind, k.List) or isinstance(kind, k.Dict) and kind.cls is None):
-        kind = kind.elt
+    return _holds_unknown(kind) if key[1:] == ("I", ARRAYS) else isinstance(kind, k.Unknown)
+
+
+def _holds_unknown(kind: k.Kind) -> bool:
+    """Whether there may be an array that nothing is known of in a list or a dict, at whatever depth."""
+    if isinstance(kind, k.Dict) and kind.cls is None and kind.items is not None:
+        return any(_holds_unknown(part) for _, part in kind.items)
+    if isinstance(kind, k.List) or isinstance(kind, k.Dict) and kind.cls is None:
+        return _holds_unknown(kind.elt)
     return isinstance(kind, k.Unknown)
 
 

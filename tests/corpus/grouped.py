@@ -94,3 +94,29 @@ def keys_of_dicts_in_a_list(x: Any) -> Any:
         if "b" in e:
             s += e["b"] ** 3
     return s * x[2]
+
+
+def step(state: Any, dt: Any) -> None:
+    state["vel"] -= state["pos"] * dt
+    state["pos"] += state["vel"] * dt
+    state["log"].append(0.5 * np.sum(state["vel"] ** 2))
+
+
+@at(X)
+def state_with_a_log(x: Any) -> Any:
+    state = {"pos": x.copy(), "vel": np.zeros(3), "log": []}
+    for _ in range(4):
+        step(state, 0.1)
+    return state["pos"][0] + sum(state["log"])
+
+
+@at(X)
+def state_of_a_function_inside(x: Any) -> Any:
+    state = {"pos": x.copy(), "history": [x[0]]}
+
+    def move(s: Any, dt: Any) -> None:
+        s["pos"] += s["pos"] * dt
+        s["history"].append(s["pos"][0] ** 2)
+    for k in range(3):
+        move(state, x[k])
+    return np.sum(state["pos"]) * sum(state["history"])
