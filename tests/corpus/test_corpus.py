@@ -33,7 +33,8 @@ GENERIC_REFUSED = {
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
-    "nonlocal2", "keyed_aug", "rows_as_long_as_the_argument", "state_of_a_function_inside",     # `+=` of what may be an array
+    "nonlocal2", "keyed_aug", "rows_as_long_as_the_argument",       # `+=` of what may be an array
+    "state_of_a_function_inside",
     "norms_of_zeros", "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",    # the number of axes decides
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
