@@ -64,6 +64,7 @@ class Lowering:
     transient: set[int] = field(default_factory=set)        # lambdas that do not outlive their statement
     uses: dict[str, Any] = field(default_factory=dict)      # how names of functions defined inside are used
     versions: dict[Atom, Atom] = field(default_factory=dict)   # of an object after a call of a method, that before it
+    same: dict[Atom, Atom] = field(default_factory=dict)       # of an object that was written to, that before it
     reading: int = 0            # in the condition of a loop, in which no method may change its object
     statement: Any = None
     origin: Origin | None = None

@@ -167,14 +167,18 @@ def change(L: Lowering, base: Atom, name: str, args: tuple[Atom, ...], kw: tuple
     return out, result
 
 
-def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom]) -> Atom:
-    """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it; gives the new one."""
+def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None], Atom], late: bool = False) -> Atom:
+    """Replace the value of a place by `new(old, hint)`, and with it the values of what holds it; gives the new one.
+
+    `late`: nothing of the object was read when the place was opened, and what changed it since came before the write.
+    """
     if place.name is not None and L.env.get(place.name) is not place.root:
-        place = _refreshed(L, node, place)
+        place = _refreshed(L, node, place, {**L.same, **L.versions} if late else L.versions)
     atom = changed = new(place.value, None if place.steps else place.name)
     for step in reversed(place.steps):
         atom = step.put_back(L, atom, place.name if step.container is place.root else None)
     L.updated.append(place.root)
+    L.same[atom] = place.root
     rebind(L, place.root, atom)
     if isinstance(atom, Value) and place.steps:     # the same object, of which a part is another
         L.versions.setdefault(atom, place.root)
@@ -183,12 +187,12 @@ def write(L: Lowering, node: Any, place: Place, new: Callable[[Atom, str | None]
     return changed
 
 
-def _refreshed(L: Lowering, node: Any, place: Place) -> Place:
+def _refreshed(L: Lowering, node: Any, place: Place, versions: dict[Atom, Atom]) -> Place:
     """A place after calls of methods of the object that it is in: these may not have put another object there."""
     assert place.name is not None
     root = before = L.env[place.name]
-    while before is not place.root and before in L.versions:
-        before = L.versions[before]
+    while before is not place.root and before in versions:
+        before = versions[before]
     if before is not place.root:
         L.refuse(node, f"`{place.name}` changes while it is written to", "split it into two statements")
     now = Place(place.name, root, [], root)
@@ -269,7 +273,7 @@ def push(L: Lowering, node: Any, base: Any, item: Any) -> None:
     """`base.append(item)`."""
     place = open_place(L, base)
     value = L.expr(item)
-    write(L, node, place, lambda stack, hint: L.op(prims.PUSH, stack, value, hint=hint))
+    write(L, node, place, lambda stack, hint: L.op(prims.PUSH, stack, value, hint=hint), late=True)
 
 
 def pop(L: Lowering, node: Any, base: Any, hint: str | None) -> Atom:

@@ -307,7 +307,7 @@ def changed(L: Lowering, node: Any, place: Place, name: str, atoms: list[Atom], 
         out, result = change(L, base, name, tuple(atoms), kw, hint)
         results.append(result)
         return out
-    write(L, node, place, new)
+    write(L, node, place, new, late=True)
     return results[0]
 
 

@@ -16,7 +16,7 @@ from tests.corpus import (  # noqa: F401
     iterators, joined, keys, library, lists, lists_handed, memory, memory_calls, memory_chosen, memory_containers,
     memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables, memory_together,
     memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments, named_alike, nested_kinds,
-    objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing, syntax,
+    objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing, stacks, syntax,
     vectorized,
 )
 from tests.corpus.cases import CASES, Case
