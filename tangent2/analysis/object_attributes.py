@@ -69,7 +69,7 @@ def _of_class(op: Op, facts: Facts, cls: Any, raw: Any, base: Atom | None = None
         own = made.add(read_class(cls, Value(), op)) if isinstance(raw, classmethod) else base
         callee = target.callee
         bound = facts.lookups.callee(bound_key(callee.key), callee.name, callee.core)
-        return Expansion((*made.stmts, Op(op.outs, prims.CLOSURE, (own,), (), bound, op.origin)), op.outs)  # type: ignore
+        return Expansion((*made.stmts, Op(op.outs, prims.CLOSURE, (own,), (), bound, op.origin)), op.outs)  # type: ignore[arg-type]
     return Expansion((read_member(cls, op.static, op.out, op),), op.outs)
 
 

@@ -83,7 +83,7 @@ def _call_field(op: Op, facts: Facts, out: Value, new: Value | None) -> Expansio
     base, name = op.args[0], Const(str(op.static))
     part = Value()
     read = Op((part,), prims.GETITEM, (base, name), (), FIELD, op.origin)
-    kind = dict(facts.kind(base).items)[op.static]      # type: ignore[attr-defined]
+    kind = dict(facts.kind(base).items)[op.static]  # type: ignore[attr-defined]
     if class_of(kind) is None or new is None or isinstance(kind, Class):
         call = Op((out,), prims.APPLY, (part, *op.args[1:]), op.kw, None, op.origin)
         return Expansion((read, call), (out,) if new is None else (base, out))
@@ -103,7 +103,7 @@ def called(op: Op, facts: Facts, fn: Any, args: tuple[Atom, ...], kw: tuple[str,
         refuse(op, f"`{name}` is no function whose source is read", "write it as a plain method", str(op.static))
     making = Making(op.origin)
     count = len(args) - len(kw)
-    atoms = tuple(bind(making, None, signature(fn), list(args[:count]), list(zip(kw, args[count:]))))  # type: ignore
+    atoms = tuple(bind(making, None, signature(fn), list(args[:count]), list(zip(kw, args[count:]))))  # type: ignore[arg-type]
     results: tuple[Atom, ...] = (out,) if new is None else (args[0], out)
     if isinstance(target.callee, Prim):
         return Expansion((*making.stmts, Op((out,), target.callee, args, kw, None, op.origin)), results)
@@ -133,7 +133,7 @@ def _kept(op: Op, facts: Facts, call: Call, out: Value) -> Expansion | None:
                "make it an argument, or make it inside the function")
     if not changes:
         return None
-    made = facts.defs[op.args[0]]       # type: ignore[index]
+    made = facts.defs[op.args[0]]  # type: ignore[index]
     if made.prim is not prims.READ:
         refuse(op, f"`{op.static}` changes an object outside", "make it an argument, or make it inside the function")
     own = replace(made, outs=(Value(),), static=replace(made.static, opaque=True), origin=op.origin)

@@ -36,14 +36,17 @@ def unroll_functions(function: Function) -> Function:
 
 @dataclass
 class _Unrolling:
-    """`functions`: values that surely are functions; `displays`: what displays in sight hold.
+    """`functions`: values that surely are functions, `closures` those defined inside; `displays`: what they hold.
 
-    `handed_on`: values that others may have changed when they are looped over.
+    `tuples`: those among the displays that nothing changes.  `handed_on`: values that others may have changed when
+    they are looped over.
     """
 
     called: set[Atom]
     handed_on: set[Atom]
     functions: set[Atom] = field(default_factory=set)
+    closures: set[Atom] = field(default_factory=set)
+    tuples: dict[Item, tuple[Atom, ...]] = field(default_factory=dict)
     displays: dict[Value, tuple[Item, ...]] = field(default_factory=dict)
     dicts: dict[Value, tuple[tuple[Atom, Atom], ...]] = field(default_factory=dict)
     became: dict[Value, Atom] = field(default_factory=dict)
@@ -55,7 +58,7 @@ class _Unrolling:
 
     def stmt(self, stmt: Stmt) -> list[Stmt]:
         if isinstance(stmt, Op):
-            return [self.op(stmt)]
+            return [] if self.is_taken_apart(stmt) else [self.op(stmt)]
         if isinstance(stmt, For) and self.is_over_functions(stmt):
             return self.unrolled(stmt)
         new = map_regions(stmt, self.region)
@@ -67,7 +70,10 @@ class _Unrolling:
             op = op if inner is op.static else replace(op, static=inner)
         if op.prim is prims.CLOSURE or op.prim is prims.READ and is_function(op):
             self.functions.add(op.out)
-        elif op.prim is prims.TUPLE or op.prim is prims.LIST and op.out not in self.handed_on:
+            self.closures.update(op.outs if op.prim is prims.CLOSURE else ())
+        elif op.prim is prims.TUPLE:
+            self.displays[op.out] = self.tuples[op.out] = op.args
+        elif op.prim is prims.LIST and op.out not in self.handed_on:
             self.displays[op.out] = op.args
         elif op.prim is prims.DICT and op.static is not None and op.out not in self.handed_on:
             self.dicts[op.out] = tuple(zip(map(Const, op.static), op.args))
@@ -77,9 +83,9 @@ class _Unrolling:
 
     def rows(self, op: Op) -> tuple[Item, ...] | None:
         """What `zip`, `enumerate` and `items` of displays in sight give."""
-        known = [self.displays.get(a) for a in op.args]     # type: ignore[arg-type]
+        known = [self.displays.get(self.now(a)) for a in op.args]
         if op.prim is prims.METHOD:
-            pairs = self.dicts.get(op.args[0], ())      # type: ignore[arg-type]
+            pairs = self.dicts.get(self.now(op.args[0]), ())
             return {"items": pairs, "values": tuple([v for _, v in pairs])}.get(op.static) or None
         if op.prim.name == "zip" and op.args and not op.kw and all(k is not None for k in known):
             return tuple(zip(*known))
@@ -87,30 +93,50 @@ class _Unrolling:
             return tuple([(Const(k), v) for k, v in enumerate(known[0])])
         return None
 
+    def is_taken_apart(self, op: Op) -> bool:
+        """Whether an operation takes a tuple in sight that holds functions apart: its results are its parts."""
+        parts = self.tuples.get(self.now(op.args[0]), ()) if op.prim is prims.UNPACK else ()
+        if not parts or op.static != (len(parts), False, 0) or not any(map(self.is_function, parts)):
+            return False
+        self.became.update(zip(op.outs, parts))
+        return True
+
     def is_over_functions(self, stmt: For) -> bool:
-        items = self.displays.get(stmt.iter, ())      # type: ignore[arg-type]
+        items = self.displays.get(self.now(stmt.iter), ())
         if stmt.target not in self.called or not items or may_leave(stmt.body):
             return False
-        if isinstance(items[0], tuple) and not only_unpacked(stmt.body, stmt.target, len(items[0])):
-            return False
-        return all(self.is_function(item) for item in items)
+        if isinstance(items[0], tuple):
+            return only_unpacked(stmt.body, stmt.target, len(items[0])) and all(map(self.is_function, items))
+        if any(self.now(item) in self.tuples for item in items):
+            return any(map(self.holds_closure, items))
+        return all(map(self.is_function, items))
+
+    def now(self, item: Any) -> Any:
+        while isinstance(item, Value) and item in self.became:
+            item = self.became[item]
+        return item
 
     def is_function(self, item: Item) -> bool:
         """Whether an item is a function, or has one among its parts."""
-        if isinstance(item, tuple):
-            return any(map(self.is_function, item))
-        return self.became.get(item, item) in self.functions        # type: ignore[arg-type]
+        item = self.now(item)
+        parts = item if isinstance(item, tuple) else self.tuples.get(item, ())
+        return item in self.functions or any(map(self.is_function, parts))
+
+    def holds_closure(self, item: Item) -> bool:
+        """Whether a function defined inside, of which a loop could not tell the others apart, is part of an item."""
+        item = self.now(item)
+        return item in self.closures or any(map(self.holds_closure, self.tuples.get(item, ())))
 
     def unrolled(self, stmt: For) -> list[Stmt]:
         """The body for each of the functions, one after the other."""
         found: list[Stmt] = []
         vals = stmt.init
-        for item in self.displays[stmt.iter]:       # type: ignore[index]
+        for item in self.displays[self.now(stmt.iter)]:
             taken = stmt.body
             mapping: dict[Value, Atom] = dict(zip(stmt.params, vals))
             if isinstance(item, tuple):
                 first, *rest = taken.stmts
-                mapping.update(zip(first.outs, item))       # type: ignore[arg-type]
+                mapping.update(zip(first.outs, item))  # type: ignore[arg-type]
                 taken = Region(tuple(rest), taken.exit)
             else:
                 mapping[stmt.target] = item

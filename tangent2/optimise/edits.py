@@ -104,7 +104,7 @@ class Places:
     def _named(self, region: Region, position: int) -> Value | None:
         holder = self.holder[id(region)]
         if isinstance(region.exit, Yield) and holder is not None:
-            return holder.outs[position] if isinstance(holder, If) else holder.params[position]  # type: ignore
+            return holder.outs[position] if isinstance(holder, If) else holder.params[position]  # type: ignore[union-attr]
         while holder is not None and not isinstance(holder, (For, While)):
             holder = self.around(holder)
         return holder.params[position] if isinstance(region.exit, (Break, Continue)) and holder is not None else None

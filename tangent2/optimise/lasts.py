@@ -58,7 +58,7 @@ def leave_out_last(typed: Typed) -> Typed:
 
 def _guarded(loop: Stmt, made: Mapping[Value, Op], uses: Mapping[Value, int], kinds: dict[Value, Kind]) -> Stmt:
     """A loop that counts down to 0, with a branch around what its last iteration need not compute."""
-    if not isinstance(loop, For) or not uses.get(loop.target) or not _counts_down(made.get(loop.iter)):  # type: ignore
+    if not isinstance(loop, For) or not uses.get(loop.target) or not _counts_down(made.get(loop.iter)):  # type: ignore[arg-type]
         return loop
     unread = [k for k, out in enumerate(loop.outs) if not uses.get(out)]
     spare = _spare(loop, unread, uses)

@@ -71,15 +71,15 @@ def unsettle(typed: Typed) -> Typed:
 
 def _taken(op: Op, ops: Mapping[Value, Op], kinds: Mapping[Value, Kind]) -> Op | None:
     """The operation that took the part which an operation puts back, if the part was changed in place since."""
-    if op.prim not in (prims.SETITEM, prims.SETTLE) or not isinstance(kinds.get(op.args[0]), Array):  # type: ignore
+    if op.prim not in (prims.SETITEM, prims.SETTLE) or not isinstance(kinds.get(op.args[0]), Array):  # type: ignore[arg-type]
         return None
-    if any(isinstance(kinds.get(a), (Array, List, Tuple)) for a in op.args[1:-1]):      # type: ignore[arg-type]
+    if any(isinstance(kinds.get(a), (Array, List, Tuple)) for a in op.args[1:-1]):  # type: ignore[arg-type]
         return None
-    made = ops.get(op.args[-1])         # type: ignore[arg-type]
+    made = ops.get(op.args[-1])  # type: ignore[arg-type]
     if made is None or made.prim not in _CHANGES or not isinstance(kinds.get(made.out), Array):
         return None
     while made is not None and made.prim in _CHANGES:
-        made = ops.get(made.args[0])    # type: ignore[arg-type]
+        made = ops.get(made.args[0])  # type: ignore[arg-type]
     same = made is not None and made.prim is prims.GETITEM and made.args == op.args[:-1] and made.static == op.static
     return made if same else None
 
@@ -98,7 +98,7 @@ class _Settling:
         settled, views = set(), set()
         for op in region.stmts:
             taken = _taken(op, self.ops, self.kinds) if isinstance(op, Op) else None
-            if taken is not None and taken in here and self.in_line(op, taken, here):   # type: ignore[arg-type]
+            if taken is not None and taken in here and self.in_line(op, taken, here):  # type: ignore[arg-type]
                 settled.add(op)
                 views.add(taken)
         outer, self.copied = self.copied, dict(self.copied)
@@ -106,19 +106,19 @@ class _Settling:
         for stmt in region.stmts:
             if stmt in views and isinstance(stmt, Op):
                 stmts += self.own(stmt)
-            new = map_atoms(stmt, lambda a: self.copied.get(a, a), self.region)     # type: ignore[arg-type]
+            new = map_atoms(stmt, lambda a: self.copied.get(a, a), self.region)  # type: ignore[arg-type]
             stmts.append(replace(new, prim=prims.SETTLE) if stmt in settled and isinstance(new, Op) else new)
-        exit = map_exit(region.exit, lambda a: self.copied.get(a, a))       # type: ignore[arg-type]
+        exit = map_exit(region.exit, lambda a: self.copied.get(a, a))  # type: ignore[arg-type]
         self.copied = outer
         return Region(tuple(stmts), exit)
 
     def in_line(self, op: Op, taken: Op, here: Mapping[Stmt, int]) -> bool:
         """Whether all that changes the part stands in the region."""
-        made = self.ops[op.args[-1]]        # type: ignore[index]
+        made = self.ops[op.args[-1]]  # type: ignore[index]
         while made is not taken:
             if made not in here:
                 return False
-            made = self.ops[made.args[0]]   # type: ignore[index]
+            made = self.ops[made.args[0]]  # type: ignore[index]
         return True
 
     def own(self, view: Op) -> list[Stmt]:

@@ -154,8 +154,8 @@ class _Sinking:
         total = chain[-1]
         stmts = substitute(Region(tuple(chain), Yield(())), given).stmts
         added = given.get(base, base) if isinstance(base, Value) else base
-        other = next((a for a in stmts[-1].args if a is not added and isinstance(a, Value)), None)   # type: ignore
-        is_whole = added in self.zeros and self.kinds.get(other) == self.kinds.get(total.out)       # type: ignore
+        other = next((a for a in stmts[-1].args if a is not added and isinstance(a, Value)), None)  # type: ignore[union-attr]
+        is_whole = added in self.zeros and self.kinds.get(other) == self.kinds.get(total.out)  # type: ignore[arg-type]
         if (_is_zero(added) or is_whole) and total.prim is prims.ADD and other is not None:
             return stmts[:-1], other
         result = Value(total.out.hint, total.out.user)
@@ -175,4 +175,3 @@ class _Sinking:
 
 def _is_zero(atom: Atom) -> bool:
     return isinstance(atom, Const) and type(atom.value) is float and atom.value == 0.0
-

@@ -73,7 +73,7 @@ def _named(L: Lowering, value: Value, hint: str) -> Value:
     for k in range(len(L.stmts) - 1, -1, -1):
         op = L.stmts[k]
         if value in op.outs:
-            L.stmts[k] = dataclasses.replace(op, outs=tuple([new if o is value else o for o in op.outs]))  # type: ignore
+            L.stmts[k] = dataclasses.replace(op, outs=tuple([new if o is value else o for o in op.outs]))  # type: ignore[arg-type]
             return new
     return value
 

@@ -48,7 +48,7 @@ def pattern_shape(L: Lowering, target: Any) -> tuple[tuple[int, bool, int], list
 
 def unpack(L: Lowering, atom: Atom, shape: tuple[int, bool, int], hints: list[str | None]) -> list[Atom]:
     """Take a sequence apart."""
-    outs = tuple([Value(hint and title_of(hint), bool(hint) and hint[0] != "?") for hint in hints])     # type: ignore
+    outs = tuple([Value(hint and title_of(hint), bool(hint) and hint[0] != "?") for hint in hints])  # type: ignore[index]
     L.stmts.append(Op(outs, prims.UNPACK, (atom,), (), shape, L.origin))
     return list(outs)
 

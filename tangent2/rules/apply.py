@@ -33,11 +33,13 @@ def _everything(atom: Atom) -> bool:
 
 
 def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
-            have: Callable[[Atom], bool] = _everything) -> dict[int, Atom | Splat]:
+            have: Callable[[Atom], bool] = _everything,
+            masked: Callable[[Atom], Atom] | None = None) -> dict[int, Atom | Splat]:
     """Emit the adjoints of the operands at the wanted positions, given that of the result.
 
     An operand left out of the answer has a zero adjoint.  `have` tells which primal values (`out` among them) can be
-    read at no cost: rules with several forms choose by it.  `LookupError` if there is no rule.
+    read at no cost: rules with several forms choose by it.  `masked` is applied to what the formula of an elementwise
+    operation gives, which has the shape of the result.  `LookupError` if there is no rule.
     """
     rule = rule_of(op.prim)
     if rule is None:
@@ -51,6 +53,8 @@ def adjoint(build: Builder, op: Op, out_bar: Atom, wanted: frozenset[int],
     listed, op = _arrays(build, op)
     found = adjoint_of(rule, build, op, out_bar, frozenset([names[k] for k in wanted]), have)
     adjoints = {k: found[names[k]] for k in sorted(wanted) if names[k] in found}
+    if masked is not None:
+        adjoints = {k: masked(c.atom if isinstance(c, Splat) else c) for k, c in adjoints.items()}
     for k, atom in listed.items():
         if k in adjoints and not isinstance(adjoints[k], Splat):
             whole = adjoints[k]
@@ -152,6 +156,12 @@ def is_differentiable(prim: Prim, position: int) -> bool:
 def has_rule(prim: Prim) -> bool:
     """Whether anything is known of a primitive's derivative, be it that it is zero."""
     return rule_of(prim) is not None
+
+
+def has_formula(prim: Prim) -> bool:
+    """Whether the adjoints of a primitive are given by a formula, not by a function that emits them."""
+    rule = rule_of(prim)
+    return rule is not None and rule.template is not None and rule.adjoint is None
 
 
 def is_own(prim: Prim) -> bool:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from tangent2.core import prims
 from tangent2.core.dims import same_extent, same_shape
@@ -37,17 +38,16 @@ def by_rule(sweep: Sweep, op: Op) -> None:
 def _adjoints(sweep: Sweep, op: Op, g: Atom | Splat, wanted: frozenset[int]) -> Found:
     """The adjoints of the wanted operands, of their shapes."""
     start, splat = len(sweep.build.stmts), isinstance(g, Splat)
-    mask = mask_of(sweep.build, g) if op.prim.elementwise and not isinstance(g, Splat) else None
+    mask = mask_of(sweep.build, g) if op.prim.elementwise and rules.has_formula(op.prim) else None
+    over = None if mask is None else partial(mask.over, sweep.build)
     try:
         seed = mask.seed if mask is not None else g.atom if isinstance(g, Splat) else g
-        found = rules.adjoint(sweep.build, op, seed, wanted, _have(sweep, op))
+        found = rules.adjoint(sweep.build, op, seed, wanted, _have(sweep, op), over)
         if isinstance(g, Splat) and not op.prim.elementwise and not _of_one_shape(sweep, op, found):
             splat = False
             found = rules.adjoint(sweep.build, op, sweep.scope.dense(op.out, g), wanted, _have(sweep, op))
     except LookupError as error:
         refuse(op, f"cannot be differentiated here ({error.args[0]})")
-    if mask is not None:
-        found = {k: mask.over(sweep.build, c.atom if isinstance(c, Splat) else c) for k, c in found.items()}
     shapes_from(sweep, start)
     return {k: c if isinstance(c, Splat) else
             _fit_splat(sweep, c, op, op.args[k]) if splat else

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.syntax import Atom, Const, Op, Value
+from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
 from tangent2.rules.simplify import make
 
@@ -46,12 +47,12 @@ class Mask:
         return build.op(by_name("np.where"), self.cond, *((c, ZERO) if self.side == 1 else (ZERO, c)))
 
 
-def mask_of(build: Builder, g: Atom) -> Mask | None:
+def mask_of(build: Builder, g: Atom | Splat) -> Mask | None:
     """How an adjoint is masked; it may have been summed over axes along which its value was broadcast."""
     made = build.made.get(g) if isinstance(g, Value) else None
     while made is not None and made.prim is by_name("unbroadcast"):
-        made = build.made.get(made.args[0])       # type: ignore[arg-type]
-    if made is None or not _chooses(made):
+        made = build.made.get(made.args[0])  # type: ignore[arg-type]
+    if made is None or isinstance(g, Splat) or not _chooses(made):
         return None
     sides = [k for k in (1, 2) if made.args[3 - k] == ZERO]
     return Mask(g, made.args[sides[0]], made.args[0], sides[0]) if len(sides) == 1 else None

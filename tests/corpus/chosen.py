@@ -7,6 +7,7 @@ import numpy as np
 from tests.corpus.cases import at
 
 X3 = np.array([0.3, -0.7, 1.2])
+W3 = np.array([[0.1, 0.2, 0.3], [0.4, 0.1, -0.2], [0.3, -0.5, 0.2]])
 
 
 @at(X3)
@@ -132,4 +133,28 @@ def loops_over_functions(x: Any, w: Any) -> Any:
             total += np.sum(f(g(x)))
             if total > 1:
                 total = total * 0.5
+    return total
+
+
+@at(X3, W3)
+def pairs_with_functions_inside(x: Any, w: Any) -> Any:
+    layers = [(w, np.tanh), (w.T, lambda v: v * v)]
+    for weights, act in layers:
+        x = act(weights @ x)
+    return np.sum(x)
+
+
+@at(X3, 0.5)
+def pairs_with_functions_made_elsewhere(x: Any, w: Any) -> Any:
+    total = 0.0
+    for f, n in [(dense(w), 1.0), (dense(x[1], np.sin), 2.0)]:
+        total += f(x[2]) * n
+    return total
+
+
+@at(X3, 0.5)
+def nested_pairs_with_functions(x: Any, w: Any) -> Any:
+    total = 0.0
+    for (f, n), v in [((np.sin, 2), x[0]), ((lambda u: u * w, 3), x[1])]:
+        total += f(x[2]) ** n * v
     return total
