@@ -91,6 +91,10 @@ class Derivative(Made):
         self._table[lookup_key(args)] = entry
         return entry
 
+    @property
+    def __tangent2_request__(self) -> Request:
+        return self._request
+
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
@@ -392,5 +396,3 @@ def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnu
 def show(f: Callable[..., Any], *args: Any, **options: Any) -> None:
     """Print what `source` gives."""
     print(source(f, *args, **options), end="")
-
-

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -87,7 +89,7 @@ class Conditions:
         """Whether all hold, for so many arguments."""
         parameters, expression = ", ".join([f"x{k}" for k in range(count)]), " and ".join(self.parts) or "True"
         space = dict(self.held)
-        exec(_TEMPLATE.format(parameters=parameters, expression=expression), space)
+        exec(_code(parameters, expression), space)
         found: Callable[..., bool] = space["hold"]
         return found
 
@@ -100,6 +102,11 @@ class Conditions:
                 made.append(self.compiled())
             return made[0]()
         return holds
+
+
+@lru_cache(maxsize=1024)
+def _code(parameters: str, expression: str) -> CodeType:
+    return compile(_TEMPLATE.format(parameters=parameters, expression=expression), "<conditions>", "exec")
 
 
 def _extents(arg: Any, name: str) -> Iterator[str]:

@@ -5,19 +5,19 @@ kind.  Where data is read by the emitted text its value is brought up to date; k
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from tangent2.conditions import Conditions
+from tangent2.anew import Anew, Known, key_of
 from tangent2.core import prims
-from tangent2.core.kinds import FunctionKind, Kind, Object
 from tangent2.core.objects import package_of
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Function, Knot, Op, walk
-from tangent2.core.valuekinds import fast_key
 from tangent2.python.emit import Emitted
 from tangent2.rules.declare import generation
 
@@ -25,41 +25,17 @@ _STABLE = ("numpy", "math", "builtins", "scipy", "tangent2")
 _MISSING = object()
 
 
-def function_key(obj: Any) -> Kind:
-    """What stands for a function in a key: the function itself, which thereby stays alive."""
-    try:
-        hash(obj)
-    except TypeError:
-        return Object(f"function {id(obj)}")
-    return FunctionKind(obj)
+Captures = dict[str, tuple[Captured, Any]]      # what a module reads from outside, by its name there, with keys
 
 
-def key_of(value: Any) -> Any:
-    """The key of captured data: its kind, and the identity of the functions it holds."""
-    return fast_key((value,), function_key)
-
-
-@dataclass(frozen=True, slots=True)
-class Captures:
-    """What one loaded module reads from outside: `space` holds the values it saw, `keys` their keys."""
-
-    emitted: Emitted
-    space: dict[str, Any]
-    keys: dict[str, Any]
-
-    def current(self) -> bool:
-        """Bring values up to date; False if the kind of one changed."""
-        for name, captured in self.emitted.captured.items():
-            new = captured.read()
-            if key_of(new) != self.keys[name]:
-                return False
-            self.space[name] = new
-        return True
-
-
-def captures_of(emitted: Emitted, space: dict[str, Any]) -> Captures:
-    """The captures of a module that was loaded over a namespace."""
-    return Captures(emitted, space, {name: key_of(space[name]) for name in emitted.captured})
+def renewed(captures: Captures, space: dict[str, Any]) -> bool:
+    """Bring the values in the namespace of a module up to date; False if the kind of one changed."""
+    for name, (captured, key) in captures.items():
+        new = captured.read()
+        if key_of(new) != key:
+            return False
+        space[name] = new
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +43,29 @@ class Guards:
     """All that is looked at before each call.
 
     names: (namespace, name, object).  cells: (cell, object).  functions: (function, code, defaults, keyword defaults).
-    reads: (reader, key) of data that the text does not read.  captures: of data that it reads.
-    rules: how often rules had been declared.
+    reads: (what is read, key) of data that the text does not read.  captures: of data that it reads, by module.
+    registries: (function that dispatches, key).  rules: how often rules had been declared.
     """
 
     names: tuple[tuple[Mapping[str, Any], str, Any], ...]
     cells: tuple[tuple[Any, Any], ...]
-    functions: tuple[tuple[FunctionType, CodeType, Any, Any], ...]
-    reads: tuple[tuple[Callable[[], Any], Any], ...]
+    functions: tuple[Known, ...]
+    reads: tuple[tuple[Captured, Any], ...]
+    registries: tuple[tuple[Any, Any], ...]
     captures: tuple[Captures, ...]
     rules: int
 
-    def conditions(self) -> Conditions:
-        """Those under which what was compiled still is what the user's names mean."""
+    def moved(self, anew: Anew) -> Guards:
+        """The guards of another function of the same code."""
+        cells = tuple([(anew.cell(cell), anew.function(value)) for cell, value in self.cells])
+        functions = tuple(map(anew.known, self.functions))
+        reads = tuple([(anew.captured(captured), key) for captured, key in self.reads])
+        captures = tuple([{name: (anew.captured(captured), key) for name, (captured, key) in each.items()}
+                          for each in self.captures])
+        return replace(self, cells=cells, functions=functions, reads=reads, captures=captures)
+
+    def conditions(self, spaces: Iterable[dict[str, Any]]) -> Conditions:
+        """Those under which what was compiled still is what the user's names mean; `spaces`: of the modules."""
         found = Conditions()
         found.add("{}() == {}", generation, self.rules)
         for names, name, value in self.names:
@@ -92,10 +78,13 @@ class Guards:
                 found.add("{}({}.__kwdefaults__, {})", _same, fn, options)
         for cell, value in self.cells:
             found.add("{}.cell_contents is {}", cell, value)
-        for read, key in self.reads:
-            found.add("{}({}()) == {}", key_of, read, key)
-        for captures in self.captures:
-            found.add("{}()", captures.current)
+        for captured, key in self.reads:
+            found.add("{}({}()) == {}", key_of, captured.read, key)
+        for function, key in self.registries:
+            found.add("{}({}({})) == {}", key_of, _registered, function, key)
+        for captures, space in zip(self.captures, spaces):
+            if captures:
+                found.add("{}({}, {})", renewed, captures, space)
         return found
 
 
@@ -109,7 +98,8 @@ def _same(now: dict[str, Any] | None, before: dict[str, Any]) -> bool:
 def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules: tuple[Emitted, ...],
               spaces: Iterable[dict[str, Any]], members: Iterable[tuple[type, str]] = ()) -> Guards:
     """The guards of a derivative: of the user's functions that were read, their cores, and the emitted modules."""
-    captures = tuple([captures_of(e, s) for e, s in zip(modules, spaces) if e.captured])
+    captures = tuple([{name: (captured, key_of(space[name])) for name, captured in module.captured.items()}
+                      for module, space in zip(modules, spaces)])
     data = {c.name for e in modules for c in e.captured.values()}
     reads = {(c.name, id(c.owner)): c for core in cores for c in _reads(core) if c.name not in data}
     names = _Names()
@@ -118,13 +108,13 @@ def guards_of(functions: list[FunctionType], cores: Iterable[Function], modules:
     cells = []
     for fn in functions:
         names.of(fn, data)
-        cells += _cells(fn, data)
+        cells += _cells(fn, data, {id(c.owner) for c in reads.values()})
     known = tuple([(fn, fn.__code__, fn.__defaults__, None if fn.__kwdefaults__ is None else dict(fn.__kwdefaults__))
                    for fn in functions])
-    readers = [c.read for c in reads.values()]
-    readers += [partial(_registered, value) for _, _, value in names.found.values() if hasattr(value, "registry")]
     return Guards(tuple(names.found.values()), tuple(cells), known,
-                  tuple([(read, key_of(read())) for read in readers]), captures, generation())
+                  tuple([(c, key_of(c.read())) for c in reads.values()]),
+                  tuple([(value, key_of(_registered(value))) for _, _, value in names.found.values()
+                         if hasattr(value, "registry")]), captures, generation())
 
 
 def _registered(function: Any) -> tuple[Any, ...]:
@@ -200,11 +190,12 @@ class _Names:
                 self.found[id(base), name] = (vars(base), name, vars(base).get(name, _MISSING))
 
 
-def _cells(fn: FunctionType, data: set[str]) -> list[tuple[Any, Any]]:
+def _cells(fn: FunctionType, data: set[str], keyed: set[int]) -> list[tuple[Any, Any]]:
+    """The cells of a function with what they hold, but for data that the text reads, and arrays guarded by kind."""
     cells = []
     for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or ()):
         try:
-            if name not in data:
+            if name not in data and not (type(cell.cell_contents) is np.ndarray and id(cell) in keyed):
                 cells.append((cell, cell.cell_contents))
         except ValueError:      # empty: what reads it was refused, or it is not read
             continue

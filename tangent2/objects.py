@@ -5,47 +5,53 @@ import functools
 import inspect
 import types
 from dataclasses import dataclass, replace
+from types import CellType
 from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.objects import is_user_class
-from tangent2.core.prims import Captured
+from tangent2.core.prims import Captured, cell_reader
 from tangent2.core.syntax import Function, Op, Region, Value
 from tangent2.names import signature_of
 
 _BY_POSITION = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bound:
-    """A function of Python whose first arguments are given: the object of a method, those of a partial."""
+    """A function of Python whose first arguments are given, in cells: the object of a method, those of a partial."""
 
     function: types.FunctionType
-    values: tuple[Any, ...]
+    cells: tuple[CellType, ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from others, while it lives: the identity of what it holds."""
+        return "filled", self.function, *[id(cell.cell_contents) for cell in self.cells]
 
 
 def bound_of(fn: Any) -> Bound | None:
     """What a method, an object that can be called, or a partial of these or of a function is; None for anything else.
 
     >>> import operator
-    >>> bound_of(functools.partial(bound_of, 3.0)).values, bound_of(operator.add), bound_of(bound_of)
-    ((3.0,), None, None)
+    >>> bound_of(functools.partial(bound_of, 3.0)).cells[0].cell_contents, bound_of(operator.add), bound_of(bound_of)
+    (3.0, None, None)
     """
     if isinstance(fn, functools.partial):
         inner = Bound(fn.func, ()) if isinstance(fn.func, types.FunctionType) else bound_of(fn.func)
         return None if inner is None else _given(inner, fn.args, tuple(fn.keywords))
     method = _method_of(fn)
-    return None if method is None else Bound(method.__func__, (method.__self__,))
+    return None if method is None else Bound(method.__func__, (CellType(method.__self__),))
 
 
 def _given(inner: Bound, args: tuple[Any, ...], names: tuple[str, ...]) -> Bound | None:
     """A function that is given more; what it is given by name stays a parameter, whose default that is."""
     parameters = list(signature_of(inner.function).parameters.values())
-    first = parameters[len(inner.values):len(inner.values) + len(args)]
+    first = parameters[len(inner.cells):len(inner.cells) + len(args)]
     named = {p.name for p in parameters if p.kind in (_BY_POSITION[1], inspect.Parameter.KEYWORD_ONLY)}
     if len(first) < len(args) or any(p.kind not in _BY_POSITION for p in first) or not named.issuperset(names):
         return None
-    return Bound(inner.function, (*inner.values, *args))
+    return Bound(inner.function, (*inner.cells, *map(CellType, args)))
 
 
 def _method_of(fn: Any) -> Any:
@@ -57,15 +63,13 @@ def _method_of(fn: Any) -> Any:
     return called if isinstance(called, types.MethodType) and isinstance(called.__func__, types.FunctionType) else None
 
 
-def of_values(function: Function, values: tuple[Any, ...]) -> Function:
-    """The core of a function whose first arguments are there."""
-    given = function.params[:len(values)]
-    reads = tuple([_read(param, value, function) for param, value in zip(given, values)])
+def of_cells(function: Function, cells: tuple[CellType, ...]) -> Function:
+    """The core of a function whose first arguments are read from cells."""
+    reads = tuple([_read(param, cell, function) for param, cell in zip(function.params, cells)])
     body = Region((*reads, *function.body.stmts), function.body.exit)
-    return replace(function, params=function.params[len(values):], body=body)
+    return replace(function, params=function.params[len(cells):], body=body)
 
 
-def _read(param: Value, value: Any, function: Function) -> Op:
+def _read(param: Value, cell: CellType, function: Function) -> Op:
     name = param.hint or "self"
-    space = {name: value}
-    return Op((param,), prims.READ, (), (), Captured(name, space, lambda: space[name], "global"), function.origin)
+    return Op((param,), prims.READ, (), (), Captured(name, cell, cell_reader(name, cell), "cell"), function.origin)

@@ -51,14 +51,17 @@ def entries(cores: Mapping[Any, Typed]) -> list[Function]:
             if isinstance(key, tuple) and isinstance(key[0], tuple) and key[0][:1] == ("entry",)]
 
 
-def kept(function: Callable[..., Any], fn: Any, asked: list[Function]) -> Callable[..., Any]:
-    """A derivative that refuses defaults which the function writes to: Python keeps them from call to call."""
+def kept(function: Callable[..., Any], fn: Any, hints: frozenset[str]) -> Callable[..., Any]:
+    """A derivative that refuses defaults which the function writes to: Python keeps them from call to call.
+
+    `hints`: the names of all parameters that are written to.
+    """
     fn = inspect.unwrap(fn)     # derivatives have the parameters of what they are of
     own: dict[str, Any] = getattr(fn, "__kwdefaults__", None) or {}
     if not own and not getattr(fn, "__defaults__", None):
         return function
     names = list(signature_of(fn).parameters)
-    written = {str(p.hint) for entry in asked for p in entry.writes} & set(names)
+    written = hints & set(names)
     held = {names.index(name): signature_of(fn).parameters[name].default for name in written}
     held = {k: value for k, value in held.items() if isinstance(value, (list, dict, tuple, np.ndarray))
             or is_user_class(type(value))}

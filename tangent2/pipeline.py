@@ -37,6 +37,7 @@ from tangent2.definitions.define import definition_of, is_within
 from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.names import function_name, method_name
+from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.catch import catch
 from tangent2.optimise.copies import insert_copies
@@ -103,6 +104,7 @@ class Compiler(Results):
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
+        self.bound: dict[Any, Bound] = {}       # the methods and partials that derivatives were asked of
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
         self.answers = answers_of(self)

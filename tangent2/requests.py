@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from tangent2.names import function_name, signature_of
+from tangent2.analysis.expansion import behind
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple,
@@ -22,7 +23,7 @@ from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError
-from tangent2.objects import bound_of, of_values
+from tangent2.objects import bound_of, of_cells
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
@@ -283,8 +284,8 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     found = compiler.recognise(fn)
     bound = bound_of(fn) if found is None else None
     if bound is not None:
-        return compiler.rewritten(("bound", bound.function, *map(id, bound.values)), bound.function,
-                                  lambda function: of_values(function, bound.values), live)
+        cells = compiler.bound.setdefault(bound.key, bound).cells
+        return compiler.rewritten(bound.key, bound.function, lambda function: of_cells(function, cells), live)
     if inspect.isgeneratorfunction(fn):
         raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
                                advice="differentiate a plain function that returns a value")
@@ -344,7 +345,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and key[0] in ("grad", "entry"):
+    if isinstance(key, tuple) and (key[0] in ("grad", "entry") or behind(key) is not key):
         return names_of(key[1])
     return tuple(signature_of(key).parameters) if callable(key) else ()
 

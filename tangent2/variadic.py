@@ -8,8 +8,8 @@ import functools
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
+from tangent2.attached import attached
 from tangent2.names import signature_of
 from tangent2.analysis.spread import spread
 from tangent2.core.syntax import Callee
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
 
 _STAR, _NAMED = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
-_MADE: WeakKeyDictionary[Any, dict[Any, Spread]] = WeakKeyDictionary()
 
 
 def is_variadic(fn: Any) -> bool:
@@ -125,10 +124,11 @@ def spread_out(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
 
 def spread_of(fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> Spread:
     """The one `Spread` of a function for so many arguments."""
-    table = _MADE.setdefault(fn, {})
+    table = attached(fn, "__tangent2_spreads__")
     if (count, names) not in table:
         table[count, names] = Spread(fn, count, names)
-    return table[count, names]
+    found: Spread = table[count, names]
+    return found
 
 
 class Variadic(Made):

@@ -57,7 +57,7 @@ def test_a_copy_that_is_forgotten_is_caught(function: Callable[..., Any], monkey
 
 def _twin(function: Any) -> Any:
     """The same function, which nothing has been compiled for."""
-    return type(function)(function.__code__, function.__globals__)
+    return type(function)(function.__code__.replace(), function.__globals__)
 
 
 def test_the_message_names_variable_and_lines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,5 +42,3 @@ def is_opaque(op: Op, kind: Callable[[Atom], Kind]) -> bool:
     if op.prim is prims.METHOD:
         return isinstance(kind(op.args[0]), _CLASSLESS)
     return op.prim is prims.APPLY
-
-

@@ -126,5 +126,3 @@ def _dropped(stmt: Stmt, gone: dict[Value, Atom], loop: For | While | None) -> S
             return For(outs, stmt.target, stmt.iter, params, init, body, stmt.origin)
         return While(outs, params, init, _without(stmt.cond, gone), body, stmt.origin)
     return stmt
-
-

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from tangent2.analysis.buffers import Facts, analyse
 from tangent2.analysis.callee_memory import CallFacts, Source
@@ -42,9 +43,9 @@ def asked(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
 
 
 Returned = tuple[dict[Key, Source], bool]
-_MOST_TURNS, _MOST_KEPT = 8, 1024
+_MOST_TURNS = 8
 Asked = tuple[Typed, bool, "Form | None"]
-_known: dict[Asked, Returned] = {}
+_known: WeakKeyDictionary[Typed, dict[tuple[bool, Form | None], Returned]] = WeakKeyDictionary()
 _assumed: dict[Asked, Returned] = {}        # of functions being looked at, for recursive calls
 _used: set[Asked] = set()                   # assumptions that were made use of
 
@@ -55,8 +56,9 @@ def _returned(typed: Typed, in_place: bool, form: Form | None) -> Returned:
     if key in _assumed:
         _used.add(key)
         return _assumed[key]
-    if key in _known:
-        return _known[key]
+    known = _known.setdefault(typed, {})
+    if (in_place, form) in known:
+        return known[in_place, form]
     keys = layout(typed.result)
     found: Returned = dict.fromkeys(keys, ((), False)), False
     for _ in range(_MOST_TURNS if keys else 0):
@@ -71,9 +73,7 @@ def _returned(typed: Typed, in_place: bool, form: Form | None) -> Returned:
         found = {part: (tuple([(i, None) for i in range(len(typed.function.params))]), True) for part in keys}, True
     _used.discard(key)
     if not _used:
-        if len(_known) >= _MOST_KEPT:
-            _known.clear()
-        _known[key] = found
+        known[in_place, form] = found
     return found
 
 

@@ -7,7 +7,7 @@ rule, kept apart in `rules/`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -192,6 +192,27 @@ class Captured:
     read: Callable[[], Any] = field(compare=False, repr=False)
     where: str = "global"       # "global" or "cell"
     opaque: bool = False        # an object that is not followed
+
+    def moved(self, cell: Any) -> Captured:
+        """What the same name reads from another closure cell."""
+        return replace(self, owner=cell, read=cell_reader(self.name, cell))
+
+
+def cell_reader(name: str, cell: Any) -> Callable[[], Any]:
+    """The function that reads a (dotted) name now, the first part of which a closure cell holds.
+
+    >>> from types import CellType
+    >>> cell_reader("z.real", CellType(2.0 + 1.0j))()
+    2.0
+    """
+    path = name.split(".")[1:]
+
+    def now() -> Any:
+        found = cell.cell_contents
+        for part in path:
+            found = getattr(found, part)
+        return found
+    return now
 
 
 @dataclass(frozen=True, slots=True)

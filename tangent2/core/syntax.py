@@ -340,7 +340,7 @@ class Knot:
         return self._made
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Typed:
     """A function with the kinds of all its values: what inference, and every transform, returns."""
 

@@ -247,4 +247,3 @@ def _returns(stmt: Stmt) -> bool:
     """Whether a loop may be left for good: by a return or an exception."""
     return any(isinstance(r.exit, (Return, Raise)) or any(map(_returns, r.stmts))
                for r in regions(stmt))
-

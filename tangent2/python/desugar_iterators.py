@@ -313,4 +313,3 @@ def given(D: Desugaring, node: Any) -> Any:
 
 STARTS.insert(0, iterators)
 STARTS.insert(0, given)
-

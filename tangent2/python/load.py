@@ -32,29 +32,27 @@ def load(emitted: Emitted, namespace: dict[str, Any] | None = None) -> Callable[
     >>> f(2), linecache.getline(f.__code__.co_filename, 2).strip()
     (3, 'return x + 1')
     """
-    space = namespace_of(emitted) if namespace is None else namespace
+    return run(code_of(emitted), emitted, namespace_of(emitted) if namespace is None else namespace)
+
+
+def code_of(emitted: Emitted) -> CodeType:
+    """The code of a module; its lines can be shown as long as it lives."""
     file = f"<tangent2 {emitted.entry} {next(_numbers)}>"
-    space.setdefault("__name__", file)
     code = compile(emitted.text, file, "exec", dont_inherit=True)
     register(file, emitted.text)
     ORIGINS[file] = emitted.lines
-    function = run(code, emitted.entry, space)
-    function.__tangent2_code__ = code  # type: ignore[attr-defined]
-    mark(emitted, space)
-    finalize(function, forget, file)
-    return function
+    finalize(code, forget, file)
+    return code
 
 
-def mark(emitted: Emitted, space: dict[str, Any]) -> None:
-    """Note in the classes of tuples that a module made which classes they stand for."""
-    for name, cls in emitted.records.items():
-        space[name].__tangent2_class__ = cls
-
-
-def run(code: CodeType, entry: str, space: dict[str, Any]) -> Callable[..., Any]:
-    """The entry of a compiled module whose functions read a namespace."""
+def run(code: CodeType, emitted: Emitted, space: dict[str, Any]) -> Callable[..., Any]:
+    """The entry of a compiled module whose functions read a namespace, which it is run in."""
+    space.setdefault("__name__", code.co_filename)
     exec(code, space)
-    function: Callable[..., Any] = space[entry]
+    for name, cls in emitted.records.items():       # classes of tuples tell which classes they stand for
+        space[name].__tangent2_class__ = cls
+    function: Callable[..., Any] = space[emitted.entry]
+    function.__tangent2_code__ = code       # type: ignore[attr-defined]
     return function
 
 
@@ -88,4 +86,3 @@ def forget(file: str) -> None:
 def origin_of(file: str, line: int) -> Origin | None:
     """The user's statement behind a line of an emitted file."""
     return ORIGINS.get(file, {}).get(line)
-

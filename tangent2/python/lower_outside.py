@@ -207,15 +207,13 @@ def _reader(node: Any, where: str, owner: Any) -> Callable[[], Any]:
     if where == "module":
         name = node.attr
         return lambda: getattr(owner, name)
-    path = []
-    while isinstance(node, gast.Attribute):
-        path.append(node.attr)
-        node = node.value
-    key = node.id
+    if where == "cell":
+        return prims.cell_reader(_dotted(node), owner)
+    key, *path = _dotted(node).split(".")
 
     def now() -> Any:
-        found = owner.cell_contents if where == "cell" else owner[key]
-        for name in reversed(path):
+        found = owner[key]
+        for name in path:
             found = getattr(found, name)
         return found
     return now

@@ -17,7 +17,7 @@ import gast
 from tangent2.core import prims
 from tangent2.core.calling import called
 from tangent2.core.kinds import Record
-from tangent2.core.prims import Captured
+from tangent2.core.prims import Captured, cell_reader
 from tangent2.core.syntax import Call, Const, Function, Knot, Op, Region, Value, operands, regions, walk
 from tangent2.names import identifier, unique
 
@@ -146,7 +146,7 @@ def _root(captured: Captured) -> Captured:
     owner = captured.owner
     if captured.where == "module":
         return Captured(root, owner, lambda: owner, "module")
-    read = (lambda: owner.cell_contents) if captured.where == "cell" else (lambda: owner[root])
+    read = cell_reader(root, owner) if captured.where == "cell" else (lambda: owner[root])
     return Captured(root, owner, read, captured.where)
 
 

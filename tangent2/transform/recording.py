@@ -269,5 +269,3 @@ def _shifted(sweep: Sweep, atom: Atom, by: int) -> Atom:
                 return made.args[0]
             atom, by = made.args[0], old + by
     return build.op(prims.ADD, atom, Const(by)) if by > 0 else build.op(prims.SUB, atom, Const(-by))
-
-

@@ -102,4 +102,3 @@ def _moved(loop: Loop, before: Region, guard: If, leaving: Region, rest: Region,
     given.update(zip(more, outs[1:]))
     after = If((), outs[0], substitute(leaving, given), Region((), Yield()), guard.origin)
     return [made, after]
-

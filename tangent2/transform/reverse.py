@@ -353,5 +353,3 @@ def _second(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom) -> Atom:
 def _kind(kinds: Mapping[Value, Kind], atom: Atom) -> Kind:
 
     return Builder(dict(kinds)).kind(atom) if not isinstance(atom, Value) else kinds.get(atom, UNKNOWN)
-
-

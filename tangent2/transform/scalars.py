@@ -165,4 +165,3 @@ def _ends(region: Region) -> list[Region]:
     found += [each for s in inner for r in (s.then, s.orelse) if isinstance(r.exit, Yield)
               for each in _ends(r) if each is not r]
     return found if isinstance(region.exit, (Return, Raise)) else [region, *found]
-

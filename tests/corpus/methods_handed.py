@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+import tangent2
+
 from tests.corpus.cases import at
 
 X = np.array([0.7, 1.3, -0.4])
@@ -214,3 +216,30 @@ def names_of_methods_of_containers(x: Any) -> Any:
     given_two(p.update, x[0], x[1])
     row.sort(key=x[1])
     return p.total * row.vs[0] + row.vs[2]
+
+
+class Fit:
+    """Steps down its own loss."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def loss(self, w: Any) -> Any:
+        return np.sum((w * self.data) ** 2)
+
+    def step(self, w: Any) -> Any:
+        return w - 0.1 * tangent2.grad(self.loss)(w)
+
+
+FIT = Fit(np.array([0.8, -0.5, 1.3]))
+
+
+@at(np.array([0.3, -0.7, 1.2]))
+def gradient_of_a_method_inside(x: Any) -> Any:
+    return np.sum(Fit(x).step(x)) * np.sum(FIT.step(x))
+
+
+@at(np.array([0.3, -0.7, 1.2]))
+def gradient_of_a_method_of_a_captured_object(x: Any) -> Any:
+    value, slope = tangent2.value_and_grad(FIT.loss)(x)
+    return value + np.sum(tangent2.grad(Fit(x).loss)(x) * slope)

@@ -211,5 +211,3 @@ FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
 def all_cases() -> list[Case]:
     from tests.rules.library_cases import FAMILIES as MORE
     return [case for family in (*FAMILIES, *MORE) for case in family()]
-
-

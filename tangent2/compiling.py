@@ -1,0 +1,200 @@
+"""Compiling a request: a derivative of a function for arguments at hand, with its guards."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from tangent2.analysis.agreeing import agreeing
+from tangent2.conditions import Conditions
+from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
+from tangent2.core.objectkinds import has_record
+from tangent2.core.syntax import Callee, Typed
+from tangent2.core.valuekinds import hides_exact, signature
+from tangent2.entry import Compiled, Finish, Modules, Spaces
+from tangent2.guards import guards_of
+from tangent2.names import function_name
+from tangent2.objects import Bound
+from tangent2.optimise.settle import settled_facts
+from tangent2.overlap import apart, by_rows, entries, kept
+from tangent2.pipeline import Compiler
+from tangent2.python.emit import Emitted
+from tangent2.python.load import code_of, namespace_of, run
+from tangent2.python.read import place_of
+from tangent2.requests import Request, callee_of, generic_first, holds_exact
+from tangent2.runtime.trees import deep_copy
+from tangent2.runtime.watching import Sealed
+
+Made = tuple[Modules, Finish]
+
+
+def compile_request(fn: Any, request: Request, args: tuple[Any, ...]) -> tuple[Compiled, Spaces, list[Bound]]:
+    """What was compiled, the namespaces of its modules, and the methods and partials that were asked for."""
+    compiler = Compiler()
+    kinds = signature(args, compiler.function_kind)
+    for k in request.wrt:
+        if hides_exact(args[k]):
+            raise holds_exact(k, function_name(fn), place_of(fn))
+    if compiler.switches.generic:
+        compiler, made = generic_first(tuple(map(_generic, kinds)), partial(_fresh, fn, request))
+    else:
+        made = _made(compiler, fn, request, kinds)
+    modules, finish = made
+    spaces = tuple(map(namespace_of, modules))
+    cores = (*compiler.lowered.values(), *compiler.nested)
+    guards = guards_of(compiler.functions, cores, modules, spaces, compiler.members)
+    plain = not any(map(has_record, kinds))
+    shapes, extents = Conditions(), Conditions()
+    told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
+    for group in _agreeing(compiler, fn, kinds) if request.wrt else ():
+        shapes.of_extents(args, group)
+        extents.of_extents(args, group)
+    shaped = shapes.compiled(len(args) + 1) if told else None
+    agree = extents.compiled(len(args)) if extents.parts else None
+    compiled = Compiled(modules, tuple(map(code_of, modules)), guards, _sparing_arguments(compiler, fn, kinds, finish),
+                        plain, shaped, agree, plain and not any(m.records for m in modules))
+    return compiled, spaces, list(compiler.bound.values())
+
+
+def _agreeing(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> list[set[int]]:
+    """The extents of arguments that a function demands to be equal."""
+    return next((agreeing(core, kinds) for key, core in compiler.cores.items() if isinstance(key, tuple) and isinstance(
+        key[0], tuple) and key[0][:1] == ("entry",) and key[0][1] is fn), [])
+
+
+def _generic(kind: Kind) -> Kind:
+    """A kind of which nothing is known but what it holds."""
+    if isinstance(kind, Tuple):
+        return replace(kind, elts=tuple(map(_generic, kind.elts)))
+    if isinstance(kind, List):
+        return replace(kind, elt=_generic(kind.elt))
+    if isinstance(kind, Dict):
+        items = None if kind.items is None else tuple([(key, _generic(k)) for key, k in kind.items])
+        return replace(kind, items=items, elt=_generic(kind.elt))
+    return UNKNOWN if is_inexact(kind) else kind
+
+
+def _fresh(fn: Any, request: Request, kinds: tuple[Kind, ...]) -> tuple[Compiler, Made]:
+    compiler = Compiler()
+    return compiler, _made(compiler, fn, request, kinds)
+
+
+def _made(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]) -> Made:
+    """The modules of a request for arguments of these kinds, and what makes the derivative of them."""
+    if request.transform == "vjp":
+        return _pullback(compiler, fn, request, kinds)
+    return (request.text(compiler, fn, kinds, not compiler.switches.generic),), _alone
+
+
+def _alone(fn: Any, modules: Modules, loaded: list[Callable[..., Any]], spaces: Spaces) -> Callable[..., Any]:
+    return loaded[0]
+
+
+def _sparing_arguments(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], finish: Finish) -> Finish:
+    """What makes a derivative that refuses arguments whose memory it must not write to, or not so."""
+    asked = entries(compiler.cores)
+    name = getattr(fn, "__name__", "the function")
+    written = frozenset([str(p.hint) for entry in asked for p in entry.writes])
+    into_arrays, is_apart = any(e.into_arrays for e in asked), any(e.derived_apart for e in asked)
+    rows, count = any(e.by_rows for e in asked), len(kinds)
+    if not is_apart and not rows:
+        return finish
+
+    def finished(fn: Any, modules: Modules, loaded: list[Callable[..., Any]], spaces: Spaces) -> Callable[..., Any]:
+        function = finish(fn, modules, loaded, spaces)
+        if is_apart:
+            function = kept(apart(function, count, name, into_arrays), fn, written)
+        return by_rows(function, count, name) if rows else function
+    return finished
+
+
+@dataclass(frozen=True)
+class _Halves:
+    """How `vjp` puts a value and a pullback together; `wrt`: positions of active ones of `count` arguments.
+
+    starts: the first module gives the value.  saves: it also gives what the pullback needs.  written: positions of
+    arguments that the user's function writes to.  keep, give: what is made of what is saved, and of what is given back,
+    that may be changed by others.  params: arguments that the pullback reads.
+    """
+
+    wrt: tuple[int, ...]
+    count: int
+    starts: bool
+    saves: bool
+    written: tuple[int, ...]
+    keep: Callable[[Any], Any]
+    give: Callable[[Any], Any]
+    params: tuple[int, ...]
+    takes_result: bool
+    watched: bool
+
+    def __call__(self, fn: Any, modules: Modules, loaded: list[Callable[..., Any]],
+                 spaces: Spaces) -> Callable[..., Any]:
+        """A function that gives the value and a pullback closed over what it needs."""
+        start = loaded[0] if self.starts else _sparing(fn, self.written)
+
+        def both(*args: Any) -> Any:
+            out, saved = start(*args) if self.saves else (self.give(start(*args)), None)
+            # the caller may change what the pullback reads before it is called
+            held = [deep_copy(args[k]) for k in self.params]
+            held += [deep_copy(out)] if self.takes_result else []
+            held += [self.keep(saved)] if self.saves else []
+            return out, self.pullback(_as_now(loaded[-1], modules[-1], spaces[-1]), held)
+        return both
+
+    def pullback(self, pull: Callable[..., Any], held: list[Any]) -> Callable[[Any], tuple[Any, ...]]:
+        check = Sealed(held, pull.__name__) if self.watched else None
+
+        def pullback(out_bar: Any) -> tuple[Any, ...]:
+            if not self.wrt:
+                return (None,) * self.count
+            if check is not None:
+                check()
+            found = pull(*held, out_bar)
+            at = dict(zip(self.wrt, (found,) if len(self.wrt) == 1 else found))
+            return tuple([at.get(k) for k in range(self.count)])
+        return pullback
+
+
+def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]) -> Made:
+    """The modules of `vjp`, and what makes the function of them."""
+    wrt = tuple([k for k, on in enumerate(request.active) if on])
+    callee = callee_of(compiler, fn, not compiler.switches.generic)
+    forward, backward, made = compiler.halves(callee, kinds, wrt)
+    saves, start = forward is not None, forward
+    written: tuple[int, ...] = ()
+    if not saves:       # the function itself; where it is given objects, its text for the tuples that stand for them
+        core = callee.core(kinds)
+        written = tuple([k for k, p in enumerate(core.function.params) if p in core.function.writes])
+        start = compiler.text(callee, kinds) if any(map(has_record, kinds)) or has_record(core.result) else None
+    keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
+    give = deep_copy if not saves and _shares(callee.core(kinds)) else _itself     # what the user's function returns
+    halves = _Halves(wrt, len(kinds), start is not None, saves, written, keep, give, tuple(made.params),
+                     made.takes_result, compiler.switches.watched)
+    return tuple([m for m in (start, backward) if m is not None]), halves
+
+
+def _sparing(fn: Any, written: tuple[int, ...]) -> Any:
+    """The user's function, given copies of the arguments that it writes to."""
+    def spared(*args: Any) -> Any:
+        return fn(*[deep_copy(a) if k in written else a for k, a in enumerate(args)])
+    return spared if written else fn
+
+
+def _itself(saved: Any) -> Any:
+    return saved
+
+
+def _shares(forward: Typed) -> bool:
+    """Whether what is saved may share memory with arguments, captured values or the result."""
+    facts = settled_facts(Callee(forward, forward.function.name, lambda _: forward), ())
+    return facts.sources is None or facts.shared or any(where or outer for where, outer in facts.sources.values())
+
+
+def _as_now(pull: Any, emitted: Emitted, space: dict[str, Any]) -> Any:
+    """A pullback that reads captured values as they are now."""
+    if not emitted.captured:
+        return pull
+    space = {**space, **{n: deep_copy(space[n]) for n in emitted.captured}}
+    return run(pull.__tangent2_code__, emitted, space)
