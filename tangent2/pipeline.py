@@ -107,6 +107,7 @@ class Compiler(Results):
         self.bound: dict[Any, Bound] = {}       # the methods and partials that derivatives were asked of
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
         self.captured: dict[str, int] = {}
+        self.sound: Typed | None = None         # what was checked last
         self.answers = answers_of(self)
         self.lookups = Lookups(kinds_of=self.answers.kinds_of,
                                function_kind=self.function_kind, closure=self.closure, derive=self.derive,
@@ -239,8 +240,10 @@ class Compiler(Results):
     # ---- derivatives ----
 
     def checked(self, typed: Typed) -> Typed:
-        if self.switches.checked:
+        """What a pass made, checked if it is to be; what no pass has changed since is not checked again."""
+        if self.switches.checked and typed is not self.sound:
             check(typed.function, typed.kinds, resolved=True)
+            self.sound = typed
         return typed
 
     def clean(self, typed: Typed) -> Typed:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import sys
 import time
@@ -131,6 +132,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--refused", action="store_true", help="print refused programs as well")
     parser.add_argument("--print", action="store_true", help="print the programs instead of checking them")
     options = parser.parse_args(argv)
+    gc.set_threshold(50_000, 50, 100)       # the compiler makes many small objects that live for one program
     sort = "dense" if options.dense else "plain" if options.plain else "all"
     seeds = range(options.seed, options.seed + options.count)
     if options.print:
