@@ -11,9 +11,10 @@ from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
 from tangent2.core.objectkinds import has_record
 from tangent2.core.syntax import Callee, Typed
-from tangent2.core.valuekinds import hides_exact, signature
+from tangent2.core.valuekinds import hides_exact
 from tangent2.entry import Compiled, Finish, Modules, Spaces
 from tangent2.guards import guards_of
+from tangent2.kept import compiler_for, keep
 from tangent2.names import function_name
 from tangent2.objects import Bound
 from tangent2.optimise.settle import settled_facts
@@ -31,8 +32,7 @@ Made = tuple[Modules, Finish]
 
 def compile_request(fn: Any, request: Request, args: tuple[Any, ...]) -> tuple[Compiled, Spaces, list[Bound]]:
     """What was compiled, the namespaces of its modules, and the methods and partials that were asked for."""
-    compiler = Compiler()
-    kinds = signature(args, compiler.function_kind)
+    compiler, kinds = compiler_for(fn, args)
     for k in request.wrt:
         if hides_exact(args[k]):
             raise holds_exact(k, function_name(fn), place_of(fn))
@@ -54,6 +54,7 @@ def compile_request(fn: Any, request: Request, args: tuple[Any, ...]) -> tuple[C
     agree = extents.compiled(len(args)) if extents.parts else None
     compiled = Compiled(modules, tuple(map(code_of, modules)), guards, _sparing_arguments(compiler, fn, kinds, finish),
                         plain, shaped, agree, plain and not any(m.records for m in modules))
+    keep(fn, compiler, kinds)
     return compiled, spaces, list(compiler.bound.values())
 
 

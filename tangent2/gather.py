@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from tangent2.core import prims
 from tangent2.core.calling import called
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import UNKNOWN, Kind, bounded
+from tangent2.core.kinds import Kind, bounded
 from tangent2.core.show import show
-from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Op, Region, Stmt, Typed, Value, regions, walk
-from tangent2.core.valuekinds import kind_of_const
+from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Stmt, Typed, Value, regions, walk
+from tangent2.core.valuekinds import kind_of_atom
 from tangent2.core.walk import bound, map_regions, renew_function
 from tangent2.errors import UnsupportedError
 
@@ -54,7 +54,7 @@ class _Gathering:
             return
         made = self.finish(callee.core(given), False)
         versions = self.versions.setdefault(callee.key, {})
-        looks = show(made.function), tuple([(c.callee.key, _rough(tuple([_kind(made, a) for a in c.args])))
+        looks = show(made.function), tuple([(c.callee.key, _rough(tuple([kind_of_atom(a, made.kinds) for a in c.args])))
                                             for c in calls(made.function.body)])
         if looks in versions:
             self.keys[key] = versions[looks]
@@ -78,7 +78,7 @@ class _Gathering:
         self.waiting.append(typed)
 
     def kind(self, atom: Atom) -> Kind:
-        return self.kinds.get(atom, UNKNOWN) if isinstance(atom, Value) else _const(atom)
+        return kind_of_atom(atom, self.kinds)
 
     def named(self, typed: Typed) -> Typed:
         """A function whose calls name the versions they are of."""
@@ -137,11 +137,3 @@ def calls(region: Region) -> list[Call]:
 def _rough(kinds: Kinds) -> Kinds:
     """Kinds as a callee sees them."""
     return canonical(tuple(map(bounded, kinds)))[0]
-
-
-def _kind(typed: Typed, atom: Atom) -> Kind:
-    return typed.kinds.get(atom, UNKNOWN) if isinstance(atom, Value) else _const(atom)
-
-
-def _const(atom: Atom) -> Kind:
-    return kind_of_const(atom.value if isinstance(atom, Const) else None)

@@ -34,6 +34,7 @@ from tangent2.core.syntax import Callee, Function, Origin, Typed, Value
 from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.definitions.define import definition_of, is_within
+from tangent2.effects import Effects
 from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.names import function_name, method_name
@@ -44,10 +45,9 @@ from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
 from tangent2.optimise.lasts import leave_out_last
 from tangent2.optimise.leave import leave_early
-from tangent2.optimise.nest import nest
 from tangent2.optimise.common import share_common
 from tangent2.optimise.laws import apply_laws
-from tangent2.optimise.dead import contains_effect, drop_dead, drop_dead_in
+from tangent2.optimise.dead import drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
@@ -99,14 +99,13 @@ class Compiler(Results):
         self.switches = current() if switches is None else switches
         self.callees: dict[Any, Callee] = {}
         self.lowered: dict[Any, Function] = {}
-        self.effects: dict[Any, bool] = {}
+        self.effects = Effects(lambda: self.cores, self.settled)
         self.pairs: dict[Any, Pullback | None] = {}
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
         self.bound: dict[Any, Bound] = {}       # the methods and partials that derivatives were asked of
         self.written: set[Value] = set()        # what stands in the user's own text: no law changes it
-        self.captured: dict[str, int] = {}
         self.sound: Typed | None = None         # what was checked last
         self.answers = answers_of(self)
         self.lookups = Lookups(kinds_of=self.answers.kinds_of,
@@ -180,9 +179,12 @@ class Compiler(Results):
     def made(self, key: Any, name: str, core: Callable[[tuple[Kind, ...]], Typed]) -> Callee:
         """A callee whose cores are kept."""
         if key not in self.callees:
-            self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(key, kinds, lambda kinds: drop_dead(
-                core(kinds), has_effect=self.has_effect))))
+            self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(
+                key, kinds, lambda kinds: self._used(core(kinds)))))
         return self.callees[key]
+
+    def _used(self, typed: Typed) -> Typed:
+        return drop_dead(typed, has_effect=self.effects.within(typed))
 
     def lower(self, fn: FunctionType, gives: bool = False) -> Function:
         key = (fn, "gives") if gives else fn
@@ -250,25 +252,10 @@ class Compiler(Results):
         """Passes after which a derivative may be differentiated again."""
         self.checked(typed)
         told: dict[Any, dict[str, Any]] = dict.fromkeys(ALGEBRA, {"fixed": frozenset(self.written)})
-        told[drop_dead] = {"has_effect": self.has_effect}
         for step in (*EARLY, *CLEAN, *ALGEBRA, *BEAUTIFY) if self.switches.optimise else CLEAN:
+            told[drop_dead] = {"has_effect": self.effects.within(typed)}
             typed = self.checked(step(typed, **told.get(step, {})))
         return typed
-
-    def has_effect(self, callee: Callee) -> bool:
-        """Whether a call must be kept whoever reads its result: what runs the user's code may raise or print."""
-        own = callee.key
-        if isinstance(own, tuple) and own[0] in ("bwd", "fwd"):
-            if own[0] == "bwd":
-                return False
-            own = own[1]        # the function that was split
-        cores = [core for key, core in self.cores.items() if key[0] == own]
-        key = own, len(cores)
-        if key not in self.effects:
-            self.effects[key] = True        # while it is looked at
-            self.effects[key] = not cores or any(
-                contains_effect(core.function.body, self.has_effect) for core in cores)
-        return self.effects[key]
 
     def finished(self, typed: Typed, fresh_results: bool | None = True) -> Typed:
         """Passes before printing: from here on updates are in place; `fresh_results`: None for forward halves."""
@@ -289,7 +276,7 @@ class Compiler(Results):
         return Callee(key, name, lambda kinds: self.memo(key, kinds, lambda kinds: self.clean(make(kinds))))
 
     def means(self) -> Means:
-        return Means(self.pullback, lambda region: drop_dead_in(region, self.has_effect), self.switches.save_all,
+        return Means(self.pullback, lambda region: drop_dead_in(region, self.effects.of), self.switches.save_all,
                      self.answers)
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
@@ -378,11 +365,8 @@ class Compiler(Results):
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
-        left = [t.function for t in nest(tuple(functions.values()), self.captured)]
-        keys = {id(t.function): k for k, t in functions.items()}
-        named = {t.function.name: k for k, t in functions.items()}      # nesting makes a function anew
-        order = tuple([keys.get(id(f), named[f.name]) for f in left])
-        return emit(tuple(left), merged, arrange, keys=order, watched=self.switches.watched, **options)
+        return emit(tuple([t.function for t in functions.values()]), merged, arrange, keys=tuple(functions),
+                    watched=self.switches.watched, **options)
 
     def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
         """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""

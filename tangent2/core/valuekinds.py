@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
@@ -16,6 +16,7 @@ from tangent2.core.kinds import (
 )
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
+from tangent2.core.syntax import Atom, Value
 from tangent2.errors import UnsupportedError
 
 Functions = Callable[[Any], Kind] | None
@@ -318,6 +319,11 @@ def _is_exact(kind: Kind, among: Kind) -> bool:
 
 
 _CONSTS: dict[type, Kind] = {k: v for k, v in _SCALARS.items() if k is not range}
+
+
+def kind_of_atom(atom: Atom, kinds: Mapping[Value, Kind]) -> Kind:
+    """The kind of a value that a table tells, or of a literal."""
+    return kinds.get(atom, UNKNOWN) if isinstance(atom, Value) else kind_of_const(getattr(atom, "value", None))
 
 
 def kind_of_const(value: Any) -> Kind:

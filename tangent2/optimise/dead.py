@@ -13,16 +13,16 @@ from typing import TypeVar
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While,
+    Atom, Break, Call, Continue, Exit, For, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, While,
     Yield, operands, regions,
 )
 
-HasEffect = Callable[[Callee], bool]
+HasEffect = Callable[[Call], bool]
 Loop = For | While
 AnyAtom = TypeVar("AnyAtom", bound=Atom)
 
 
-def drop_dead(typed: Typed, has_effect: HasEffect = lambda callee: True) -> Typed:
+def drop_dead(typed: Typed, has_effect: HasEffect = lambda call: True) -> Typed:
     """Remove what neither the result nor an effect needs.
 
     >>> from tangent2.core.kinds import FLOAT
@@ -39,7 +39,7 @@ def drop_dead(typed: Typed, has_effect: HasEffect = lambda callee: True) -> Type
     return Typed(replace(typed.function, body=body), typed.kinds, typed.result)
 
 
-def drop_dead_in(body: Region, has_effect: HasEffect = lambda callee: True) -> Region:
+def drop_dead_in(body: Region, has_effect: HasEffect = lambda call: True) -> Region:
     """The same for one region; the values of its exit are all needed."""
     marks = _Marks(has_effect)
     marks.enter(body, None, None)
@@ -49,19 +49,19 @@ def drop_dead_in(body: Region, has_effect: HasEffect = lambda callee: True) -> R
     return _sweep(body, marks, None, None)
 
 
-def contains_effect(region: Region, has_effect: HasEffect = lambda callee: True) -> bool:
+def contains_effect(region: Region, has_effect: HasEffect = lambda call: True) -> bool:
     """Whether running a region can be noticed other than through its values: effects and raises."""
     return isinstance(region.exit, Raise) or any(
         is_effect(s, has_effect) or any(contains_effect(r, has_effect) for r in regions(s)) for s in region.stmts)
 
 
-def is_effect(stmt: Stmt, has_effect: HasEffect = lambda callee: True) -> bool:
+def is_effect(stmt: Stmt, has_effect: HasEffect = lambda call: True) -> bool:
     """Whether a statement itself (what it holds not counted) must be kept whoever reads its results."""
     if isinstance(stmt, Op):
         if stmt.prim is prims.VERBATIM:
             return not stmt.static.pure
         return stmt.prim.effect != "pure" or stmt.prim is prims.METHOD
-    return isinstance(stmt, Call) and has_effect(stmt.callee)
+    return isinstance(stmt, Call) and has_effect(stmt)
 
 
 class _Marks:

@@ -13,7 +13,7 @@ from itertools import combinations
 from tangent2.core import prims
 from tangent2.core.kinds import Kind, Number
 from tangent2.core.syntax import (
-    Atom, Call, Callee, For, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value, While, Yield, operands,
+    Atom, Call, For, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value, While, Yield, operands,
     regions,
 )
 from tangent2.core.walk import free, map_regions, may_leave, substitute, used, used_by, values
@@ -205,9 +205,9 @@ def _written(stmt: Stmt) -> set[Value]:
     return found
 
 
-def _has_effect(callee: Callee) -> bool:
+def _has_effect(call: Call) -> bool:
     """What the compiler made is pure."""
-    return callee.python is not None
+    return call.callee.python is not None
 
 
 def _is_effect(stmt: Stmt) -> bool:

@@ -8,16 +8,16 @@ from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import UNKNOWN, Kind, List, Tuple, join_all
 from tangent2.core.syntax import (
-    Atom, Break, Callee, Const, Continue, For, If, Op, Region, Stmt, Typed, Undef, Value, While, Yield, regions, walk,
+    Atom, Break, Call, Const, Continue, For, If, Op, Region, Stmt, Typed, Undef, Value, While, Yield, regions, walk,
 )
 from tangent2.core.walk import map_exit
 from tangent2.optimise.dead import HasEffect, drop_dead_in
 from tangent2.optimise.webs import Event, Loop, Site, Web, Webs, renamed
 
 
-def effectful(callee: Callee) -> bool:
+def effectful(call: Call) -> bool:
     """Whether a call must be kept whoever reads its result: emitted functions are pure."""
-    return callee.python is not None
+    return call.callee.python is not None
 
 
 def merge_tapes(typed: Typed, has_effect: HasEffect = effectful) -> Typed:

@@ -27,7 +27,6 @@ Tags = frozenset[Tag]
 NOTHING: Tags = frozenset()
 WORLD: Tag = ("world", None)
 
-NESTED = "nested"       # marks calls of nested functions that write to nothing they are given or capture
 _IMMUTABLE = (Number, Str, NoneKind, Range)
 _LIST_WRITES = frozenset({prims.PUSH, prims.POP})
 _ITEM_WRITES = frozenset({prims.SETITEM, prims.ADDITEM, prims.SUBITEM, prims.MULITEM, prims.DIVITEM, prims.AT_ADD,
@@ -143,8 +142,6 @@ class Memory:
         reads = self._all(op.args)
         if prim is prims.READ:
             return Touch(frozenset({WORLD}), rebinds=rebinds)
-        if prim is prims.APPLY and op.static == NESTED:
-            return Touch(reads | {WORLD}, effect=True, rebinds=rebinds)
         if prim is prims.ATTRIBUTE:         # may be a property
             return Touch(reads | {WORLD}, effect=True, rebinds=rebinds)
         if prim.effect == "effect" and not (prim is prims.VERBATIM and op.static.pure):

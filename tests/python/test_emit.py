@@ -23,7 +23,6 @@ from tangent2.core.prims import Captured
 from tangent2.core.syntax import Const, Function, If, Op, Origin, Region, Return, Typed, Value, Yield
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.copies import insert_copies
-from tangent2.optimise.nest import nest
 from tangent2.optimise.resugar import resugar
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.load import load, namespace_of, origin_of
@@ -239,29 +238,6 @@ def test_nested_functions_and_lambdas() -> None:
     return f(x) + f(2.0)
 '''
     assert load(emitted)(0.0) == 2.0
-
-
-def test_called_closures_become_nested_again() -> None:
-    m = Make()
-    u, v = m.var("c"), m.var("v")
-    inner = Typed(m.function("scale", (u, v), m.op(prims.MUL, u, v)), m.kinds, FLOAT)
-    from tangent2.core.syntax import Callee
-    callee = Callee("scale", "scale", lambda kinds: inner)
-    x = m.var("x")
-    a = m.op(cores.EXP, x, name="a")
-    y = m.op(prims.MUL, m.call(callee, a, x), m.call(callee, a, c(2.0)))
-    outer = Typed(m.function("g", (x,), y), m.kinds, FLOAT)
-    functions = nest((outer, inner), {"scale": 1})
-    assert len(functions) == 1
-    emitted = emit((functions[0].function,), functions[0].kinds, arrange)
-    assert body(emitted.text) == '''def g(x):
-    a = np.exp(x)
-
-    def scale(v):
-        return a * v
-
-    return scale(x) * scale(2.0)
-'''
 
 
 def test_remarks() -> None:
