@@ -206,10 +206,20 @@ def _fingerprint(code: types.CodeType, strict: bool) -> tuple[Any, ...]:
 
     `strict`: with the order in which names are read, which tells apart what stands on one line.
     """
-    consts = tuple([_fingerprint(c, strict) if isinstance(c, types.CodeType) else (type(c), repr(c))
+    consts = tuple([_fingerprint(c, strict) if isinstance(c, types.CodeType) else (type(c), _constant(c))
                     for c in code.co_consts])
-    outside = frozenset(map(_unmangled, (*code.co_names, *code.co_freevars)))
-    return tuple(map(_unmangled, code.co_varnames)), consts, outside, tuple(_operators(code, strict))
+    return tuple(map(_unmangled, code.co_varnames)), consts, _outside(code), tuple(_operators(code, strict))
+
+
+def _constant(value: Any) -> str:
+    """What tells a constant; of the name of a function inside, which it has before Python 3.11, not where that is."""
+    return repr(value.rpartition(".<locals>.")[2] if isinstance(value, str) else value)
+
+
+def _outside(code: types.CodeType) -> frozenset[str]:
+    """The names that a code object and those inside it have from outside, globals or captured."""
+    inside = [name for c in code.co_consts if isinstance(c, types.CodeType) for name in _outside(c)]
+    return frozenset(map(_unmangled, (*code.co_names, *code.co_freevars, *inside))) - {*code.co_cellvars}
 
 
 def _unmangled(name: str) -> str:
@@ -218,13 +228,14 @@ def _unmangled(name: str) -> str:
 
 
 def _operators(code: types.CodeType, strict: bool) -> list[tuple[str, str]]:
-    """The operators of a code object in order, and the names that it loads."""
-    found = []
+    """The operators of a code object in order, and the names that it loads, but for cells given to functions inside."""
+    found, cells = [], {*code.co_freevars, *code.co_cellvars}
     for step in dis.get_instructions(code):
         if step.opname.startswith(("BINARY", "COMPARE", "UNARY", "CONTAINS", "IS_OP")):
             found.append((step.opname, step.argrepr))
         elif strict and step.opname in ("LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST", "LOAD_FAST_LOAD_FAST"):
-            found.append(("load", str(step.argval)))
+            if step.opname != "LOAD_FAST" or step.argval not in cells:
+                found.append(("load", str(step.argval)))
     return found
 
 

@@ -58,13 +58,19 @@ def make(c):
     return lambda x: x * c, lambda x: x / c
 
 
+def of_parts(parts, c):
+    return lambda x: sum(x * p for p in parts), lambda x: (lambda y: y * c)(x), lambda x: [p - x for p in parts]
+
+
 first, second = make(2)
+added, nested, listed = of_parts((1.0, 2.0), 3.0)
 constant, other = (lambda: 1.0), (lambda: 2.0)
 
 EXPECTED = [
     (one_line, "x * 2"), (Holder.method, "__hidden"), (several[0], "x"), (several[1], "x * 2"),
     (several[2], "lambda y: x * y * 2"), (inner, "x * y * 2"), (spread, "x + 1"), (first, "x * c"), (second, "x / c"),
-    (constant, "1.0"), (other, "2.0"),
+    (constant, "1.0"), (other, "2.0"), (added, "sum(x * p for p in parts)"), (nested, "(lambda y: y * c)(x)"),
+    (listed, "[p - x for p in parts]"),
 ]
 
 
