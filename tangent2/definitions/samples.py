@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import sys
 from typing import Any
 
 from tangent2.definitions.define import defines
@@ -14,13 +15,19 @@ def mean(data: Any) -> Any:
     return sum(numbers) / len(numbers)
 
 
-@defines(statistics.fmean)
-def fmean(data: Any, weights: Any = None) -> Any:
-    numbers = list(data)
-    if weights is None:
+if sys.version_info >= (3, 11):
+    @defines(statistics.fmean)
+    def fmean(data: Any, weights: Any = None) -> Any:
+        numbers = list(data)
+        if weights is None:
+            return sum(numbers) / len(numbers)
+        shares = list(weights)
+        return sum([x * w for x, w in zip(numbers, shares)]) / sum(shares)
+else:
+    @defines(statistics.fmean)
+    def fmean(data: Any) -> Any:
+        numbers = list(data)
         return sum(numbers) / len(numbers)
-    shares = list(weights)
-    return sum([x * w for x, w in zip(numbers, shares)]) / sum(shares)
 
 
 @defines(statistics.geometric_mean)

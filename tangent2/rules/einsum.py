@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import ascii_letters
 from typing import Any
+
+import numpy as np
 
 from tangent2.core.build import Builder
 from tangent2.core.kinding import as_array, promote, shaped
@@ -41,7 +44,9 @@ def einsum_kind(op: Op, kind: KindOf) -> Any:
         return Array(None, (None,) * len(output)) if output and "." not in output else UNKNOWN
     dtype = promote(*kinds)[0]
     if "." in output:
-        return Array(dtype, None)
+        return Array(dtype, None) if output != "..." else UNKNOWN       # maybe a number
+    if not output and op.kw:
+        return _whole(op, parts, dtype)
     extents: dict[str, Any] = {}
     for part, own in zip(parts, kinds):
         shape = own.shape if isinstance(own, Array) else ()
@@ -50,6 +55,22 @@ def einsum_kind(op: Op, kind: KindOf) -> Any:
                 if extents.get(letter) in (None, 1):
                     extents[letter] = dim
     return shaped(dtype, tuple([extents.get(c) for c in output]))
+
+
+def _whole(op: Op, parts: list[str], dtype: str | None) -> Any:
+    """The kind of a sum over everything with `optimize=`: a number, or an array without axes."""
+    chosen = op.args[-1].value if isinstance(op.args[-1], Const) else None
+    if chosen is False or chosen is not None and len(parts) <= 2:
+        is_array = chosen is not False and _gives_array(tuple(parts), chosen)
+        return Array(dtype, ()) if is_array else shaped(dtype, ())
+    return UNKNOWN      # whether the last step is a product of matrices depends on extents
+
+
+@lru_cache(maxsize=256)
+def _gives_array(parts: tuple[str, ...], chosen: Any) -> bool:
+    """Whether NumPy sums over everything to an array without axes: its versions differ."""
+    sample = [np.ones((2,) * len(part)) for part in parts]
+    return isinstance(np.einsum(f"{','.join(parts)}->", *sample, optimize=chosen), np.ndarray)
 
 
 def _einsum(build: Builder, op: Op, text: str, operands: list[Atom]) -> Atom:

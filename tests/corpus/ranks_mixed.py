@@ -85,3 +85,19 @@ def largest_written_to(us: Any) -> Any:
     u += 1.0
     u[0] *= 3.0
     return np.sum(u ** 2)
+
+
+@at(np.array([[0.3, 0.9], [0.4, -0.2]]))
+def optimised_sum_with_two_names(m: Any) -> Any:
+    s = np.einsum("ij,ij->", m, m, optimize=True)      # an array without axes
+    t = s
+    s += 1.0
+    return t * s
+
+
+@at(np.array([[0.3, 0.9], [0.4, -0.2]]))
+def optimised_sums_in_a_loop(m: Any) -> Any:
+    total = 0.0
+    for row in m:
+        total += np.einsum("i,ij,j->", row, m, row, optimize="greedy") * np.einsum("...i->...", row)
+    return total

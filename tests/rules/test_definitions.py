@@ -4,6 +4,7 @@ from __future__ import annotations
 import inspect
 import math
 import statistics
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -255,7 +256,7 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda d: np.fft.fftfreq(5, d), (0.3,)),
     (lambda d: np.fft.rfftfreq(5, d), (0.3,)),
     (lambda x: statistics.mean(x), ([0.3, 0.9, 0.4],)),
-    (lambda x: statistics.fmean(x, [1.0, 2.0, 3.0]), ([0.3, 0.9, 0.4],)),
+    *[(lambda x: statistics.fmean(x, [1.0, 2.0, 3.0]), ([0.3, 0.9, 0.4],))] * (sys.version_info >= (3, 11)),
     (lambda x: statistics.fmean([v * v for v in x]), (X,)),
     (lambda x: statistics.geometric_mean(x), ([0.3, 0.9, 0.4],)),
     (lambda x: statistics.harmonic_mean(x), ([0.3, 0.9, 0.4],)),
