@@ -23,7 +23,7 @@ def value_and_grad_deep_mlp(params, x, y):
     t1 = h - y
     # Backward pass
     h_bar = 2.0 * t1 / y.size         # Grad of: np.mean((h - y) ** 2)
-    params_bar = [(np.zeros_like(W1), np.zeros_like(b1)) for W1, b1 in params]
+    params_bar = [None] * t
     for i in range(t - 1, -1, -1):
         h, W, h1 = saved.pop()
         t2 = h_bar * (1.0 - h1 ** 2)  # Grad of: h = np.tanh(h @ W + b)

@@ -40,6 +40,7 @@ from tangent2.gather import gather
 from tangent2.names import function_name, method_name
 from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
+from tangent2.optimise.blanks import leave_blank
 from tangent2.optimise.catch import catch
 from tangent2.optimise.copies import insert_copies
 from tangent2.optimise.resugar import resugar
@@ -51,6 +52,7 @@ from tangent2.optimise.dead import drop_dead, drop_dead_in
 from tangent2.optimise.forwards import run_forwards
 from tangent2.optimise.fuse import fuse
 from tangent2.optimise.ownership import accumulate
+from tangent2.optimise.parts import join_parts
 from tangent2.optimise.prototypes import spare_prototypes
 from tangent2.optimise.sink import sink
 from tangent2.optimise.stores import store_first
@@ -85,10 +87,12 @@ CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effe
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
-RESHAPE: tuple[Pass, ...] = (leave_early, store_first, leave_out_last, merge_tapes, run_forwards, accumulate)
-FINISH: tuple[Pass, ...] = (settle_views, _copied, resugar, catch)
-INSIDE: tuple[Pass, ...] = (settle_views, partial(_copied, fresh_results=False), resugar, catch)   # callers copy
-START: tuple[Pass, ...] = (settle_views, partial(_copied, first_only=True), resugar, catch)
+RESHAPE: tuple[Pass, ...] = (
+    leave_early, store_first, join_parts, leave_out_last, merge_tapes, run_forwards, accumulate)
+FINISH: tuple[Pass, ...] = (settle_views, _copied, leave_blank, resugar, catch)
+INSIDE: tuple[Pass, ...] = (         # callers copy
+    settle_views, partial(_copied, fresh_results=False), leave_blank, resugar, catch)
+START: tuple[Pass, ...] = (settle_views, partial(_copied, first_only=True), leave_blank, resugar, catch)
 
 
 class Compiler(Results):

@@ -7,7 +7,7 @@ from typing import Any
 from tangent2.core.dims import same_shape
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import Array, Kind, Number, Unknown, is_inexact
-from tangent2.core.prims import DIV, MUL, NEG, Prim
+from tangent2.core.prims import DIV, MUL, NEG, SUB, Prim
 from tangent2.core.syntax import Atom, Const, Op, Value
 from tangent2.optimise.rewrite import Scope, literal
 from tangent2.rules.declare import by_name
@@ -58,6 +58,26 @@ def common_literal(scope: Scope, op: Op) -> Term | None:
     scope.drop(op.args[1])
     c = found[0] / d
     return DIV, (found[1] if c == 1 else scope.new(MUL, Const(c), found[1], hold=args[1:]), args[1])
+
+
+def turned_difference_over(scope: Scope, op: Op) -> Term | None:
+    """-1.0 * (a - b) / c is (b - a) / c, where the difference is of whole numbers (of floats it is a negation)."""
+    product, c = op.args
+    args = scope.take(product, MUL)
+    if args is None or literal(args[0]) != -1:
+        return None
+
+    def turned(difference: Atom) -> tuple[Atom, ...] | None:
+        terms = scope.take(difference, SUB)
+        if terms is None or not _may_meet(*map(scope.kind, terms)):
+            return None
+        quotient = Op(op.outs, DIV, (difference, c))
+        return terms[::-1] if kinds_of(quotient, scope.kind)[0] == scope.kind(op.out) else None
+    terms = scope.holding((c,), lambda: scope.inside(product, args[1], turned))
+    if terms is None:
+        return None
+    scope.drop(args[1])
+    return DIV, (scope.new(SUB, *terms, hold=(c,)), c)
 
 
 _POWERS = frozenset([2.0 ** k for k in range(-9, 10)])

@@ -21,7 +21,7 @@ from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Typed, Value
 from tangent2.names import is_derived
 from tangent2.optimise.factors import (
     broadcast_anyway, broadcast_inside, common_factor, common_literal, is_smaller, is_smooth, literal_quotient,
-    literal_to_smaller, outside_of_sum,
+    literal_to_smaller, outside_of_sum, turned_difference_over,
 )
 from tangent2.optimise.rewrite import Laws, Rewriting, Scope, literal
 from tangent2.rules.declare import by_name
@@ -329,7 +329,8 @@ LAWS: Laws = {
           ("x * (c * y) is c * x * y", _merged), ("c * x * y is c * y * x", literal_to_smaller),
           ("c * (a * b) is c * a * b, c * (a / b) is c * a / b", _flat)),
     DIV: (("x / 1", _unit), ("-a / b is -(a / b)", _sign_out), _PLAIN,
-          ("c * x / d is (c / d) * x", literal_quotient), ("c * x / (d * y) is (c / d) * x / y", common_literal)),
+          ("c * x / d is (c / d) * x", literal_quotient), ("c * x / (d * y) is (c / d) * x / y", common_literal),
+          ("-1.0 * (a - b) / c is (b - a) / c", turned_difference_over)),
     POW: (("x ** 1", _unit),),
     GETITEM: (("(a, b)[1] is b", _part),),
     SETITEM: (("x[i] = x[i] is nothing", _put_back),),

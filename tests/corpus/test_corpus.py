@@ -13,7 +13,7 @@ from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, dispatched, elements_rebound,
     evaluated_once, exceptions, exchanged, found, functional, functions, grouped, identity, inner, iteration,
-    iterators, joined, keys, library, lists, lists_handed, masked, memory, memory_calls, memory_chosen,
+    iterators, joined, keys, layers, library, lists, lists_handed, masked, memory, memory_calls, memory_chosen,
     memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
     memory_together, memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments, named_alike,
     nested_kinds, objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing,
