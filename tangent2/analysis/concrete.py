@@ -209,11 +209,10 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 def _isinstance(op: Op, facts: Facts) -> Concrete:
     classes = _class_of(op.args[1], facts) if len(op.args) == 2 else None
     base = facts.kind(op.args[0])
-    if classes is None or not may_be_none(op.args[0], facts):
-        found = None if classes is None else _is_instance(base, classes)
-        if found is not None:
-            return Const(found)
-    return BOOL
+    found = _is_instance(base, classes)
+    if found is None or may_be_none(op.args[0], facts) and found is not _is_instance(NONE, classes):
+        return BOOL
+    return Const(found)
 
 
 def _contains(op: Op, facts: Facts) -> Concrete:
@@ -277,6 +276,8 @@ def _number(kind: Number, unknown: Any) -> Any:
 
 
 def _is_instance(kind: Kind, classes: Any) -> bool | None:
+    if classes is None:
+        return None
     try:
         if isinstance(kind, Class):
             return isinstance(kind.cls, classes)

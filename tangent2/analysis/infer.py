@@ -11,7 +11,7 @@ from typing import Any
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.filling import call_kind
 from tangent2.analysis.expansion import Expansion, is_straight, unrolled
-from tangent2.analysis.keyed import keyed, written_out
+from tangent2.analysis.keyed import have_nothing_in_common, keyed, written_out
 from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
@@ -330,7 +330,7 @@ def _for(facts: Facts, stmt: For) -> None:
             facts.run(each)
         iter = items.results[0]
     over = facts.kind(iter)
-    if isinstance(over, Tuple) and are_mixed(over.elts) and is_straight(stmt):
+    if isinstance(over, Tuple) and (are_mixed(over.elts) or have_nothing_in_common(over.elts)) and is_straight(stmt):
         count = len(over.elts)
         _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, count), unrolled(stmt, count)))
         return

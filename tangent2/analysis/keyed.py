@@ -1,13 +1,17 @@
-"""Loops over the keys of a dict which store by these keys are written out: so it stays known which keys there are."""
+"""Loops over a dict which store by its keys are written out: so it stays known which keys there are.
+
+So are those over values of kinds that have nothing in common, as the parts of a tree: each then has its own.
+"""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import Expansion, is_straight
 from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
-from tangent2.core.kinds import Dict
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, Unknown, join_all
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Stmt, Value, walk
 from tangent2.core.walk import renew
 
@@ -15,44 +19,65 @@ if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
 
 _MOST_KEYS = 32
+_VIEWS = frozenset({"keys", "items", "values"})
+_KNOWN = (Number, Array, List, Tuple, Dict)
 _STORES = frozenset({prims.SETITEM, *prims.UPDATES.values(), prims.CHANGE})
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """A loop over the keys of a dict, or over its items (`pairs`); `live`: over those that it has by then."""
+    """A loop over the keys of a dict, its items, or its values (`view`); `live`: over those that it has by then."""
 
     base: Atom
     keys: tuple[Any, ...]
-    pairs: bool
+    view: str = "keys"
     live: bool = False
 
 
 def keyed(stmt: For, facts: Facts) -> Keyed | None:
-    """What keys a loop runs over that stores by them; None if it does not, or if they are not known."""
+    """What a loop runs over that stores by the keys of a dict, or meets values of kinds that have none in common.
+
+    None if it does neither, or if the keys are not known.
+    """
     found = _over(stmt.iter, facts)
     if found is None or not 0 < len(found.keys) <= _MOST_KEYS or not is_straight(stmt):
         return None
-    key = stmt.target if not found.pairs else _first_part(stmt)
-    stores = any(isinstance(s, Op) and s.prim in _STORES and key in s.args[1:] for s in walk(stmt.body))
-    return found if key is not None and stores else None
+    key = _first_part(stmt) if found.view == "items" else stmt.target
+    if key is None:
+        return None
+    stores = found.view != "values" and any(isinstance(s, Op) and s.prim in _STORES and key in s.args[1:]
+                                            for s in walk(stmt.body))
+    kind = facts.kind(found.base)
+    assert isinstance(kind, Dict) and kind.items is not None
+    return found if stores or have_nothing_in_common([k for _, k in kind.items]) else None
+
+
+def have_nothing_in_common(kinds: Sequence[Kind]) -> bool:
+    """Whether kinds are known, and what is one of them is not.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> have_nothing_in_common([FLOAT, List(FLOAT)]), have_nothing_in_common([FLOAT, Array("float64", None)])
+    (True, False)
+    """
+    return 1 < len(kinds) <= _MOST_KEYS and isinstance(join_all(kinds), Unknown) \
+        and all(isinstance(k, _KNOWN) for k in kinds)
 
 
 def _over(iter: Atom, facts: Facts) -> Keyed | None:
     made = facts.defs.get(iter) if isinstance(iter, Value) else None
-    if made is not None and made.prim is prims.METHOD and made.static in ("keys", "items") and len(made.args) == 1:
+    if made is not None and made.prim is prims.METHOD and made.static in _VIEWS and len(made.args) == 1:
         found = _over(made.args[0], facts)
-        return found and Keyed(found.base, found.keys, made.static == "items", True)
+        return found and Keyed(found.base, found.keys, made.static, True)
     if made is not None and made.prim.name in ("list", "sorted") and len(made.args) == 1 and not made.kw \
             and made.prim is not prims.LIST:
         found = _over(made.args[0], facts)
-        if found is None or found.pairs or made.prim.name == "sorted" and not _alike(found.keys):
+        if found is None or found.view != "keys" or made.prim.name == "sorted" and not _alike(found.keys):
             return None         # pairs in a list have the values of before the loop
-        return Keyed(found.base, found.keys if made.prim.name == "list" else tuple(sorted(found.keys)), False)
+        return Keyed(found.base, found.keys if made.prim.name == "list" else tuple(sorted(found.keys)))
     kind = facts.kind(iter)
     if not isinstance(kind, Dict) or kind.cls is not None or kind.items is None:
         return None
-    return Keyed(iter, tuple([key for key, _ in kind.items]), False)
+    return Keyed(iter, tuple([key for key, _ in kind.items]))
 
 
 def _alike(keys: tuple[Any, ...]) -> bool:
@@ -71,27 +96,28 @@ def written_out(loop: For, over: Keyed) -> Expansion:
     >>> from tangent2.core.syntax import Region, Yield
     >>> d, k, p, q, out = map(Value, "dkpqo")
     >>> body = Region((Op((q,), prims.SETITEM, (p, k, Const(1.0)), static=ONE_ITEM),), Yield((q,)))
-    >>> made = written_out(For((out,), k, d, (p,), (d,), body), Keyed(d, ("a", "b"), False))
+    >>> made = written_out(For((out,), k, d, (p,), (d,), body), Keyed(d, ("a", "b")))
     >>> [op.args[1:] for op in made.stmts]
     [('a', 1.0), ('b', 1.0)]
     """
     stmts: list[Stmt] = []
     atoms = loop.init
-    if over.live and not over.pairs:        # read, so that keys added since the view was made are noticed
+    if over.live and over.view == "keys":       # read, so that keys added since the view was made are noticed
         stmts.append(Op((Value(),), prims.GETITEM, (over.base, Const(over.keys[0])), (), ONE_ITEM, loop.origin))
     for key in over.keys:
         given: dict[Value, Atom] = dict(zip(loop.params, atoms))
         body = loop.body
-        if over.pairs:
-            first, *rest = body.stmts
-            assert isinstance(first, Op)
-            name, part = first.outs
-            item = Value(part.hint, part.user)
-            stmts.append(Op((item,), prims.GETITEM, (over.base, Const(key)), (), ONE_ITEM, first.origin))
-            given |= {name: Const(key), part: item}
-            body = type(body)(tuple(rest), body.exit)
-        else:
+        if over.view == "keys":
             given[loop.target] = Const(key)
+        else:
+            part = loop.target
+            if over.view == "items":
+                first, *rest = body.stmts
+                name, part = first.outs
+                given[name] = Const(key)
+                body = type(body)(tuple(rest), body.exit)
+            given[part] = item = Value(part.hint, part.user)
+            stmts.append(Op((item,), prims.GETITEM, (over.base, Const(key)), (), ONE_ITEM, loop.origin))
         body = renew(body, given)
         stmts += body.stmts
         atoms = body.exit.vals

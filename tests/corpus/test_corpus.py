@@ -17,7 +17,7 @@ from tests.corpus import (  # noqa: F401
     memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
     memory_together, memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments, named_alike,
     nested_kinds, objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing,
-    stacks, syntax, vectorized,
+    stacks, syntax, trees_walked, vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -40,6 +40,8 @@ GENERIC_REFUSED = {
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
     "copied_on_trial", "manager_left_by_a_return",
+    "dicts_in_dicts", "list_beside_a_number", "dicts_in_a_list", "parts_of_all_kinds", "leaves_in_a_row",
+    "every_leaf_scaled", "tuple_of_several_kinds",      # views of dicts
     "conjugate_of_real", "conjugate_of_complex",
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
     "defaultdict_of_factors", "attributes_set_where_it_is_tried",       # `*=` of elements of which nothing is known
