@@ -51,7 +51,7 @@ def elementwise(kinds: Sequence[Kind], dtype: Dtypes = keep, numpy: bool = True)
         elif isinstance(kind, Unknown) or kind == KEY:
             unknown = True
         elif not isinstance(kind, Number):
-            return UNKNOWN
+            return BOTTOM if numpy and _is_plain_dict(kind) else UNKNOWN
         else:
             plain = plain or kind.dtype[0] in "fc"
     if unknown:     # two things unknown may be lists, which a function of NumPy, an array or a float makes arrays
@@ -93,6 +93,9 @@ def _arithmetic(python: Dtypes, numpy: Dtypes) -> Callable[[Op, KindOf], Kind]:
         a, b = kind(op.args[0]), kind(op.args[1])
         if type(a) is Number and type(b) is Number:
             return _number_result(a, b, python, numpy)
+        if op.prim in _NEVER_DICTS and (_is_plain_dict(a) or _is_plain_dict(b)) and isinstance(a, _BUILT_IN) \
+                and isinstance(b, _BUILT_IN):
+            return BOTTOM
         if isinstance(a, (Tuple, List, Str, Dict)) or isinstance(b, (Tuple, List, Str)):
             found = _sequence_result(op, a, b)
             if found is not None:
@@ -105,7 +108,14 @@ def _arithmetic(python: Dtypes, numpy: Dtypes) -> Callable[[Op, KindOf], Kind]:
 
 
 _NEVER_LISTS = frozenset({prims.SUB, prims.DIV, prims.POW, prims.FLOORDIV})
+_NEVER_DICTS = frozenset({prims.MUL, prims.DIV, prims.POW, prims.FLOORDIV})      # of dicts they raise
 _OPEN = (Number, Array, Unknown)
+_BUILT_IN = (Number, Array, List, Str, Dict)
+
+
+def _is_plain_dict(kind: Kind) -> bool:
+    """Whether a kind is that of dicts, not of objects with attributes."""
+    return isinstance(kind, Dict) and kind.cls is None
 
 
 @lru_cache(maxsize=512)

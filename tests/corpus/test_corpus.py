@@ -41,7 +41,7 @@ GENERIC_REFUSED = {
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
     "copied_on_trial", "manager_left_by_a_return",
     "dicts_in_dicts", "list_beside_a_number", "dicts_in_a_list", "parts_of_all_kinds", "leaves_in_a_row",
-    "every_leaf_scaled", "tuple_of_several_kinds",      # views of dicts
+    "dicts_mapped_in_pairs", "every_leaf_scaled", "tuple_of_several_kinds",      # views of dicts
     "conjugate_of_real", "conjugate_of_complex",
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
     "defaultdict_of_factors", "attributes_set_where_it_is_tried",       # `*=` of elements of which nothing is known

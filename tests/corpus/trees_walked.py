@@ -39,6 +39,17 @@ def scaled(tree: Any, s: Any) -> Any:
     return tree * s
 
 
+def mapped(f: Any, a: Any, b: Any) -> Any:
+    if isinstance(a, dict):
+        return {key: mapped(f, a[key], b[key]) for key in a}
+    return f(a, b)
+
+
+@at(INSIDE, 0.1)
+def dicts_mapped_in_pairs(tree: Any, rate: Any) -> Any:
+    return total(mapped(lambda p, g: p - rate * np.sin(g), tree, tree))
+
+
 @at(INSIDE)
 def dicts_in_dicts(tree: Any) -> Any:
     return total(tree)
