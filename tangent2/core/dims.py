@@ -138,6 +138,16 @@ def broadcast(*shapes: Shape | None) -> Shape | None:
     return result
 
 
+def matmul_shape(a: Shape, b: Shape) -> Shape | None:
+    """The extents of a matrix product of two known shapes."""
+    if len(a) == 1:
+        return b[:-2] + b[-1:] if len(b) > 1 else ()
+    if len(b) == 1:
+        return a[:-1]
+    lead = broadcast(a[:-2], b[:-2])
+    return None if lead is None else (*lead, a[-2], b[-1])
+
+
 def slice_dim(base: Dim, lower: Any, upper: Any, step: Any) -> Dim:
     """The extent that `[lower:upper:step]` leaves of `base`; bounds are literals, or hashable stand-ins for values.
 

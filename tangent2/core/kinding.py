@@ -10,13 +10,15 @@ from typing import Any
 
 from tangent2.core import prims
 from tangent2.core.binding import parameter
-from tangent2.core.dims import ReduceAxes, Scope, Shape, broadcast, own_extents, reduction, same_shape, shape_of
+from tangent2.core.dims import (
+    ReduceAxes, Scope, Shape, broadcast, matmul_shape, own_extents, reduction, same_shape, shape_of,
+)
 from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
 from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
     Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
 )
-from tangent2.core.objectkinds import are_mixed
+from tangent2.core.objectkinds import are_mixed, is_plain_dict
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
 from tangent2.core.syntax import Atom, Const, Op, Value
@@ -51,7 +53,7 @@ def elementwise(kinds: Sequence[Kind], dtype: Dtypes = keep, numpy: bool = True)
         elif isinstance(kind, Unknown) or kind == KEY:
             unknown = True
         elif not isinstance(kind, Number):
-            return BOTTOM if numpy and _is_plain_dict(kind) else UNKNOWN
+            return BOTTOM if numpy and is_plain_dict(kind) else UNKNOWN
         else:
             plain = plain or kind.dtype[0] in "fc"
     if unknown:     # two things unknown may be lists, which a function of NumPy, an array or a float makes arrays
@@ -93,7 +95,7 @@ def _arithmetic(python: Dtypes, numpy: Dtypes) -> Callable[[Op, KindOf], Kind]:
         a, b = kind(op.args[0]), kind(op.args[1])
         if type(a) is Number and type(b) is Number:
             return _number_result(a, b, python, numpy)
-        if op.prim in _NEVER_DICTS and (_is_plain_dict(a) or _is_plain_dict(b)) and isinstance(a, _BUILT_IN) \
+        if op.prim in _NEVER_DICTS and (is_plain_dict(a) or is_plain_dict(b)) and isinstance(a, _BUILT_IN) \
                 and isinstance(b, _BUILT_IN):
             return BOTTOM
         if isinstance(a, (Tuple, List, Str, Dict)) or isinstance(b, (Tuple, List, Str)):
@@ -111,11 +113,6 @@ _NEVER_LISTS = frozenset({prims.SUB, prims.DIV, prims.POW, prims.FLOORDIV})
 _NEVER_DICTS = frozenset({prims.MUL, prims.DIV, prims.POW, prims.FLOORDIV})      # of dicts they raise
 _OPEN = (Number, Array, Unknown)
 _BUILT_IN = (Number, Array, List, Str, Dict)
-
-
-def _is_plain_dict(kind: Kind) -> bool:
-    """Whether a kind is that of dicts, not of objects with attributes."""
-    return isinstance(kind, Dict) and kind.cls is None
 
 
 @lru_cache(maxsize=512)
@@ -186,16 +183,6 @@ def matmul_kind(a: Kind, b: Kind) -> Kind:
         matrix = any(s is not None and len(s) > 1 for s in (a.shape, b.shape))
         return Array(dtype, None) if matrix else NUMERIC
     return shaped(dtype, matmul_shape(a.shape, b.shape))
-
-
-def matmul_shape(a: Shape, b: Shape) -> Shape | None:
-    """The extents of a matrix product of two known shapes."""
-    if len(a) == 1:
-        return b[:-2] + b[-1:] if len(b) > 1 else ()
-    if len(b) == 1:
-        return a[:-1]
-    lead = broadcast(a[:-2], b[:-2])
-    return None if lead is None else (*lead, a[-2], b[-1])
 
 
 def shaped(dtype: str | None, shape: Shape | None) -> Kind:

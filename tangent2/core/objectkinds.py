@@ -90,6 +90,11 @@ def are_mixed(kinds: Sequence[Kind]) -> bool:
     return len(sorts) > 1 and None not in sorts
 
 
+def is_plain_dict(kind: Kind) -> bool:
+    """Whether a kind is that of dicts, not of objects with attributes."""
+    return isinstance(kind, Dict) and kind.cls is None
+
+
 def sort_of(kind: Kind) -> Hashable:
     """What a join of kinds would lose: classes of objects and functions without a name; None if there are none."""
     if isinstance(kind, FunctionKind):

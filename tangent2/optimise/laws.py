@@ -15,10 +15,11 @@ from typing import Any
 
 from tangent2.core.kinds import Array, List, Number, Tuple
 from tangent2.core.prims import (
-    ACCUMULATE, ADD, ADDITEM, DIV, GETITEM, MATMUL, MUL, NEG, POW, SETITEM, SUB, SUBITEM, TUPLE, Prim,
+    ACCUMULATE, ADD, ADDITEM, DIV, GETITEM, MATMUL, MUL, NE, NEG, POW, SETITEM, SUB, SUBITEM, TUPLE, Prim,
 )
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Typed, Value
 from tangent2.names import is_derived
+from tangent2.optimise.bounds import less_true, never_zero
 from tangent2.optimise.factors import (
     broadcast_anyway, broadcast_inside, common_factor, common_literal, is_smaller, is_smooth, literal_quotient,
     literal_to_smaller, outside_of_sum, turned_difference_over,
@@ -338,7 +339,8 @@ LAWS: Laws = {
     ADD: (("literals fold", _folded), ("0 + x, x + 0", _zero), ("(n - 1) + 1", _there_and_back),
           ("a + -b is a - b", _signed_term), ("x + x, a * b + b * a", _twice), _PLAIN,
           ("a * b + a * c is a * (b + c)", common_factor)),
-    SUB: (("literals fold", _folded), ("x - 0", _zero), ("(n + 1) - 1", _there_and_back),
+    NE: (("i + 1 != 0 where i >= 0", never_zero),),
+    SUB: (("literals fold", _folded), ("x - 0", _zero), ("n - True", less_true), ("(n + 1) - 1", _there_and_back),
           ("a - -b is a + b", _signed_term), ("z - a * b - b * a", _twice_less), _PLAIN,
           ("a * b - a * c is a * (b - c)", common_factor)),
     ADDITEM: (("x[i] += -v is x[i] -= v", _signed_update), ("x[i] = 0; x[i] += v is x[i] = v", _added_to_zero)),

@@ -9,7 +9,7 @@ from typing import Any
 from tangent2.core.kinding import kind_of_const, kinds_of
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
 from tangent2.core.prims import DIV, MUL, NEG, Prim
-from tangent2.core.syntax import Atom, Const, Op, Region, Stmt, Typed, Value, operands, regions
+from tangent2.core.syntax import Atom, Const, For, Op, Region, Stmt, Typed, Value, operands, regions
 from tangent2.core.walk import count_uses, follow, map_atoms, map_exit, substitute
 from tangent2.names import is_derived
 from tangent2.rules.declare import by_name
@@ -30,11 +30,14 @@ class Rewriting:
         self.became: dict[Value, Atom] = {}
         self.atom = follow(self.became)
         self.known: dict[Value, Op] = {}
+        self.loops: dict[Value, For] = {}       # by what they bind in each turn
         self.changed = False
 
     def region(self, region: Region) -> Region:
         scope = Scope(self)
         for stmt in region.stmts:
+            if isinstance(stmt, For):
+                self.loops[stmt.target] = stmt
             if not isinstance(stmt, Op):
                 scope.stmts.append(map_atoms(stmt, self.atom, self.region) if regions(stmt) or self.became else stmt)
             elif self.became and not self.became.keys().isdisjoint(stmt.args):
