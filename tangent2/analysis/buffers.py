@@ -184,7 +184,8 @@ class _Run(Flows):
         """In place: the result is the base's object, which nothing else may be from now on."""
         base = op.args[0]
         array = isinstance(self.kind(base), k.Array)
-        rest = self.all(*op.args[1:]) if op.prim is prims.AT_ADD or not array else 0
+        kept = op.prim is prims.AT_ADD or not array and not self.is_sum(op)
+        rest = self.all(*op.args[1:]) if kept else 0
         read = 0 if op.prim is prims.BECOME and op.static is None else rest     # it is that from now on
         written = self.tops(base)
         held = self.insides(base)
@@ -210,6 +211,12 @@ class _Run(Flows):
             self.define(rows, split=True)
         else:
             self.define(self.inside(op.outs[0], held if op.outs[0] in self.restored else held | rest, same))
+
+    def is_sum(self, op: Op) -> bool:
+        """Whether `l[i] += v` adds numbers or arrays: what is there afterwards is new, or was there before."""
+        kind = self.kind(op.args[0])
+        return op.prim in _SUMS and isinstance(kind, (k.List, k.Dict)) and isinstance(kind.elt, _NUMERIC) \
+            and isinstance(self.kind(op.args[-1]), _NUMERIC)
 
     def spread(self, container: Atom, more: int) -> None:
         """What holds a container holds what is stored in it too, and this twice if it holds that already."""
@@ -363,6 +370,7 @@ class _Run(Flows):
 
 
 _OWN: Key = ((), "T", CONTAINERS)
+_SUMS, _NUMERIC = frozenset(prims.UPDATES.values()), (k.Number, k.Array)
 _MAY_REPEAT = frozenset({prims.LIST, prims.DICT, prims.ADD, prims.MUL})        # [a, a], [a] * 2
 _WHOLE = frozenset({prims.PUSH, prims.POP, prims.BECOME, prims.SETITEM, prims.INPLACE, prims.ACCUMULATE})
 _STMTS: dict[type, Callable[[_Run, Stmt], None]] = {

@@ -115,3 +115,11 @@ def by_index_backwards(params: Any, x: Any) -> Any:
         w, b = params[i]
         h = np.tanh(h * w + b)
     return np.sum(h)
+
+
+@at(ROWS, ROWS[:2])
+def two_lists_at_one_index(a: Any, c: Any) -> Any:
+    s = 0.0
+    for i in range(len(c)):
+        s = s + np.sum(np.sin(a[i] + c[i]))
+    return s * np.sum(a[-1])
