@@ -58,6 +58,7 @@ from tangent2.optimise.sink import sink
 from tangent2.optimise.stores import store_first
 from tangent2.optimise.settle import settle_views
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
+from tangent2.optimise.unread import leave_zeros
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
@@ -88,7 +89,7 @@ BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLE
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (
-    leave_early, store_first, join_parts, leave_out_last, merge_tapes, run_forwards, accumulate)
+    leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (settle_views, _copied, leave_blank, resugar, catch)
 INSIDE: tuple[Pass, ...] = (         # callers copy
     settle_views, partial(_copied, fresh_results=False), leave_blank, resugar, catch)

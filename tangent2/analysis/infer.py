@@ -330,7 +330,8 @@ def _for(facts: Facts, stmt: For) -> None:
             facts.run(each)
         iter = items.results[0]
     over = facts.kind(iter)
-    if isinstance(over, Tuple) and (are_mixed(over.elts) or have_nothing_in_common(over.elts)) and is_straight(stmt):
+    if isinstance(over, Tuple) and is_straight(stmt) \
+            and (are_mixed(over.elts) or have_nothing_in_common(over.elts, stmt.body)):
         count = len(over.elts)
         _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, count), unrolled(stmt, count)))
         return

@@ -12,15 +12,16 @@ from tangent2.analysis.expansion import Expansion, is_straight
 from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, Unknown, join_all
-from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Stmt, Value, walk
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Region, Stmt, Value, walk
 from tangent2.core.walk import renew
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
 
-_MOST_KEYS = 32
+_MOST_KEYS, _MOST_STATEMENTS = 32, 100
 _VIEWS = frozenset({"keys", "items", "values"})
-_KNOWN = (Number, Array, List, Tuple, Dict)
+_CONTAINERS = (List, Tuple, Dict)
+_KNOWN = (Number, Array, *_CONTAINERS)
 _STORES = frozenset({prims.SETITEM, *prims.UPDATES.values(), prims.CHANGE})
 
 
@@ -49,18 +50,22 @@ def keyed(stmt: For, facts: Facts) -> Keyed | None:
                                             for s in walk(stmt.body))
     kind = facts.kind(found.base)
     assert isinstance(kind, Dict) and kind.items is not None
-    return found if stores or have_nothing_in_common([k for _, k in kind.items]) else None
+    return found if stores or have_nothing_in_common([k for _, k in kind.items], stmt.body) else None
 
 
-def have_nothing_in_common(kinds: Sequence[Kind]) -> bool:
-    """Whether kinds are known, and what is one of them is not.
+def have_nothing_in_common(kinds: Sequence[Kind], body: Region) -> bool:
+    """Whether kinds are known, and of what is one of them nothing is; numbers and arrays only if the body is short.
 
     >>> from tangent2.core.kinds import FLOAT
-    >>> have_nothing_in_common([FLOAT, List(FLOAT)]), have_nothing_in_common([FLOAT, Array("float64", None)])
+    >>> from tangent2.core.syntax import Yield
+    >>> body = Region((), Yield(()))
+    >>> have_nothing_in_common([FLOAT, List(FLOAT)], body), have_nothing_in_common([FLOAT, FLOAT], body)
     (True, False)
     """
-    return 1 < len(kinds) <= _MOST_KEYS and isinstance(join_all(kinds), Unknown) \
-        and all(isinstance(k, _KNOWN) for k in kinds)
+    if not 1 < len(kinds) <= _MOST_KEYS or not isinstance(join_all(kinds), Unknown) \
+            or not all(isinstance(k, _KNOWN) for k in kinds):
+        return False
+    return any(isinstance(k, _CONTAINERS) for k in kinds) or len(kinds) * len(list(walk(body))) <= _MOST_STATEMENTS
 
 
 def _over(iter: Atom, facts: Facts) -> Keyed | None:

@@ -16,8 +16,8 @@ from tests.corpus import (  # noqa: F401
     iterators, joined, keys, layers, library, lists, lists_handed, masked, memory, memory_calls, memory_chosen,
     memory_containers, memory_filled, memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables,
     memory_together, memory_traps, memory_ufuncs, memory_views, methods_handed, modules, moments, named_alike,
-    nested_kinds, objects_handed, objects_shared, open_dtypes, ranks_mixed, ruled, science, science_solvers, sharing,
-    stacks, syntax, trees_walked, vectorized,
+    nested_kinds, objects_handed, objects_shared, open_dtypes, ranks_mixed, recurrences, ruled, science,
+    science_solvers, sharing, stacks, syntax, trees_walked, vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
