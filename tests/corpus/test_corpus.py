@@ -33,7 +33,7 @@ GENERIC_REFUSED = {
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
-    "nonlocal2", "keyed_aug", "rows_as_long_as_the_argument",       # `+=` of what may be an array
+    "nonlocal2", "keyed_aug",       # `+=` of what may be an array
     "state_of_a_function_inside",
     "norms_of_zeros", "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",    # the number of axes decides
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
@@ -44,11 +44,11 @@ GENERIC_REFUSED = {
     "dicts_mapped_in_pairs", "every_leaf_scaled", "tuple_of_several_kinds",      # views of dicts
     "conjugate_of_real", "conjugate_of_complex",
     "average_of_a_loop", "nested_first_values", "first_value_and_break",     # objects of which nothing is known
-    "defaultdict_of_factors", "attributes_set_where_it_is_tried",       # `*=` of elements of which nothing is known
+    "attributes_set_where_it_is_tried",       # `*=` of elements of which nothing is known
     "objects_changed_in_a_loop_over_them", "objects_in_a_dict_changed_in_a_loop_over_it", "descended_by_keys",
     "handed_to_a_function", "moving_average", "updates_by_what_changes_the_same_object",
     "dict_of_a_dict", "dict_of_pairs", "dict_of_an_argument",       # what may be arrays
-    "number_added_to_an_array_in_a_dict", "number_becomes_an_array_in_a_dict", "arrays_and_a_number_by_keys_of_a_loop",
+    "number_added_to_an_array_in_a_dict", "number_becomes_an_array_in_a_dict",
     "views_in_a_loop", "swapped_halves", "parts_of_complex",        # whose memory is written to depends on their values
     "saved_on_one_path_and_handed_on", "grid", "remembered", "removed_by_a_tuple",
     "saved_on_one_path_and_written_to", "called_by_names", "functions_that_write_in_turn",
