@@ -21,21 +21,20 @@ Node = int
 Source = tuple[Node, int]                   # a node that is bound, and the mask of what it may be or be part of
 
 
-def bits(mask: int) -> list[int]:
+@lru_cache(maxsize=1 << 14)
+def bits(mask: int) -> tuple[int, ...]:
     """The numbers of the bits set.
 
     >>> bits(0b10110)
-    [1, 2, 4]
+    (1, 2, 4)
     """
-    if not mask:
-        return []
     digits = bin(mask)[:1:-1]           # to search them is faster than arithmetic on long integers
     found = []
     at = digits.find("1")
     while at >= 0:
         found.append(at)
         at = digits.find("1", at + 1)
-    return found
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
