@@ -27,5 +27,5 @@ def checker_after_every_pass() -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--all-switches`: the corpus under each combination of switches, not three of them a program."""
+    """`--all-switches`: the corpus under each combination of switches, not one of them a program."""
     parser.addoption("--all-switches", action="store_true", default=False)
