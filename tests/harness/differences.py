@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-_STEPS = (1e-2, 1e-3, 1e-4)     # where the ladders of halved steps begin
+_STEPS = (1e-2, 1e-3, 1e-4, 1e-5)       # where the ladders of halved steps begin
+_SHARP = 1e-7                   # of the scale: two ladders that are no sharper may agree by chance
 _LEVELS = 6
 _TINY = (1e-8, 1e-9)            # rough, for rounding, but free of waves longer than these
 
@@ -36,6 +37,8 @@ class Estimate:
 def derivative(phi: Callable[[float], float]) -> Estimate:
     """Two ladders of steps must agree: an error estimate from one is now and then small by chance.
 
+    Two that are not sharp are asked for a third: a function that waves finely misleads both.
+
     >>> e = derivative(lambda t: np.sin(1.0 + t))
     >>> bool(abs(e.value - np.cos(1.0)) < 1e-9), e.smooth
     (True, True)
@@ -43,14 +46,30 @@ def derivative(phi: Callable[[float], float]) -> Estimate:
     (False, False, False)
     """
     here = phi(0.0)
-    before = _ladder(phi, here, _STEPS[0])
-    for step in _STEPS[1:]:
-        now = _ladder(phi, here, step)
-        if before.smooth and now.smooth and before.meets(now):
-            best = min(before, now, key=lambda e: e.error)
-            return replace(best, smooth=not _ripples(phi, best))
-        before = now
-    return replace(before, smooth=False)
+    ladders: list[Estimate] = []
+    found = None
+    for step in _STEPS:
+        ladders.append(_ladder(phi, here, step))
+        met = _met(*ladders[-2:]) if len(ladders) > 1 else None
+        found = met or found
+        if met is not None and met.error <= _SHARP * met.scale:
+            break
+    if found is None or not found.meets(min(filter(_is_smooth, ladders), key=_error)):
+        return replace(ladders[-1], smooth=False)
+    return replace(found, smooth=not _ripples(phi, found))
+
+
+def _met(before: Estimate, now: Estimate) -> Estimate | None:
+    """The better one of two estimates of the same derivative."""
+    return min(before, now, key=_error) if before.smooth and now.smooth and before.meets(now) else None
+
+
+def _is_smooth(estimate: Estimate) -> bool:
+    return estimate.smooth
+
+
+def _error(estimate: Estimate) -> float:
+    return estimate.error
 
 
 def _ripples(phi: Callable[[float], float], found: Estimate) -> bool:
