@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 _STEPS = (1e-2, 1e-3, 1e-4, 1e-5)       # where the ladders of halved steps begin
-_SHARP = 1e-7                   # of the scale: two ladders that are no sharper may agree by chance
+_SHARP = 1e-9                   # of the scale: two ladders may agree by chance if one is no sharper
 _LEVELS = 6
 _TINY = (1e-8, 1e-9)            # rough, for rounding, but free of waves longer than these
 
@@ -37,7 +37,7 @@ class Estimate:
 def derivative(phi: Callable[[float], float]) -> Estimate:
     """Two ladders of steps must agree: an error estimate from one is now and then small by chance.
 
-    Two that are not sharp are asked for a third: a function that waves finely misleads both.
+    If one of two is not sharp, a third is asked: a function that waves finely misleads both.
 
     >>> e = derivative(lambda t: np.sin(1.0 + t))
     >>> bool(abs(e.value - np.cos(1.0)) < 1e-9), e.smooth
@@ -52,7 +52,7 @@ def derivative(phi: Callable[[float], float]) -> Estimate:
         ladders.append(_ladder(phi, here, step))
         met = _met(*ladders[-2:]) if len(ladders) > 1 else None
         found = met or found
-        if met is not None and met.error <= _SHARP * met.scale:
+        if met is not None and all(e.error <= _SHARP * e.scale for e in ladders[-2:]):
             break
     if found is None or not found.meets(min(filter(_is_smooth, ladders), key=_error)):
         return replace(ladders[-1], smooth=False)
