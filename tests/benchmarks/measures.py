@@ -79,13 +79,16 @@ def peak_row(program: Program) -> Row:
 
 def call_overhead() -> Iterator[Row]:
     """What a call of a derivative takes beyond the function that was emitted."""
-    scalar = _overhead("def f(x):\n    return x * x\n", (2.0,))
-    yield Row("call of a scalar's derivative", scalar * 1e6, 1.0, "us", "beyond the emitted function")
+    yield _call("call of a scalar's derivative", "def f(x):\n    return x * x\n", (2.0,), 1.0)
     for count in 1, 3:
         names = [f"x{k}" for k in range(count)]
         source = f"def f({', '.join(names)}):\n    return {' + '.join(f'np.sum({n})' for n in names)}\n"
-        extra = _overhead(source, tuple(np.ones(4) for _ in names)) - scalar
-        yield Row(f"per array argument, of {count}", extra / count * 1e6, 0.4, "us", "beyond that")
+        args = tuple([np.ones(4) for _ in names])
+        yield _call(f"call with {count} array{'s' * (count > 1)}", source, args, 1.0 + 0.4 * count)
+
+
+def _call(name: str, source: str, args: tuple[Any, ...], most: float) -> Row:
+    return Row(name, _overhead(source, args) * 1e6, most, "us", "beyond the emitted function")
 
 
 def _overhead(source: str, args: tuple[Any, ...]) -> float:
