@@ -20,11 +20,12 @@ from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.errors import ArgumentError
+from tangent2.inside import jvp_callee, vjp_callee
 from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.requests import (
-    Request, callee_of_value, gradient_request, is_primitive, jvp_callee, names_of, operands_of, pullback_request,
+    Request, callee_of_value, gradient_request, is_primitive, names_of, operands_of, pullback_request,
     tangent_request,
 )
 from tangent2.records import is_left_out, lowered, raised, tuple_note, whole_of, with_classes
@@ -309,9 +310,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     return whole, raised(whole, out_dot)
 
 
-jvp.__tangent2_callee__ = jvp_callee  # type: ignore[attr-defined]
-
-
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """The value of `f`, and its pullback: a function from the adjoint of the value to those of the arguments.
 
@@ -335,6 +333,9 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         found = pull(conform(lowered(out_bar), like, "adjoint", "result", "vjp", f))
         return tuple(map(raised, primals, found[:given]))
     return whole, pullback
+
+
+jvp.__tangent2_callee__, vjp.__tangent2_callee__ = jvp_callee, vjp_callee  # type: ignore[attr-defined]
 
 
 def completed(f: Callable[..., Any], args: tuple[Any, ...],

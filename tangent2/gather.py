@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from tangent2.core import prims
 from tangent2.core.calling import called
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import Kind, bounded
+from tangent2.core.kinds import Kind
 from tangent2.core.show import show
 from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Stmt, Typed, Value, regions, walk
 from tangent2.core.valuekinds import kind_of_atom
 from tangent2.core.walk import bound, map_regions, renew_function
+from tangent2.core.widening import bounded
 from tangent2.errors import UnsupportedError
 
 Kinds = tuple[Kind, ...]

@@ -16,10 +16,10 @@ from tangent2.names import function_name, signature_of
 from tangent2.analysis.expansion import behind
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
-    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple,
+    BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, Kind, List, NoneKind, Number, Str, Tuple,
     Unknown, is_complex, is_inexact,
 )
-from tangent2.core.prims import APPLY, DERIVE, TUPLE, UNPACK, Prim, Transform
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError
@@ -27,7 +27,7 @@ from tangent2.objects import bound_of, of_cells
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
-from tangent2.rules.declare import by_name, recognise_prim, rule_of
+from tangent2.rules.declare import recognise_prim, rule_of
 
 _ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
                                  "np.ndarray": Array(None, None)}
@@ -211,70 +211,6 @@ def tangent_request(active: tuple[bool, ...], order: int = 1) -> Request:
 
 def pullback_request(active: tuple[bool, ...]) -> Request:
     return Request("vjp", active=active)
-
-
-def jvp_callee(compiler: Compiler) -> Callee:
-    """`jvp(f, primals, tangents)` called by the user's own code: its core calls the tangent function of `f`."""
-    def core(kinds: tuple[Kind, ...]) -> Typed:
-        function, primals, tangents = kinds[:3]
-        callee = function.callee if isinstance(function, FunctionKind) else None
-        if not (isinstance(callee, (Callee, Prim)) and isinstance(primals, Tuple) and isinstance(tangents, Tuple)
-                and len(primals.elts) == len(tangents.elts)):
-            raise UnsupportedError("jvp is called here in a way that cannot be resolved", construct="jvp",
-                                   advice="give it a function of the module, and two tuples written out")
-        callee = callee_of_value(callee)
-        assert isinstance(function, FunctionKind)
-        active = tuple([is_inexact(p) and is_inexact(d) for p, d in zip(primals.elts, tangents.elts)])
-        build = Builder()
-        params = [build.value(k, h, True) for k, h in zip(kinds, ("f", "primals", "tangents"))]
-        ps, ds = [build.ops(UNPACK, (v,), static=(len(active), False, 0), hints=((None, False),) * len(active))
-                  for v in params[1:]]
-        if any(active):
-            args = (*ps, *[d for d, on in zip(ds, active) if on])
-            out = _applied(build, compiler, function, params[0], active, args)
-        else:
-            value = _value(build, callee, function, params[0], tuple(ps))
-            out = build.op(TUPLE, value, build.op(by_name("zero_like"), value))
-        inner = callee.core((*function.captured, *primals.elts)).function
-        typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))),
-                         by_rows=inner.by_rows, apart=2 * bool(inner.derived_apart))
-        return Typed(typed, build.kinds, build.kind(out))
-    return compiler.made("jvp", "jvp_of", core)
-
-
-def _applied(build: Builder, compiler: Compiler, function: FunctionKind, f: Value, active: tuple[bool, ...],
-             args: tuple[Value, ...]) -> Value:
-    """A call of the tangent function of a function value."""
-    made = _tangent_of(compiler, function.callee, len(function.captured), active)
-    result = made.core((*function.captured, *map(build.kind, args))).result
-    if not function.captured:
-        return build.call(made, args, result)
-    derived = build.op(DERIVE, f, static=Transform(tangent_of_value, (active,)))
-    build.kinds[derived] = FunctionKind(made, function.captured)
-    return _apply(build, derived, args, result)
-
-
-def _value(build: Builder, callee: Callee, function: FunctionKind, f: Value, args: tuple[Value, ...]) -> Value:
-    """A call of a function value itself."""
-    result = callee.core((*function.captured, *map(build.kind, args))).result
-    return _apply(build, f, args, result) if function.captured else build.call(callee, args, result)
-
-
-def _apply(build: Builder, f: Value, args: tuple[Value, ...], result: Kind) -> Value:
-    out = build.op(APPLY, f, *args)
-    build.kinds[out] = result
-    return out
-
-
-def _tangent_of(compiler: Compiler, callee: Any, captured: int, active: tuple[bool, ...]) -> Callee:
-    return compiler.tangent(callee_of_value(callee), None, (*(False,) * captured, *active))
-
-
-def tangent_of_value() -> None:
-    """What `jvp` makes of a function value inside user code: see `Transform`."""
-
-
-tangent_of_value.__tangent2_derive__ = _tangent_of  # type: ignore[attr-defined]
 
 
 def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:

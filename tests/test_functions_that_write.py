@@ -184,7 +184,9 @@ def out_of_a_value(x: Any) -> Any:
     in_its_own_object, setter, by_dict, by_class, cached_before_a_change, descriptor, copied_in_a_comprehension,
     copied_on_one_path, out_of_a_value], ids=lambda f: f.__name__)
 def test_refused(function: Callable[..., Any]) -> None:
-    place = {in_its_own_object: Setting.__init__, descriptor: Described.__init__}.get(function, function)
+    places = {in_its_own_object: Setting.__init__, in_an_object: Calling.fire, bound_in_an_object: Calling.fire,
+              descriptor: Described.__init__}
+    place = places.get(function, function)
     refused(place, lambda: tangent2.grad(function)(X))
     with switched(generic=True), pytest.raises(TangentError):
         tangent2.grad(function)(X)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import UNKNOWN, Array, Dict, Kind, Sym, Tuple, bounded
+from tangent2.core.kinds import UNKNOWN, Array, Dict, Kind, Sym, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Atom, Call, If, Typed, Value
 from tangent2.core.walk import may_leave
+from tangent2.core.widening import bounded
 from tangent2.errors import TangentError
 
 _DEEPEST = 8

@@ -14,13 +14,14 @@ from tangent2.analysis.memory import known_of
 from tangent2.core import prims
 from tangent2.core.calling import PLAIN, ways
 from tangent2.core.dims import canonical, own_extents, rename
-from tangent2.core.kinds import Kind, bounded
+from tangent2.core.kinds import Kind
 from tangent2.core.objectkinds import frozen
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     Atom, Call, Callee, Const, Op, Raise, Return, Stmt, Typed, Value, regions, walk,
 )
 from tangent2.core.walk import renew
+from tangent2.core.widening import bounded
 from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:

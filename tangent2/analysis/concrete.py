@@ -15,12 +15,13 @@ from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Kind,
-    List, NoneKind, Number, Range, Str, Tuple, Unknown, bounded,
+    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Kind, List, NoneKind,
+    Number, Range, Str, Tuple, Unknown,
 )
 from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Typed, Value
+from tangent2.core.widening import bounded
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -194,7 +195,9 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
     given = op.positional[1:]
     if isinstance(callee.key, Function):
         named = dict(op.keywords)
-        rest = [named.pop(p.hint or "", None) for p in callee.key.params[captured + len(given):]]
+        late = callee.key.late
+        names = [*[p.hint or "" for p in callee.key.params[:len(callee.key.params) - len(late)]], *late]
+        rest = [named.pop(name, None) for name in names[captured + len(given):]]
         found = tuple([a for a in rest if a is not None])
         fits = not named and len(found) == len(rest) and captured + len(given + found) == len(callee.key.params)
         return given + found if fits else None

@@ -8,9 +8,10 @@ from tangent2.analysis.known import Known
 from tangent2.analysis.lifting import lift
 from tangent2.core import prims
 from tangent2.core.dims import canonical, forget_extents, rename
-from tangent2.core.kinds import Dict, Kind, List, bounded, join, join_all
+from tangent2.core.kinds import Dict, Kind, List, join, join_all
 from tangent2.core.objectkinds import frozen, may_become, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Const, Value
+from tangent2.core.widening import bounded
 from tangent2.errors import TangentError, UnsupportedError, seen_from
 
 if TYPE_CHECKING:

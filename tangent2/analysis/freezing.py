@@ -11,13 +11,13 @@ from typing import NoReturn
 
 from tangent2.analysis.prune import prune, without_unread
 from tangent2.core import prims
-from tangent2.core.kinds import Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
+from tangent2.core.kinds import Closures, Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
     ONE_ITEM, Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Stmt, Typed, Value,
     While, Yield, walk,
 )
-from tangent2.core.walk import map_exit
+from tangent2.core.walk import map_exit, used
 from tangent2.errors import UnsupportedError
 
 _HOLDING = frozenset({
@@ -58,7 +58,10 @@ def _holds(kind: Kind | None) -> bool:
     if isinstance(kind, Dict):
         return kind.cls is not None or _holds(kind.elt)
     if isinstance(kind, Tuple):
-        return kind.record is not None and kind.record.is_object or any(map(_holds, kind.elts))
+        named = kind.record
+        return named is not None and (named.is_object or named.is_closure) or any(map(_holds, kind.elts))
+    if isinstance(kind, Closures):
+        return True
     if isinstance(kind, FunctionKind):
         return any(map(_holds, kind.captured))
     return isinstance(kind, (List, IteratorKind)) and _holds(kind.elt)
@@ -75,7 +78,8 @@ class _Freezing:
 
     def __init__(self, typed: Typed) -> None:
         self.before = typed.kinds
-        self.kinds = {v: frozen(k) for v, k in typed.kinds.items()}
+        self.kinds = {v: k if isinstance(k, FunctionKind) else frozen(k) for v, k in typed.kinds.items()}
+        self.used = used(typed.function.body)
         self.parts: dict[Value, tuple[Atom, ...]] = {}
         self.became: dict[Value, Atom] = {}
         self.roots: set[Atom] = set(typed.function.params)
@@ -165,6 +169,8 @@ class _Freezing:
             self.store(op, record)
         elif op.prim in (prims.IS, prims.IS_NOT) and base in self.parts and op.args[1] == Const(None):
             self.became[op.out] = Const(op.prim is prims.IS_NOT)
+        elif op.prim is prims.VERBATIM and op.static.pure and self.used.isdisjoint(op.outs):
+            pass        # of a loop that was written out
         elif op.prim is prims.CAUGHT and isinstance(op.static.what, Callee):
             what = self.callee(op.static.what, op.args[1:], op.out)
             self.stmts.append(replace(op, args=self.wholes(op.args), static=replace(op.static, what=what)))

@@ -13,9 +13,10 @@ from tangent2.analysis.together import overlap, planned
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import canonical, forget_extents, rename
-from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, List, Number, Tuple, bounded, join
+from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, List, Number, Tuple, join
 from tangent2.core.objectkinds import frozen, may_become, may_grow, thawed
 from tangent2.core.syntax import Atom, Call, Callee, Op, Origin, Value
+from tangent2.core.widening import bounded
 from tangent2.errors import SharingError, UnsupportedError
 
 

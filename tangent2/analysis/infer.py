@@ -23,13 +23,14 @@ from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, bounded, join, widen
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, join
 from tangent2.core.objectkinds import aligned, are_mixed
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
 )
 from tangent2.core.walk import bound, may_leave
+from tangent2.core.widening import bounded, widen
 
 Done = Callable[[Callee, tuple[Kind, ...]], Known]
 ROUNDS, LIMIT = 3, 8        # after ROUNDS walks of a loop changing extents are given up, after LIMIT changing kinds

@@ -10,13 +10,12 @@ from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dund
 from tangent2.analysis.inlining import inlined
 from tangent2.core import prims
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import (
-    Array, Class, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple, Unknown, bounded,
-)
+from tangent2.core.kinds import Array, Class, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple, Unknown
 from tangent2.core.objectkinds import frozen
 from tangent2.core.objects import MISSING
 from tangent2.core.prims import Inherited, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Const, Op, Value
+from tangent2.core.widening import bounded
 from tangent2.python.lower_binding import bind, signature
 from tangent2.python.lower_verbatim import method_template
 from tangent2.rules.declare import by_name

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from tangent2.analysis import object_attributes as attributes
 from tangent2.analysis import object_calls as calls
 from tangent2.analysis import object_operators as operators
+from tangent2.analysis.closures import made_anew, without_late
 from tangent2.analysis.constructors import constructed
 from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.analysis.modules import part_of_module
 from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.core import prims
-from tangent2.core.kinds import Functions, Kind, Tuple
+from tangent2.core.kinds import Closures, Functions, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Op, Value
@@ -30,8 +31,12 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
-    if op.prim is prims.APPLY and isinstance(kind := facts.kind(op.args[0]), Functions):
+    if op.prim is prims.APPLY and (plain := without_late(op, facts.kind(op.args[0]))) is not op:
+        return Expansion((plain,), op.outs)
+    if op.prim is prims.APPLY and isinstance(kind := facts.kind(op.args[0]), (Functions, Closures)):
         return dispatched(op, facts, kind)
+    if op.prim is prims.APPLY and (anew := made_anew(op, facts)) is not None:
+        return anew
     if (by_tuple := with_tuple_key(op, facts)) is not None:
         return by_tuple
     if op.prim is prims.METHOD and op.static in ("copy.copy", "copy.deepcopy") and not concerns(facts.kind(op.args[0])):

@@ -12,6 +12,7 @@ from typing import Any
 from tangent2.analysis import inplace, iteration
 from tangent2.analysis.attempts import resolve_attempt
 from tangent2.analysis.changing import resolve_change, resolve_made, resolve_merged
+from tangent2.analysis.closures import check_seen
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.expansion import Expansion
 from tangent2.analysis.infer import Facts
@@ -258,6 +259,7 @@ def _known_function(state: Resolving, op: Op) -> None:
     if op.prim is prims.APPLY and is_part(op.args[0], state.facts):
         raise UnsupportedError("a function is taken from a list or dict that may have been changed", origin=op.origin,
                                construct="call", advice="read the list or dict only by its name: `ops[key](...)`")
+    check_seen(op, kind)
     if op.prim is prims.APPLY and isinstance(kind, FunctionKind) and not kind.captured:
         raise ArgumentError(f"the arguments of this call do not fit the parameters of `{kind.callee.name}`",
                             origin=op.origin, construct="call",

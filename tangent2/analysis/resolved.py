@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tangent2.analysis import inplace
+from tangent2.analysis.closures import convert
 from tangent2.analysis.derived import check_derived
 from tangent2.analysis.following import callees_of, followed
 from tangent2.analysis.freezing import freeze
@@ -47,7 +48,7 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
         return y.1
     """
     state = _state(function, kinds, summary, lookups or Lookups(), exact)
-    typed = followed(resolve(function, state), state.facts, state.walked, outer)
+    typed = followed(convert(resolve(function, state)), state.facts, state.walked, outer)
     kinds_of = typed.kinds
     body = inplace.rebind(typed.function.body, kinds_of)
     body = prune(body)
@@ -110,7 +111,7 @@ def _done(callee: Callee, kinds: tuple[Kind, ...], summary: Summary, lookups: Lo
     function = replace(function, finals=tuple([function.params[k] for k in at]))
     state = _state(function, kinds, summary, lookups, False)
     callees = callees_of(state.facts, lambda c, k: done_by(c, k, summary, lookups))
-    typed, _ = renew_aliases(resolve(function, state), callees, state.walked, ATTEMPTS[-1])
+    typed, _ = renew_aliases(convert(resolve(function, state)), callees, state.walked, ATTEMPTS[-1])
     made = typed.function
     ends = tuple(zip(at, typed.result.elts[1:])) if at and isinstance(typed.result, Tuple) else ()
     writes = tuple([k for k, p in enumerate(made.params) if p in made.writes])

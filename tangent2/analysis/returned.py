@@ -9,9 +9,10 @@ from tangent2.analysis.buffers import Facts, analyse
 from tangent2.analysis.callee_memory import CallFacts, Source
 from tangent2.analysis.nodes import OUTSIDE, Key, bits, layout
 from tangent2.core.dims import canonical
-from tangent2.core.kinds import Kind, bounded
+from tangent2.core.kinds import Kind
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Callee, Typed, Value
+from tangent2.core.widening import bounded
 from tangent2.errors import TangentError
 
 

@@ -298,6 +298,7 @@ _SHAPES: dict[Prim, Callable[[Op], str | None]] = {
     prims.DICT: _dict, prims.TAPE: _operands(0), prims.PUSH: _operands(2), prims.POP: _pop, prims.UNPACK: _unpack,
     prims.READ: _static(prims.Captured, 0), prims.ATTRIBUTE: _static(str, 1), prims.METHOD: _static(str),
     prims.CLOSURE: _closure, prims.DERIVE: _static(prims.Transform, 1),
+    prims.CAPTURED: _static(tuple, 1), prims.LABEL: _operands(1),
     prims.CAUGHT: _static(prims.Attempt), prims.VERBATIM: _static(prims.Template), prims.EXTENT: _static(int, 1),
     prims.COPY: _operands(1), prims.TRUTH: _operands(1),
 }

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from tangent2.core.kinds import (
-    NOT_ONE, OWN_MANY, Array, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym, Tuple, join,
-    may_be_one,
+    NOT_ONE, OWN_MANY, Array, Closures, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym,
+    Tuple, join, may_be_one,
 )
 
 Shape = tuple[Dim, ...]
@@ -212,6 +212,8 @@ def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:
         return Dict(items, map_dims(kind.elt, dim), kind.cls, kind.optional)
     if isinstance(kind, FunctionKind):
         return FunctionKind(kind.callee, tuple([map_dims(k, dim) for k in kind.captured]))
+    if isinstance(kind, Closures):
+        return Closures(frozenset([map_dims(k, dim) for k in kind.functions]))      # type: ignore[misc]
     return kind
 
 

@@ -39,6 +39,12 @@ def home_of(callee: Any) -> Home | None:
     return None
 
 
+def label_of(callee: Any) -> str:
+    """What tells a function that is defined inside another one from its like: its name, or the place of a lambda."""
+    origin = getattr(callee.key, "origin", None)
+    return f"lambda {origin.line}:{origin.column}" if callee.name == "fn" and origin is not None else str(callee.name)
+
+
 def _part(module: Any, path: str) -> Any:
     return reduce(lambda found, name: getattr(found, name, None), path.split("."), module)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
-    BOTTOM, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Derived, Dict, Dim, Iterator, Kind, List, NoneKind,
-    Number, Range, Str, Tuple, join, join_all, object_kind,
+    BOTTOM, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Closures, Derived, Dict, Dim, FunctionKind, Iterator,
+    Kind, List, NoneKind, Number, Range, Str, Tuple, join, join_all, object_kind,
 )
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 
@@ -160,11 +160,24 @@ def _dict_part(base: Dict, op: Op, items: list[Item], kind: KindOf) -> Kind:
     return base.elt
 
 
+def _closure_part(base: FunctionKind, op: Op, items: list[Item], kind: KindOf) -> Kind:
+    """A part of the tuple that a closure is where it is kept: its label, or what it captured."""
+    k = items[0].value if len(items) == 1 and isinstance(items[0], Const) else None
+    return STR if k == 0 else base.captured[k - 1] if type(k) is int and 0 < k <= len(base.captured) else UNKNOWN
+
+
 _PARTS: dict[type, Callable[..., Kind]] = {
     Array: _array_part, Tuple: _tuple_part, List: _list_part, Dict: _dict_part,
     Str: lambda *_: STR, Range: lambda base, op, items, kind: Range() if isinstance(items[0], tuple) else INT,
-    Bottom: lambda *_: BOTTOM,
+    Bottom: lambda *_: BOTTOM, FunctionKind: _closure_part,
 }
+
+
+def captured_kind(op: Op, kind: KindOf) -> Kind:
+    """What a function captured, of one or of several."""
+    base, (callee, k) = kind(op.args[0]), op.static
+    functions = base.functions if isinstance(base, Closures) else [base]
+    return next((f.captured[k] for f in functions if isinstance(f, FunctionKind) and f.callee == callee), UNKNOWN)
 
 
 def setitem_kind(op: Op, kind: KindOf) -> Kind:

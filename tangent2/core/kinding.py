@@ -13,10 +13,12 @@ from tangent2.core.binding import parameter
 from tangent2.core.dims import (
     ReduceAxes, Scope, Shape, broadcast, matmul_shape, own_extents, reduction, same_shape, shape_of,
 )
-from tangent2.core.indexing import changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated
+from tangent2.core.indexing import (
+    captured_kind, changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated,
+)
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
-    Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
+    BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind,
+    Kind, List, Number, Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
 )
 from tangent2.core.objectkinds import are_mixed, is_plain_dict
 from tangent2.core.prims import Prim
@@ -335,7 +337,8 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.POP: _pop, prims.UNPACK: unpack_kinds, prims.SLICE: lambda op, kind: Object("slice"), prims.READ: _read,
     prims.HASATTR: _truth, prims.NEW: _new,
     prims.CAUGHT: lambda op, kind: Tuple((UNKNOWN if op.static.carries else ERROR, UNKNOWN)),
-    prims.CLOSURE: _closure, prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
+    prims.CLOSURE: _closure, prims.CAPTURED: captured_kind, prims.LABEL: lambda op, kind: STR,
+    prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
 }
 
 

@@ -6,17 +6,17 @@ Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
 from tangent2.core.dtypes import INEXACT, either_dtype, join_dtypes, widest
-from tangent2.core.functions import home_of
+from tangent2.core.functions import home_of, label_of
 from tangent2.core.objects import ordered
+from tangent2.core.syntax import Callee, Function
 
 if TYPE_CHECKING:
     from tangent2.core.prims import Prim
-    from tangent2.core.syntax import Callee
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,11 @@ class Record:
     names: tuple[str, ...]
     is_object: bool = False
     optional: bool = False      # it may be None
+
+    @property
+    def is_closure(self) -> bool:
+        """Whether it is none of a class, but tells which function a tuple is."""
+        return isinstance(self.cls, Callee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +212,16 @@ class Bottom(Kind):
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Closures(Unknown):
+    """One of several functions, of which some captured values; where it is kept such a one is a tuple with its label.
+
+    A function with a name of its own is that function itself.
+    """
+
+    functions: frozenset[FunctionKind] = frozenset()
+
+
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
 ERROR = Object("error")         # an exception of which nobody reads what it holds
 KEY = Object("key")             # a key of a dict: a number, a string or something else, without a derivative
@@ -254,14 +269,17 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
             return _optional(b) if nothing is NoneKind else b
         if isinstance(b, nothing):
             return _optional(a) if nothing is NoneKind else a
-    if isinstance(a, (FunctionKind, Functions)) and isinstance(b, (FunctionKind, Functions)):
-        return _one_of(a, b)
+    if isinstance(a, FunctionKind) and isinstance(b, FunctionKind) and a.callee == b.callee \
+            and len(a.captured) == len(b.captured):
+        return FunctionKind(a.callee, tuple(join(x, y, depth - 1) for x, y in zip(a.captured, b.captured)))
+    if isinstance(a, (FunctionKind, Functions, Closures)) and isinstance(b, (FunctionKind, Functions, Closures)):
+        return _one_of(a, b, depth)
     if depth == 0 or type(a) is not type(b):
         return UNKNOWN
     if isinstance(a, Number) and isinstance(b, Number):
         return _join_numbers(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
-        return _either(a, b, join_dtypes(a.dtype, b.dtype), join_dims)
+        return either_array(a, b, join_dtypes(a.dtype, b.dtype), join_dims)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
         record = a.record if a.record == b.record else _joined_records(a.record, b.record)
         return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)), record)
@@ -275,10 +293,29 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     return OBJECT if isinstance(a, Object) else UNKNOWN
 
 
-def _one_of(*kinds: FunctionKind | Functions) -> Kind:
+def _one_of(a: FunctionKind | Functions | Closures, b: FunctionKind | Functions | Closures, depth: int) -> Kind:
     """The kind of a function that is one of several."""
-    callees = frozenset().union(*[kind.callees if isinstance(kind, Functions) else {kind.callee} for kind in kinds])
-    return Functions("function", callees) if all(map(home_of, callees)) else UNKNOWN
+    found: dict[Any, Kind] = {kind.callee: kind for kind in _each(a)}
+    for kind in _each(b):
+        found[kind.callee] = join(found.get(kind.callee, BOTTOM), kind, depth)
+    if isinstance(a, (FunctionKind, Functions)) and isinstance(b, (FunctionKind, Functions)) \
+            and all(map(home_of, found)):
+        return Functions("function", frozenset(found))
+    inside = [callee for callee in found if not home_of(callee)]
+    told_apart = len(set(map(label_of, inside))) == len(inside) and all(map(is_closure, map(found.get, inside)))
+    return Closures(frozenset(found.values())) if told_apart else UNKNOWN       # type: ignore[arg-type]
+
+
+def is_closure(kind: Kind | None) -> bool:
+    """Whether a kind is that of a function that is defined inside another one: kept, it is a tuple."""
+    return isinstance(kind, FunctionKind) and isinstance(kind.callee, Callee) and (
+        bool(kind.captured) or isinstance(kind.callee.key, Function))
+
+
+def _each(kind: FunctionKind | Functions | Closures) -> Iterable[FunctionKind]:
+    if isinstance(kind, Functions):
+        return map(FunctionKind, kind.callees)
+    return kind.functions if isinstance(kind, Closures) else [kind]
 
 
 def _optional(kind: Kind) -> Kind:
@@ -290,48 +327,11 @@ def _optional(kind: Kind) -> Kind:
     return kind
 
 
-def bounded(kind: Kind, depth: int = 6) -> Kind:
-    """A kind with what lies deeper than `depth` containers unknown: kinds of recursive functions stay finite.
-
-    >>> bounded(List(List(FLOAT)), 1)
-    List(elt=Unknown(), tape=False)
-    """
-    if isinstance(kind, (Tuple, List, Dict, Iterator, FunctionKind)):
-        if depth == 0:
-            return UNKNOWN
-        if isinstance(kind, Tuple):
-            return Tuple(tuple([bounded(k, depth - 1) for k in kind.elts]), kind.record)
-        if isinstance(kind, List):
-            return List(bounded(kind.elt, depth - 1), kind.tape, kind.length)
-        if isinstance(kind, Iterator):
-            return Iterator(bounded(kind.elt, depth - 1))
-        if isinstance(kind, FunctionKind):
-            return FunctionKind(kind.callee, tuple([bounded(k, depth - 1) for k in kind.captured]))
-        items = None if kind.items is None else tuple([(key, bounded(k, depth - 1)) for key, k in kind.items])
-        return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional)
-    return kind
-
-
-def widen(before: Kind, now: Kind) -> Kind:
-    """A kind that a loop keeps changing, with the extents that change given up.
-
-    >>> widen(Array("float64", (Sym(0),)), Array("float64", (Sliced(Sym(0), 1),))).shape
-    (None,)
-    """
-    if isinstance(before, Array) and isinstance(now, Array):
-        return _either(before, now, now.dtype, lambda a, b: a if a == b else None)
-    if isinstance(before, List) and isinstance(now, List):
-        return List(widen(before.elt, now.elt), now.tape)
-    if isinstance(before, Tuple) and isinstance(now, Tuple) and len(before.elts) == len(now.elts):
-        return Tuple(tuple(map(widen, before.elts, now.elts)), now.record)
-    return now
-
-
 def _join_numbers(a: Number, b: Number) -> Number:
     return Number(either_dtype(a.dtype, b.dtype), a.weak and b.weak)
 
 
-def _either(a: Array, b: Array, dtype: str | None, dims: Callable[[Dim, Dim], Dim]) -> Array:
+def either_array(a: Array, b: Array, dtype: str | None, dims: Callable[[Dim, Dim], Dim]) -> Array:
     """One of two arrays; `dims` gives the extent that is one or the other."""
     if a.shape is not None and b.shape is not None and len(a.shape) == len(b.shape):
         return Array(dtype, tuple(map(dims, a.shape, b.shape)))

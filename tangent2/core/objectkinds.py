@@ -7,8 +7,8 @@ from typing import Any
 
 from tangent2.core.functions import home_of
 from tangent2.core.kinds import (
-    BOTTOM, NOT_ONE, Array, Bottom, Dict, FunctionKind, Iterator, Kind, List, Number, Record, Tuple, join, may_be_one,
-    object_kind,
+    BOTTOM, NOT_ONE, STR, Array, Bottom, Closures, Dict, FunctionKind, Iterator, Kind, List, Number, Record, Tuple,
+    is_closure, join, may_be_one, object_kind,
 )
 
 
@@ -26,7 +26,7 @@ def frozen(kind: Kind) -> Kind:
             return Dict(items, frozen(kind.elt))
         record = Record(kind.cls, tuple([key for key, _ in items or ()]), True, kind.optional)
         return Tuple(tuple([k for _, k in items or ()]), record)
-    return _within(kind, frozen)
+    return closed(within(kind, frozen))
 
 
 def thawed(kind: Kind) -> Kind:
@@ -34,13 +34,16 @@ def thawed(kind: Kind) -> Kind:
     if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
         made = object_kind(kind.record.cls, dict(zip(kind.record.names, map(thawed, kind.elts))))
         return replace(made, optional=True) if kind.record.optional else made
+    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_closure:
+        return FunctionKind(kind.record.cls, tuple(map(thawed, kind.elts[1:])))
     if isinstance(kind, Dict):
         items = None if kind.items is None else tuple([(key, thawed(k)) for key, k in kind.items])
         return Dict(items, thawed(kind.elt))
-    return _within(kind, thawed)
+    return within(kind, thawed)
 
 
-def _within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
+def within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
+    """A kind with those of its parts changed; objects are left as they are."""
     if isinstance(kind, Tuple):
         return Tuple(tuple(map(change, kind.elts)), kind.record) if kind.elts else kind
     if isinstance(kind, List):
@@ -49,7 +52,14 @@ def _within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
         return Iterator(change(kind.elt))
     if isinstance(kind, FunctionKind):
         return FunctionKind(kind.callee, tuple(map(change, kind.captured))) if kind.captured else kind
+    if isinstance(kind, Closures):
+        return Closures(frozenset([within(each, change) for each in kind.functions]))       # type: ignore[misc]
     return kind
+
+
+def closed(kind: Kind) -> Kind:
+    """The kind of the tuple that a closure is where it is kept: its label, and what it captured."""
+    return Tuple((STR, *kind.captured), Record(kind.callee, ())) if is_closure(kind) else kind      # type: ignore[attr-defined]
 
 
 def may_grow(kind: Kind) -> bool:

@@ -143,6 +143,8 @@ METHOD = Prim("method", ("special",), result="view", effect="effect")   # static
 APPLY = Prim("apply", ("special",), effect="effect")         # operands: function value, arguments
 BOUND = "bound"          # static of such a call whose arguments are one for each parameter of the core
 CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values
+CAPTURED = Prim("captured", ("special",), result="same")     # static: the callee and the number of what it captured
+LABEL = Prim("label", ("special",))                          # which of several functions a value is
 DERIVE = Prim("derive", ("special",), result="same")         # static: Transform; operand: function value
 VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template; operands fill its holes
 # (closure, classes) -> (exception or None, result); resolved: (classes, *arguments), static: Attempt with its callee.

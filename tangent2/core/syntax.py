@@ -284,19 +284,18 @@ class Gift:
 class Function:
     """A core function.
 
-    owned: parameters that the function may write to or empty (tapes handed to a pullback).
-    writes: those that the user's function, called as it is, writes to.  gives: what its result, or parts of that,
-    always are of them.
+    owned: parameters that the function may write to or empty (tapes handed to a pullback); writes: those that the
+    user's function, called as it is, writes to; gives: what its result, or parts of that, always are of them.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was.
-    by_rows: arguments that are arrays are taken to lie in memory row by row; who calls sees to it.
-    apart: how many arguments, the first ones, are taken to share no memory, for it is a derivative of a function that
-    writes to one, or calls such; likewise.
-    into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects.
-    reaches: whether it may write into arrays that are, or are held by, its arguments.
+    by_rows: array arguments are taken to lie in memory row by row; who calls sees to it.
+    apart: how many arguments, the first ones, are taken to share no memory, for the function that it is a derivative of
+    writes to one; likewise.
+    into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects;
+    reaches: into arrays that are, or are held by, its arguments.
     rebinds: the keys and attributes under which it may put other objects into what it is given; None if any.
-    alters: those under which it may change objects that it is given in others, None for elements of lists; likewise.
-    form: of a function inside that takes `*args` or `**options`, how its parameters after the captured ones are given.
+    alters: those under which it may change objects in what it is given, None for elements of lists; likewise.
+    form: of a function inside with `*args` or `**options`, how what is not captured is given; late: its last keywords.
     """
 
     name: str
@@ -316,6 +315,7 @@ class Function:
     rebinds: frozenset[str | int] | None = None
     alters: frozenset[str | int | None] | None = None
     form: Form | None = None
+    late: tuple[str, ...] = ()
 
     @property
     def derived_apart(self) -> int:

@@ -13,13 +13,14 @@ from tangent2.analysis.attempts import inlined, is_straight
 from tangent2.core import prims
 from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import BOOL, UNKNOWN, Array, Kind, Number, bounded
+from tangent2.core.kinds import BOOL, UNKNOWN, Array, Kind, Number
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Const, Exit, Function, If, Note, Op, Origin, Raise, Region, Stmt, Try, Typed, Value,
     Yield, regions, walk,
 )
 from tangent2.core.walk import count_uses, leaves, map_regions, may_leave, renamed, substitute, used_by
+from tangent2.core.widening import bounded
 
 _NONE = Const(None)
 _LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError"})

@@ -9,6 +9,7 @@ from tangent2.python import (
     desugar_makers, desugar_match, desugar_try, desugar_with,
 )
 from tangent2.python.desugar_bound import name_containers
+from tangent2.python.desugar_late import bind_late
 from tangent2.python.desugar_once import move_to_use
 from tangent2.python.desugar_state import Desugaring, Lookup
 
@@ -33,6 +34,7 @@ def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda 
     """
     rewriting = Desugaring(lookup, recognise, provide)
     rewriting.inlined = [] if inlined is None else inlined
+    bind_late(node, rewriting)
     name_containers(node, rewriting, is_method)
     move_to_use(node, rewriting)
     return rewriting.visit(node)

@@ -226,13 +226,14 @@ _FORMS: dict[str, Callable[[Scope, Op], Any]] = {
 
 def _getitem(scope: Scope, op: Op) -> Any:
     kind = scope.layout.kinds.get(op.args[0], UNKNOWN) if isinstance(op.args[0], Value) else UNKNOWN
-    if isinstance(kind, Tuple) and kind.record is not None and isinstance(op.args[1], Const) and len(op.args) == 2:
-        return gast.Attribute(expr(scope, op.args[0]), kind.record.names[op.args[1].value], LOAD)
+    names = kind.record.names if isinstance(kind, Tuple) and kind.record is not None else ()
+    if names and isinstance(op.args[1], Const) and len(op.args) == 2:
+        return gast.Attribute(expr(scope, op.args[0]), names[op.args[1].value], LOAD)
     return subscript(scope, op, op.args[1:])
 
 
 def _tuple(scope: Scope, op: Op) -> Any:
-    if op.static is not None:
+    if op.static is not None and not op.static.is_closure:
         return call(name(scope.outside.names[record_key(op.static)]), [expr(scope, a) for a in op.args])
     return gast.Tuple([expr(scope, a) for a in op.args], LOAD)
 

@@ -12,6 +12,7 @@ import gast
 
 from tangent2.names import signature_of
 from tangent2.core import prims
+from tangent2.core.latebinding import is_late, late_refusal
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Raise, Value
 from tangent2.errors import ArgumentError
 from tangent2.python.lower_branches import branch, choose, join, nothing
@@ -192,6 +193,8 @@ def bind(L: Lowering, node: Any, callee: Signature, positional: list[Argument],
         _wrong(L, node, callee, f"there is no parameter `{next(iter(given))}`")
     for name in (*callee.positional, *callee.keyword):
         if name not in found:
+            if is_late(name):
+                L.refuse(node, *late_refusal(callee.name, name), "late binding")
             if name not in callee.defaults:
                 _wrong(L, node, callee, f"`{name}` is missing")
             found[name] = callee.defaults[name](L)

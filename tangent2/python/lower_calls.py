@@ -10,6 +10,7 @@ from tangent2.core import prims
 from tangent2.core.binding import in_front
 from tangent2.core.objects import has_method, is_user_class
 from tangent2.core.prims import Prim
+from tangent2.core.latebinding import is_late
 from tangent2.core.syntax import Atom, Call, Callee, Const, Value
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
@@ -17,6 +18,7 @@ from tangent2.python.lower_binding import MAPPING, Star, arguments, bind, no_map
 from tangent2.python.lower_definitions import call_defined, completion
 from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
+
 from tangent2.python.lower_names import may_change, reads
 from tangent2.python.lower_objects import class_of_value, method_call, on_object, super_call
 from tangent2.python.lower_outside import literal, opaque, private, static
@@ -51,6 +53,12 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
 
 
+def _without_late(node: Any) -> Any:
+    """A call of a function that is known: it captured nothing late."""
+    kept = [k for k in node.keywords if not is_late(k.arg or "")]
+    return node if len(kept) == len(node.keywords) else gast.copy_location(gast.Call(node.func, node.args, kept), node)
+
+
 def _check_generator(L: Lowering, node: Any) -> None:
     """A generator that is used up at once is a list."""
     if node.endless:
@@ -63,6 +71,7 @@ def _check_generator(L: Lowering, node: Any) -> None:
 
 def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     """A call of an object that is known now."""
+    node = _without_late(node)
     found = on_object(L, node, obj, hint)
     if found is not None:
         return found
@@ -222,6 +231,7 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     if inner is not None:
         callee = inner.signature()
         bound = prims.BOUND if callee.vararg or callee.kwarg else None
+        keywords = [(name, atom) for name, atom in keywords if not is_late(name) or name in callee.keyword]
         return L.op(prims.APPLY, fn, *bind(L, node, callee, positional, keywords), static=bound, hint=hint)
     names = tuple([name for name, _ in keywords])
     stars = tuple([isinstance(a, Star) for a in positional])

@@ -11,12 +11,13 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.latebinding import is_late
 from tangent2.core.syntax import Atom, Const, Exit, Form, Function, Knot, Region, Return, Undef, Value
 from tangent2.python.lower_binding import Inner
 from tangent2.python.lower_liveness import Liveness
 from tangent2.python.lower_names import free_names, parameters, reads, scan, target_names
 from tangent2.python.lower_outside import reread
-from tangent2.python.lower_state import Lowering, Unit, expression, hint_of, statement
+from tangent2.python.lower_state import Lowering, Unit, expression, hint_of, statement, title_of
 from tangent2.python.parts import children, walk
 
 
@@ -30,15 +31,17 @@ def lower_function(unit: Unit, node: Any, name: str, captured: dict[str, Atom], 
     L = Lowering(unit, name, node, own | around, Liveness(body), {})
     L.origin = origin = L.origin_of(node)
     params = [param for key, atom in captured.items() for param in _capture(L, key, atom)]
-    params += [Value(key, True) for key in names if key not in captured]
     L.env.update((str(p.hint), p) for p in params if p.user)
+    given = {key: Value(title_of(key), True) for key in names if key not in captured}
+    params += given.values()
+    L.env.update(given)
     for key, other in getattr(node, "group", {}).items():
         if key in free_names(node):
             L.env[key] = _knot(L, key, other)
     exit = L.block(body) if body else _returned(L, node.body)
     exit = Return((Const(None),)) if exit is None else exit
     return Function(name, tuple(params), Region(tuple(L.stmts), exit), origin, doc=_docstring(body),
-                    form=_form(node.args, captured))
+                    form=_form(node.args, captured), late=tuple(filter(is_late, names)))
 
 
 def _form(args: Any, captured: dict[str, Atom]) -> Form | None:

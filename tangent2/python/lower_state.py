@@ -117,7 +117,7 @@ class Lowering:
             text = _span(rows, node.col_offset, colon + 1)
         else:
             text = _span(self.unit.lines[first:node.lineno], node.col_offset, None)
-        return Origin(self.unit.file, node.lineno, text, self.name)
+        return Origin(self.unit.file, node.lineno, text, self.name, node.col_offset)
 
     def fence(self, node: Any) -> NoReturn:
         """Refuse a construct that is not lowered."""

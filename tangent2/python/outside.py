@@ -301,7 +301,7 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
     elif op.prim is prims.VERBATIM:
         verbatim.update(n.id for n in gast.walk(op.static.node)
                         if isinstance(n, gast.Name) and not n.id.startswith("$"))
-    elif op.prim is prims.TUPLE and op.static is not None:
+    elif op.prim is prims.TUPLE and op.static is not None and not op.static.is_closure:
         yield record_key(op.static), op.static
         yield _maker(op.static), None
     elif op.prim is prims.CLOSURE and not isinstance(op.static, Knot):

@@ -357,7 +357,7 @@ def tangent_kind(kind: Kind) -> Kind:
         return Iterator(tangent_kind(kind.elt))
     if isinstance(kind, FunctionKind):
         return Tuple(tuple(map(tangent_kind, kind.captured)))
-    return kind if isinstance(kind, (Unknown, Bottom)) else NONE
+    return UNKNOWN if isinstance(kind, Unknown) else kind if isinstance(kind, Bottom) else NONE
 
 
 RANGE, BOOLEAN, INTEGER, TEXT = fixed(Range()), fixed(BOOL), fixed(INT), fixed(OBJECT)

@@ -15,12 +15,13 @@ from tangent2.core.build import Builder
 from tangent2.core.calling import called
 from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import BOOL, ERROR, UNKNOWN, Kind, Tuple, bounded
+from tangent2.core.kinds import BOOL, ERROR, UNKNOWN, Kind, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     UNDEF, Atom, Call, Callee, Const, Function, If, Op, Raise, Region, Stmt, Typed, Value, Yield, regions, walk,
 )
 from tangent2.core.walk import leaves, map_regions, substitute, used_by
+from tangent2.core.widening import bounded
 from tangent2.errors import UnsupportedError
 
 NONE = Const(None)

@@ -1,0 +1,137 @@
+"""`jvp` and `vjp` called by the user's own code: cores that call the derivatives of the function they are given."""
+from __future__ import annotations
+
+from typing import NoReturn
+
+from tangent2.core.build import Builder
+from tangent2.core.dims import same_shape
+from tangent2.core.functions import label_of
+from tangent2.core.kinds import NUMERIC, Array, FunctionKind, Kind, Number, Record, Tuple, Unknown, is_inexact
+from tangent2.core.objectkinds import thawed
+from tangent2.core.prims import MUL, TUPLE, UNPACK, Prim
+from tangent2.core.syntax import Callee, Const, Function, Region, Return, Typed, Value
+from tangent2.errors import UnsupportedError
+from tangent2.pipeline import Compiler
+from tangent2.requests import callee_of_value
+from tangent2.rules.declare import by_name
+
+
+def jvp_callee(compiler: Compiler) -> Callee:
+    """`jvp(f, primals, tangents)` called by the user's own code: its core calls the tangent function of `f`."""
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        function, primals, tangents = _function(kinds[0], "jvp"), *kinds[1:3]
+        if not (isinstance(primals, Tuple) and isinstance(tangents, Tuple) and len(primals.elts) == len(tangents.elts)):
+            _refuse("jvp", "how many arguments there are is not known", "give it two tuples written out")
+        callee = callee_of_value(function.callee)
+        active = tuple([is_inexact(p) and is_inexact(d) for p, d in zip(primals.elts, tangents.elts)])
+        build = Builder()
+        params = [build.value(k, h, True) for k, h in zip(kinds, ("f", "primals", "tangents"))]
+        ps, ds = [_unpacked(build, whole, len(active)) for whole in params[1:]]
+        if any(active):
+            tangent = compiler.tangent(callee, None, (*(False,) * len(function.captured), *active))
+            args = (*ps, *[d for d, on in zip(ds, active) if on])
+            out = _called(build, tangent, function, params[0], args)
+        else:
+            value = _called(build, callee, function, params[0], ps)
+            out = build.op(TUPLE, value, build.op(by_name("zero_like"), value))
+        inner = callee.core((*function.captured, *primals.elts)).function
+        typed = Function(f"jvp_of_{callee.name}", tuple(params), Region(tuple(build.stmts), Return((out,))),
+                         by_rows=inner.by_rows, apart=2 * bool(inner.derived_apart))
+        return Typed(typed, build.kinds, build.kind(out))
+    return compiler.made("jvp", "jvp_of", core)
+
+
+def _called(build: Builder, callee: Callee, function: FunctionKind, f: Value, args: tuple[Value, ...]) -> Value:
+    """A call of a function, or of its derivative, which are given what it captured: the parts of a tuple."""
+    captured = []
+    for k, kind in enumerate(function.captured):
+        captured.append(build.getitem(f, k + 1))
+        build.kinds[captured[-1]] = kind
+    result = callee.core((*function.captured, *map(build.kind, args))).result
+    return build.call(callee, (*captured, *args), result)
+
+
+# ------------------------------------------------------------------------------------------------------------------ vjp
+
+
+def vjp_callee(compiler: Compiler) -> Callee:
+    """`vjp(f, *primals)` called by the user's own code: the value, and a closure over `f` and the primals.
+
+    The pullback is the gradient of the value's product with an adjoint, summed: it computes the value once more, of
+    the primals as they were.
+    """
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        function, primals = _function(kinds[0], "vjp"), kinds[1]
+        if not isinstance(primals, Tuple):
+            _refuse("vjp", "how many arguments there are is not known", "name each of them")
+        build = Builder()
+        f, args = [build.value(k, h, True) for k, h in zip(kinds, ("f", "primals"))]
+        parts = _unpacked(build, args, len(primals.elts))
+        out = _called(build, callee_of_value(function.callee), function, f, parts)
+        pullback = pullback_callee(compiler, len(parts))
+        kept = [p if isinstance(build.kind(p), Number) else build.op(by_name("deep_copy"), p) for p in parts]
+        pull = build.op(TUPLE, Const(label_of(pullback)), f, *kept, static=Record(pullback, ()))
+        both = build.op(TUPLE, out, pull)
+        return Typed(Function(f"vjp_of_{function.callee.name}", (f, args), Region(tuple(build.stmts), Return((both,)))),
+                     build.kinds, build.kind(both))
+    return compiler.made("vjp", "vjp_of", core)
+
+
+def pullback_callee(compiler: Compiler, count: int) -> Callee:
+    """The function from `f`, so many primals and an adjoint of the value to the adjoints of the primals."""
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        function, primals = _function(kinds[0], "vjp"), kinds[1:-1]
+        active = tuple([is_inexact(kind) for kind in primals])
+        build = Builder()
+        f, *args = [build.value(kind, hint) for kind, hint in zip(kinds, ("f", *[None] * count, "y_bar"))]
+        made = _weighted_gradient(compiler, function.callee, len(function.captured), active)
+        bars = _called(build, made, function, f, tuple(args))
+        found = iter(_unpacked(build, bars, sum(active)))
+        whole = build.op(TUPLE, *[next(found) if on else Const(None) for on in active])
+        return Typed(Function("pullback", (f, *args), Region(tuple(build.stmts), Return((whole,)))), build.kinds,
+                     build.kind(whole))
+    return compiler.made(("pullback", count), "pullback", core)
+
+
+def _weighted_gradient(compiler: Compiler, callee: Callee | Prim, captured: int, active: tuple[bool, ...]) -> Callee:
+    """The gradient of the sum of a function's value times an adjoint, which is its last argument."""
+    inner = callee_of_value(callee)
+
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        build = Builder()
+        params = tuple([build.value(kind) for kind in kinds])
+        value = build.call(inner, params[:-1], inner.core(kinds[:-1]).result)
+        _check(build.kind(value), kinds[-1])
+        total = build.op(MUL, value, params[-1])
+        if not isinstance(build.kind(total), Number):
+            total = build.op(by_name("np.sum"), total)
+        return Typed(Function(inner.name, params, Region(tuple(build.stmts), Return((total,)))), build.kinds,
+                     build.kind(total))
+    weighted = compiler.made(("weighted", inner.key), inner.name, core)
+    wrt = tuple([captured + k for k, on in enumerate(active) if on])
+    return compiler.gradient(weighted, wrt, False, False)
+
+
+def _check(value: Kind, bar: Kind) -> None:
+    """Refuse values that are no real numbers or arrays of such, and adjoints that are of another shape."""
+    if not isinstance(value, (Number, Array, Unknown)) or "c" in str(getattr(value, "dtype", "")):
+        _refuse("vjp", "the value is no real number or array of such", "call `vjp` outside of the function")
+    sizes = [None if isinstance(k, Unknown) or k == NUMERIC else isinstance(k, Array) for k in (value, bar)]
+    both = isinstance(value, Array) and isinstance(bar, Array)
+    if None not in sizes and sizes[0] is not sizes[1] or both and same_shape(value, bar) is False:
+        _refuse("vjp", "the adjoint has another shape than the value", "give the pullback one of the value's shape")
+
+
+def _function(kind: Kind, construct: str) -> FunctionKind:
+    function = thawed(kind)
+    if not isinstance(function, FunctionKind):
+        _refuse(construct, "which function it is of is not known before the code runs", "give a function by its name")
+    return function
+
+
+def _unpacked(build: Builder, whole: Value, count: int) -> tuple[Value, ...]:
+    return build.ops(UNPACK, (whole,), static=(count, False, 0), hints=((None, False),) * count) if count else ()
+
+
+def _refuse(construct: str, reason: str, advice: str) -> NoReturn:
+    raise UnsupportedError(f"{construct} is called here, and {reason}", construct=construct, advice=advice)
