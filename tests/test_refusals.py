@@ -53,6 +53,37 @@ def starts_a_thread(x: Any) -> Any:
     return found[0]
 
 
+class Pair:
+    def __init__(self, first: Any, second: Any = 3.0) -> None:
+        self.first, self.second = first, second
+
+    def __call__(self, u: Any, v: Any = 2.0) -> Any:
+        return self.first * u + self.second * v
+
+
+def makes_of_many(x: Any) -> Any:
+    def make(cls: Any, xs: Any) -> Any:
+        return cls(*xs)  # here
+    return np.sum(make(Pair, np.array([x, 2.0])[:2]).first)
+
+
+def calls_with_many(x: Any) -> Any:
+    def call(pair: Any, xs: Any) -> Any:
+        return pair(*xs)  # here
+    return np.sum(call(Pair(x), [x, x, x][1:]))
+
+
+class Empty:
+    pass
+
+
+def asks_for_an_attribute(x: Any) -> Any:
+    made = Empty()
+    held = [made]
+    held[0].w = x  # type: ignore[attr-defined]
+    return x * (2.0 if hasattr(made, "w") else 3.0)  # here
+
+
 def enters(x: Any) -> Any:
     with np.errstate(**dict(all="raise")):  # here
         return x * x
@@ -170,6 +201,8 @@ def writes_into_a_mask(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("function, words", [
+    (asks_for_an_attribute, "by another name"),
+    (makes_of_many, "how many arguments"), (calls_with_many, "how many arguments"),
     (tries, "`try`"), (enters, "`with`"), (starts_a_thread, "names are changed"),
     (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
     (defines_a_class, "class inside a function"), (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),

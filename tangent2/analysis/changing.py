@@ -187,6 +187,7 @@ def _setdefault(state: Resolving, op: Op, kind: Dict) -> None:
     base, key = op.args[:2]
     value = op.args[2] if len(op.args) > 2 else _NONE
     if kind.items is not None and isinstance(key, Const):
+        state.asked(base)
         if key.value in dict(kind.items):
             state.replace(op.outs[0], base)
             state.item(base, key, op.outs[1])
@@ -212,6 +213,7 @@ def _remove_key(state: Resolving, op: Op, kind: Dict) -> None:
     if kind.items is None or not isinstance(key, Const):
         _remove_computed(state, op)
         return
+    state.asked(base)
     if key.value not in known:
         if op.static == "pop" and len(op.args) > 2:
             state.replace(op.outs[0], base)
@@ -257,6 +259,7 @@ def resolve_merged(state: Resolving, op: Op) -> None:
     if not isinstance(a, Dict) and not isinstance(b, Dict):
         state.stmts.append(op)
     elif isinstance(a, Dict) and isinstance(b, Dict) and a.items is not None and b.items is not None:
+        state.asked(*op.args)
         keys = list(dict(a.items) | dict(b.items))
         parts = [state.item(op.args[1] if key in dict(b.items) else op.args[0], Const(key)) for key in keys]
         state.op(prims.DICT, *parts, static=tuple(keys), out=op.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
 from tangent2.analysis.renewed import Renewed, routes
@@ -105,9 +106,20 @@ class Contents:
     def refuse_changed(self, value: Value, now: Kind) -> None:
         """What a container holds was inferred from what was stored by its own name: no other may store more."""
         if not covers(self.build.kind(value), now):
-            raise UnsupportedError(f"{called(value)} is read after values of another kind, or under other keys, were "
-                                   "stored in it by another name", origin=self.build.origin,
-                                   advice="store and read by one name")
+            self.refuse_stored(value)
+
+    def refuse_other_keys(self, atom: Atom) -> None:
+        """The same of the keys of a dict, or the attributes of an object, that were asked for."""
+        if isinstance(atom, Value):
+            mine, now = self.build.kind(atom), self.build.kind(self.latest(atom))
+            if isinstance(mine, Dict) and isinstance(now, Dict) and mine.items is not None and (
+                    now.items is None or dict(mine.items).keys() != dict(now.items).keys()):
+                self.refuse_stored(atom)
+
+    def refuse_stored(self, value: Value) -> NoReturn:
+        raise UnsupportedError(f"{called(value)} is read after values of another kind, or under other keys, were "
+                               "stored in it by another name", origin=self.build.origin,
+                               advice="store and read by one name")
 
     def look(self, place: Place, like: Value) -> Atom:
         """What a place holds now, read anew; hints and kinds as of a value."""

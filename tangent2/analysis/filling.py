@@ -10,7 +10,7 @@ from tangent2.core import prims
 from tangent2.core.dims import canonical, forget_extents, rename
 from tangent2.core.kinds import Dict, Kind, List, join, join_all
 from tangent2.core.objectkinds import frozen, may_become, may_grow, thawed
-from tangent2.core.syntax import Atom, Call, Const, Value
+from tangent2.core.syntax import Call, Const, Value
 from tangent2.core.widening import bounded
 from tangent2.errors import TangentError, UnsupportedError, seen_from
 
@@ -59,10 +59,16 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
 
 def _grow(facts: Facts, container: Value, kind: Kind) -> None:
     """Let a container hold more, by each of the names that expansions gave it."""
-    name: Atom | None = container
-    while isinstance(name, Value):
-        facts.kinds[name] = kind
-        name = facts.stands_for.get(name)
+    own = _behind(facts, container)
+    facts.kinds[own] = kind
+    facts.kinds.update((name, kind) for name in facts.stands_for if _behind(facts, name) is own)
+
+
+def _behind(facts: Facts, name: Value) -> Value:
+    """The value that a result of expansions is in the end."""
+    while isinstance(other := facts.stands_for.get(name), Value):
+        name = other
+    return name
 
 
 def _fill_outer(facts: Facts, part: Value) -> None:

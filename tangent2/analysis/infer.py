@@ -137,7 +137,7 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
 
 def _op(facts: Facts, op: Op) -> None:
     name = op.prim.name
-    if op.prim in (prims.SAME, prims.LATE):
+    if op.prim in (prims.SAME, prims.ASKED, prims.LATE):
         return
     found = meaning(op, facts)
     if found is not None:

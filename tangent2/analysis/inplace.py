@@ -206,6 +206,7 @@ def update(state: Resolving, base: Atom, other: Atom, out: Value) -> None:
     kind = state.kind(other)
     keys: list[Atom] = [Const(key) for key, _ in kind.items or ()] if isinstance(kind, Dict) else []
     if isinstance(kind, Dict) and kind.items is not None:
+        state.asked(other)
         for k, key in enumerate(keys):
             base = store(state, base, key, state.item(other, key), out if k == len(keys) - 1 else None)
         if not keys:

@@ -102,14 +102,13 @@ def written_out(loop: For, over: Keyed) -> Expansion:
     >>> d, k, p, q, out = map(Value, "dkpqo")
     >>> body = Region((Op((q,), prims.SETITEM, (p, k, Const(1.0)), static=ONE_ITEM),), Yield((q,)))
     >>> made = written_out(For((out,), k, d, (p,), (d,), body), Keyed(d, ("a", "b")))
-    >>> [op.args[1:] for op in made.stmts]
+    >>> [op.args[1:] for op in made.stmts if op.outs]
     [('a', 1.0), ('b', 1.0)]
     """
     stmts: list[Stmt] = []
     atoms = loop.init
-    if over.live and over.view == "keys":       # read, so that keys added since the view was made are noticed
-        stmts.append(Op((Value(),), prims.GETITEM, (over.base, Const(over.keys[0])), (), ONE_ITEM, loop.origin))
     for key in over.keys:
+        stmts.append(Op((), prims.ASKED, (over.base,), (), None, loop.origin))
         given: dict[Value, Atom] = dict(zip(loop.params, atoms))
         body = loop.body
         if over.view == "keys":

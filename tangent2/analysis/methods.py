@@ -68,6 +68,7 @@ def _get(state: Resolving, op: Op) -> None:
     default = op.args[2] if len(op.args) == 3 else Const(None)
     kind = state.kind(base)
     if isinstance(kind, Dict) and kind.items is not None and isinstance(key, Const):
+        state.asked(base)
         if key.value in dict(kind.items):
             state.item(base, key, op.out)
         else:

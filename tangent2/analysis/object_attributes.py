@@ -74,7 +74,11 @@ def _of_class(op: Op, facts: Facts, cls: Any, raw: Any, base: Atom | None = None
 
 
 def _hasattr(op: Op, facts: Facts) -> Expansion:
-    return Expansion((), (Const(_has(op, facts)),))
+    return Expansion((_asked(op),), (Const(_has(op, facts)),))
+
+
+def _asked(op: Op) -> Op:
+    return Op((), prims.ASKED, op.args[:1], (), None, op.origin)
 
 
 def _has(op: Op, facts: Facts) -> bool:
@@ -89,7 +93,7 @@ def _has(op: Op, facts: Facts) -> bool:
 def _getattr(op: Op, facts: Facts) -> Expansion:
     """`getattr(obj, "name", default)`."""
     if not _has(op, facts):
-        return Expansion((), (op.args[1],))
+        return Expansion((_asked(op),), (op.args[1],))
     return Expansion((Op(op.outs, prims.ATTRIBUTE, op.args[:1], (), op.static, op.origin),), op.outs)
 
 

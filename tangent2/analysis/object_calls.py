@@ -158,6 +158,8 @@ def _given_back(call: Call, new: Value, facts: Facts) -> Expansion:
 
 def _apply(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
+    if isinstance(op.static, prims.Spread):     # its arguments are given one by one first
+        return None
     if isinstance(kind, Class):
         return Expansion((Op(op.outs, prims.MAKE, op.args[1:], op.kw, kind.cls, op.origin),), op.outs)
     return dunder(op, "__call__", op.args, op.kw) if isinstance(kind, Dict) and kind.cls is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 from tangent2.core.syntax import (
     Atom, Break, Const, Continue, Exit, For, If, Op, Region, Stmt, Undef, Value, While, Yield, regions, walk,
 )
-from tangent2.core.prims import SAME
+from tangent2.core.prims import ASKED, SAME
 from tangent2.core.walk import map_regions, substitute, used
 
 
@@ -45,7 +45,7 @@ def without_unread(body: Region) -> Region:
 
 def _told(region: Region) -> Region:
     """A region without what was only said to be the same."""
-    stmts = tuple([map_regions(s, _told) for s in region.stmts if not (isinstance(s, Op) and s.prim is SAME)])
+    stmts = tuple([map_regions(s, _told) for s in region.stmts if not (isinstance(s, Op) and s.prim in (SAME, ASKED))])
     same = len(stmts) == len(region.stmts) and all(a is b or _alike(a, b) for a, b in zip(stmts, region.stmts))
     return region if same else Region(stmts, region.exit)
 

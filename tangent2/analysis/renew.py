@@ -141,6 +141,9 @@ class _Renewal(Branches):
         if op.prim is prims.LATE:
             refuse_written(self, self.began, op, self.tuples)
             return
+        if op.prim is prims.ASKED:
+            self.refuse_other_keys(op.args[0])
+            return
         if op.prim is prims.SAME:
             if base != self.place(op.args[1]):
                 raise UnsupportedError("a method may put another object where this statement writes to",

@@ -21,7 +21,7 @@ from tangent2.analysis.methods import CLASSLESS, changes, by_name_text, resolve_
 from tangent2.analysis.outcomes import may_return, noticed
 from tangent2.core import prims
 from tangent2.core.kinding import kinds_of
-from tangent2.core.kinds import BOTTOM, FunctionKind, Kind, List, join
+from tangent2.core.kinds import BOTTOM, Dict, FunctionKind, Kind, List, join
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
     ONE_ITEM, UNDEF, Atom, Call, Const, Exit, For, Function, If, Note, Op, Origin, Region, Return, Stmt, Typed, Undef,
@@ -109,6 +109,11 @@ class Resolving:
         """Emit `base[index]`."""
         return self.op(prims.GETITEM, base, index, static=ONE_ITEM, out=out)
 
+    def asked(self, *atoms: Atom) -> None:
+        """Note that what dicts or objects have, by what is known of them, decides what an operation is."""
+        dicts = [a for a in atoms if isinstance(self.kind(a), Dict)]
+        self.stmts += [Op((), prims.ASKED, (a,), (), None, self.origin) for a in dicts]
+
     def replace(self, value: Value, atom: Atom) -> None:
         """Let a value be another atom from now on."""
         self.became[value] = atom
@@ -149,6 +154,8 @@ def _op(state: Resolving, op: Op) -> None:
         _expanded(state, op.outs, facts.expansions[op])
         return
     if op.outs and op.outs[0] in facts.consts and op.prim.name in CONCRETE:
+        state.origin = op.origin
+        state.asked(*state.atoms(op.args))
         state.replace(op.outs[0], facts.consts[op.outs[0]])
         return
     if op in facts.spreads:

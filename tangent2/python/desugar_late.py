@@ -84,7 +84,7 @@ def _targets(node: Any) -> NameSet:
 
 def _keeps(node: Any) -> Iterator[Any]:
     """The expressions whose value a container or an attribute holds from now on."""
-    if isinstance(node, (gast.List, gast.Tuple, gast.Set)) and isinstance(node.ctx, gast.Load):
+    if isinstance(node, gast.Set) or isinstance(node, (gast.List, gast.Tuple)) and isinstance(node.ctx, gast.Load):
         yield from node.elts
     elif isinstance(node, gast.Dict):
         yield from node.values

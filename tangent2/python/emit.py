@@ -12,7 +12,7 @@ from tangent2.core.prims import Captured
 from tangent2.core.syntax import Function, Note, Origin, Region, Value, Yield, walk
 from tangent2.names import BACKWARD
 from tangent2.python import emit_statements
-from tangent2.python.emit_expressions import Scope
+from tangent2.python.emit_expressions import Scope, unused
 from tangent2.python.layout import Layout
 from tangent2.python.outside import WATCHER, outside
 from tangent2.python.twins import without_twins
@@ -53,7 +53,8 @@ def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: 
     defs = []
     for core in (*functions[1:], functions[0]):
         layout = arrange(core, kinds, around.used[core])
-        scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core), watch=watch)
+        scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core), watch=watch,
+                      unused=unused(layout, around))
         defs.append(emit_statements.function(scope, printed=around.defs[core]))
     defs = without_twins(defs, {around.defs[f]: around.used[f] for f in functions})
     module = gast.Module([*[Comment(line) for line in header], *around.imports(), *around.definitions(), *defs], [])

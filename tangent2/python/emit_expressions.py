@@ -1,7 +1,7 @@
 """Core to gast: operands and operations as expressions."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import copysign, isfinite
 from typing import Any
@@ -13,6 +13,7 @@ from tangent2.core.calling import NAMED, PLAIN, SPREAD, ways
 from tangent2.core.kinds import UNKNOWN, Number, Tuple
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value
+from tangent2.names import unique
 from tangent2.python.layout import Layout
 from tangent2.python.outside import CAUGHT, Outside, callee_key, captured_place, module_key, record_key
 
@@ -44,9 +45,10 @@ class Scope:
     last: str | None = None
     remarks: bool = False
     watch: str = ""                 # the variable that watches the others, if they are
+    unused: str = "_"               # the variable of what nobody reads
 
     def inner(self, layout: Layout) -> Scope:
-        return Scope(layout, self.outside, self.origins, watch=self.watch)
+        return Scope(layout, self.outside, self.origins, watch=self.watch, unused=self.unused)
 
 
 def name(text: str, ctx: Any = LOAD) -> Any:
@@ -348,10 +350,22 @@ def _boolean(op: Any, values: list[Any]) -> Any:
     return gast.BoolOp(op, flat)
 
 
-def targets(scope: Scope, values: tuple[Value, ...], unused: str | None = "_") -> list[Any]:
-    """Variables that are assigned to; one that nobody reads and the user did not name is `_`."""
+def unused(layout: Layout, outside: Outside) -> str:
+    """The variable of what nobody reads: `_`, unless that is a name of the user's."""
+    return unique("_", {*_read_names(layout), *outside.names.values()})
+
+
+def _read_names(layout: Layout) -> Iterator[str]:
+    yield from [text for v, text in layout.names.items() if v not in layout.unread]
+    for inner in layout.nested.values():
+        yield from _read_names(inner)
+
+
+def targets(scope: Scope, values: tuple[Value, ...], named: bool = False) -> list[Any]:
+    """Variables that are assigned to; one that nobody reads and the user did not name is `_`, unless it is `named`."""
     names = scope.layout.names
-    return [name(unused if unused and v in scope.layout.unread and not v.user else names[v], STORE) for v in values]
+    return [name(scope.unused if not named and v in scope.layout.unread and not v.user else names[v], STORE)
+            for v in values]
 
 
 def loop_target(scope: Scope, stmt: For) -> tuple[Any, int]:

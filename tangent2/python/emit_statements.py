@@ -140,7 +140,7 @@ class _Printer:
             return
         value = made(self.scope, stmt)
         if out not in self.layout.unread or out.user:
-            node = gast.Assign(targets(self.scope, (out,), None), value, None)
+            node = gast.Assign(targets(self.scope, (out,), named=True), value, None)
             if self.is_spared(stmt) and not self.scope.backward:
                 node = Remark(node, self.why_spared()) if self.spared == 0 else node
                 self.spared += 1

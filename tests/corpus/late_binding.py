@@ -136,3 +136,23 @@ def value_grown_by_its_own(x: Any) -> Any:
         k = k * back[-1]()
         n += 1
     return k + back[0]()
+
+
+@at(0.4)
+def in_a_tuple(x: Any) -> Any:
+    a = x
+    g = lambda v: v * a  # noqa: E731
+    kept = (g, 1)
+    a = 2.0 * x
+    return kept[0](x) + a
+
+
+@at(0.4)
+def list_in_a_function(x: Any) -> Any:
+    a = [x]
+
+    def g() -> Any:
+        return a[0]
+    h = [g]
+    a[0] = 2.0 * x * x
+    return h[0]()

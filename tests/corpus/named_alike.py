@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from functools import partial
+from functools import partial, singledispatch
 from typing import Any
 
 import numpy as np
@@ -68,3 +68,28 @@ def called_for_each_with_names(x: Any) -> Any:
     g = np.vectorize(lambda s, t, u: s * t * u * a1 + a2)
     h = np.vectorize(lambda t: t * a0)
     return np.sum(g(x, x, x)) + np.sum(h(x))
+
+
+@at(np.array([0.3, 0.7, 1.1]))
+def variable_that_is_an_underscore(x: Any) -> Any:
+    _ = x[0] * 2.0
+    s = 0.0
+    for _k in range(2):
+        s += x[1] * _
+    quotient, rest = divmod(7, 2)
+    return s * _ + rest
+
+
+@singledispatch
+def measure(shape: Any) -> Any:
+    return shape * shape
+
+
+@measure.register(list)
+def _(shape: Any) -> Any:
+    return shape[0] * shape[1]
+
+
+@at(np.array([0.3, 0.7, 1.1]))
+def function_that_is_an_underscore(x: Any) -> Any:
+    return measure(1.0 * x[0]) + measure([x[1], x[2]])

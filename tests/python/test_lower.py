@@ -302,48 +302,6 @@ def r_other_at(x):
 
 
 @refused("captured")
-def r_late(x):
-    a = x
-    g = [lambda v: v * a]
-    a = 2.0
-    return g[0](x)
-
-
-@refused("captured")
-def r_late_loop(x):
-    fs = []
-    for i in range(3):
-        fs.append(lambda v: v * i)  # noqa: B023
-    return fs[0](x)
-
-
-@refused("captured")
-def r_late_comprehension(x):
-    fs = [lambda v: v * i for i in range(3)]  # noqa: B023
-    return fs[0](x)
-
-
-@refused("captured")
-def r_late_kept(x):
-    a = x
-    g = lambda v: v * a  # noqa: E731
-    kept = (g, 1)
-    a = 2.0
-    return kept[0](x) + a
-
-
-@refused("captured")
-def r_late_mutation(x):
-    a = [x]
-
-    def g():
-        return a[0]
-    h = [g]
-    a[0] = 2.0
-    return h[0]()
-
-
-@refused("captured")
 def r_late_mutation_alias(x):
     a = [x]
     b = a
