@@ -358,12 +358,19 @@ def _zip(D: Desugaring, node: Any) -> Any:
 def _bounded(D: Desugaring, node: Any) -> Any:
     ends = [_endless(D, a) for a in node.args]
     sized = [a for a, e in zip(node.args, ends) if e is None]
-    if all(e is None for e in ends) or not sized or not isinstance(sized[0], (gast.Name, gast.List, gast.ListComp)):
+    if all(e is None for e in ends) or not sized or not _may_be_read_twice(D, sized[0]):
         return None
     length = build("?len(X)", node, X=sized[0])
     new = copy.copy(node)
     new.args = [a if e is None else build(e[0], a, **e[1], N=length) for a, e in zip(node.args, ends)]
     return new
+
+
+def _may_be_read_twice(D: Desugaring, node: Any) -> bool:
+    """Whether an expression gives the same items when it is evaluated again, for its length."""
+    if isinstance(node, gast.Call) and D.resolve(node.func) is range:
+        return all(isinstance(a, (gast.Name, gast.Constant)) for a in node.args)
+    return isinstance(node, (gast.Name, gast.List, gast.ListComp))
 
 
 def _endless(D: Desugaring, node: Any) -> tuple[str, dict[str, Any]] | None:

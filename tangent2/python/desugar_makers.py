@@ -27,10 +27,20 @@ def makers(D: Desugaring, node: Any) -> Any:
     names: dict[str, str] = {}
     node.body = _block(D, node, node.body, taken, names)
     D.taken |= set(names.values())
+    if names:
+        node.body = [s for s in node.body if not _is_done(node, s)]
     names.update(_others(node))
     if names:
         _Naming(names).generic_visit(node)
     return node
+
+
+def _is_done(node: Any, stmt: Any) -> bool:
+    """Whether a statement defines a maker that nobody calls any more."""
+    if not isinstance(stmt, gast.FunctionDef) or stmt.decorator_list or not _keeps_state(stmt):
+        return False
+    given = all(isinstance(d, gast.Constant) for d in (*stmt.args.defaults, *stmt.args.kw_defaults) if d is not None)
+    return given and not any(isinstance(n, gast.Name) and n.id == stmt.name for n in walk(node))
 
 
 def _block(D: Desugaring, node: Any, stmts: list[Any], taken: set[str], names: dict[str, str]) -> list[Any]:

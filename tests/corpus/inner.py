@@ -345,3 +345,16 @@ def setdef(x):
 def fargdefault(x):
     def f(g=np.sin): return g(x)
     return f() + f(np.cos)
+
+
+@at(X3)
+def two_states_of_one_maker(x):
+    def make(total):
+        def add(v):
+            nonlocal total
+            total += v
+            return total
+        return add
+    a, b = make(1.0), make(2.0)
+    a(x[0]); z = b(x[1])
+    return a(x[2]) * z + a(0.0)

@@ -35,7 +35,7 @@ GENERIC_REFUSED = {
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
     "nonlocal2", "keyed_aug",       # `+=` of what may be an array
-    "state_of_a_function_inside",
+    "state_of_a_function_inside", "two_states_of_one_maker",
     "norms_of_zeros", "eig", "eigv", "svd", "grids", "numer", "misc", "linmeth",    # the number of axes decides
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
