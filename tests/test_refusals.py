@@ -84,6 +84,11 @@ def asks_for_an_attribute(x: Any) -> Any:
     return x * (2.0 if hasattr(made, "w") else 3.0)  # here
 
 
+def compares_functions(x: Any) -> Any:
+    fs = [lambda v, a=a: v * a for a in (x, 2.0 * x)]
+    return sum([f(1.0) if f == fs[0] else 0.0 for f in fs])  # here
+
+
 def enters(x: Any) -> Any:
     with np.errstate(**dict(all="raise")):  # here
         return x * x
@@ -201,7 +206,7 @@ def writes_into_a_mask(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("function, words", [
-    (asks_for_an_attribute, "by another name"),
+    (asks_for_an_attribute, "by another name"), (compares_functions, "a function is handed"),
     (makes_of_many, "how many arguments"), (calls_with_many, "how many arguments"),
     (tries, "`try`"), (enters, "`with`"), (starts_a_thread, "names are changed"),
     (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),

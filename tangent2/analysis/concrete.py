@@ -10,13 +10,14 @@ import numpy as np
 from tangent2.analysis.binding import bind_python
 from tangent2.analysis.completing import completed, of_method
 from tangent2.analysis.container_methods import method_kind
+from tangent2.analysis.instances import UNTOLD, is_instance, sample_of
 from tangent2.analysis.named import RESULTS, place_of
 from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Dict, FunctionKind, Kind, List, NoneKind,
-    Number, Range, Str, Tuple, Unknown,
+    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Closures, Dict, FunctionKind, Kind, List, NoneKind,
+    Number, Str, Tuple, Unknown,
 )
 from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
@@ -212,8 +213,11 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 def _isinstance(op: Op, facts: Facts) -> Concrete:
     classes = _class_of(op.args[1], facts) if len(op.args) == 2 else None
     base = facts.kind(op.args[0])
-    found = _is_instance(base, classes)
-    if found is None or may_be_none(op.args[0], facts) and found is not _is_instance(NONE, classes):
+    found = is_instance(base, classes)
+    if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
+            and may_be_none(op.args[0], facts):
+        return _is_there(op)
+    if found is None or may_be_none(op.args[0], facts) and found is not is_instance(NONE, classes):
         return BOOL
     return Const(found)
 
@@ -231,23 +235,11 @@ def _contains(op: Op, facts: Facts) -> Concrete:
 
 def _hasattr(op: Op, facts: Facts) -> Concrete:
     """Whether numbers, arrays and containers have an attribute of a name."""
-    sample = _sample(facts.kind(op.args[0]))
-    if sample is _NONE_KNOWN:
+    sample = sample_of(facts.kind(op.args[0]))
+    if sample is UNTOLD:
         return BOOL
     found = hasattr(sample, op.static)
     return BOOL if may_be_none(op.args[0], facts) and found is not hasattr(None, op.static) else Const(found)
-
-
-_NONE_KNOWN = object()
-
-
-def _sample(kind: Kind) -> Any:
-    """A value of a kind."""
-    if isinstance(kind, Number):
-        return _number(kind, _NONE_KNOWN)
-    if isinstance(kind, Array) and kind.shape is None or isinstance(kind, Tuple) and kind.record is not None:
-        return _NONE_KNOWN
-    return _SAMPLES.get(type(kind), _NONE_KNOWN)
 
 
 def _class_of(atom: Atom, facts: Facts) -> Any:
@@ -263,39 +255,6 @@ def _class_of(atom: Atom, facts: Facts) -> Any:
         parts = tuple([_class_of(a, facts) for a in op.args])
         return None if None in parts else parts
     return None
-
-
-_SAMPLES: dict[type[Kind], Any] = {
-    NoneKind: None, Tuple: (), List: [], Dict: {}, Str: "", Range: range(0), Array: np.zeros(1),
-}
-_NUMBERS: dict[str, Any] = {"float64": 0.0, "int64": 0, "bool": False, "complex128": 0j}
-
-
-def _number(kind: Number, unknown: Any) -> Any:
-    """A number of a kind; `unknown` if that may be of one class or another."""
-    if kind.weak or "|" in kind.dtype:
-        return _NUMBERS.get(kind.dtype, unknown)
-    return np.dtype(kind.dtype).type(0)
-
-
-def _is_instance(kind: Kind, classes: Any) -> bool | None:
-    if classes is None:
-        return None
-    try:
-        if isinstance(kind, Class):
-            return isinstance(kind.cls, classes)
-        named = kind.record if isinstance(kind, Tuple) else None
-        own = kind.cls if isinstance(kind, Dict) else None if named is None else named.cls
-        if own is not None:
-            return issubclass(own, classes)
-        if isinstance(kind, Number):
-            sample = _number(kind, None)
-            return None if sample is None else isinstance(sample, classes)
-        if isinstance(kind, Array) and not kind.is_array:
-            return None     # it may be a number
-        return isinstance(_SAMPLES[type(kind)], classes) if type(kind) in _SAMPLES else None
-    except TypeError:
-        return None
 
 
 def may_be_none(atom: Atom, facts: Facts) -> bool:
@@ -360,10 +319,16 @@ def _comparison(op: Op, facts: Facts) -> Concrete:
     return op
 
 
+def _is_there(op: Op) -> Op:
+    return Op(op.outs, prims.IS_NOT, (op.args[0], Const(None)), (), None, op.origin)
+
+
 def _callable(op: Op, facts: Facts) -> Concrete:
     kind = facts.kind(op.args[0])
-    known = isinstance(kind, (FunctionKind, Number, Array, List, Tuple, Str, NoneKind))
-    return Const(isinstance(kind, FunctionKind)) if known else op
+    if isinstance(kind, (FunctionKind, Closures)) and may_be_none(op.args[0], facts):
+        return _is_there(op)
+    known = isinstance(kind, (FunctionKind, Closures, Number, Array, List, Tuple, Str, NoneKind))
+    return Const(isinstance(kind, (FunctionKind, Closures))) if known else op
 
 
 def _gradient(op: Op, facts: Facts) -> Concrete:

@@ -67,6 +67,13 @@ def _holds(kind: Kind | None) -> bool:
     return isinstance(kind, (List, IteratorKind)) and _holds(kind.elt)
 
 
+def is_function(kind: Kind | None) -> bool:
+    """Whether a value is a function that is kept as a tuple, or a list or tuple of such."""
+    if isinstance(kind, (List, IteratorKind)):
+        return is_function(kind.elt)
+    return isinstance(kind, Closures) or isinstance(kind, Tuple) and kind.record is not None and kind.record.is_closure
+
+
 def _has_rows(typed: Typed) -> bool:
     """Whether there are lists in which each place has a kind of its own."""
     return any(isinstance(s, Op) and s.prim is prims.LIST and isinstance(typed.kinds.get(s.out), Tuple)
@@ -201,6 +208,9 @@ class _Freezing:
 
     def refuse(self, op: Op) -> NoReturn:
         what = op.prim.name if op.prim is not prims.VERBATIM else op.static.text.strip()
+        if any(is_function(self.before.get(a)) for a in op.args if isinstance(a, Value)):
+            raise UnsupportedError(f"a function is handed to code that is not followed: `{what}`", origin=op.origin,
+                                   construct="function", advice="call it here; keep a name beside it to tell it by")
         raise UnsupportedError(f"an object is handed to code that is not followed: `{what}`", origin=op.origin,
                                construct="object", advice="hand on its attributes, or call a method of it")
 

@@ -297,7 +297,8 @@ _OPS: dict[Prim, Callable[[Resolving, Op], None]] = {
     prims.ADDITEM: inplace.resolve_added, prims.SUBITEM: inplace.resolve_added,
     prims.MULITEM: inplace.resolve_scaled, prims.DIVITEM: inplace.resolve_scaled,
 }
-_NAMED: dict[str, Callable[[Resolving, Op], None]] = {"dict": resolve_made, "np.gradient": _concrete}
+_NAMED: dict[str, Callable[[Resolving, Op], None]] = {"dict": resolve_made, "np.gradient": _concrete,
+                                                         "callable": _concrete, "isinstance": _concrete}
 
 
 # ---------------------------------------------------------------------------------------- statements with regions

@@ -319,9 +319,11 @@ def _each(kind: FunctionKind | Functions | Closures) -> Iterable[FunctionKind]:
 
 
 def _optional(kind: Kind) -> Kind:
-    """The kind of what is this or None: of objects that is known, other kinds say nothing of it."""
+    """The kind of what is this or None: of objects and closures that is known, other kinds say nothing of it."""
     if isinstance(kind, Dict) and kind.cls is not None:
         return replace(kind, optional=True)
+    if is_closure(kind):
+        return Closures(frozenset([kind]))      # type: ignore[list-item]
     if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
         return Tuple(kind.elts, replace(kind.record, optional=True))
     return kind

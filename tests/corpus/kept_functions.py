@@ -1,4 +1,5 @@
 """Functions defined inside that are kept, in lists, dicts and objects, and called later."""
+from collections.abc import Callable
 from functools import partial, reduce
 from typing import Any
 
@@ -215,3 +216,42 @@ def added_to_an_object(x: Any) -> Any:
         net.add(np.sin)
     net.add(lambda v: v * x[2])
     return net(0.3)
+
+
+# ------------------------------------------------------------------------------------------------ what is asked of them
+
+
+@at(X)
+def told_by_identity(x: Any) -> Any:
+    fs = [lambda v, a=a: v * a for a in x]
+    best, s = fs[1], 0.0
+    for f in fs:
+        if f is best:
+            s += 10.0 * f(1.0)
+        else:
+            s += f(1.0)
+    return s
+
+
+@at(X)
+def told_by_class(x: Any) -> Any:
+    fs: list[Any] = []
+    for k in range(3):
+        if k % 2:
+            fs.append(np.sin)
+        else:
+            fs.append(lambda v, a=x[k]: v * a)
+    s = 0.0
+    for f in fs:
+        if f is np.sin:
+            s += x[0]
+        elif callable(f) and isinstance(f, Callable):  # type: ignore[arg-type]
+            s += f(2.0)
+    return s
+
+
+@at(X)
+def none_among_them(x: Any) -> Any:
+    fs = [None, *[lambda v, a=a: v * a for a in x]]
+    s = sum(f(1.0) if f is not None else 5.0 for f in fs)
+    return s * sum(f(2.0) if callable(f) else 5.0 for f in fs) + sum(f(0.5) if f else 5.0 for f in fs)
