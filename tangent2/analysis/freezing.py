@@ -183,11 +183,17 @@ class _Freezing:
             self.stmts.append(replace(op, args=self.wholes(op.args), static=replace(op.static, what=what)))
         else:
             if op.prim not in _HOLDING and op.prim.name not in _NAMED and any(
-                    _holds(self.before.get(a)) and not self.is_outside(a) for a in op.args if isinstance(a, Value)):
+                    _holds(self.before.get(a)) and not self.is_outside(a)
+                    for a in self.shown(op) if isinstance(a, Value)):
                 self.refuse(op)
             kept = replace(op, args=self.wholes(op.args))
             mixed = op.prim is prims.LIST and isinstance(self.kinds[op.out], Tuple)
             self.stmts.append(replace(kept, prim=prims.TUPLE) if mixed else kept)
+
+    def shown(self, op: Op) -> tuple[Atom, ...]:
+        """The operands that an operation looks into: of a dict that is asked for a key, only the key."""
+        asked = self.before.get(op.args[1]) if op.prim in (prims.IN, prims.NOT_IN) else None    # type: ignore[arg-type]
+        return op.args[:1] if isinstance(asked, Dict) and asked.cls is None else op.args
 
     def is_outside(self, value: Value) -> bool:
         """Whether a value is an object from outside, which is there as it is."""

@@ -40,8 +40,9 @@ def bind_late(node: Any, D: Desugaring) -> None:
     _Items(D).block(node.body)
     kept: dict[str, list[Any]] = {}
     own = {p.id for p in parameters(node.args)} | set(scan(node.body).bound)
+    names = {part.name for part, _ in _own_parts(node, frozenset()) if isinstance(part, gast.FunctionDef)}
     for function, around in _kept(node):
-        for key in _rebound(node, function, own - around):
+        for key in _rebound(node, function, own - around - names):
             kept.setdefault(key, []).append(function)
     for key, functions in kept.items():
         for function in functions:
