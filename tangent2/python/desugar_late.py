@@ -107,7 +107,19 @@ def _rebound(node: Any, function: Any, own: set[str]) -> list[str]:
     if args.vararg or args.kwarg or nested:
         return []
     free = (free_names(function) & own) - taken - set(facts.given) - set(facts.stored)
-    return sorted(key for key in free if any(may_follow(site, function) for site in sites_of(node.body, key)))
+    return sorted(key for key in free if any(may_follow(site, function) for site in _sites(node, key)))
+
+
+def _sites(node: Any, key: str) -> list[Any]:
+    """The statements that give a name another value, or write to what it stands for by another name."""
+    copied = scan(node.body).copied
+    others, pending = {key}, [key]
+    while pending:
+        name = pending.pop()
+        found = {new for new, old in copied if old == name} | {old for new, old in copied if new == name}
+        pending += found - others
+        others |= found
+    return sites_of(node.body, key) + [site for name in others - {key} for site in sites_of(node.body, name, True)]
 
 
 def _open(function: Any, key: str) -> None:

@@ -10,6 +10,7 @@ from tests.generator import (
     idioms,
     inner,
     joins,
+    kept,
     memory,
     objects,
     writers,
@@ -33,7 +34,7 @@ control.FORMS |= {
     containers.new_dict: 0.25, containers.grouped: 0.15, containers.use_dict: 2.5,
     comprehensions.comprehension: 0.6,
     objects.new_object: 0.8, objects.use_object: 3.0,
-    yields.inner_generator: 0.1, yields.consume: 1.2,
+    kept.kept_functions: 0.5, yields.inner_generator: 0.1, yields.consume: 1.2,
     attempts.attempt: 0.5, attempts.scan: 0.2, attempts.managed: 0.3,
 }
 control.NOT_TRIED |= {
@@ -42,6 +43,7 @@ control.NOT_TRIED |= {
 }
 control.RICH |= {
     inner.new_counter, inner.use_counter, containers.new_dict, containers.grouped, containers.use_dict,
-    comprehensions.comprehension, objects.new_object, objects.use_object, yields.inner_generator, yields.consume,
+    comprehensions.comprehension, kept.kept_functions, objects.new_object,
+    objects.use_object, yields.inner_generator, yields.consume,
     attempts.attempt, attempts.scan, attempts.managed,
 }
