@@ -12,7 +12,7 @@ from tests.generator.shrink import shrink
 from tests.harness import trees
 from tests.harness.modes import INTERNAL, REFUSED, RIGHT, SKIPPED, WRONG
 
-COUNT, DENSE, CHUNK = 160, 60, 20
+COUNT, DENSE, CHUNK = 120, 40, 20
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
