@@ -155,7 +155,8 @@ def _op(state: Resolving, op: Op) -> None:
         return
     if op.outs and op.outs[0] in facts.consts and op.prim.name in CONCRETE:
         state.origin = op.origin
-        state.asked(*state.atoms(op.args))
+        if op.prim in (prims.IN, prims.NOT_IN):
+            state.asked(*state.atoms(op.args[1:]))
         state.replace(op.outs[0], facts.consts[op.outs[0]])
         return
     if op in facts.spreads:
