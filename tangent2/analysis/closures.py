@@ -63,8 +63,8 @@ def _wanted(kind: Kind) -> tuple[str, ...]:
 def check_seen(op: Op, kind: Kind) -> None:
     """Refuse the call of a function where nobody knows what it captured late."""
     unseen = set(_wanted(kind)) - set(op.kw)
-    if op.prim is prims.APPLY and unseen:
-        reason, advice = late_refusal(kind.callee.name, min(unseen))       # type: ignore[attr-defined]
+    if op.prim is prims.APPLY and unseen and isinstance(kind, FunctionKind):
+        reason, advice = late_refusal(kind.callee.name, min(unseen))
         raise UnsupportedError(reason, origin=op.origin, construct="late binding", advice=advice)
 
 

@@ -67,10 +67,10 @@ def _holds(kind: Kind | None) -> bool:
     return isinstance(kind, (List, IteratorKind)) and _holds(kind.elt)
 
 
-def is_function(kind: Kind | None) -> bool:
+def _is_kept_function(kind: Kind | None) -> bool:
     """Whether a value is a function that is kept as a tuple, or a list or tuple of such."""
     if isinstance(kind, (List, IteratorKind)):
-        return is_function(kind.elt)
+        return _is_kept_function(kind.elt)
     return isinstance(kind, Closures) or isinstance(kind, Tuple) and kind.record is not None and kind.record.is_closure
 
 
@@ -192,8 +192,9 @@ class _Freezing:
 
     def shown(self, op: Op) -> tuple[Atom, ...]:
         """The operands that an operation looks into: of a dict that is asked for a key, only the key."""
-        asked = self.before.get(op.args[1]) if op.prim in (prims.IN, prims.NOT_IN) else None    # type: ignore[arg-type]
-        return op.args[:1] if isinstance(asked, Dict) and asked.cls is None else op.args
+        key, *whole = op.args if op.prim in (prims.IN, prims.NOT_IN) else (None,)
+        asked = self.before.get(whole[0]) if whole and isinstance(whole[0], Value) else None
+        return op.args if key is None or not isinstance(asked, Dict) or asked.cls is not None else (key,)
 
     def is_outside(self, value: Value) -> bool:
         """Whether a value is an object from outside, which is there as it is."""
@@ -214,7 +215,7 @@ class _Freezing:
 
     def refuse(self, op: Op) -> NoReturn:
         what = op.prim.name if op.prim is not prims.VERBATIM else op.static.text.strip()
-        if any(is_function(self.before.get(a)) for a in op.args if isinstance(a, Value)):
+        if any(_is_kept_function(self.before.get(a)) for a in op.args if isinstance(a, Value)):
             raise UnsupportedError(f"a function is handed to code that is not followed: `{what}`", origin=op.origin,
                                    construct="function", advice="call it here; keep a name beside it to tell it by")
         raise UnsupportedError(f"an object is handed to code that is not followed: `{what}`", origin=op.origin,
