@@ -6,7 +6,7 @@ from functools import partial
 
 from tangent2.core import prims
 from tangent2.core.dims import same_extent, same_shape
-from tangent2.core.kinds import Array, Number
+from tangent2.core.kinds import Array, Dict, List, Number, Tuple
 from tangent2.core.syntax import Atom, Op, Value
 from tangent2.rules import apply as rules
 from tangent2.rules.apply import Splat
@@ -51,7 +51,14 @@ def _adjoints(sweep: Sweep, op: Op, g: Atom | Splat, wanted: frozenset[int]) -> 
     shapes_from(sweep, start)
     return {k: c if isinstance(c, Splat) else
             _fit_splat(sweep, c, op, op.args[k]) if splat else
-            sweep.fit(c, op.args[k], op.prim.elementwise or rules.is_own(op.prim)) for k, c in found.items()}
+            _fitted(sweep, c, op, op.args[k]) for k, c in found.items()}
+
+
+def _fitted(sweep: Sweep, c: Atom, op: Op, operand: Atom) -> Atom:
+    """The adjoint of an operand, of its shape: of a sum of containers as it is."""
+    if op.prim is by_name("add_trees") and isinstance(sweep.kind(c), (List, Tuple, Dict)):
+        return c
+    return sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim))
 
 
 def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:

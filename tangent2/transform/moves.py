@@ -207,7 +207,7 @@ def _setitem(sweep: Sweep, op: Op) -> None:
 
 def _fit_stored(sweep: Sweep, c: Atom, base: Atom, value: Atom) -> Atom:
     """The adjoint of a stored value, which may have been broadcast if it was stored in what may be an array."""
-    open_ = isinstance(sweep.kind(base), (Unknown, Array)) and isinstance(sweep.kind(value), Unknown)
+    open_ = isinstance(sweep.kind(base), (Unknown, Array, List, Dict)) and isinstance(sweep.kind(value), Unknown)
     return sweep.build.op(by_name("as_stored"), c, value) if open_ else sweep.fit(c, value)
 
 

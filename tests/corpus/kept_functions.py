@@ -255,3 +255,11 @@ def none_among_them(x: Any) -> Any:
     fs = [None, *[lambda v, a=a: v * a for a in x]]
     s = sum(f(1.0) if f is not None else 5.0 for f in fs)
     return s * sum(f(2.0) if callable(f) else 5.0 for f in fs) + sum(f(0.5) if f else 5.0 for f in fs)
+
+
+@at(X)
+def swapped_and_replaced(x: Any) -> Any:
+    fs: list[Any] = [lambda v, c=c: v * c for c in x]
+    fs[0], fs[2] = fs[2], fs[0]
+    fs[1] = lambda v: v + x[2]
+    return fs[0](fs[1](1.0)) * 2 + fs[2](1.0)
