@@ -4,7 +4,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 
-from tangent2.analysis.contents import Contents, called
+from tangent2.analysis.aliases import cells
+from tangent2.analysis.contents import Contents
 from tangent2.core import prims
 from tangent2.core.kinds import Dict, Kind
 from tangent2.core.objects import member
@@ -12,25 +13,33 @@ from tangent2.core.syntax import Atom, Op, Region, Stmt, Value, regions
 from tangent2.core.walk import map_regions
 from tangent2.errors import UnsupportedError
 
-Began = dict[object, dict[Value, Atom]]     # by the place of a loop: what its generator reads, as it was then
+Began = dict[object, dict[Value, tuple[Atom, ...]]]     # by the place of a loop: what its generator reads, as it was
 
 
 def refuse_written(contents: Contents, began: Began, op: Op, tuples: Mapping[Value, tuple[Atom, ...]]) -> None:
     """Refuse what was written to since a loop began; what is not known of memory is left to the check of it."""
-    where, turn, method = op.static
+    where, turn, method, names = op.static
     if method is not None and not _is_lazy(contents.build.kind(op.args[0]), method):
         return
-    read = [b for a in op.args for b in tuples.get(a, (a,))]      # type: ignore[arg-type]
-    values = [v for v in read if isinstance(v, Value)]
-    known = [v for v in values if v in contents.places]
+    parts = [(b, name) for a, name in zip(op.args, names) for b in tuples.get(a, (a,))]     # type: ignore[arg-type]
+    values = [(v, name) for v, name in parts if isinstance(v, Value)]
+    known = {v: name for v, name in values if v in contents.places}
     if not turn:
-        began[where] = {v: contents.latest(v) for v in known}
-    for v in known:
-        if began.get(where, {}).get(v, v) is not contents.latest(v):
-            raise UnsupportedError(f"{called(v)} is written to while a loop runs over a generator that reads it",
+        began[where] = {v: _memory(contents, v) for v in known}
+    for v, name in known.items():
+        if began.get(where, {}).get(v) != _memory(contents, v):
+            raise UnsupportedError(f"`{name}` is written to while a loop runs over a generator that reads it",
                                    origin=op.origin, construct="for", advice="make a list before the loop")
-    if len(known) < len(values):
+    if any(v not in known for v, _ in values):
         contents.build.add(op)
+
+
+def _memory(contents: Contents, value: Value) -> tuple[Atom, ...]:
+    """What the memory of a value holds now: of a view what it is a view of."""
+    found = list(cells(contents.places[value]))
+    if any(c in contents.lost or c not in contents.content for c in found):
+        return contents.latest(value),      # refused, or read anew
+    return tuple([contents.content[c] for c in found])
 
 
 def _is_lazy(kind: Kind, method: str) -> bool:

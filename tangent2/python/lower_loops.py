@@ -1,7 +1,7 @@
 """Loops: `for`, `while`, their `else`, `break` and `continue`; and comprehensions, which are loops that append."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,13 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    ONE_ITEM, UNDEF, Atom, Break, Const, Continue, Exit, For, Op, Region, Value, While, Yield,
+    ONE_ITEM, UNDEF, Atom, Break, Const, Continue, Exit, For, Region, Value, While, Yield,
 )
 from tangent2.python.fence import draws
 from tangent2.python.lower_branches import Branch, branch, join, nothing
-from tangent2.python.lower_names import Scan, reads, scan, target_names
-from tangent2.python.lower_outside import calls_unknown, is_outside, static
+from tangent2.python.lower_late import captured, is_late, late_reads, mark, with_parts_taken
+from tangent2.python.lower_names import Scan, scan, target_names
+from tangent2.python.lower_outside import calls_unknown, is_outside
 from tangent2.python.lower_state import Loop, Lowering, expression, hint_of, same, statement, title_of
 from tangent2.python.lower_targets import assign
 from tangent2.python.parts import walk
@@ -126,67 +127,18 @@ def for_loop(L: Lowering, node: Any, target: Any, iter: Atom, groups: list[tuple
 def for_statement(L: Lowering, node: Any) -> Exit | None:
     """`for ... else`."""
     found = scan(node.body, node.target)
-    iter = _iterable(L, node.iter, found, draws(node.body))
+    source = with_parts_taken(L, node.iter)
+    iter = _iterable(L, source, found, draws(node.body))
     flag = _flag(L, node)
     groups = carried(L, found, L.live.header[id(node)]) + ([(flag,)] if flag else [])
-    late = list(_late(L, node))
-    _marked(L, late, False)
+    late = list(late_reads(L, source))
+    mark(L, late, False)
 
     def run() -> Exit | None:
-        _marked(L, late, True)
+        mark(L, late, True)
         return L.block(node.body)
     for_loop(L, node, node.target, iter, groups, found.touched, run, flag)
     return _else(L, node, flag)
-
-
-_VIEWS = ("items", "keys", "values")        # of dicts; loops know these
-Mark = tuple["tuple[Atom, ...]", object, "str | None"]
-
-
-def _late(L: Lowering, node: Any) -> Iterator[Mark]:
-    """What Python reads of a generator while the loop over it runs, and the methods that may be one."""
-    for part in walk(node.iter):
-        where = node.lineno, node.col_offset, part.lineno if hasattr(part, "lineno") else 0, getattr(
-            part, "col_offset", 0)
-        if _is_late(L, part):
-            names = _handed(part) | getattr(part, "lazy", frozenset())
-            yield tuple([L.env[n] for n in sorted(names) if n in L.env]), where, None
-        elif isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute):
-            base = part.func.value
-            if isinstance(base, gast.Name) and base.id in L.env and part.func.attr not in _VIEWS:
-                names = reads(part) - {base.id}
-                rest = [L.env[n] for n in sorted(names) if n in L.env]
-                yield (L.env[base.id], *rest), where, part.func.attr
-
-
-def _handed(node: Any) -> frozenset[str]:
-    """The names whose memory an expression may hand on: that of arithmetic is new."""
-    if isinstance(node, gast.BinOp):
-        return frozenset()
-    if isinstance(node, gast.Call):
-        return frozenset().union(*map(_handed, [*node.args, *[k.value for k in node.keywords]]), reads(node.func))
-    return frozenset(reads(node))
-
-
-def _marked(L: Lowering, late: list[Mark], turn: bool) -> None:
-    for atoms, where, method in late:
-        if atoms:
-            L.stmts.append(Op((), prims.LATE, atoms, (), (where, turn, method), L.origin))
-
-
-def _captured(node: Any) -> frozenset[str]:
-    """The names that Python looks up while a loop over an expression runs."""
-    if not isinstance(node, gast.GeneratorExp):
-        return frozenset(getattr(node, "lazy", ()))
-    first, *rest = node.generators
-    first = gast.comprehension(first.target, gast.Constant(0, None), first.ifs, first.is_async)
-    return frozenset(reads(gast.GeneratorExp(node.elt, [first, *rest])))
-
-
-def _is_late(L: Lowering, node: Any) -> bool:
-    """Whether Python computes an expression while the loop over it runs."""
-    return isinstance(node, gast.GeneratorExp) or hasattr(node, "lazy") or (
-        isinstance(node, gast.Call) and static(L, node.func) is map)
 
 
 def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
@@ -194,9 +146,9 @@ def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
     if any(getattr(n, "draws", False) for n in walk(node)) and drawing:
         L.refuse(node, "a generator and the loop over it both draw random numbers",
                  "make a list before the loop, or draw in one of them only", "yield")
-    late = [n for n in walk(node) if _is_late(L, n)]
+    late = [n for n in walk(node) if is_late(L, n)]
     if late:
-        names = frozenset().union(*map(_captured, late))
+        names = frozenset().union(*map(captured, late))
         for name in sorted(names & frozenset(body.given)):
             L.refuse(node, f"`{name}` changes while the loop runs, and with it what the loop runs over",
                      "make a list before the loop")
@@ -338,13 +290,13 @@ def _comprehension(L: Lowering, node: Any, result: str, innermost: Run) -> None:
         L.refuse(node, "`async for` is not supported", "use a plain loop")
     found.touched[result] = found.bound[result] = None
     hidden = {name: L.env[name] for name in inner if name in L.env}
-    depth = len(L.scoped)
+    depth, start = len(L.scoped), len(L.updated)
     _level(L, node, _Nest(targets, found, innermost), 0)
     del L.scoped[depth:]
     for name in inner:
         L.env.pop(name, None)
     for name, atom in hidden.items():
-        if any(atom is old for old in L.updated):
+        if any(atom is old for old in L.updated[start:]):
             L.refuse(node, f"`{name}` is hidden in a comprehension and written to under another name",
                      "rename the target of the comprehension")
         L.env[name] = atom

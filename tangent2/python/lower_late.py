@@ -1,0 +1,89 @@
+"""Loops over generators: what Python computes while the loop runs, and we before it."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import gast
+
+from tangent2.core import prims
+from tangent2.core.syntax import Atom, Op
+from tangent2.python.lower_names import reads
+from tangent2.python.lower_outside import static
+from tangent2.python.lower_state import Lowering
+from tangent2.python.parts import walk
+
+_VIEWS = ("items", "keys", "values")        # of dicts; loops know these
+_PASSING = (enumerate, zip, list, tuple, reversed)      # calls that do nothing before they run over what they are given
+Mark = tuple[dict[str, Atom], object, "str | None"]
+
+
+def with_parts_taken(L: Lowering, iter: Any) -> Any:
+    """What a loop runs over; what a generator is given of an object or a container, `g(obj.a)`, is taken before it."""
+    lazy = [n for n in walk(iter) if isinstance(n, gast.Call) and hasattr(n, "lazy")]
+    taken = [a for n in lazy for a in n.args if isinstance(a, (gast.Attribute, gast.Subscript))]
+    calls = [n for n in walk(iter) if isinstance(n, gast.Call) and not hasattr(n, "lazy")]
+    if not taken or any(static(L, n.func) not in _PASSING for n in calls):
+        return iter
+    iter = copy.deepcopy(iter)
+    for call in [n for n in walk(iter) if isinstance(n, gast.Call) and hasattr(n, "lazy")]:
+        for k, arg in enumerate(call.args):
+            if isinstance(arg, (gast.Attribute, gast.Subscript)):
+                name = f"?{gast.unparse(arg).strip()}"
+                L.env[name] = L.expr(arg)
+                call.args[k] = gast.copy_location(gast.Name(name, gast.Load(), None, None), arg)
+    return iter
+
+
+def late_reads(L: Lowering, iter: Any) -> Iterator[Mark]:
+    """What Python reads of a generator while the loop over it runs, and the methods that may be one."""
+    for part in walk(iter):
+        where = *_position(iter), *_position(part)
+        if is_late(L, part):
+            yield _bound(L, _handed(part) | getattr(part, "lazy", frozenset())), where, None
+        elif isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute):
+            base = part.func.value
+            if isinstance(base, gast.Name) and base.id in L.env and part.func.attr not in _VIEWS:
+                rest = _bound(L, reads(part) - {base.id})
+                yield {base.id: L.env[base.id], **rest}, where, part.func.attr
+
+
+def _bound(L: Lowering, names: frozenset[str]) -> dict[str, Atom]:
+    return {n: L.env[n] for n in sorted(names) if n in L.env}
+
+
+def _position(node: Any) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _handed(node: Any) -> frozenset[str]:
+    """The names whose memory an expression may hand on: that of arithmetic is new."""
+    if isinstance(node, gast.BinOp):
+        return frozenset()
+    if isinstance(node, gast.Call):
+        return frozenset().union(*map(_handed, [*node.args, *[k.value for k in node.keywords]]), reads(node.func))
+    return frozenset(reads(node))
+
+
+def mark(L: Lowering, late: list[Mark], turn: bool) -> None:
+    """Note what a loop's generators read: before the loop, and at the begin of each turn."""
+    for atoms, where, method in late:
+        if atoms:
+            called = tuple([name.lstrip("?") for name in atoms])
+            L.stmts.append(Op((), prims.LATE, tuple(atoms.values()), (), (where, turn, method, called), L.origin))
+
+
+def captured(node: Any) -> frozenset[str]:
+    """The names that Python looks up while a loop over an expression runs."""
+    if not isinstance(node, gast.GeneratorExp):
+        return frozenset(getattr(node, "lazy", ()))
+    first, *rest = node.generators
+    first = gast.comprehension(first.target, gast.Constant(0, None), first.ifs, first.is_async)
+    return frozenset(reads(gast.GeneratorExp(node.elt, [first, *rest])))
+
+
+def is_late(L: Lowering, node: Any) -> bool:
+    """Whether Python computes an expression while the loop over it runs."""
+    return isinstance(node, gast.GeneratorExp) or hasattr(node, "lazy") or (
+        isinstance(node, gast.Call) and static(L, node.func) is map)
