@@ -11,10 +11,10 @@ from tangent2.core.binding import in_front
 from tangent2.core.objects import has_method, is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
-from tangent2.core.syntax import Atom, Call, Callee, Const, Value
+from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Undef, Value
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
-from tangent2.python.lower_binding import MAPPING, Star, arguments, bind, no_mapping, plain, signature
+from tangent2.python.lower_binding import MAPPING, Signature, Star, arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_definitions import call_defined, completion
 from tangent2.python.lower_dispatch import dispatched, table_of
 from tangent2.python.lower_loops import any_or_all, list_comprehension
@@ -53,10 +53,21 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
     return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
 
 
+def _with_keywords(node: Any, kept: list[Any]) -> Any:
+    return node if len(kept) == len(node.keywords) else gast.copy_location(gast.Call(node.func, node.args, kept), node)
+
+
 def _without_late(node: Any) -> Any:
     """A call of a function that is known: it captured nothing late."""
-    kept = [k for k in node.keywords if not is_late(k.arg or "")]
-    return node if len(kept) == len(node.keywords) else gast.copy_location(gast.Call(node.func, node.args, kept), node)
+    return _with_keywords(node, [k for k in node.keywords if not is_late(k.arg or "")])
+
+
+def _without_unseen(L: Lowering, node: Any, callee: Signature | None) -> Any:
+    """A call that is given by late names only what the function takes, if it is known, and what is bound at all."""
+    def is_seen(k: Any) -> bool:
+        taken = callee is None or k.arg in callee.keyword
+        return taken and not isinstance(L.env.get(k.value.id, UNDEF), Undef)
+    return _with_keywords(node, [k for k in node.keywords if not is_late(k.arg or "") or is_seen(k)])
 
 
 def _check_generator(L: Lowering, node: Any) -> None:
@@ -226,12 +237,11 @@ def _apply(L: Lowering, node: Any, hint: str | None) -> Atom:
     fn = class_of_value(L, node.func) or L.expr(node.func)
     if isinstance(fn, Value) and fn in L.unit.known and not isinstance(node.func, gast.Name):
         L.refuse(node, "a function that an expression gives is called", "bind it to a name first")
-    positional, keywords = arguments(L, node)
     inner = L.unit.closures.get(fn) if isinstance(fn, Value) else None
-    if inner is not None:
-        callee = inner.signature()
+    callee = None if inner is None else inner.signature()
+    positional, keywords = arguments(L, _without_unseen(L, node, callee))
+    if callee is not None:
         bound = prims.BOUND if callee.vararg or callee.kwarg else None
-        keywords = [(name, atom) for name, atom in keywords if not is_late(name) or name in callee.keyword]
         return L.op(prims.APPLY, fn, *bind(L, node, callee, positional, keywords), static=bound, hint=hint)
     names = tuple([name for name, _ in keywords])
     stars = tuple([isinstance(a, Star) for a in positional])

@@ -336,6 +336,14 @@ def _find_sites(body: list[Any], name: str, written: bool, loops: tuple[Any, ...
                 found.append((node, around))
             _find_sites(node.body, name, written, around, found)
             _find_sites(node.orelse, name, written, loops, found)
+        elif isinstance(node, (gast.Try, gast.With)):
+            handlers = getattr(node, "handlers", ())
+            heads = [*getattr(node, "items", ()), *[h.name for h in handlers if h.name is not None]]
+            if any(touches(head) for head in heads):
+                found.append((node, loops))
+            inner = [s for handler in handlers for s in handler.body]
+            _find_sites([*node.body, *inner, *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())],
+                        name, written, loops, found)
         elif touches(node):
             found.append((node, loops))
 

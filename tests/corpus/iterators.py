@@ -356,3 +356,43 @@ def sorted_by_a_key(x):
     same = rows
     rows.sort(key=lambda row: -row[1])
     return same[0][1] ** 2 * same[1][1] + rows[0][0]
+
+
+class Cell:
+    def __init__(self, a):
+        self.a = a
+
+
+def two_of(x, y):
+    s = x
+    yield y
+    yield s
+
+
+@at(0.3, 0.7)
+def given_an_attribute_that_changes(x, y):
+    cell, t = Cell(0.5 * x), 0.0
+    for s in two_of(cell.a, y):
+        cell.a *= 0.51
+        t += s * cell.a
+    return t + cell.a
+
+
+@at(np.array([0.3, 0.7, 1.1]))
+def given_a_view_while_another_is_written(x):
+    u = x + 0.25
+    v, t = u.ravel(), 0.0
+    for k, s in enumerate(two_of(v, v[::-1])):
+        w = np.zeros(3)
+        w[k] = s[0] * s[1]
+        t += np.sum(w * x)
+    return t + v[0]
+
+
+@at(np.array([0.3, 0.7, 1.1]), np.array([2.2, 1.4, 0.6]))
+def hidden_after_an_update(x, y):
+    v = x * 1.0
+    w = v
+    w *= 0.11
+    table = {k: v * y for k, v in {"a": y[0], "b": x[1]}.items()}
+    return np.sum(v * table["a"]) + np.sum(table["b"])

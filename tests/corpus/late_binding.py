@@ -156,3 +156,44 @@ def list_in_a_function(x: Any) -> Any:
     h = [g]
     a[0] = 2.0 * x * x
     return h[0]()
+
+
+@at(np.array([0.3, 0.7, 1.1]), 0.9)
+def made_on_another_path(x: Any, y: Any) -> Any:
+    if y > 2.0:
+        fs = []
+        for k in range(2):
+            fs.append(lambda v: k * v * y)
+        return fs[0](x[0])
+
+    def shift(v: Any) -> Any:
+        return v * y
+    return shift(x[1])
+
+
+@at(np.array([0.3, 0.7, 1.1]), 0.9)
+def made_in_an_attempt(x: Any, y: Any) -> Any:
+    c, d, fs = x[0], 0.0, {}
+    try:
+        fs["a"] = lambda v: v * c
+        c = c * y
+        d += fs["a"](x[1])
+        d += fs["b"](x[1])
+    except KeyError:
+        d = d * 2
+    return d * c
+
+
+@at(np.array([0.3, 0.7, 1.1]), 0.9)
+def rebound_in_a_handler(x: Any, y: Any) -> Any:
+    fs: list[Any] = []
+    c, d = x[1], 0.0
+    try:
+        fs.append(lambda v: v * y * c)
+        float("a")
+    except ValueError:
+        c = x[2]
+        d += fs[0](x[0])
+    finally:
+        y = y * 2
+    return d * y + fs[0](2.0)
