@@ -100,6 +100,22 @@ def parts(place: Place) -> Iterator[Place]:
         yield from parts(place.orelse)
 
 
+def may_resize(grown: Place, deep: bool, other: Place) -> bool:
+    """Whether what makes one list grow or shrink, or (`deep`) the lists in it too, may do so to another.
+
+    >>> from tangent2.core.syntax import Value
+    >>> rows = Cell()
+    >>> row = View(rows, Op((Value(),), prims.GETITEM, (Value(), Const(0)), static=IndexSpec((None,))))
+    >>> may_resize(row, False, rows), may_resize(rows, False, row), may_resize(rows, True, row)
+    (False, False, True)
+    """
+    if set(cells(grown)).isdisjoint(cells(other)):
+        return False
+    if grown != other and other in parts(grown):
+        return False
+    return deep or grown == other or grown not in parts(other)
+
+
 def replaced(place: Place, others: Mapping[Place, Place]) -> Place:
     """A place in which others stand for some of its parts."""
     if place in others:

@@ -196,7 +196,7 @@ class _Run(Flows):
         self.check(op, 0, written, live, OUTSIDE if inner and self.near(held) & held else 0)
         same = self.tops(base) if self.in_place else 0
         if self.in_place and not array and op.outs[0] not in self.restored:     # what is put back was stored before
-            self.spread(base, rest)
+            self.spread(base, rest, self.all(base) if op.prim is prims.BECOME and op.static is None else 0)
         kind = self.kind(op.outs[0])
         if op.prim is prims.SETITEM and isinstance(kind, k.Dict) and kind.cls is not None:
             self.define(self.with_attribute(op, same))
@@ -218,13 +218,20 @@ class _Run(Flows):
         return op.prim in _SUMS and isinstance(kind, (k.List, k.Dict)) and isinstance(kind.elt, _NUMERIC) \
             and isinstance(self.kind(op.args[-1]), _NUMERIC)
 
-    def spread(self, container: Atom, more: int) -> None:
-        """What holds a container holds what is stored in it too, and this twice if it holds that already."""
-        more |= self.near(more)
+    def spread(self, container: Atom, more: int, before: int = 0) -> None:
+        """What holds a container holds what is stored in it too, and this twice if it holds that already.
+
+        `before`: what the container was, of which it keeps what it keeps: that is not held twice for that.
+        """
+        inside, near = more & self.inner, self.near(more)
+        added = near & ~(more | before | self.near(before))
+        twice = ~0 if not before or self.near(inside) & inside else self.near(added)
+        more |= near
         for holder in bits(self.near(self.tops(container)) & self.inner & ~OUTSIDE):
             keys = self.keys[self.owner[holder]]        # type: ignore[index]
             path = next(key[0] for key, n in keys if n == holder)
-            new = [(n, more & self.masks[key[2]] & ~self.rows[n]) for key, n in keys if key[:2] == (path, "I")]
+            new = [(n, more & (twice | ~(1 << n)) & self.masks[key[2]] & ~self.rows[n])
+                   for key, n in keys if key[:2] == (path, "I")]
             self.stored += new
             self.add(new)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Choice, Place, View, cells, contiguous, has_memory, leaves, operands_of, parts,
+    Cell, Choice, Place, View, cells, contiguous, has_memory, leaves, may_resize, operands_of, parts,
 )
 from tangent2.analysis.contents import called
 from tangent2.analysis.held import Slots, Tail, common
@@ -95,7 +95,7 @@ class Loops(Holders):
         super().__init__(build)
         self.walked = walked
         self.flags = flags
-        self.resized: set[Cell] = set()
+        self.resized: set[tuple[Place, bool]] = set()     # what grows or shrinks; with what is in it?
         self.loops: list[Turn] = []
 
     @abstractmethod
@@ -229,7 +229,8 @@ class Loops(Holders):
         bases = () if isinstance(stmt, While) else (stmt.iter, *self.walked.get(stmt.target, ()))
         for base in bases:
             place = self.place(base)
-            if place is not None and not self.resized.isdisjoint(cells(place)):
+            if place is not None and any(may_resize(grown, deep, leaf) for grown, deep in self.resized
+                                         for leaf in leaves(place)):
                 raise SharingError(f"{called(base)} changes while a loop runs over it",
                                    origin=stmt.origin, advice="iterate over a copy: `for x in list(xs)`")
 

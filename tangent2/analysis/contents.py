@@ -4,10 +4,10 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
 from tangent2.analysis.renewed import Renewed, routes
+from tangent2.analysis.stored import StoredOtherwise, found_in
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
@@ -105,8 +105,11 @@ class Contents:
 
     def refuse_changed(self, value: Value, now: Kind) -> None:
         """What a container holds was inferred from what was stored by its own name: no other may store more."""
-        if not covers(self.build.kind(value), now):
-            self.refuse_stored(value)
+        inferred = self.build.kind(value)
+        if not covers(inferred, now):
+            refusal = self.stored_otherwise(value)
+            attributes = dict(found_in(inferred, now))
+            raise StoredOtherwise(attributes, refusal) if attributes else refusal
 
     def refuse_other_keys(self, atom: Atom) -> None:
         """The same of the keys of a dict, or the attributes of an object, that were asked for."""
@@ -114,12 +117,12 @@ class Contents:
             mine, now = self.build.kind(atom), self.build.kind(self.latest(atom))
             if isinstance(mine, Dict) and isinstance(now, Dict) and mine.items is not None and (
                     now.items is None or dict(mine.items).keys() != dict(now.items).keys()):
-                self.refuse_stored(atom)
+                raise self.stored_otherwise(atom)
 
-    def refuse_stored(self, value: Value) -> NoReturn:
-        raise UnsupportedError(f"{called(value)} is read after values of another kind, or under other keys, were "
-                               "stored in it by another name", origin=self.build.origin,
-                               advice="store and read by one name")
+    def stored_otherwise(self, value: Value) -> UnsupportedError:
+        return UnsupportedError(f"{called(value)} is read after values of another kind, or under other keys, were "
+                                "stored in it by another name", origin=self.build.origin,
+                                advice="store and read by one name")
 
     def look(self, place: Place, like: Value) -> Atom:
         """What a place holds now, read anew; hints and kinds as of a value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous
+from tangent2.analysis.aliases import Cell, Place, View, cells, contiguous, leaves
 from tangent2.analysis.contents import called, has_none, refuse_first_values, refuse_outside
 from tangent2.analysis.held import elements
 from tangent2.analysis.known import Boldness, Callees, Known, Path
@@ -100,7 +100,7 @@ class Calls(Rebinding):
         for (k, place), new in zip(written.items(), news):
             if not isinstance(self.build.kind(new), Array):
                 if may_grow(self.build.kind(new)):
-                    self.resized.update(cells(place))
+                    self.resized.update((leaf, True) for leaf in leaves(place))
                 self.lose(place)
             self.write(place, new)
             self.now[call.args[k]] = new    # type: ignore[index]

@@ -19,6 +19,7 @@ from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.objects import class_of, meaning
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
+from tangent2.analysis.stored import with_stored
 from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
@@ -125,6 +126,7 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
     facts = Facts(summary, lookups, compile, kept=kept_values(function.body.stmts))
     if done is not None:
         facts.done = done
+    kinds = tuple([with_stored(k, lookups.stored) for k in kinds]) if lookups.stored else kinds
     facts.kinds.update(zip(function.params, map(own_extents, kinds, function.params)))
     if exact:
         facts.sure.update(function.params)
@@ -154,6 +156,8 @@ def _op(facts: Facts, op: Op) -> None:
         unify(op, facts.kind, facts.scope)
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
+    if facts.lookups.stored and op.prim in _STORING:
+        kinds = tuple([with_stored(k, facts.lookups.stored) for k in kinds])
     facts.kinds.update(zip(op.outs, without_length(op.outs, kinds, facts.kept)))
     if op.prim.update or op.prim.elementwise or op.prim in _MADE:       # what was computed is not None
         facts.sure.update(op.outs)
@@ -161,6 +165,7 @@ def _op(facts: Facts, op: Op) -> None:
         facts.defs[op.outs[0]] = op
 
 
+_STORING = frozenset({prims.SETITEM, prims.NEW, prims.READ})
 _MADE = frozenset({prims.NEW, prims.TUPLE, prims.LIST, prims.DICT})
 
 

@@ -5,9 +5,12 @@ known of these than whether they are 1.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tangent2.analysis.known import Known
+from tangent2.analysis.lookups import Lookups
+from tangent2.analysis.stored import StoredOtherwise, learn
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import BOTTOM, NOT_ONE, UNKNOWN, Derived, Dim, Kind, Sliced, may_be_one
 from tangent2.core.syntax import Callee, Typed
@@ -20,8 +23,10 @@ class Results:
     """Cores of callees, and the kinds that these give.
 
     results: what is known of a callee under kinds; done: and of what it does to its arguments; open: what is being
-    asked; recursive: the keys of callees that call themselves.
+    asked; recursive: the keys of callees that call themselves; is_making: whether a core is being made.
     """
+
+    lookups: Lookups
 
     def __init__(self) -> None:
         self.cores: dict[Any, Typed] = {}
@@ -29,6 +34,7 @@ class Results:
         self.done: dict[Any, Known] = {}
         self.open: list[Any] = []
         self.recursive: set[Any] = set()
+        self.is_making = False
 
     def present(self) -> tuple[set[Any], set[Any]]:
         """The keys of what is known now."""
@@ -38,6 +44,25 @@ class Results:
         """Leave only what was known before."""
         self.cores = {k: core for k, core in self.cores.items() if k in before[0]}
         self.results = {k: kind for k, kind in self.results.items() if k in before[1]}
+
+    def anew(self, make: Callable[[], Typed]) -> Typed:
+        """What `make` gives, with what attributes hold known from the beginning (`analysis/stored.py`)."""
+        if self.is_making:
+            return make()
+        before = self.present(), set(self.done)
+        while True:
+            self.is_making = True
+            try:
+                return make()
+            except StoredOtherwise as found:
+                if not learn(self.lookups.stored, found.attributes):
+                    raise found.refusal from None
+            finally:
+                self.is_making = False
+            self.forget(before[0])
+            for key in [k for k in self.done if k not in before[1]]:
+                del self.done[key]
+            self.lookups.used.clear()
 
     def summary(self, callee: Callee, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a callee's result; of a recursive one by a fixed point from the bottom."""

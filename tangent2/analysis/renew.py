@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any
 
 from tangent2.analysis.aliases import (
-    Cell, Place, View, cells, has_memory, is_displayed, is_split, same, shows, turned_back,
+    Cell, Place, View, cells, has_memory, leaves, is_displayed, is_split, same, shows, turned_back,
 )
 from tangent2.analysis.branches import Branches
 from tangent2.analysis.contents import called
@@ -214,7 +214,7 @@ class _Renewal(Branches):
         self.reaches |= inner and self.keys_in_arguments(base) is not None
         self.change_under(base)
         if op.prim in (prims.PUSH, prims.POP, prims.BECOME) and may_grow(kind):
-            self.resized.update(cells(base))
+            self.resized.update((leaf, op.prim is prims.BECOME) for leaf in leaves(base))
         last = op.prim is prims.POP and len(op.args) == 1
         popped = self.element_last(base) if last else None
         for out in op.outs[1:]:
