@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
 from tangent2.analysis.renewed import Renewed, routes
-from tangent2.analysis.stored import StoredOtherwise, found_in
+from tangent2.analysis.stored import Attribute, StoredOtherwise, found_in
 from tangent2.core import prims
 from tangent2.core.build import Builder
+from tangent2.core.dims import forget_extents
 from tangent2.core.kinds import (
     Array, Dict, Kind, List, NoneKind, Tuple, join, join_all,
 )
@@ -108,8 +109,19 @@ class Contents:
         inferred = self.build.kind(value)
         if not covers(inferred, now):
             refusal = self.stored_otherwise(value)
-            attributes = dict(found_in(inferred, now))
+            attributes = dict(found_in(inferred, now)) or self.made_as(value, now)
             raise StoredOtherwise(attributes, refusal) if attributes else refusal
+
+    def made_as(self, value: Value, now: Kind) -> dict[Attribute, Kind]:
+        """Of a list or dict that a display made, what it holds now."""
+        made = place.made if isinstance(place := self.place(value), Cell) else None
+        if made is None or made.prim not in (prims.LIST, prims.DICT):
+            return {}
+        inferred = self.build.kind(made.out)
+        if isinstance(inferred, Dict) and isinstance(now, Dict) and inferred.items is not None and (
+                now.items is None or dict(inferred.items).keys() != dict(now.items).keys()):
+            return {}
+        return {made.out: forget_extents(now)} if type(inferred) is type(now) else {}
 
     def refuse_other_keys(self, atom: Atom) -> None:
         """The same of the keys of a dict, or the attributes of an object, that were asked for."""

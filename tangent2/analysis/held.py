@@ -64,7 +64,7 @@ class Held(Contents):
         """The memory that an element which an operation stores shares with something else."""
         place = self.place(atom)
         kind = self.build.kind(atom)
-        if not isinstance(kind, Array) and not (isinstance(kind, Dict) and kind.cls is not None):
+        if not isinstance(kind, (Array, List, Dict)):
             return None
         if not isinstance(place, Cell) or getattr(atom, "hint", None) is not None:
             return place
@@ -73,7 +73,7 @@ class Held(Contents):
             return place
         if place.made is not None and place.firm:
             return ALONE
-        return SOLE if isinstance(kind, Dict) and not self.holds_names(place) else None
+        return SOLE if not isinstance(kind, Array) and not self.holds_names(place) else None
 
     def holds_names(self, box: Cell) -> bool:
         """Whether what an object holds may have other names."""
@@ -115,6 +115,11 @@ class Held(Contents):
             return False
         element = len(place.op.args) > 1 and place.op.static == ONE_ITEM
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
+
+    def is_sole(self, place: Place) -> bool:
+        """Whether it is an object, a list or a dict that was made for the element of another one that it is."""
+        return isinstance(place, View) and is_element(place.op) \
+            and self.stands_at(place.base, place.op.args[1]) is SOLE
 
     def apart(self, a: Place, b: Place) -> bool:
         """Whether two places surely lie in different elements of a list, dict or object, which nothing else names."""
@@ -245,7 +250,8 @@ class Held(Contents):
             if isinstance(base, Cell) and slots is None else None
         if not isinstance(base, View):      # what a part of it holds is another matter
             self.lose(base)
-        for cell in set(cells(base)) & self.held.keys() if isinstance(base, View) else ():
+        plain = not any(map(may_hold, elements(self.build.kind(op.outs[0]))))       # what it holds is no memory
+        for cell in set(cells(base)) & self.held.keys() if isinstance(base, View) and not plain else ():
             self.held[cell] = {key: None if slot is SOLE else slot for key, slot in self.held[cell].items()}
         held = () if new is None else new.values()
         if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):

@@ -63,7 +63,7 @@ class Holders(Held):
     def is_sure(self, place: Place, deep: bool) -> bool:
         """Whether it surely is known which memory a place is and, with `deep`, what it holds."""
         if isinstance(place, View):
-            return is_firm(place) or self.is_alone(place)
+            return is_firm(place) or self.is_alone(place) or self.is_sole(place)
         assert isinstance(place, Cell)
         if place not in self.content:
             return False

@@ -157,7 +157,7 @@ def _op(facts: Facts, op: Op) -> None:
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
     if facts.lookups.stored and op.prim in _STORING:
-        kinds = tuple([with_stored(k, facts.lookups.stored) for k in kinds])
+        kinds = tuple([with_stored(k, facts.lookups.stored, v) for v, k in zip(op.outs, kinds)])
     facts.kinds.update(zip(op.outs, without_length(op.outs, kinds, facts.kept)))
     if op.prim.update or op.prim.elementwise or op.prim in _MADE:       # what was computed is not None
         facts.sure.update(op.outs)
@@ -165,7 +165,7 @@ def _op(facts: Facts, op: Op) -> None:
         facts.defs[op.outs[0]] = op
 
 
-_STORING = frozenset({prims.SETITEM, prims.NEW, prims.READ})
+_STORING = frozenset({prims.SETITEM, prims.NEW, prims.READ, prims.LIST, prims.DICT})
 _MADE = frozenset({prims.NEW, prims.TUPLE, prims.LIST, prims.DICT})
 
 

@@ -50,12 +50,13 @@ class Results:
         if self.is_making:
             return make()
         before = self.present(), set(self.done)
+        turns = 0
         while True:
-            self.is_making = True
+            self.is_making, turns = True, turns + 1
             try:
                 return make()
             except StoredOtherwise as found:
-                if not learn(self.lookups.stored, found.attributes):
+                if not learn(self.lookups.stored, found.attributes) or turns == _MOST_TURNS:
                     raise found.refusal from None
             finally:
                 self.is_making = False

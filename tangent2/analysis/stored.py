@@ -12,9 +12,10 @@ from dataclasses import replace
 from tangent2.core.dims import forget_extents
 from tangent2.core.kinds import Dict, Kind, List, Tuple, join
 from tangent2.core.objectkinds import object_kind, roughly
+from tangent2.core.syntax import Value
 from tangent2.errors import UnsupportedError
 
-Attribute = tuple[object, str]      # of a class
+Attribute = object      # of a class, with its name; or the value that a list or dict is bound to where it is made
 
 
 class StoredOtherwise(Exception):
@@ -56,13 +57,15 @@ def learn(known: dict[Attribute, Kind], found: Mapping[Attribute, Kind]) -> bool
     return news
 
 
-def with_stored(kind: Kind, known: Mapping[Attribute, Kind]) -> Kind:
+def with_stored(kind: Kind, known: Mapping[Attribute, Kind], value: Value | None = None) -> Kind:
     """A kind in which the attributes of objects hold what is known to be stored in them.
 
     >>> from tangent2.core.kinds import BOTTOM, FLOAT
     >>> with_stored(object_kind(int, {"log": List(BOTTOM)}), {(int, "log"): List(FLOAT)}).items
     (('log', List(elt=Number(dtype='float64', weak=True), tape=False)),)
     """
+    if value in known:
+        kind = join(kind, known[value])
     if isinstance(kind, List):
         return replace(kind, elt=with_stored(kind.elt, known))
     if isinstance(kind, Tuple):
