@@ -64,6 +64,10 @@ class Facts:
             found |= self.rows[n]
         return found
 
+    def tangled(self, nodes: int) -> bool:
+        """Whether two parts of what a node stands for may be the same object."""
+        return any(self.rows[n] >> n & 1 for n in bits(nodes))
+
     def owned(self, atom: Atom, at: Stmt) -> bool:
         """Whether `at` may write to this value: it is fresh, dead afterwards, and nothing live shares its memory."""
         top = self.top(atom)

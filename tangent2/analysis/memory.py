@@ -17,7 +17,7 @@ from tangent2.analysis.callee_memory import Summary as MemorySummary
 from tangent2.analysis.known import Known, Path, Sharing, gifts
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, bits, layout
 from tangent2.analysis.opaque import UNKNOWN_CODE
-from tangent2.analysis.renewed import Renewed, routes
+from tangent2.analysis.renewed import Renewed, Route, routes
 from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
@@ -141,14 +141,15 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
     planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T" and (whole or not key[0])}
     if place is None or not alone and _is_repeated(facts, place, sharing, planes):
         return nodes
-    nodes &= ~OUTSIDE if alone else nodes
+    if alone and not facts.tangled(facts.all(written) & ~facts.top(written)):
+        nodes &= ~OUTSIDE
     renewed = sharing.touches.get(stmt.outs[0], Renewed()) if stmt.outs else Renewed()
     written_to = list(leaves(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
         early = bool(given >> node & 1)
         if other is not None and all(
-                _is_seen(w, other, _path(facts, node), typed, alone,
+                _is_seen(w, other, _path(facts, node), typed, alone and not facts.tangled(1 << node),
                          renewed if not early and (len(written_to) == 1 or is_known(w)) else Renewed())
                 for w in written_to):
             nodes &= ~(1 << node)
@@ -163,8 +164,16 @@ def _is_seen(written_to: Place, other: Place, path: tuple[object, ...], typed: T
     here = Renewed({*renewed.routes, *routes(written_to, kind_of)}, renewed.parts)
     if all(here.has((*route, *path), kind_of) for route in routes(other, kind_of)):
         return True
-    return alone and not set(cells(written_to)).isdisjoint(cells(other)) or \
+    own = [(*route, *path) for route in routes(other, kind_of)]
+    inside = alone and not any(_part(route, r) for route in routes(written_to, kind_of) for r in own)
+    return inside and not set(cells(written_to)).isdisjoint(cells(other)) or \
         (alone or is_firm(written_to)) and is_firm(other)
+
+
+def _part(route: Route, other: Route) -> bool:
+    """Whether two routes lead to different attributes of one object."""
+    return route[0] == other[0] and next((isinstance(a, str) and isinstance(b, str)
+                                          for a, b in zip(route, other) if a != b), False)
 
 
 def _path(facts: Facts, node: int) -> tuple[object, ...]:
