@@ -240,7 +240,7 @@ class Compiler(Results):
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
-        return self.anew(lambda: self._resolved(function, kinds, exact, outer))
+        return self.in_hindsight(lambda: self._resolved(function, kinds, exact, outer))
 
     def _resolved(self, function: Function, kinds: tuple[Kind, ...], exact: bool, outer: bool) -> Typed:
         typed = self.checked(retest(resolved(function, kinds, self.summary, self.lookups, exact, outer)))

@@ -16,7 +16,8 @@ from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, contiguous, has_memory, leaves, may_resize, operands_of, parts,
 )
 from tangent2.analysis.contents import called
-from tangent2.analysis.held import Slots, Tail, common
+from tangent2.analysis.held import Slots, Tail, common, is_list, named
+from tangent2.analysis.hindsight import Hindsight
 from tangent2.analysis.holders import Holders
 from tangent2.analysis.moving import Leaf, Moving, moving
 from tangent2.core.build import Builder
@@ -97,6 +98,7 @@ class Loops(Holders):
         self.flags = flags
         self.resized: set[tuple[Place, bool]] = set()     # what grows or shrinks; with what is in it?
         self.loops: list[Turn] = []
+        self.found_out = Hindsight()
 
     @abstractmethod
     def region(self, region: Region) -> Region:
@@ -107,7 +109,16 @@ class Loops(Holders):
         here = all(c in content for c in cells(place))
         return here and all(self.order.get(a, -1) < start for a in operands_of(place))
 
+    def note_count(self, stmt: For | While) -> None:
+        """Note how many elements a list has that a loop runs over, if some of them have names."""
+        bases = self.walked.get(stmt.target, ()) if isinstance(stmt, For) else ()
+        place = self.place(bases[0]) if len(bases) == 1 else None
+        slots = self.held.get(place) if isinstance(place, Cell) else None
+        if slots and is_list(slots) and stmt.origin is not None and any(map(named, slots.values())):
+            self.found_out.add_loop(stmt.origin, len(slots))
+
     def loop(self, stmt: For | While) -> None:
+        self.note_count(stmt)
         before = _Before(self.tick(), dict(self.content), dict(self.now), dict(self.held),
                          dict(self.tails), dict(self.places))
         init = tuple(map(self.read, stmt.init))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, has_memory, new_cell, put_back, turned_back
 from tangent2.analysis.renewed import Renewed, routes
-from tangent2.analysis.stored import Attribute, StoredOtherwise, found_in
+from tangent2.analysis.hindsight import Hindsight, Holder, InHindsight, found_in
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import forget_extents
@@ -109,10 +109,10 @@ class Contents:
         inferred = self.build.kind(value)
         if not covers(inferred, now):
             refusal = self.stored_otherwise(value)
-            attributes = dict(found_in(inferred, now)) or self.made_as(value, now)
-            raise StoredOtherwise(attributes, refusal) if attributes else refusal
+            kinds = dict(found_in(inferred, now)) or self.made_as(value, now)
+            raise InHindsight(Hindsight(kinds), refusal) if kinds else refusal
 
-    def made_as(self, value: Value, now: Kind) -> dict[Attribute, Kind]:
+    def made_as(self, value: Value, now: Kind) -> dict[Holder, Kind]:
         """Of a list or dict that a display made, what it holds now."""
         made = place.made if isinstance(place := self.place(value), Cell) else None
         if made is None or made.prim not in (prims.LIST, prims.DICT):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tangent2.analysis import memory
 from tangent2.analysis.contents import refuse_kept
 from tangent2.analysis.delayed import delay
+from tangent2.analysis.hindsight import Hindsight, InHindsight
 from tangent2.analysis.infer import Facts
 from tangent2.analysis.known import ATTEMPTS, Callees, Known
 from tangent2.analysis.late import without_late
@@ -23,10 +24,10 @@ from tangent2.errors import SharingError, UnsupportedError
 def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]], outer: bool) -> Typed:
     """The function in which shared memory is followed, by the least that does."""
     refused: SharingError | None = None
-    callees = callees_of(facts)
+    callees, found_out = callees_of(facts), Hindsight()
     for boldness in ATTEMPTS:
         try:
-            found, sharing = renew_aliases(typed, callees, walked, boldness)
+            found, sharing = renew_aliases(typed, callees, walked, boldness, found_out)
             if _keeps_apart(found, callees):
                 apart = len(typed.function.params)
                 found = replace(found, function=replace(found.function, apart=apart, into_arrays=True))
@@ -36,7 +37,9 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
         except SharingError as error:
             refused = refused or error
     assert refused is not None
-    raise UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct, advice=refused.advice)
+    refusal = UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct,
+                               advice=refused.advice)
+    raise InHindsight(found_out, refusal) if any(found_out.loops.values()) else refusal
 
 
 def _keeps_apart(typed: Typed, callees: Callees) -> bool:

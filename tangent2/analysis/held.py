@@ -1,9 +1,9 @@
 """What lists and objects hold: arrays that have names beside, so that a write through one is seen through the other.
 
 Known are those made in sight: for each place in them the memory that stands there, ALONE where it was made for it and
-has no other name (SOLE if it is an object), or None where it has none that is known.  Of other lists the last elements
-are known, that were appended since the loop or the branch began: what was made since then is no element before these.
-What is not known is left to `analysis/memory.py`, which refuses it.
+has no other name (SOLE if it is an object or a container), PLAIN where there is none, or None where it is not known.
+Of other lists the last elements are known, that were appended since the loop or the branch began: what was made since
+then is no element before these.  What is not known is left to `analysis/memory.py`, which refuses it.
 """
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of a
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
 ALONE = Cell(firm=True)
 SOLE = Cell(firm=True)      # an object made for it, without another name, and so is all that this holds
+PLAIN = Cell(firm=True)     # a number, or else what is no memory
 
 
 def is_list(slots: Slots) -> bool:
@@ -65,7 +66,7 @@ class Held(Contents):
         place = self.place(atom)
         kind = self.build.kind(atom)
         if not isinstance(kind, (Array, List, Dict)):
-            return None
+            return None if may_hold(kind) else PLAIN
         if not isinstance(place, Cell) or getattr(atom, "hint", None) is not None:
             return place
         names = [v for v, its in self.places.items() if place in set(cells(its))]
@@ -79,7 +80,7 @@ class Held(Contents):
         """Whether what an object holds may have other names."""
         slots = self.held.get(box)
         return slots is None or not all(
-            slot is ALONE or slot is SOLE or slot is None and not may_hold(self.kind_at(box, key))
+            slot is ALONE or slot is SOLE or slot is PLAIN or slot is None and not may_hold(self.kind_at(box, key))
             for key, slot in slots.items())
 
     def kind_at(self, box: Cell, key: Any) -> Kind:
@@ -318,4 +319,4 @@ def _moved(slot: Place | None, own: Mapping[Place, Place]) -> Place | None:
 
 def named(slot: Place | None) -> Place | None:
     """The memory in a slot that has names."""
-    return None if slot is ALONE or slot is SOLE else slot
+    return None if slot is ALONE or slot is SOLE or slot is PLAIN else slot

@@ -11,11 +11,11 @@ from math import inf
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
-from tangent2.analysis.held import ALONE, SOLE, Held, Slots, elements, may_hold, named
+from tangent2.analysis.held import ALONE, PLAIN, SOLE, Held, Slots, elements, may_hold, named
 from tangent2.analysis.renewed import Renewed, Route, leads_to, routes
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, Kind, List
+from tangent2.core.kinds import Array, Dict, Kind, List, Unknown
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Value
 
 
@@ -104,14 +104,15 @@ class Holders(Held):
             target.known or box.made is not None and target.born < self.born.get(box, -1))
         if box in seen or not other or box not in self.content:
             return False
-        if slots is None:
-            return not any(map(self.concerns, elements(self.build.kind(self.content[box]))))
+        if slots is None:       # what is written to is read anew with all that it holds
+            kinds = elements(self.build.kind(self.content[box]))
+            return target.known and box in target.cells or not any(map(self.concerns, kinds))
         return all(self.tells(box, key, slot, seen | {box}) for key, slot in slots.items())
 
     def tells(self, box: Cell, key: Any, slot: Place | None, seen: frozenset[Cell] = frozenset()) -> bool:
         """Whether what stands in a container by some key is told apart from what is written to, or is that."""
         kind = self.kind_at(box, key)
-        if not self.concerns(kind) or any(leads_to(route, (box, key)) for route in self.target.routes):
+        if slot is PLAIN or not self.concerns(kind) or any(leads_to(route, (box, key)) for route in self.target.routes):
             return True
         if slot is ALONE or slot is SOLE:
             return self.target.known or self.target.born < self.born.get(box, -1)   # nobody has seen it before
@@ -124,6 +125,8 @@ class Holders(Held):
         return self.target.containers and isinstance(kind, (List, Dict)) or may_hold(kind)
 
     def is_told(self, place: Place, kind: Kind, seen: frozenset[Cell]) -> bool:
+        if isinstance(kind, Unknown) and place in self.content:     # its elements have no kind in common
+            kind = self.build.kind(self.content[place])     # type: ignore[index]
         if isinstance(kind, Array):
             later = isinstance(place, Cell) and place.made is not None and self.target.born < self.born.get(place, -1)
             return (self.target.known or later) and (is_firm(place) or self.is_alone(place)) or all(

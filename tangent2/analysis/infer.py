@@ -10,8 +10,9 @@ from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.filling import call_kind
-from tangent2.analysis.expansion import Expansion, is_straight, unrolled
-from tangent2.analysis.keyed import have_nothing_in_common, keyed, written_out
+from tangent2.analysis.expansion import Expansion
+from tangent2.analysis.hindsight import with_stored
+from tangent2.analysis.keyed import turn_by_turn
 from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
@@ -19,13 +20,12 @@ from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.objects import class_of, meaning
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
-from tangent2.analysis.stored import with_stored
 from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, join
-from tangent2.core.objectkinds import aligned, are_mixed
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, join
+from tangent2.core.objectkinds import aligned
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
@@ -126,7 +126,7 @@ def infer_facts(function: Function, kinds: tuple[Kind, ...], summary: Summary, l
     facts = Facts(summary, lookups, compile, kept=kept_values(function.body.stmts))
     if done is not None:
         facts.done = done
-    kinds = tuple([with_stored(k, lookups.stored) for k in kinds]) if lookups.stored else kinds
+    kinds = tuple([with_stored(k, lookups.hindsight.kinds) for k in kinds])
     facts.kinds.update(zip(function.params, map(own_extents, kinds, function.params)))
     if exact:
         facts.sure.update(function.params)
@@ -156,8 +156,8 @@ def _op(facts: Facts, op: Op) -> None:
         unify(op, facts.kind, facts.scope)
     if facts.scope.equal:
         kinds = tuple([facts.scope.kind(k) for k in kinds])
-    if facts.lookups.stored and op.prim in _STORING:
-        kinds = tuple([with_stored(k, facts.lookups.stored, v) for v, k in zip(op.outs, kinds)])
+    if facts.lookups.hindsight.kinds and op.prim in _STORING:
+        kinds = tuple([with_stored(k, facts.lookups.hindsight.kinds, v) for v, k in zip(op.outs, kinds)])
     facts.kinds.update(zip(op.outs, without_length(op.outs, kinds, facts.kept)))
     if op.prim.update or op.prim.elementwise or op.prim in _MADE:       # what was computed is not None
         facts.sure.update(op.outs)
@@ -336,13 +336,9 @@ def _for(facts: Facts, stmt: For) -> None:
             facts.run(each)
         iter = items.results[0]
     over = facts.kind(iter)
-    if isinstance(over, Tuple) and is_straight(stmt) \
-            and (are_mixed(over.elts) or have_nothing_in_common(over.elts, stmt.body)):
-        count = len(over.elts)
-        _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, count), unrolled(stmt, count)))
-        return
-    if (keys := keyed(stmt, facts)) is not None:
-        _result(facts, stmt, stmt.outs, facts.made.setdefault((stmt, keys), written_out(stmt, keys)))
+    found = turn_by_turn(stmt, over, facts)
+    if found is not None:
+        _result(facts, stmt, stmt.outs, found)
         return
     target = iterated(over)
 

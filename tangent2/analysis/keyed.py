@@ -1,6 +1,7 @@
 """Loops over a dict which store by its keys are written out: so it stays known which keys there are.
 
-So are those over values of kinds that have nothing in common, as the parts of a tree: each then has its own.
+So are those over values of kinds that have nothing in common, as the parts of a tree: each then has its own; and those
+over a few objects that have names, where it must be known which of them a turn writes to (`analysis/hindsight.py`).
 """
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tangent2.analysis.expansion import Expansion, is_straight
+from tangent2.analysis.expansion import Expansion, is_straight, unrolled
 from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, Unknown, join_all
+from tangent2.core.objectkinds import are_mixed
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Region, Stmt, Value, walk
 from tangent2.core.walk import renew
 
@@ -33,6 +35,22 @@ class Keyed:
     keys: tuple[Any, ...]
     view: str = "keys"
     live: bool = False
+
+
+def turn_by_turn(stmt: For, over: Kind, facts: Facts) -> Expansion | None:
+    """A loop that is written out; None if it is not."""
+    if isinstance(over, Tuple) and is_straight(stmt) \
+            and (are_mixed(over.elts) or have_nothing_in_common(over.elts, stmt.body)):
+        return _unrolled(stmt, len(over.elts), facts)
+    turns = facts.lookups.hindsight.loops.get(stmt.origin, 0) if stmt.origin is not None else 0
+    if turns and isinstance(over, List) and is_straight(stmt):
+        return _unrolled(stmt, turns, facts)
+    keys = keyed(stmt, facts)
+    return None if keys is None else facts.made.setdefault((stmt, keys), written_out(stmt, keys))
+
+
+def _unrolled(stmt: For, count: int, facts: Facts) -> Expansion:
+    return facts.made.setdefault((stmt, count), unrolled(stmt, count))
 
 
 def keyed(stmt: For, facts: Facts) -> Keyed | None:

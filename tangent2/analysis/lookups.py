@@ -7,8 +7,8 @@ from types import FunctionType
 from typing import Any
 
 from tangent2.analysis.callee_memory import CallFacts
+from tangent2.analysis.hindsight import Hindsight
 from tangent2.analysis.known import Known
-from tangent2.analysis.stored import Attribute
 from tangent2.core import objects
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import OBJECT, Kind
@@ -39,7 +39,7 @@ class Lookups:
     used: which of these assumptions something was made of.  made(): what there is now; forget(it): all else.
     settled: the kinds under which a callee is known.
     member: what a class has under a name.  giving: a user function that returns its first parameter beside its result.
-    stored: what attributes hold beside what is stored in them by the names that they are read by.
+    hindsight: what was found when all was made before.
     memory: what is known of the memory of a callee's result; None: found from its core each time it is asked for.
     """
 
@@ -66,7 +66,7 @@ class Lookups:
     made: Callable[[], Any] = lambda: None
     settled: Callable[[Any, tuple[Kind, ...]], tuple[Kind, ...]] = lambda key, kinds: kinds
     forget: Callable[[Any], None] = lambda before: None
-    stored: dict[Attribute, Kind] = field(default_factory=dict)
+    hindsight: Hindsight = field(default_factory=Hindsight)
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
 
     def prim(self, obj: Any) -> Prim:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tangent2.analysis.known import Known
 from tangent2.analysis.lookups import Lookups
-from tangent2.analysis.stored import StoredOtherwise, learn
+from tangent2.analysis.hindsight import InHindsight
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import BOTTOM, NOT_ONE, UNKNOWN, Derived, Dim, Kind, Sliced, may_be_one
 from tangent2.core.syntax import Callee, Typed
@@ -45,8 +45,8 @@ class Results:
         self.cores = {k: core for k, core in self.cores.items() if k in before[0]}
         self.results = {k: kind for k, kind in self.results.items() if k in before[1]}
 
-    def anew(self, make: Callable[[], Typed]) -> Typed:
-        """What `make` gives, with what attributes hold known from the beginning (`analysis/stored.py`)."""
+    def in_hindsight(self, make: Callable[[], Typed]) -> Typed:
+        """What `make` gives, with what is found on the way known from the beginning (`analysis/hindsight.py`)."""
         if self.is_making:
             return make()
         before = self.present(), set(self.done)
@@ -55,9 +55,9 @@ class Results:
             self.is_making, turns = True, turns + 1
             try:
                 return make()
-            except StoredOtherwise as found:
-                if not learn(self.lookups.stored, found.attributes) or turns == _MOST_TURNS:
-                    raise found.refusal from None
+            except InHindsight as seen:
+                if not self.lookups.hindsight.learn(seen.found) or turns == _MOST_TURNS:
+                    raise seen.refusal from None
             finally:
                 self.is_making = False
             self.forget(before[0])

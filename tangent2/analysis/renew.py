@@ -19,6 +19,7 @@ from tangent2.analysis.branches import Branches
 from tangent2.analysis.contents import called
 from tangent2.analysis.given import Returned, given, given_unwritten, returned
 from tangent2.analysis.held import may_hold, named
+from tangent2.analysis.hindsight import Hindsight
 from tangent2.analysis.keeping import Keeping
 from tangent2.analysis.known import ATTEMPTS, Boldness, Callees, Known, Sharing
 from tangent2.analysis.late import Began, refuse_written
@@ -36,10 +37,11 @@ from tangent2.errors import UnsupportedError
 
 def renew_aliases(typed: Typed, callees: Callees | None = None,
                   walked: Mapping[Value, tuple[Atom, ...]] | None = None,
-                  boldness: Boldness = ATTEMPTS[0]) -> tuple[Typed, Sharing]:
+                  boldness: Boldness = ATTEMPTS[0], found_out: Hindsight | None = None) -> tuple[Typed, Sharing]:
     """The function in which every read sees what was written through other names; and the places of its values.
 
     `walked` tells, by the index of a loop, which containers the loop runs over: these may not grow or shrink in it.
+    `found_out`: takes the loops over lists of a few elements that have names.
 
     >>> from tangent2.core.kinds import Array
     >>> from tangent2.core.show import show
@@ -58,6 +60,7 @@ def renew_aliases(typed: Typed, callees: Callees | None = None,
     """
     run = _Renewal(Builder(dict(typed.kinds)), typed.function.finals,
                    callees or Callees(lambda callee, kinds: Known()), walked or {}, boldness)
+    run.found_out = run.found_out if found_out is None else found_out
     if not run.may_write(typed.function.body):
         gives = given_unwritten(typed.function.params, typed.function.body, run.build.kind)
         return replace(typed, function=replace(typed.function, gives=gives)), Sharing({}, {})

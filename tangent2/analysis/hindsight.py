@@ -1,32 +1,62 @@
-"""What is stored in the attributes of objects by other names than those they are read by.
+"""What inference must know and only the walk over memory shows: all is inferred again with that.
 
 Inference goes by names: `kept[0].log.append(v)` tells it what `kept` holds from then on, but not what `box.log` does,
-of an object that stands in `kept`.  Where memory is followed that is seen; then all is inferred anew, with what was
-found in the kinds of the attributes from the beginning.
+of an object that stands in `kept`.  Where memory is followed that is seen; then the kinds of attributes, lists and
+dicts are what was found from the beginning.  A loop over a list whose elements have names, and are written to, is
+written out if nothing less tells which of them each turn writes to.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tangent2.core.dims import forget_extents
 from tangent2.core.kinds import Dict, Kind, List, Tuple, join
 from tangent2.core.objectkinds import object_kind, roughly
-from tangent2.core.syntax import Value
-from tangent2.errors import UnsupportedError
+from tangent2.core.syntax import Origin, Value
+from tangent2.errors import TangentError
 
-Attribute = object      # of a class, with its name; or the value that a list or dict is bound to where it is made
-
-
-class StoredOtherwise(Exception):
-    """Attributes hold more than was inferred; `refusal`: what is said if that cannot be told beforehand."""
-
-    def __init__(self, attributes: Mapping[Attribute, Kind], refusal: UnsupportedError) -> None:
-        super().__init__(refusal.reason)
-        self.attributes, self.refusal = attributes, refusal
+Holder = object     # a class with the name of an attribute, or the value that a list or dict is bound to when made
+MOST_TURNS = 8      # of a loop that is written out
 
 
-def found_in(inferred: Kind, now: Kind) -> Iterator[tuple[Attribute, Kind]]:
+@dataclass
+class Hindsight:
+    """What is known beforehand.
+
+    kinds: what holders hold beside what is stored in them by the names that they are read by.  loops: how many turns
+    those make that are to be written out, by where they stand; 0 if not always as many.
+    """
+
+    kinds: dict[Holder, Kind] = field(default_factory=dict)
+    loops: dict[Origin, int] = field(default_factory=dict)
+
+    def learn(self, found: Hindsight) -> bool:
+        """Add what was found; gives whether that is news."""
+        before = dict(self.loops)
+        for place, count in found.loops.items():
+            self.add_loop(place, count)
+        news = self.loops != before
+        for holder, kind in found.kinds.items():
+            now = join(self.kinds[holder], kind) if holder in self.kinds else kind
+            news = news or self.kinds.get(holder) != now
+            self.kinds[holder] = now
+        return news
+
+    def add_loop(self, place: Origin, count: int) -> None:
+        """Note how many turns a loop makes."""
+        self.loops[place] = count if self.loops.get(place, count) == count <= MOST_TURNS else 0
+
+
+class InHindsight(Exception):
+    """All must be inferred again; `refusal`: what is said if that does not help."""
+
+    def __init__(self, found: Hindsight, refusal: TangentError) -> None:
+        super().__init__(str(refusal))
+        self.found, self.refusal = found, refusal
+
+
+def found_in(inferred: Kind, now: Kind) -> Iterator[tuple[Holder, Kind]]:
     """The attributes of objects of which less was inferred than they hold now, and what they hold."""
     if isinstance(inferred, List) and isinstance(now, List):
         yield from found_in(inferred.elt, now.elt)
@@ -47,17 +77,7 @@ def _is_more(inferred: Kind, now: Kind) -> bool:
     return join(roughly(inferred), roughly(now)) != roughly(inferred)
 
 
-def learn(known: dict[Attribute, Kind], found: Mapping[Attribute, Kind]) -> bool:
-    """Add what was found to what is known of attributes; gives whether that is news."""
-    news = False
-    for attribute, kind in found.items():
-        now = join(known[attribute], kind) if attribute in known else kind
-        news = news or known.get(attribute) != now
-        known[attribute] = now
-    return news
-
-
-def with_stored(kind: Kind, known: Mapping[Attribute, Kind], value: Value | None = None) -> Kind:
+def with_stored(kind: Kind, known: Mapping[Holder, Kind], value: Value | None = None) -> Kind:
     """A kind in which the attributes of objects hold what is known to be stored in them.
 
     >>> from tangent2.core.kinds import BOTTOM, FLOAT
