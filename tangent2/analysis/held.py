@@ -74,7 +74,7 @@ class Held(Contents):
             return place
         if place.made is not None and place.firm:
             return ALONE
-        return SOLE if not isinstance(kind, Array) and not self.holds_names(place) else None
+        return None if isinstance(kind, Array) else place if self.holds_names(place) else SOLE
 
     def holds_names(self, box: Cell) -> bool:
         """Whether what an object holds may have other names."""
