@@ -10,7 +10,7 @@ from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.filling import call_kind
-from tangent2.analysis.expansion import Expansion, is_straight, unrolled
+from tangent2.analysis.expansion import Expansion, form, is_straight, unrolled
 from tangent2.analysis.keyed import have_nothing_in_common, keyed, written_out
 from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
@@ -166,7 +166,7 @@ _MADE = frozenset({prims.NEW, prims.TUPLE, prims.LIST, prims.DICT})
 
 def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
     """An operation on objects; of the same form it is the same statements each time a loop is walked."""
-    found = facts.made.setdefault((op, *map(_form, found.stmts)), found)
+    found = facts.made.setdefault((op, *map(form, found.stmts)), found)
     for stmt in found.stmts:
         if isinstance(stmt, Op):
             facts.inside.setdefault(stmt, facts.inside.get(op, ()))
@@ -191,13 +191,6 @@ def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion)
             facts.sure.add(out)
         if isinstance(atom, Value) and atom in facts.defs:
             facts.defs[out] = facts.defs[atom]
-
-
-def _form(stmt: Stmt) -> Any:
-    """What tells the statement of an expansion from that of another one."""
-    if isinstance(stmt, Op):
-        return stmt.prim, stmt.static if isinstance(stmt.static, (str, type)) else None
-    return stmt.callee.key if isinstance(stmt, Call) else type(stmt)
 
 
 def _arranged(facts: Facts, op: Op) -> bool:
