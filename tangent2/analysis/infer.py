@@ -16,7 +16,7 @@ from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
-from tangent2.analysis.objects import class_of, meaning
+from tangent2.analysis.objects import class_of, items_of, meaning, truth_of
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
@@ -290,8 +290,20 @@ _EXITS: dict[type, Callable[[Facts, Any], tuple[Kind, ...] | None]] = {
 }
 
 
+def _asked(facts: Facts, stmt: For | If, atom: Atom, make: Callable[[Any], Expansion]) -> Atom:
+    """What a loop runs over, or a branch is decided by; of an object what `make` says that it is."""
+    facts.expansions.pop(stmt, None)
+    kind = facts.kind(atom)
+    if not isinstance(kind, Dict) or kind.cls is None:
+        return atom
+    found = facts.expansions[stmt] = facts.made.setdefault((stmt,), make(stmt))
+    for each in found.stmts:
+        facts.run(each)
+    return found.results[0]
+
+
 def _if(facts: Facts, stmt: If) -> None:
-    known = facts.const(stmt.cond)
+    known = facts.const(_asked(facts, stmt, stmt.cond, truth_of))
     taken = (stmt.then, stmt.orelse) if known is None else (stmt.then if known.value else stmt.orelse,)
     ends = [end for end in [_region(facts, r) for r in taken] if end is not None and len(end[0]) == len(stmt.outs)]
     for k, out in enumerate(stmt.outs):
@@ -314,16 +326,9 @@ def _if(facts: Facts, stmt: If) -> None:
 
 
 def _for(facts: Facts, stmt: For) -> None:
-    iter = stmt.iter
-    facts.expansions.pop(stmt, None)
-    if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
-        refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
-        items = facts.made.setdefault((stmt,), _items(stmt))
-        facts.expansions[stmt] = items
-        for each in items.stmts:
-            facts.run(each)
-        iter = items.results[0]
-    over = facts.kind(iter)
+    if isinstance(facts.kind(stmt.iter), Dict) and class_of(facts.kind(stmt.iter)) is not None:
+        refuse_iterator(class_of(facts.kind(stmt.iter)), facts, stmt.origin)
+    over = facts.kind(_asked(facts, stmt, stmt.iter, items_of))
     if isinstance(over, Tuple) and is_straight(stmt) \
             and (are_mixed(over.elts) or have_nothing_in_common(over.elts, stmt.body)):
         count = len(over.elts)
@@ -338,12 +343,6 @@ def _for(facts: Facts, stmt: For) -> None:
         facts.kinds[stmt.target] = own_extents(target, stmt.target)
         return _region(facts, stmt.body, (stmt.target, *stmt.params))
     _loop(facts, stmt, walk)
-
-
-def _items(stmt: For) -> Expansion:
-    """What a loop over an object runs over."""
-    items = Value()
-    return Expansion((Op((items,), prims.METHOD, (stmt.iter,), (), "__iter__", stmt.origin),), (items,))
 
 
 def _while(facts: Facts, stmt: While) -> None:

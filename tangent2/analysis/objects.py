@@ -21,7 +21,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import Closures, Functions, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Op, Value
+from tangent2.core.syntax import Atom, For, If, Op, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -49,6 +49,21 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return None
     found: Expansion | None = rule(op, facts)
     return found
+
+
+def items_of(loop: For) -> Expansion:
+    """What a loop over an object runs over."""
+    return _called(loop, loop.iter, prims.METHOD, "__iter__")
+
+
+def truth_of(branch: If) -> Expansion:
+    """What a branch is decided by that has an object for its condition."""
+    return _called(branch, branch.cond, prims.TRUTH)
+
+
+def _called(stmt: For | If, atom: Atom, prim: Prim, static: str | None = None) -> Expansion:
+    out = Value()
+    return Expansion((Op((out,), prim, (atom,), (), static, stmt.origin),), (out,))
 
 
 def concerns(kind: Kind) -> bool:
