@@ -10,7 +10,7 @@ from tangent2.core.objects import inherited, member, ordered
 from tangent2.core import prims
 from tangent2.core.prims import Captured, Inherited, Prim
 from tangent2.core.syntax import (
-    ONE_ITEM, Atom, Call, Const, For, If, IndexSpec, Op, Origin, Region, Stmt, Value, Yield,
+    ONE_ITEM, Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value, Yield,
 )
 from tangent2.core.walk import may_leave, renew
 from tangent2.errors import UnsupportedError
@@ -119,6 +119,7 @@ def dunder(op: Op, name: str, args: tuple[Atom, ...], kw: tuple[str, ...] = ()) 
 def form(stmt: Stmt) -> Any:
     """What tells the statement of an expansion from that of another one.
 
+    >>> from tangent2.core.syntax import Region
     >>> f, t = Value("f"), Value()
     >>> inner = [Op((t,), prims.CAPTURED, (f,), (), (name, 0)) for name in "ab"]
     >>> sides = [If((t,), f, Region((op,), Yield((t,))), Region((), Yield((t,)))) for op in inner]
@@ -133,7 +134,7 @@ def form(stmt: Stmt) -> Any:
     return stmt.callee.key if isinstance(stmt, Call) else type(stmt)
 
 
-_TELLING = frozenset({prims.CAPTURED, prims.CLOSURE, prims.READ})
+_TELLING = frozenset({prims.CAPTURED, prims.CLOSURE, prims.READ, prims.OF_CLASS, prims.AS_CLASS})
 
 
 def is_straight(loop: For) -> bool:
