@@ -286,7 +286,7 @@ class Function:
 
     owned: parameters that the function may write to or empty (tapes handed to a pullback); writes: those that the
     user's function, called as it is, writes to; gives: what its result, or parts of that, always are of them;
-    makes: whether the objects in its result surely are none of them, nor found outside.
+    makes: whether objects in its result are none of them, nor found outside; so it is of derivatives.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
     restored: containers into which an element is put back where it was; by_rows: array arguments lie row by row.
     apart: how many arguments, the first ones, are taken to share no memory, for the function that it is a derivative of
@@ -305,7 +305,7 @@ class Function:
     doc: str | None = None
     writes: frozenset[Value] = frozenset()
     gives: tuple[Gift, ...] = ()
-    makes: bool = False
+    makes: bool = True
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False
