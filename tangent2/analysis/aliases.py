@@ -179,6 +179,8 @@ def shows(op: Op, base: Place | None, kind_of: Callable[[Atom], Kind]) -> bool:
 
 def same(op: Op, kind_of: Callable[[Atom], Kind]) -> bool:
     """Whether an operation surely gives its operand itself: `np.asarray(x)` of an array, `x.conj()` of a real one."""
+    if op.prim is prims.AS_CLASS:
+        return True
     kind = kind_of(op.args[0]) if len(op.args) == 1 else None
     return isinstance(kind, Array) and (
         op.prim.name in ("np.asarray", "np.asanyarray")

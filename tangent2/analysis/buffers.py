@@ -290,7 +290,10 @@ class _Run(Flows):
         else:
             held = self.given(call, sources.values(), whole=True)
             shared = facts.shared or any(key not in sources and key != _OWN for key, _ in keys)
-        self.define([(n, self.given(call, (sources[key],)) if sources and key in sources else held) for key, n in keys])
+        lent = 0 if facts.makes else self.all(*call.args) & self.masks[CONTAINERS]      # objects have no node there
+        first = (0,) if given_back(call.callee) else ()
+        self.define([(n, (self.given(call, (sources[key],)) if sources and key in sources else held) | (
+            lent if key[0][:len(first)] == first and key[2] == CONTAINERS else 0)) for key, n in keys])
         if shared:
             self.tangle(call.out)
 

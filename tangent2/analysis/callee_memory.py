@@ -24,6 +24,7 @@ class CallFacts:
     shared: whether parts of the result may share memory with each other.
     consumes: positions of the arguments that the callee may write to or empty.
     reaches: whether it may write into arrays that objects among these hold.
+    makes: whether objects in its result surely are made in it.
     apart: how many arguments, the first ones, it takes to share no memory.
     """
 
@@ -31,6 +32,7 @@ class CallFacts:
     shared: bool = True
     consumes: tuple[int, ...] = ()
     reaches: bool = False
+    makes: bool = False
     apart: int = 0
 
 

@@ -13,7 +13,7 @@ from tangent2.analysis.dispatch import called_anew
 from tangent2.analysis.expansion import Expansion
 from tangent2.core import prims
 from tangent2.core.functions import label_of
-from tangent2.core.kinds import Closures, Dict, FunctionKind, Kind, is_closure
+from tangent2.core.kinds import Closures, Dict, FunctionKind, Kind, Objects, is_closure
 from tangent2.core.objectkinds import closed, within
 from tangent2.core.latebinding import is_late, late_refusal
 from tangent2.core.syntax import ONE_ITEM, Atom, Callee, Const, Function, Op, Region, Stmt, Typed, Value, walk
@@ -103,7 +103,7 @@ def convert(typed: Typed) -> Typed:
 
 def converted(kind: Kind) -> Kind:
     """A kind with tuples for closures."""
-    if isinstance(kind, Dict):
+    if isinstance(kind, Dict) and not isinstance(kind, Objects):
         items = None if kind.items is None else tuple([(key, converted(k)) for key, k in kind.items])
         return replace(kind, items=items, elt=converted(kind.elt))
     return closed(within(kind, converted))

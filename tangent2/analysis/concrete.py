@@ -211,7 +211,7 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 
 
 def _isinstance(op: Op, facts: Facts) -> Concrete:
-    classes = _class_of(op.args[1], facts) if len(op.args) == 2 else None
+    classes = classes_named(op.args[1], facts) if len(op.args) == 2 else None
     base = facts.kind(op.args[0])
     found = is_instance(base, classes)
     if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
@@ -242,7 +242,8 @@ def _hasattr(op: Op, facts: Facts) -> Concrete:
     return BOOL if may_be_none(op.args[0], facts) and found is not hasattr(None, op.static) else Const(found)
 
 
-def _class_of(atom: Atom, facts: Facts) -> Any:
+def classes_named(atom: Atom, facts: Facts) -> Any:
+    """The class, or the tuple of classes, that `isinstance` is given; None if that is not known."""
     op = facts.defs.get(atom) if isinstance(atom, Value) else None
     if op is None:
         return None
@@ -252,7 +253,7 @@ def _class_of(atom: Atom, facts: Facts) -> Any:
         except Exception:
             return None
     if op.prim is prims.TUPLE:
-        parts = tuple([_class_of(a, facts) for a in op.args])
+        parts = tuple([classes_named(a, facts) for a in op.args])
         return None if None in parts else parts
     return None
 
@@ -355,4 +356,5 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     "callable": _callable, "np.gradient": _gradient, **dict.fromkeys(_OPERATORS, _comparison),
 }
 CONCRETE = frozenset(_TABLE)
-REMEMBERED = RESULTS.keys() | {"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed", "sorted"}
+REMEMBERED = RESULTS.keys() | {"tuple", "list", "dict", "getitem", "range", "enumerate", "zip", "reversed", "sorted",
+                               "of_class", "as_class"}

@@ -12,7 +12,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import forget_extents
 from tangent2.core.kinds import (
-    Array, Dict, Kind, List, NoneKind, Tuple, join, join_all,
+    Array, Dict, Kind, List, NoneKind, Objects, Tuple, join, join_all, variants,
 )
 from tangent2.core.objectkinds import covers
 from tangent2.core.syntax import Atom, Call, Const, If, Op, Region, Value, Yield
@@ -137,7 +137,14 @@ class Contents:
                                 advice="store and read by one name")
 
     def look(self, place: Place, like: Value) -> Atom:
-        """What a place holds now, read anew; hints and kinds as of a value."""
+        """What a place holds now, read anew; hints and kinds as of a value, of which the class may be known."""
+        found = self.stored(place, like)
+        if isinstance(self.build.kind(found), Objects) and len(classes := variants(self.build.kind(like))) == 1:
+            return self.build.op(prims.AS_CLASS, found, static=next(iter(classes)))
+        return found
+
+    def stored(self, place: Place, like: Value) -> Atom:
+        """The same, of whatever class it may be."""
         if isinstance(place, Cell):
             if place in self.lost:
                 raise SharingError(f"what {called(like)} is now is not known: a call may have put another object there",
@@ -157,8 +164,28 @@ class Contents:
                     self.build.kinds[out] = now
             self.build.add(op)
             return out
+        left = self.among(place, self.build.kind(like))
+        if left is not place:
+            return self.look(left, like)
         return self.either(place.cond, lambda: [self.look(place.then, like)],
                            lambda: [self.look(place.orelse, like)], [(place, like)])[0]
+
+    def among(self, place: Place, kind: Kind) -> Place:
+        """What of two places is left for an object of a known class: not that of one of another."""
+        if not isinstance(place, Choice) or not variants(kind):
+            return place
+        then, orelse = [self.among(part, kind) for part in (place.then, place.orelse)]
+        if not self.may_hold_one(then, kind):
+            return orelse
+        return then if not self.may_hold_one(orelse, kind) else place
+
+    def may_hold_one(self, place: Place, kind: Kind) -> bool:
+        """Whether an object of this kind may lie in a place."""
+        if isinstance(place, Choice):
+            return self.may_hold_one(place.then, kind) or self.may_hold_one(place.orelse, kind)
+        atom = self.content.get(place) if isinstance(place, Cell) else place.op.out
+        there = {} if atom is None else variants(self.build.kind(atom))
+        return not there or not there.keys().isdisjoint(variants(kind))
 
     def either(self, cond: Atom, then: Callable[[], list[Atom]], orelse: Callable[[], list[Atom]],
                like: list[tuple[Place, Value]]) -> list[Value]:
@@ -231,6 +258,9 @@ class Contents:
 
     def put_either(self, place: Choice, new: Atom) -> None:
         """Write to one of two places by a condition."""
+        left = self.among(place, self.build.kind(new))
+        if left is not place:
+            return self.put(left, new)
         touched = sorted({*cells(place.then), *cells(place.orelse)}, key=lambda c: self.order.get(self.content[c], -1))
         before = {c: self.content[c] for c in touched}
 

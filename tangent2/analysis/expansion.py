@@ -9,7 +9,9 @@ from tangent2.core.kinds import Class, Dict, Kind, Record, Tuple
 from tangent2.core.objects import inherited, member, ordered
 from tangent2.core import prims
 from tangent2.core.prims import Captured, Inherited, Prim
-from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, IndexSpec, Op, Origin, Stmt, Value, Yield
+from tangent2.core.syntax import (
+    ONE_ITEM, Atom, Call, Const, For, If, IndexSpec, Op, Origin, Stmt, Value, Yield,
+)
 from tangent2.core.walk import may_leave, renew
 from tangent2.errors import UnsupportedError
 
@@ -112,6 +114,27 @@ def is_outside(facts: Facts, atom: Atom) -> bool:
 def dunder(op: Op, name: str, args: tuple[Atom, ...], kw: tuple[str, ...] = ()) -> Expansion:
     """The call of a method that Python looks up itself."""
     return Expansion((Op(op.outs, prims.METHOD, args, kw, name, op.origin),), op.outs)
+
+
+def form(stmt: Stmt) -> Any:
+    """What tells the statement of an expansion from that of another one.
+
+    >>> from tangent2.core.syntax import Region
+    >>> f, t = Value("f"), Value()
+    >>> inner = [Op((t,), prims.CAPTURED, (f,), (), (name, 0)) for name in "ab"]
+    >>> sides = [If((t,), f, Region((op,), Yield((t,))), Region((), Yield((t,)))) for op in inner]
+    >>> form(sides[0]) == form(sides[1])
+    False
+    """
+    if isinstance(stmt, Op):
+        told = stmt.prim in _TELLING or isinstance(stmt.static, (str, type))
+        return stmt.prim, stmt.static if told else None
+    if isinstance(stmt, If):
+        return If, *[tuple(map(form, region.stmts)) for region in (stmt.then, stmt.orelse)]
+    return stmt.callee.key if isinstance(stmt, Call) else type(stmt)
+
+
+_TELLING = frozenset({prims.CAPTURED, prims.CLOSURE, prims.READ, prims.OF_CLASS, prims.AS_CLASS})
 
 
 def is_straight(loop: For) -> bool:

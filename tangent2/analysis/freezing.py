@@ -11,7 +11,9 @@ from typing import NoReturn
 
 from tangent2.analysis.prune import prune, without_unread
 from tangent2.core import prims
-from tangent2.core.kinds import Closures, Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Tuple
+from tangent2.core.kinds import (
+    Closures, Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Records, Tuple,
+)
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import (
     ONE_ITEM, Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Stmt, Typed, Value,
@@ -23,7 +25,8 @@ from tangent2.errors import UnsupportedError
 _HOLDING = frozenset({
     prims.TUPLE, prims.LIST, prims.DICT, prims.PUSH, prims.POP, prims.GETITEM, prims.SETITEM, prims.UNPACK,
     prims.BECOME, prims.NEW, prims.CLOSURE, prims.READ, prims.IS, prims.IS_NOT, prims.SETTLE, prims.TAPE, prims.ADD,
-    prims.MUL, prims.INPLACE, prims.INPLACE_PART, prims.APPLY, prims.COPY, prims.DERIVE})
+    prims.MUL, prims.INPLACE, prims.INPLACE_PART, prims.APPLY, prims.COPY, prims.DERIVE,
+    prims.OF_CLASS, prims.AS_CLASS})
 _NAMED = frozenset({"len", "list", "tuple", "zip", "enumerate", "reversed", "deep_copy", "copy", ".copy"})
 
 
@@ -60,7 +63,7 @@ def _holds(kind: Kind | None) -> bool:
     if isinstance(kind, Tuple):
         named = kind.record
         return named is not None and (named.is_object or named.is_closure) or any(map(_holds, kind.elts))
-    if isinstance(kind, Closures):
+    if isinstance(kind, (Closures, Records)):
         return True
     if isinstance(kind, FunctionKind):
         return any(map(_holds, kind.captured))
@@ -176,6 +179,10 @@ class _Freezing:
             self.store(op, record)
         elif op.prim in (prims.IS, prims.IS_NOT) and base in self.parts and op.args[1] == Const(None):
             self.became[op.out] = Const(op.prim is prims.IS_NOT)
+        elif op.prim is prims.OF_CLASS and record is not None and not record.optional:
+            self.became[op.out] = Const(record.cls in op.static)
+        elif op.prim is prims.AS_CLASS and record is not None and record.cls is op.static and not record.optional:
+            self.became[op.out] = self.atom(op.args[0])
         elif op.prim is prims.VERBATIM and op.static.pure and self.used.isdisjoint(op.outs):
             pass        # of a loop that was written out
         elif op.prim is prims.CAUGHT and isinstance(op.static.what, Callee):

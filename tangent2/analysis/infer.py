@@ -10,30 +10,32 @@ from typing import Any
 
 from tangent2.analysis.concrete import CONCRETE, REMEMBERED, Concrete, concrete
 from tangent2.analysis.filling import call_kind
-from tangent2.analysis.expansion import Expansion
+from tangent2.analysis.expansion import Expansion, form
 from tangent2.analysis.hindsight import with_stored
 from tangent2.analysis.keyed import turn_by_turn
 from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
-from tangent2.analysis.objects import class_of, meaning
+from tangent2.analysis.narrowing import Told, told_by
+from tangent2.analysis.objects import items_of, meaning, refuse_objects, truth_of
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, join
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, join, variants
 from tangent2.core.objectkinds import aligned
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
 )
-from tangent2.core.walk import bound, may_leave
+from tangent2.core.walk import bound, leaves, may_leave
 from tangent2.core.widening import bounded, widen
 
 Done = Callable[[Callee, tuple[Kind, ...]], Known]
+End = tuple[tuple[Kind, ...], Scope] | None
 ROUNDS, LIMIT = 3, 8        # after ROUNDS walks of a loop changing extents are given up, after LIMIT changing kinds
 
 
@@ -83,6 +85,8 @@ class Facts:
     result: Kind = BOTTOM
     scope: Scope = field(default_factory=Scope)
     loop: _Loop = field(default_factory=_Loop)
+    chosen: dict[Value, If] = field(default_factory=dict)       # the branch that gives a value
+    told: Told = field(default_factory=dict)        # of which classes objects may be here
 
     def kind(self, atom: Atom) -> Kind:
         if isinstance(atom, Value):
@@ -171,7 +175,7 @@ _MADE = frozenset({prims.NEW, prims.TUPLE, prims.LIST, prims.DICT})
 
 def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
     """An operation on objects; of the same form it is the same statements each time a loop is walked."""
-    found = facts.made.setdefault((op, *map(_form, found.stmts)), found)
+    found = facts.made.setdefault((op, *map(form, found.stmts)), found)
     for stmt in found.stmts:
         if isinstance(stmt, Op):
             facts.inside.setdefault(stmt, facts.inside.get(op, ()))
@@ -196,13 +200,6 @@ def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion)
             facts.sure.add(out)
         if isinstance(atom, Value) and atom in facts.defs:
             facts.defs[out] = facts.defs[atom]
-
-
-def _form(stmt: Stmt) -> Any:
-    """What tells the statement of an expansion from that of another one."""
-    if isinstance(stmt, Op):
-        return stmt.prim, stmt.static if isinstance(stmt.static, (str, type)) else None
-    return stmt.callee.key if isinstance(stmt, Call) else type(stmt)
 
 
 def _arranged(facts: Facts, op: Op) -> bool:
@@ -248,12 +245,13 @@ def _call(facts: Facts, call: Call) -> None:
 # ---------------------------------------------------------------------------------------------------------- regions
 
 
-def _region(facts: Facts, region: Region, binds: tuple[Value, ...] = ()) -> tuple[tuple[Kind, ...], Scope] | None:
+def _region(facts: Facts, region: Region, binds: tuple[Value, ...] = (), told: Told | None = None) -> End:
     """Infer a region; gives the kinds it yields, and the scope they hold in, or None if it does not yield.
 
     What follows a statement that may leave runs under a condition, so the equalities found there are its own.
     """
-    outer = facts.scope
+    outer, before = facts.scope, facts.told
+    facts.told = before if told is None else told
     scope = facts.scope = Scope(outer)
     members = list(binds)
     for stmt in region.stmts:
@@ -263,9 +261,11 @@ def _region(facts: Facts, region: Region, binds: tuple[Value, ...] = ()) -> tupl
             _settle(facts, members)
             members, scope = [], Scope(scope)
             facts.scope = scope
+        if type(stmt) is If and leaves(stmt.then) is not leaves(stmt.orelse):
+            facts.told = told_by(facts, stmt.cond, leaves(stmt.orelse))
     vals = _EXITS[type(region.exit)](facts, region.exit)
     _settle(facts, members)
-    facts.scope = outer
+    facts.scope, facts.told = outer, before
     return None if vals is None else (vals, scope)
 
 
@@ -303,9 +303,11 @@ _EXITS: dict[type, Callable[[Facts, Any], tuple[Kind, ...] | None]] = {
 
 
 def _if(facts: Facts, stmt: If) -> None:
-    known = facts.const(stmt.cond)
+    known = facts.const(_asked(facts, stmt, stmt.cond, truth_of))
     taken = (stmt.then, stmt.orelse) if known is None else (stmt.then if known.value else stmt.orelse,)
-    ends = [end for end in [_region(facts, r) for r in taken] if end is not None and len(end[0]) == len(stmt.outs)]
+    facts.chosen.update(dict.fromkeys(stmt.outs, stmt))
+    sides = [_region(facts, r, (), told_by(facts, stmt.cond, r is stmt.then)) for r in taken]
+    ends = [end for end in sides if end is not None and len(end[0]) == len(stmt.outs)]
     for k, out in enumerate(stmt.outs):
         decided = facts.const(taken[0].exit.vals[k]) if len(taken) == len(ends) == 1 else None
         if decided is None:
@@ -322,46 +324,44 @@ def _if(facts: Facts, stmt: If) -> None:
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
+def _asked(facts: Facts, stmt: For | If, atom: Atom, make: Callable[[Any], Expansion]) -> Atom:
+    """What a loop runs over, or a branch is decided by; of an object what `make` says that it is."""
+    facts.expansions.pop(stmt, None)
+    kind = facts.kind(atom)
+    if not isinstance(kind, Dict) or kind.cls is None:
+        return atom
+    found = facts.expansions[stmt] = facts.made.setdefault((stmt,), make(stmt))
+    for each in found.stmts:
+        facts.run(each)
+    return found.results[0]
+
+
 # ------------------------------------------------------------------------------------------------------------ loops
 
 
 def _for(facts: Facts, stmt: For) -> None:
-    iter = stmt.iter
-    facts.expansions.pop(stmt, None)
-    if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
-        refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
-        items = facts.made.setdefault((stmt,), _items(stmt))
-        facts.expansions[stmt] = items
-        for each in items.stmts:
-            facts.run(each)
-        iter = items.results[0]
-    over = facts.kind(iter)
+    for cls in variants(facts.kind(stmt.iter)):
+        refuse_iterator(cls, facts, stmt.origin)
+    over = facts.kind(_asked(facts, stmt, stmt.iter, items_of))
     found = turn_by_turn(stmt, over, facts)
     if found is not None:
         _result(facts, stmt, stmt.outs, found)
         return
-    target = iterated(over)
 
-    def walk() -> tuple[tuple[Kind, ...], Scope] | None:
-        facts.kinds[stmt.target] = own_extents(target, stmt.target)
+    def walk() -> End:
+        facts.kinds[stmt.target] = own_extents(iterated(over), stmt.target)
         return _region(facts, stmt.body, (stmt.target, *stmt.params))
     _loop(facts, stmt, walk)
 
 
-def _items(stmt: For) -> Expansion:
-    """What a loop over an object runs over."""
-    items = Value()
-    return Expansion((Op((items,), prims.METHOD, (stmt.iter,), (), "__iter__", stmt.origin),), (items,))
-
-
 def _while(facts: Facts, stmt: While) -> None:
-    def walk() -> tuple[tuple[Kind, ...], Scope] | None:
-        _region(facts, stmt.cond)
+    def walk() -> End:
+        refuse_objects(_region(facts, stmt.cond), stmt.origin)
         return _region(facts, stmt.body)
     _loop(facts, stmt, walk)
 
 
-def _loop(facts: Facts, stmt: For | While, walk: Callable[[], tuple[tuple[Kind, ...], Scope] | None]) -> None:
+def _loop(facts: Facts, stmt: For | While, walk: Callable[[], End]) -> None:
     outer = facts.loop
     kinds = tuple([facts.kind(a) for a in stmt.init])
     for turn in range(100):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tangent2.analysis.expansion import Expansion, is_straight, unrolled
 from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, Unknown, join_all
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Objects, Tuple, Unknown, join_all
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, Op, Region, Stmt, Value, walk
 from tangent2.core.walk import renew
@@ -80,7 +80,7 @@ def have_nothing_in_common(kinds: Sequence[Kind], body: Region) -> bool:
     >>> have_nothing_in_common([FLOAT, List(FLOAT)], body), have_nothing_in_common([FLOAT, FLOAT], body)
     (True, False)
     """
-    if not 1 < len(kinds) <= _MOST_KEYS or not isinstance(join_all(kinds), Unknown) \
+    if not 1 < len(kinds) <= _MOST_KEYS or not isinstance(join_all(kinds), (Unknown, Objects)) \
             or not all(isinstance(k, _KNOWN) for k in kinds):
         return False
     return any(isinstance(k, _CONTAINERS) for k in kinds) or len(kinds) * len(list(walk(body))) <= _MOST_STATEMENTS

@@ -56,7 +56,7 @@ def check(typed: Typed, summary: MemorySummary | None = None, outer: bool = True
     typed = replace(typed, function=replace(typed.function, owned=own, restored=frozenset(restored)))
     for taken in parts.values():
         _refuse_lost(typed, taken)
-    analysed = partial(analyse, summary=summary or _of_callee, in_place=True, apart=True, called=not outer)
+    analysed = partial(analyse, summary=summary or of_callee, in_place=True, apart=True, called=not outer)
     facts = analysed(typed)
     if told.distinct:
         _refuse_repeated(typed, told.distinct, analysed(_owning(typed, frozenset(typed.function.params) | own)))
@@ -318,7 +318,7 @@ def _copy_advice(typed: Typed, atom: Atom, name: str, definitions: Definitions) 
 _asked: set[tuple[Callee, tuple[Kind, ...]]] = set()
 
 
-def _of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
+def of_callee(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     """What is known of the memory of a callee's result; of one that is being resolved itself, nothing."""
     key = callee, asked(kinds)      # in this form cores are kept
     if key in _asked:

@@ -46,6 +46,8 @@ def layout(kind: k.Kind) -> tuple[Key, ...]:
     """
     if isinstance(kind, k.Array):
         return (((), "T", ARRAYS),)
+    if isinstance(kind, k.Objects):
+        return ((), "T", CONTAINERS), *_insides(ARRAYS | CONTAINERS)
     if isinstance(kind, k.Dict) and kind.cls is not None:
         return ((), "T", CONTAINERS), *[((name, *path), role, planes) for name, own in kind.items or ()
                                         for path, role, planes in layout(own)]

@@ -16,12 +16,14 @@ from tangent2.analysis.constructors import constructed
 from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.analysis.modules import part_of_module
+from tangent2.analysis.polymorphism import by_class
 from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.core import prims
-from tangent2.core.kinds import Closures, Functions, Kind, Tuple
+from tangent2.core.kinds import Closures, Dict, Functions, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Op, Value
+from tangent2.core.syntax import Atom, For, If, Op, Value
+from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -37,6 +39,8 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return dispatched(op, facts, kind)
     if op.prim is prims.APPLY and (anew := made_anew(op, facts)) is not None:
         return anew
+    if (told := by_class(op, facts)) is not None:
+        return told
     if (by_tuple := with_tuple_key(op, facts)) is not None:
         return by_tuple
     if op.prim is prims.METHOD and op.static in ("copy.copy", "copy.deepcopy") and not concerns(facts.kind(op.args[0])):
@@ -49,6 +53,28 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return None
     found: Expansion | None = rule(op, facts)
     return found
+
+
+def items_of(loop: For) -> Expansion:
+    """What a loop over an object runs over."""
+    return _called(loop, loop.iter, prims.METHOD, "__iter__")
+
+
+def truth_of(branch: If) -> Expansion:
+    """What a branch is decided by that has an object for its condition."""
+    return _called(branch, branch.cond, prims.TRUTH)
+
+
+def refuse_objects(end: tuple[tuple[Kind, ...], Any] | None, origin: Any) -> None:
+    """A loop is not decided by objects, of which the classes say whether they are true; `end`: of its condition."""
+    if end is not None and any(isinstance(kind, Dict) and kind.cls is not None for kind in end[0]):
+        raise UnsupportedError("a `while` is decided by an object", origin=origin, construct="while",
+                               advice="write `while bool(obj):`, or ask what decides: `while len(obj) > 0:`")
+
+
+def _called(stmt: For | If, atom: Atom, prim: Prim, static: str | None = None) -> Expansion:
+    out = Value()
+    return Expansion((Op((out,), prim, (atom,), (), static, stmt.origin),), (out,))
 
 
 def concerns(kind: Kind) -> bool:

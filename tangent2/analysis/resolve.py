@@ -316,6 +316,10 @@ def _call(state: Resolving, call: Call) -> None:
 
 
 def _if(state: Resolving, stmt: If) -> Exit | None:
+    if stmt in state.facts.expansions:
+        found = state.facts.expansions[stmt]
+        _expanded(state, (), found)
+        stmt = replace(stmt, cond=found.results[0])
     known = state.facts.const(stmt.cond)
     if known is not None:
         return _inline(state, stmt, stmt.then if known.value else stmt.orelse)

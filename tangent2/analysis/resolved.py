@@ -16,6 +16,8 @@ from tangent2.analysis.infer import infer_facts
 from tangent2.analysis.known import ATTEMPTS, Known, gifts
 from tangent2.analysis.lifting import has_source, source_of
 from tangent2.analysis.lookups import Lookups, Summary
+from tangent2.analysis.made_inside import makes_its_objects
+from tangent2.analysis.memory import of_callee
 from tangent2.analysis.outcomes import may_update
 from tangent2.analysis.prune import prune
 from tangent2.analysis.renew import renew_aliases
@@ -56,6 +58,10 @@ def resolved(function: Function, kinds: tuple[Kind, ...], summary: Summary, look
     check_writers(body, state.facts)
     if body is not typed.function.body:
         typed = Typed(replace(typed.function, body=body), kinds_of, typed.result)
+    at = (0,) if function.finals else ()
+    makes = any(gift.path == at for gift in typed.function.gives) or makes_its_objects(
+        typed, bool(function.finals), of_callee)
+    typed = replace(typed, function=replace(typed.function, makes=makes))
     return freeze(typed)
 
 

@@ -35,7 +35,8 @@ def call_facts(callee: Callee, kinds: tuple[Kind, ...], in_place: bool = False, 
         return CallFacts()
     written = typed.function.owned | typed.function.writes
     consumes = tuple([i for i, p in enumerate(typed.function.params) if p in written])
-    return CallFacts(*_returned(typed, in_place, form), consumes, typed.function.reaches, typed.function.apart)
+    return CallFacts(*_returned(typed, in_place, form), consumes, typed.function.reaches,
+                     typed.function.makes, typed.function.apart)
 
 
 def asked(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:

@@ -299,6 +299,7 @@ _SHAPES: dict[Prim, Callable[[Op], str | None]] = {
     prims.READ: _static(prims.Captured, 0), prims.ATTRIBUTE: _static(str, 1), prims.METHOD: _static(str),
     prims.CLOSURE: _closure, prims.DERIVE: _static(prims.Transform, 1),
     prims.CAPTURED: _static(tuple, 1), prims.LABEL: _operands(1),
+    prims.OF_CLASS: _static(tuple, 1), prims.AS_CLASS: _static(type, 1),
     prims.CAUGHT: _static(prims.Attempt), prims.VERBATIM: _static(prims.Template), prims.EXTENT: _static(int, 1),
     prims.COPY: _operands(1), prims.TRUTH: _operands(1),
 }

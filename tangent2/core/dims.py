@@ -6,12 +6,13 @@ A `Sym` is an extent known not to be 1.  Two of them that meet in an elementwise
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from tangent2.core.kinds import (
-    NOT_ONE, OWN_MANY, Array, Closures, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Sliced, Sym,
+    NOT_ONE, OWN_MANY, Array, Closures, Derived, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Objects,
+    Records, Sliced, Sym,
     Tuple, join, may_be_one,
 )
 
@@ -207,6 +208,8 @@ def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:
         return kind if elt is kind.elt else List(elt, kind.tape, kind.length)
     if isinstance(kind, Iterator):
         return Iterator(map_dims(kind.elt, dim))
+    if isinstance(kind, (Objects, Records)):
+        return replace(kind, variants=frozenset([map_dims(k, dim) for k in kind.variants]))
     if isinstance(kind, Dict):
         items = None if kind.items is None else tuple([(k, map_dims(v, dim)) for k, v in kind.items])
         return Dict(items, map_dims(kind.elt, dim), kind.cls, kind.optional)

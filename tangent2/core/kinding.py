@@ -20,7 +20,7 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind,
     Kind, List, Number, Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
 )
-from tangent2.core.objectkinds import are_mixed, is_plain_dict
+from tangent2.core.objectkinds import as_class, are_mixed, is_plain_dict
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
 from tangent2.core.syntax import Atom, Const, Op, Value
@@ -325,7 +325,8 @@ _RAISE = _arithmetic(integral, counted)
 _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     **{prim: _arithmetic(*dtypes) for prim, dtypes in _ARITHMETIC.items()},
     **dict.fromkeys((prims.EQ, prims.NE, prims.LT, prims.LE, prims.GT, prims.GE), _comparison),
-    **dict.fromkeys((prims.IS, prims.IS_NOT, prims.IN, prims.NOT_IN, prims.NOT, prims.TRUTH), _truth),
+    **dict.fromkeys((prims.IS, prims.IS_NOT, prims.IN, prims.NOT_IN, prims.NOT, prims.TRUTH,
+                     prims.OF_CLASS), _truth),
     **dict.fromkeys((prims.NEG, prims.POS, prims.INVERT), _unary),
     prims.POW: _power, prims.MATMUL: lambda op, kind: matmul_kind(kind(op.args[0]), kind(op.args[1])),
     prims.BITOR: _merged, prims.CHANGE: changed_kinds, prims.BECOME: _become,
@@ -338,7 +339,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.HASATTR: _truth, prims.NEW: _new,
     prims.CAUGHT: lambda op, kind: Tuple((UNKNOWN if op.static.carries else ERROR, UNKNOWN)),
     prims.CLOSURE: _closure, prims.CAPTURED: captured_kind, prims.LABEL: lambda op, kind: STR,
-    prims.COPY: _base, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
+    prims.COPY: _base, prims.AS_CLASS: as_class, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
 }
 
 

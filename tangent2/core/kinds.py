@@ -7,220 +7,23 @@ Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Union
+from dataclasses import replace
+from typing import Any
 
 from tangent2.core.dtypes import INEXACT, either_dtype, join_dtypes, widest
+from tangent2.core.extents import (
+    NOT_ONE as NOT_ONE, OWN_MANY as OWN_MANY, Derived as Derived, Dim as Dim, Sliced as Sliced, Sym as Sym,
+    may_be_one as may_be_one,
+)
 from tangent2.core.functions import home_of, label_of
 from tangent2.core.objects import ordered
+from tangent2.core.sorts import (
+    Array as Array, Bottom as Bottom, Class as Class, Closures as Closures, Dict as Dict, FunctionKind as FunctionKind,
+    Functions as Functions, Iterator as Iterator, Kind as Kind, List as List, Module as Module, NoneKind as NoneKind,
+    Number as Number, Object as Object, Objects as Objects, Range as Range, Record as Record, Records as Records,
+    Str as Str, Tuple as Tuple, Unknown as Unknown,
+)
 from tangent2.core.syntax import Callee, Function
-
-if TYPE_CHECKING:
-    from tangent2.core.prims import Prim
-
-
-@dataclass(frozen=True, slots=True)
-class Sym:
-    """The extent of one axis of an argument, known not to be 1."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sliced:
-    """What a slice leaves of an extent; `base[2:]`, `base[:-2]` and `base[1:-1]` are all `less=2`."""
-
-    base: Dim
-    less: int = 0                       # plain shortening: max(base - less, 0)
-    slice: tuple[Any, ...] | None = None    # any other slice: (lower, upper, step)
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """An extent computed in some other way, equal to those computed the same way: `('sum', n, m)`, `('value', v)`."""
-
-    how: tuple[Any, ...]
-
-
-Dim = Union[int, Sym, Sliced, Derived, None]    # None: nothing known
-NOT_ONE = Sym(-1)                               # known not to be 1, and nothing else: not even equal to itself
-OWN_MANY = "own, not 1"        # of a `Derived`: that of this very value, known not to be 1
-
-
-def may_be_one(dim: Dim) -> bool:
-    """Whether an extent may be 1, so that its axis may broadcast."""
-    if isinstance(dim, Derived):
-        return dim.how[0] != OWN_MANY
-    return dim == 1 if isinstance(dim, int) else not isinstance(dim, Sym)
-
-
-class Kind:
-    """Base of all kinds."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Kind):
-    """A Python or NumPy scalar.  `weak`: a Python number, which takes the dtype of what it meets (NumPy 2).
-
-    Of what is one of two numbers the dtype is open, from the widest to the narrowest: `float64|int64`.
-    """
-
-    dtype: str = "float64"
-    weak: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Array(Kind):
-    """An ndarray.  `dtype` or `shape` is None where unknown; 0-d arrays have `shape=()`.  A dtype may be open, too.
-
-    Of unknown rank it may be a number, but no list, tuple or string; it is `solid` if it has axes, however many.
-    """
-
-    dtype: str | None = "float64"
-    shape: tuple[Dim, ...] | None = None
-    solid: bool = field(default=False, repr=False)
-
-    @property
-    def rank(self) -> int | None:
-        return None if self.shape is None else len(self.shape)
-
-    @property
-    def is_array(self) -> bool:
-        return self.shape is not None or self.solid
-
-    @property
-    def has_axes(self) -> bool:
-        return bool(self.shape) or self.solid
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The class of a tuple with names, and those of its elements; `is_object`: these are the attributes of an object.
-
-    While the text speaks of memory an object is a dict of its attributes, afterwards a tuple (`objectkinds.py`).
-    """
-
-    cls: Any
-    names: tuple[str, ...]
-    is_object: bool = False
-    optional: bool = False      # it may be None
-
-    @property
-    def is_closure(self) -> bool:
-        """Whether it is none of a class, but tells which function a tuple is."""
-        return isinstance(self.cls, Callee)
-
-
-@dataclass(frozen=True, slots=True)
-class Tuple(Kind):
-    elts: tuple[Kind, ...] = ()
-    record: Record | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class List(Kind):
-    """A list whose elements all have kind `elt`; `tape`: made by recording, empty once the reverse sweep is done.
-
-    `length` is known of displays, until something is appended or popped.
-    """
-
-    elt: Kind
-    tape: bool = False
-    length: int | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Dict(Kind):
-    """A dict: `items` by constant key where all keys are known, else `items` is None and `elt` joins the values.
-
-    `cls`: it stands for an object of this class, of which it holds the attributes.
-    """
-
-    items: tuple[tuple[Any, Kind], ...] | None
-    elt: Kind
-    cls: Any = None
-    optional: bool = False      # it may be None
-
-
-@dataclass(frozen=True, slots=True)
-class Range(Kind):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Iterator(Kind):
-    """`enumerate`, `zip`, `reversed`, a dict view: what iteration gives is `elt`."""
-
-    elt: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Str(Kind):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class NoneKind(Kind):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionKind(Kind):
-    """A function value: `callee.core` takes the captured values first, then the arguments; or a primitive."""
-
-    callee: Callee | Prim
-    captured: tuple[Kind, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Object(Kind):
-    """Anything through which no derivative flows: modules, slices, files, sets, random generators."""
-
-    cls: str = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class Module(Object):
-    """A module that is known."""
-
-    module: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Functions(Object):
-    """One of several functions, each of which has a name of its own."""
-
-    callees: frozenset[Any] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Class(Kind):
-    """A class of the user's."""
-
-    cls: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown(Kind):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Bottom(Kind):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Closures(Unknown):
-    """One of several functions, of which some captured values; where it is kept such a one is a tuple with its label.
-
-    A function with a name of its own is that function itself.
-    """
-
-    functions: frozenset[FunctionKind] = frozenset()
-
 
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
 ERROR = Object("error")         # an exception of which nobody reads what it holds
@@ -274,6 +77,8 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
         return FunctionKind(a.callee, tuple(join(x, y, depth - 1) for x, y in zip(a.captured, b.captured)))
     if isinstance(a, (FunctionKind, Functions, Closures)) and isinstance(b, (FunctionKind, Functions, Closures)):
         return _one_of(a, b, depth)
+    if len({**variants(a), **variants(b)}) > 1:
+        return _of_classes(a, b, depth)
     if depth == 0 or type(a) is not type(b):
         return UNKNOWN
     if isinstance(a, Number) and isinstance(b, Number):
@@ -318,9 +123,61 @@ def _each(kind: FunctionKind | Functions | Closures) -> Iterable[FunctionKind]:
     return kind.functions if isinstance(kind, Closures) else [kind]
 
 
+def variants(kind: Kind) -> dict[Any, Kind]:
+    """What an object is by each of the classes that it may be of; nothing of other kinds."""
+    if isinstance(kind, (Objects, Records)):
+        return {cls: own for each in kind.variants for cls, own in variants(each).items()}
+    if isinstance(kind, Dict) and kind.cls is not None:
+        return {kind.cls: replace(kind, optional=False)}
+    if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
+        return {kind.record.cls: Tuple(kind.elts, replace(kind.record, optional=False))}
+    return {}
+
+
+def is_optional(kind: Kind) -> bool:
+    """Whether what a kind says is an object may be None."""
+    if isinstance(kind, Tuple):
+        return kind.record is not None and kind.record.optional
+    return isinstance(kind, (Dict, Records)) and kind.optional
+
+
+def _of_classes(a: Kind, b: Kind, depth: int) -> Kind:
+    """The kind of an object of one of several classes; nothing is known of it where their names do not tell which."""
+    mine, other = variants(a), variants(b)
+    found = {cls: join(mine.get(cls, BOTTOM), other.get(cls, BOTTOM), depth) for cls in {**mine, **other}}
+    if not mine or not other or len({cls.__name__ for cls in found}) < len(found) \
+            or any(variants(kind).keys() != {cls} for cls, kind in found.items()) \
+            or any(_may_hold(part, found.keys()) for kind in found.values() for part in parts_of(kind)):
+        return UNKNOWN
+    return of_classes(found.values(), is_optional(a) or is_optional(b))
+
+
+def parts_of(kind: Kind) -> list[Kind]:
+    """The kinds of what is in a value."""
+    if isinstance(kind, Dict) and kind.items is not None:
+        return [each for _, each in kind.items]
+    if isinstance(kind, (Objects, Records)):
+        return [part for each in kind.variants for part in parts_of(each)]
+    return list(kind.elts) if isinstance(kind, Tuple) else [kind.elt] if isinstance(kind, (List, Dict)) else []
+
+
+def _may_hold(kind: Kind, classes: Iterable[Any]) -> bool:
+    """Whether there may be an object of one of several classes, of which are some of these: such kinds have no end."""
+    own = isinstance(kind, (Objects, Records)) and not variants(kind).keys().isdisjoint(classes)
+    return own or any(_may_hold(part, classes) for part in parts_of(kind))
+
+
+def of_classes(kinds: Iterable[Kind], optional: bool = False) -> Kind:
+    """The kind of an object that is one of these, each of a class of its own."""
+    held = frozenset(kinds)
+    if any(isinstance(kind, Dict) for kind in held):
+        return Objects(None, UNKNOWN, object, optional, held)
+    return Records(held, optional)
+
+
 def _optional(kind: Kind) -> Kind:
     """The kind of what is this or None: of objects and closures that is known, other kinds say nothing of it."""
-    if isinstance(kind, Dict) and kind.cls is not None:
+    if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, Records):
         return replace(kind, optional=True)
     if is_closure(kind):
         return Closures(frozenset([kind]))      # type: ignore[list-item]

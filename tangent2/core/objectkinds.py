@@ -7,9 +7,10 @@ from typing import Any
 
 from tangent2.core.functions import home_of
 from tangent2.core.kinds import (
-    BOTTOM, NOT_ONE, STR, Array, Bottom, Closures, Dict, FunctionKind, Iterator, Kind, List, Number, Record, Tuple,
-    is_closure, join, may_be_one, object_kind,
+    BOTTOM, NOT_ONE, STR, UNKNOWN, Array, Bottom, Closures, Dict, FunctionKind, Iterator, Kind, List, Number, Objects,
+    Record, Records, Tuple, is_closure, join, may_be_one, object_kind, of_classes, variants,
 )
+from tangent2.core.syntax import Atom, Op
 
 
 def frozen(kind: Kind) -> Kind:
@@ -20,6 +21,8 @@ def frozen(kind: Kind) -> Kind:
     >>> frozen(kind).record.names, thawed(frozen(kind)) == kind
     (('x',), True)
     """
+    if isinstance(kind, Objects):
+        return of_classes(map(frozen, kind.variants), kind.optional)
     if isinstance(kind, Dict):
         items = None if kind.items is None else tuple([(key, frozen(k)) for key, k in kind.items])
         if kind.cls is None:
@@ -31,6 +34,8 @@ def frozen(kind: Kind) -> Kind:
 
 def thawed(kind: Kind) -> Kind:
     """A kind with dicts of attributes for objects."""
+    if isinstance(kind, Records):
+        return of_classes(map(thawed, kind.variants), kind.optional)
     if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
         made = object_kind(kind.record.cls, dict(zip(kind.record.names, map(thawed, kind.elts))))
         return replace(made, optional=True) if kind.record.optional else made
@@ -54,6 +59,8 @@ def within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
         return FunctionKind(kind.callee, tuple(map(change, kind.captured))) if kind.captured else kind
     if isinstance(kind, Closures):
         return Closures(frozenset([within(each, change) for each in kind.functions]))       # type: ignore[misc]
+    if isinstance(kind, (Objects, Records)):
+        return replace(kind, variants=frozenset([change(each) for each in kind.variants]))
     return kind
 
 
@@ -64,6 +71,8 @@ def closed(kind: Kind) -> Kind:
 
 def may_grow(kind: Kind) -> bool:
     """Whether more may be put into a value of this kind: a list, a dict that is no object, an object that has one."""
+    if isinstance(kind, Objects):
+        return any(map(may_grow, kind.variants))
     if isinstance(kind, Dict) and kind.cls is not None:
         return any(may_grow(each) for _, each in kind.items or ())
     return isinstance(kind, (List, Dict))
@@ -84,7 +93,8 @@ def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls
     >>> dict(a.items)["y"] == BOTTOM, dict(b.items)["y"] == FLOAT
     (True, True)
     """
-    if not (isinstance(a, Dict) and isinstance(b, Dict)) or a.cls is None or a.cls is not b.cls:
+    if not (isinstance(a, Dict) and isinstance(b, Dict)) or a.cls is None or a.cls is not b.cls \
+            or isinstance(a, Objects):
         return a, b
     mine, other = dict(a.items or ()), dict(b.items or ())
     for name in mine.keys() ^ other.keys():
@@ -98,6 +108,13 @@ def are_mixed(kinds: Sequence[Kind]) -> bool:
     """Whether what stands in a row differs in its classes or functions, so that each place has a kind of its own."""
     sorts = {sort_of(k) for k in kinds}
     return len(sorts) > 1 and None not in sorts
+
+
+def as_class(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    """The kind of an object that surely is of a class; of nothing, if it never is."""
+    given = kind(op.args[0])
+    known = isinstance(given, Bottom) or bool(variants(given))
+    return variants(given).get(op.static, BOTTOM) if known else UNKNOWN
 
 
 def is_plain_dict(kind: Kind) -> bool:
@@ -114,6 +131,8 @@ def sort_of(kind: Kind) -> Hashable:
         if kind.record is not None and kind.record.is_object:
             return kind.record.cls, held
         return held if any(held) else None
+    if isinstance(kind, (Objects, Records)):
+        return frozenset(map(sort_of, kind.variants))
     if isinstance(kind, Dict) and kind.cls is not None:
         return kind.cls, tuple([(name, sort) for name, k in kind.items or () if (sort := sort_of(k)) is not None])
     return None
@@ -121,8 +140,8 @@ def sort_of(kind: Kind) -> Hashable:
 
 def has_record(kind: Kind) -> bool:
     """Whether there is a tuple with names in a kind."""
-    if isinstance(kind, Tuple):
-        return kind.record is not None or any(map(has_record, kind.elts))
+    if isinstance(kind, (Tuple, Records)):
+        return isinstance(kind, Records) or kind.record is not None or any(map(has_record, kind.elts))
     if isinstance(kind, List):
         return has_record(kind.elt)
     inner = [kind.elt, *[k for _, k in kind.items or ()]] if isinstance(kind, Dict) else []
@@ -131,6 +150,9 @@ def has_record(kind: Kind) -> bool:
 
 def covers(kind: Kind, now: Kind) -> bool:
     """Whether what was inferred of a container still holds; a number of an object may be NumPy's or Python's."""
+    if isinstance(kind, Objects) and isinstance(now, Dict) and now.cls is not None:
+        mine = variants(kind)
+        return all(cls in mine and covers(mine[cls], own) for cls, own in variants(now).items())
     if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, List) and isinstance(kind.elt, Dict):
         kind, now = roughly(kind), roughly(now)
     if isinstance(kind, List) and isinstance(now, List):
@@ -151,6 +173,8 @@ def roughly(kind: Kind) -> Kind:
         return Number(kind.dtype, False) if kind.dtype == "float64" else kind
     if isinstance(kind, Array) and kind.shape is not None:
         return Array(kind.dtype, tuple([d if type(d) is int or may_be_one(d) else NOT_ONE for d in kind.shape]))
+    if isinstance(kind, Objects):
+        return within(kind, roughly)
     if isinstance(kind, Dict) and kind.cls is not None:
         found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
         return replace(found, optional=kind.optional)

@@ -14,6 +14,7 @@ import gast
 import numpy as np
 
 from tangent2.core import prims
+from tangent2.core.objects import stand_in
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import IndexSpec
 from tangent2.runtime.trees import deep_copy
@@ -140,6 +141,11 @@ def _unpack(own: Own, static: tuple[int, bool, int], args: list[Any], kw: dict[s
     return (*items[:before], items[before:end], *items[end:])
 
 
+def _tuple(own: Own, static: Any, args: list[Any], kw: dict[str, Any]) -> Any:
+    """A tuple; one that stands for an object tells its class."""
+    return stand_in(static.cls, static.names)(*args) if static is not None and static.is_object else tuple(args)
+
+
 def _dict(own: Own, static: Any, args: list[Any], kw: dict[str, Any]) -> Any:
     return dict(zip(args[::2], args[1::2])) if static is None else dict(zip(static, args))
 
@@ -174,7 +180,7 @@ _SPECIAL: dict[Prim, Callable[..., Any]] = {
     prims.INPLACE: _inplace,
     prims.INPLACE_PART: _inplace,
     prims.ACCUMULATE: _inplace,
-    prims.TUPLE: lambda own, static, args, kw: tuple(args),
+    prims.TUPLE: _tuple,
     prims.LIST: lambda own, static, args, kw: list(args),
     prims.SET: lambda own, static, args, kw: set(args),
     prims.DICT: _dict,
@@ -190,5 +196,7 @@ _SPECIAL: dict[Prim, Callable[..., Any]] = {
     prims.APPLY: _apply,
     prims.VERBATIM: _verbatim,
     prims.COPY: lambda own, static, args, kw: shallow_copy(args[0]),
+    prims.OF_CLASS: lambda own, static, args, kw: type(args[0]).__name__ in [cls.__name__ for cls in static],
+    prims.AS_CLASS: lambda own, static, args, kw: args[0],
     prims.EXTENT: lambda own, static, args, kw: np.shape(args[0])[static],
 }

@@ -146,6 +146,8 @@ BOUND = "bound"          # static of such a call whose arguments are one for eac
 CLOSURE = Prim("closure", ("special",), result="same")       # static: Callee; operands: captured values
 CAPTURED = Prim("captured", ("special",), result="same")     # static: the callee and the number of what it captured
 LABEL = Prim("label", ("special",))                          # which of several functions a value is
+OF_CLASS = Prim("of_class", ("special",), params=("x",))     # whether an object is of one of the classes in its static
+AS_CLASS = Prim("as_class", ("special",), result="same", params=("x",))     # an object that surely is of its static
 DERIVE = Prim("derive", ("special",), result="same")         # static: Transform; operand: function value
 VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template; operands fill its holes
 # (closure, classes) -> (exception or None, result); resolved: (classes, *arguments), static: Attempt with its callee.

@@ -215,6 +215,8 @@ _TEXTS: dict[Prim, Callable[[_Page, Op], str]] = {
     prims.READ: lambda page, op: f"read {op.static.name}",
     prims.ATTRIBUTE: lambda page, op: f"{page.name(op.args[0])}.{op.static}",
     prims.CAUGHT: lambda page, op: f"caught {getattr(op.static.what, 'name', '?')}({page.names(op.args)})",
+    prims.OF_CLASS: lambda page, op: f"{page.name(op.args[0])} is {' or '.join([c.__name__ for c in op.static])}",
+    prims.AS_CLASS: lambda page, op: f"{page.name(op.args[0])} as {op.static.__name__}",
     prims.CAPTURED: lambda page, op: f"what {page.name(op.args[0])} captured [{op.static[1]}]",
     prims.CLOSURE: lambda page, op: f"closure {_static(op.static)} captures ({page.names(op.args)})",
 }
@@ -264,6 +266,7 @@ _KINDS: dict[type, Callable[[Any], str]] = {
     k.Iterator: lambda kind: f"iterator[{show_kind(kind.elt)}]",
     k.Dict: lambda kind: (f"dict[{show_kind(kind.elt)}]" if kind.items is None else
                           "dict[" + ", ".join(f"{key!r}: {show_kind(item)}" for key, item in kind.items) + "]"),
+    **dict.fromkeys((k.Objects, k.Records), lambda kind: " or ".join(sorted([c.__name__ for c in k.variants(kind)]))),
     k.Closures: lambda kind: f"function {' or '.join(sorted([f.callee.name for f in kind.functions]))}",
     k.FunctionKind: lambda kind: f"function {kind.callee.name}({_many(kind.captured)})",
     k.Object: lambda kind: kind.cls,

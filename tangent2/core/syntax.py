@@ -285,14 +285,13 @@ class Function:
     """A core function.
 
     owned: parameters that the function may write to or empty (tapes handed to a pullback); writes: those that the
-    user's function, called as it is, writes to; gives: what its result, or parts of that, always are of them.
+    user's function, called as it is, writes to; gives: what its result, or parts of that, always are of them;
+    makes: whether objects in its result are none of them, nor found outside; so it is of derivatives.
     finals: those that are to be returned, as they are at the end, beside the result; asked before kinds are known.
-    restored: containers into which an element is put back where it was.
-    by_rows: array arguments are taken to lie in memory row by row; who calls sees to it.
+    restored: containers into which an element is put back where it was; by_rows: array arguments lie row by row.
     apart: how many arguments, the first ones, are taken to share no memory, for the function that it is a derivative of
     writes to one; likewise.
-    into_arrays: whether it may write into arrays or containers of its arguments, not only to attributes of objects;
-    reaches: into arrays that are, or are held by, its arguments.
+    into_arrays, reaches: whether it may write into arrays or containers of its arguments; into arrays in these.
     rebinds: the keys and attributes under which it may put other objects into what it is given; None if any.
     alters: those under which it may change objects in what it is given, None for elements of lists; likewise.
     form: of a function inside with `*args` or `**options`, how what is not captured is given; late: its last keywords.
@@ -306,6 +305,7 @@ class Function:
     doc: str | None = None
     writes: frozenset[Value] = frozenset()
     gives: tuple[Gift, ...] = ()
+    makes: bool = True
     finals: tuple[Value, ...] = ()
     restored: frozenset[Value] = frozenset()
     by_rows: bool = False

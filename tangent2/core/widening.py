@@ -1,8 +1,10 @@
 """Kinds that stay finite: of bounded depth, and without the extents that a loop keeps changing."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tangent2.core.kinds import (
-    UNKNOWN, Array, Closures, Dict, FunctionKind, Iterator, Kind, List, Tuple, either_array,
+    UNKNOWN, Array, Closures, Dict, FunctionKind, Iterator, Kind, List, Objects, Records, Tuple, either_array,
 )
 
 
@@ -13,7 +15,7 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
     >>> bounded(List(List(FLOAT)), 1)
     List(elt=Unknown(), tape=False)
     """
-    if isinstance(kind, (Tuple, List, Dict, Iterator, FunctionKind, Closures)):
+    if isinstance(kind, (Tuple, List, Dict, Iterator, FunctionKind, Closures, Records)):
         if depth == 0:
             return UNKNOWN
         if isinstance(kind, Tuple):
@@ -26,6 +28,8 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
             return FunctionKind(kind.callee, tuple([bounded(k, depth - 1) for k in kind.captured]))
         if isinstance(kind, Closures):
             return Closures(frozenset([bounded(k, depth) for k in kind.functions]))     # type: ignore[misc]
+        if isinstance(kind, (Objects, Records)):
+            return replace(kind, variants=frozenset([bounded(k, depth) for k in kind.variants]))
         items = None if kind.items is None else tuple([(key, bounded(k, depth - 1)) for key, k in kind.items])
         return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional)
     return kind

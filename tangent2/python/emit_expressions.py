@@ -240,6 +240,12 @@ def _tuple(scope: Scope, op: Op) -> Any:
     return gast.Tuple([expr(scope, a) for a in op.args], LOAD)
 
 
+def _of_class(scope: Scope, op: Op) -> Any:     # told by its name, which tuples that stand for objects have
+    found = attribute(call(name(scope.outside.names["builtin", "type"]), [expr(scope, op.args[0])]), "__name__")
+    first, *rest = names = [constant(cls.__name__) for cls in op.static]
+    return gast.Compare(found, [gast.In() if rest else gast.Eq()], [gast.Tuple(names, LOAD) if rest else first])
+
+
 def _list(scope: Scope, op: Op) -> Any:
     return gast.List([expr(scope, a) for a in op.args], LOAD)
 
@@ -327,7 +333,7 @@ _SPECIAL: dict[Prim, Callable[[Scope, Op], Any]] = {
     prims.GETITEM: _getitem, prims.TUPLE: _tuple, prims.LIST: _list, prims.TAPE: _tape, prims.SET: _set,
     prims.DICT: _dict, prims.POP: _pop, prims.READ: _read, prims.APPLY: _apply, prims.EXTENT: _extent,
     prims.VERBATIM: _verbatim, prims.METHOD: _method, prims.ATTRIBUTE: _attribute, prims.CLOSURE: _closure,
-    prims.CAUGHT: _caught,
+    prims.CAUGHT: _caught, prims.OF_CLASS: _of_class, prims.AS_CLASS: lambda scope, op: expr(scope, op.args[0]),
 }
 
 

@@ -202,6 +202,12 @@ class _Printer:
         else:
             special(self, stmt, body)
 
+    def known(self, stmt: Op, body: Body) -> None:
+        """An object of which the class is known now: mostly by the name that it has."""
+        same = {self.layout.names.get(v) for v in (stmt.out, stmt.args[0]) if isinstance(v, Value)}
+        if len(same) > 1 or None in same:
+            self.assign(stmt, body)
+
     def call(self, stmt: Call, loop: Loop, body: Body) -> None:
         self.assign(stmt, body)
 
@@ -355,5 +361,5 @@ _SPECIAL: dict[Prim, Callable[..., None]] = {
     prims.SETTLE: lambda printer, op, body: None,       # it is done already: nothing to print
     prims.AT_ADD: _Printer.at_add, prims.ACCUMULATE: _Printer.accumulate, prims.INPLACE: _Printer.accumulate,
     prims.VERBATIM: _Printer.verbatim, prims.CLOSURE: _Printer.closure,
-    **dict.fromkeys(_ITEM_SIGNS, _Printer.update_item),
+    prims.AS_CLASS: _Printer.known, **dict.fromkeys(_ITEM_SIGNS, _Printer.update_item),
 }

@@ -295,6 +295,8 @@ def _of_op(op: Op, verbatim: set[str]) -> Iterator[tuple[Key, Any]]:
             yield ("builtin", what.spelling[1]) if builtin else module_key(*what.spelling[1:]), None
     elif op.prim is prims.READ:
         yield captured_place(op.static)[0], op.static
+    elif op.prim is prims.OF_CLASS:
+        yield ("builtin", "type"), None
     elif op.prim is prims.AT_ADD:
         yield _NUMPY, None
         yield ("builtin", "slice"), None

@@ -208,6 +208,7 @@ TANGENTS: dict[Prim, Callable[[Sweep, Op], None]] = {
     **dict.fromkeys((prims.ADDITEM, prims.SUBITEM, prims.AT_ADD), _add_part),
     **dict.fromkeys((prims.MULITEM, prims.DIVITEM), _scale_part),
     **dict.fromkeys((prims.ACCUMULATE, prims.INPLACE), _accumulate),
+    prims.AS_CLASS: lambda sweep, op: sweep.bind(op.out, sweep.dot(op.args[0])),
     prims.CLOSURE: _closure, prims.DERIVE: _closure, prims.VERBATIM: _opaque, prims.CAUGHT: _opaque,
     **dict.fromkeys((prims.METHOD, prims.ATTRIBUTE, prims.APPLY), _refused),
 }

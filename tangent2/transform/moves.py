@@ -390,5 +390,5 @@ _MOVES: dict[Prim, Callable[[Sweep, Op], None]] = {
     prims.ADDITEM: _additem(None), prims.AT_ADD: _additem(None), prims.SUBITEM: _additem(prims.NEG),
     prims.MULITEM: _scaled, prims.DIVITEM: _scaled, prims.ACCUMULATE: _accumulate,
     prims.PUSH: _push, prims.POP: _pop, prims.TUPLE: _tuple, prims.LIST: _tuple, prims.DICT: _dict,
-    prims.COPY: _copy, prims.CLOSURE: _inactive, prims.DERIVE: _inactive,
+    prims.COPY: _copy, prims.AS_CLASS: _copy, prims.CLOSURE: _inactive, prims.DERIVE: _inactive,
 }

@@ -567,3 +567,19 @@ def updates_by_what_changes_the_same_object(x, y):
     stock.w[1] += stock.bump() * y
     stock.total += stock.bump() * y
     return stock.total * np.sum(stock.w) * sum(stock.items)
+
+
+class Drawer:
+    def __init__(self, width: Any) -> None:
+        self.width = width
+
+    def __len__(self) -> int:
+        return 0
+
+
+@at(0.7)
+def object_without_items_is_false(x: Any) -> Any:
+    drawer = Drawer(x)
+    if drawer:
+        return drawer.width * 3
+    return drawer.width ** 2

@@ -263,3 +263,13 @@ def swapped_and_replaced(x: Any) -> Any:
     fs[0], fs[2] = fs[2], fs[0]
     fs[1] = lambda v: v + x[2]
     return fs[0](fs[1](1.0)) * 2 + fs[2](1.0)
+
+
+@at(0.7, 5, wrt=(0,))
+def three_that_change_places(x: Any, n: int) -> Any:
+    f, g, h = (lambda v: v * x), (lambda v: np.sin(v) + x), (lambda v: np.cos(v * x) * 2.0)
+    y = x
+    for _ in range(n):
+        y = f(y)
+        f, g, h = g, h, f
+    return y

@@ -17,8 +17,8 @@ from tests.corpus import (  # noqa: F401
     memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed,
     memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views,
     methods_chained, methods_handed, modules, moments, named_alike, nested_kinds, objects_handed, objects_shared,
-    open_dtypes, ranks_mixed, recurrences, ruled, science, science_solvers, sharing, stacks, starred_calls, syntax,
-    trees_walked, vectorized,
+    open_dtypes, polymorphic, ranks_mixed, recurrences, ruled, science, science_solvers, sharing, stacks,
+    starred_calls, syntax, trees_walked, vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -29,6 +29,7 @@ SWITCHES = [dict(zip(("generic", "optimise", "save_all"), on))
 WATCHED = [dict(generic=False, optimise=on, save_all=False, watched=True) for on in (True, False)]
 
 GENERIC_REFUSED = {
+    "given_in_a_dict", "grown_in_a_list", "attributes_written", "grown_by_another_name",    # of unknown attributes
     "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved",
     "list_stored_to",                   # elements of which nothing is known may share memory

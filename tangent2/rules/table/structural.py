@@ -6,4 +6,4 @@ from tangent2.rules.declare import constant
 
 constant(prims.EQ, prims.NE, prims.LT, prims.LE, prims.GT, prims.GE, prims.IS, prims.IS_NOT, prims.IN, prims.NOT_IN)
 constant(prims.NOT, prims.TRUTH, prims.INVERT, prims.BITAND, prims.BITOR, prims.BITXOR, prims.LSHIFT, prims.RSHIFT)
-constant(prims.FLOORDIV, prims.EXTENT, prims.SLICE, prims.READ, prims.TAPE)
+constant(prims.FLOORDIV, prims.EXTENT, prims.SLICE, prims.READ, prims.TAPE, prims.OF_CLASS)
