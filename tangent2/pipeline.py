@@ -170,7 +170,8 @@ class Compiler(Results):
     def closure(self, function: Function) -> Callee:
         """The callee of a nested function: its core takes what it captures first."""
         self.nested.append(function)
-        return self.made(function, function.name, lambda kinds: self._resolve(function, kinds))
+        return self.made(function, function.name, lambda kinds: self.of_any_depth(
+            function, self._resolve(function, kinds)))
 
     def given(self, fn: FunctionType, literals: tuple[tuple[int, type, Any], ...]) -> Callee:
         """The callee of a function for which the arguments at some positions are literals; it takes the others."""
@@ -240,7 +241,7 @@ class Compiler(Results):
         kinds = self.settled(fn, tuple(map(frozen, kinds)))
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
+            self.cores[key] = self.of_any_depth(fn, self._resolve(completed(self.lower(fn), fn, kinds), kinds))
             note_leaving(fn, self.cores[key], kinds, self.lookups)
         return self.cores[key]
 

@@ -25,6 +25,7 @@ from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, join
 from tangent2.core.objectkinds import aligned, are_mixed
+from tangent2.core.recursive import of_any_depth
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
@@ -94,7 +95,7 @@ class Facts:
 
     def aligned(self, a: Kind, b: Kind) -> tuple[Kind, Kind]:
         """The kinds of an object on two ways, with the same attributes."""
-        return aligned(a, b, lambda cls, name: self.partial.add((cls, name)))
+        return aligned(*of_any_depth(a, b), lambda cls, name: self.partial.add((cls, name)))
 
     def run(self, stmt: Stmt) -> None:
         """Infer the kinds of what a statement binds."""
@@ -273,7 +274,7 @@ def _settle(facts: Facts, members: list[Value]) -> None:
 
 
 def _vals(facts: Facts, exit: Exit) -> tuple[Kind, ...]:
-    return tuple([facts.kind(a) for a in exit.vals])
+    return tuple(map(facts.kind, exit.vals))
 
 
 def _break(facts: Facts, exit: Exit) -> None:
@@ -285,7 +286,7 @@ def _continue(facts: Facts, exit: Exit) -> None:
 
 
 def _return(facts: Facts, exit: Exit) -> None:
-    facts.result = join(facts.result, bounded(facts.kind(exit.vals[0])))
+    facts.result = join(*of_any_depth(facts.result, bounded(facts.kind(exit.vals[0]))))
 
 
 def _raise(facts: Facts, exit: Exit) -> None:
@@ -327,8 +328,7 @@ def _for(facts: Facts, stmt: For) -> None:
         refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
         items = facts.made.setdefault((stmt,), _items(stmt))
         facts.expansions[stmt] = items
-        for each in items.stmts:
-            facts.run(each)
+        facts.run(items.stmts[0])
         iter = items.results[0]
     over = facts.kind(iter)
     if isinstance(over, Tuple) and is_straight(stmt) \

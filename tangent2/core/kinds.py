@@ -222,6 +222,13 @@ class Closures(Unknown):
     functions: frozenset[FunctionKind] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Again(Unknown):
+    """In the kind of an object of this class: another one of that very kind, or None (`core/recursive.py`)."""
+
+    cls: Any = None
+
+
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
 ERROR = Object("error")         # an exception of which nobody reads what it holds
 KEY = Object("key")             # a key of a dict: a number, a string or something else, without a derivative
@@ -266,9 +273,9 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
         return a
     for nothing in (Bottom, NoneKind):
         if isinstance(a, nothing):
-            return _optional(b) if nothing is NoneKind else b
+            return optional(b) if nothing is NoneKind else b
         if isinstance(b, nothing):
-            return _optional(a) if nothing is NoneKind else a
+            return optional(a) if nothing is NoneKind else a
     if isinstance(a, FunctionKind) and isinstance(b, FunctionKind) and a.callee == b.callee \
             and len(a.captured) == len(b.captured):
         return FunctionKind(a.callee, tuple(join(x, y, depth - 1) for x, y in zip(a.captured, b.captured)))
@@ -318,7 +325,7 @@ def _each(kind: FunctionKind | Functions | Closures) -> Iterable[FunctionKind]:
     return kind.functions if isinstance(kind, Closures) else [kind]
 
 
-def _optional(kind: Kind) -> Kind:
+def optional(kind: Kind) -> Kind:
     """The kind of what is this or None: of objects and closures that is known, other kinds say nothing of it."""
     if isinstance(kind, Dict) and kind.cls is not None:
         return replace(kind, optional=True)

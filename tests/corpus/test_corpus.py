@@ -13,7 +13,7 @@ from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, broadcast, chosen, class_programs, classes, classes_inside, collected, control, dispatched,
     elements_rebound, evaluated_once, exceptions, exchanged, found, functional, functions, grouped, identity, inner,
-    inner_pullbacks, iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, lists,
+    inner_pullbacks, iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, linked, lists,
     lists_handed, masked, memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given,
     memory_mixed, memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs,
     memory_views, methods_chained, methods_handed, modules, moments, named_alike, nested_kinds, objects_handed,
