@@ -187,3 +187,19 @@ def test_an_attribute_that_may_be_that_of_the_class() -> None:
         return sums.total
     with pytest.raises(TangentError, match="the object's own or that of its class"):
         tangent2.grad(loss)(1.5)
+
+
+def test_patterns_bind_too() -> None:
+    def loss(x: Any) -> Any:
+        s = x
+
+        class Line:
+            def at(self) -> Any:
+                return s
+        line = Line()
+        match x * 2:
+            case s:
+                pass
+        return line.at()
+    with pytest.raises(TangentError, match="bound after the class is made"):
+        tangent2.grad(loss)(1.5)

@@ -148,7 +148,8 @@ def _bound(function: Any) -> set[str]:
     body = function.body if isinstance(function.body, list) else []
     plain = scan([s for s in body if not isinstance(s, gast.ClassDef)]).bound
     own = {s.name for s in body if isinstance(s, gast.ClassDef)}
-    return {p.id for p in parameters(function.args)} | set(plain) | own
+    matched = {name for stmt in body for part in _own(stmt) for name in _matched(part)}
+    return {p.id for p in parameters(function.args)} | set(plain) | own | matched
 
 
 def _sites(function: Any, name: str, after: tuple[int, int] = (0, 0)) -> int:
@@ -166,7 +167,16 @@ def _own(stmt: Any) -> list[Any]:
     return found
 
 
+def _matched(part: Any) -> list[str]:
+    """The names that a pattern of `match` binds."""
+    found = [getattr(part, "rest", None)] if type(part).__name__ == "MatchMapping" else \
+        [getattr(part, "name", None)] if type(part).__name__ in ("MatchAs", "MatchStar") else []
+    return [name for name in found if isinstance(name, str)]
+
+
 def _binds(part: Any, name: str) -> bool:
+    if name in _matched(part):
+        return True
     if isinstance(part, gast.Name):
         return part.id == name and not isinstance(part.ctx, gast.Load)
     if isinstance(part, (gast.Import, gast.ImportFrom)):
