@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from tangent2.core.kinds import (
-    Again, Closures, Dict, FunctionKind, Iterator, Kind, List, NoneKind, Tuple, join, join_all, optional,
+    Again, Bottom, Closures, Dict, FunctionKind, Iterator, Kind, List, NoneKind, Tuple, join, join_all, optional,
 )
 
 _MOST = 3       # so deep the objects in one another are followed one by one
@@ -86,6 +86,8 @@ def part_of(whole: Kind, part: Kind) -> Kind:
 
 def is_one_of(kind: Kind, whole: Kind) -> bool:
     """Whether values of a kind are objects with the very attributes of another, or None where that may be."""
+    if isinstance(kind, Bottom):        # of a recursion that is being looked at
+        return True
     if not isinstance(whole, Tuple) or object_class(whole) is None or whole.record is None:
         return object_class(kind) is None
     if isinstance(kind, NoneKind):
