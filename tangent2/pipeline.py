@@ -18,6 +18,7 @@ from tangent2.analysis.choices import split_choices
 from tangent2.analysis.expansion import behind
 from tangent2.analysis.factories import inline_factories
 from tangent2.analysis.lookups import Lookups
+from tangent2.analysis.own_classes import check_result, note_leaving
 from tangent2.analysis.prune import prune
 from tangent2.analysis.recursion import Results
 from tangent2.analysis.resolved import resolved
@@ -156,7 +157,10 @@ class Compiler(Results):
         def core(kinds: tuple[Kind, ...]) -> Typed:
             function = rewrite(self.lower(fn))
             self.nested.append(function)        # what it reads is guarded
-            return self._resolve(function, kinds, live, True)
+            typed = self._resolve(function, kinds, live, True)
+            note_leaving(fn, typed, kinds, self.lookups)
+            check_result(typed)
+            return typed
         return self.made((*key, live), function_name(fn), core)
 
     def function_kind(self, obj: Any) -> Kind:
@@ -166,7 +170,8 @@ class Compiler(Results):
     def closure(self, function: Function) -> Callee:
         """The callee of a nested function: its core takes what it captures first."""
         self.nested.append(function)
-        return self.made(function, function.name, lambda kinds: self._resolve(function, kinds))
+        return self.made(function, function.name, lambda kinds: self.of_any_depth(
+            function, self._resolve(function, kinds)))
 
     def given(self, fn: FunctionType, literals: tuple[tuple[int, type, Any], ...]) -> Callee:
         """The callee of a function for which the arguments at some positions are literals; it takes the others."""
@@ -236,7 +241,8 @@ class Compiler(Results):
         kinds = self.settled(fn, tuple(map(frozen, kinds)))
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self._resolve(completed(self.lower(fn), fn, kinds), kinds)
+            self.cores[key] = self.of_any_depth(fn, self._resolve(completed(self.lower(fn), fn, kinds), kinds))
+            note_leaving(fn, self.cores[key], kinds, self.lookups)
         return self.cores[key]
 
     def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:

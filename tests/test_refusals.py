@@ -112,9 +112,48 @@ def assigns_outside(x: Any) -> Any:
 
 
 def defines_a_class(x: Any) -> Any:
-    class Inner:  # here
-        pass
+    for _ in range(2):
+        class Inner:  # here
+            pass
     return x
+
+
+def defines_before_it_binds(x: Any) -> Any:
+    s = x
+
+    class Inner:  # here
+        def f(self) -> Any:
+            return s
+    o = Inner()
+    s = x * 2
+    return o.f()
+
+
+def reads_in_a_class(x: Any) -> Any:
+    class Inner:  # here
+        k = x
+    return Inner().k
+
+
+def hands_on_a_class(x: Any) -> Any:
+    class Inner:
+        def f(self) -> Any:
+            return x
+    return [cls().f() for cls in [Inner]][0]  # here
+
+
+def holds_a_list(x: Any) -> Any:
+    class Inner:  # here
+        items: list[Any] = []
+    return x * len(Inner.items)
+
+
+def reads_without_an_object(x: Any) -> Any:
+    class Inner:  # here
+        @staticmethod
+        def f(y: Any) -> Any:
+            return y * x
+    return Inner.f(x)
 
 
 def has_asynchronous_code(x: Any) -> Any:
@@ -210,7 +249,10 @@ def writes_into_a_mask(x: Any) -> Any:
     (makes_of_many, "how many arguments"), (calls_with_many, "how many arguments"),
     (tries, "`try`"), (enters, "`with`"), (starts_a_thread, "names are changed"),
     (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
-    (defines_a_class, "class inside a function"), (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
+    (defines_a_class, "class in a branch or a loop"), (defines_before_it_binds, "bound after the class is made"),
+    (reads_in_a_class, "where it is made"), (hands_on_a_class, "is handed on"), (holds_a_list, "`items: list"),
+    (reads_without_an_object, "no object that keeps it"),
+    (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
     (executes, "`exec`"), (spreads_a_dict, "`**` of a dict"),
     (both_draw, "draw random numbers"),
     (has_no_end, "without an end"),

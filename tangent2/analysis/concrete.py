@@ -12,12 +12,14 @@ from tangent2.analysis.completing import completed, of_method
 from tangent2.analysis.container_methods import method_kind
 from tangent2.analysis.instances import UNTOLD, is_instance, sample_of
 from tangent2.analysis.named import RESULTS, place_of
+from tangent2.analysis.own_classes import ask_class
 from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.kinding import kind_of_captured
+from tangent2.core.objects import home_of
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Closures, Dict, FunctionKind, Kind, List, NoneKind,
-    Number, Str, Tuple, Unknown,
+    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Closures, Dict, FunctionKind, Kind, List,
+    NoneKind, Number, Str, Tuple, Unknown,
 )
 from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
@@ -213,6 +215,8 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 def _isinstance(op: Op, facts: Facts) -> Concrete:
     classes = classes_named(op.args[1], facts) if len(op.args) == 2 else None
     base = facts.kind(op.args[0])
+    if any(home_of(cls) is not None for cls in _flat(classes)):
+        ask_class(op, facts, base)
     found = is_instance(base, classes)
     if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
             and may_be_none(op.args[0], facts):
@@ -220,6 +224,13 @@ def _isinstance(op: Op, facts: Facts) -> Concrete:
     if found is None or may_be_none(op.args[0], facts) and found is not is_instance(NONE, classes):
         return BOOL
     return Const(found)
+
+
+def _flat(classes: Any) -> list[type]:
+    """The classes of the second argument of `isinstance`."""
+    if isinstance(classes, tuple):
+        return [cls for each in classes for cls in _flat(each)]
+    return [classes] if isinstance(classes, type) else []
 
 
 def _contains(op: Op, facts: Facts) -> Concrete:
@@ -285,6 +296,7 @@ def _ndim(op: Op, facts: Facts) -> Concrete:
 def _identity(op: Op, facts: Facts) -> Concrete:
     """`x is None` and `x is not None`."""
     a, b = op.args
+    ask_class(op, facts, *[kind for kind in map(facts.kind, op.args) if isinstance(kind, Class)])
     if isinstance(a, Const) and not isinstance(b, Const):
         a, b = b, a
     if not (isinstance(b, Const) and b.value is None):

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import Expansion, Making
 from tangent2.core import prims
 from tangent2.core.kinds import FunctionKind, Record
-from tangent2.core.objects import is_named_tuple, is_user_class, member
+from tangent2.core.objects import is_named_tuple, is_user_class, member, variables_of
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Op, Value
 from tangent2.errors import UnsupportedError
@@ -27,12 +28,28 @@ def constructed(op: Op, facts: Facts) -> Expansion:
         raise UnsupportedError(f"class `{cls.__name__}` makes its objects itself (`__new__`)", origin=op.origin,
                                construct="`__new__`", advice="do this in `__init__`, or outside")
     facts.lookups.member(cls, "__init__")
+    op, kept = _without_variables(op, cls)
     if _is_generated(cls):
-        return _dataclass(op, facts, cls)
+        return _dataclass(op, facts, cls, kept)
     made = Making(op.origin)
-    new = made.op(prims.NEW, static=Record(cls, (), True), hint=op.out.hint)
+    record = made.record(cls, kept)
+    new = made.op(prims.NEW, *[kept[n] for n in record.names], static=record, hint=op.out.hint)
     done = Op((op.out, Value()), prims.CHANGE, (new, *op.args), op.kw, "__init__", op.origin)
     return Expansion((*made.stmts, done), op.outs)
+
+
+def _without_variables(op: Op, cls: Any) -> tuple[Op, dict[str, Atom]]:
+    """The call of a class as it was written, and the variables around a class that its object keeps."""
+    names = variables_of(cls)
+    if not names:
+        return op, {}
+    given = dict(op.keywords)
+    if not given.keys() >= set(names):
+        raise UnsupportedError(f"class `{cls.__name__}` reads variables of the function around it, and is called by "
+                               "another name", origin=op.origin, construct="class inside a function",
+                               advice="call it by its own name, or give its methods what they read as arguments")
+    rest = {name: atom for name, atom in op.keywords if name not in names}
+    return replace(op, args=(*op.positional, *rest.values()), kw=tuple(rest)), {n: given[n] for n in names}
 
 
 def _is_own(cls: type, name: str) -> bool:
@@ -71,8 +88,8 @@ def _is_generated(cls: Any) -> bool:
     return dataclasses.is_dataclass(cls) and code is not None and code.co_filename == "<string>"
 
 
-def _dataclass(op: Op, facts: Facts, cls: Any) -> Expansion:
-    """The fields in a row, and `__post_init__`."""
+def _dataclass(op: Op, facts: Facts, cls: Any, kept: dict[str, Atom]) -> Expansion:
+    """The fields in a row, and `__post_init__`; `kept`: what else its objects keep."""
     made = Making(op.origin)
     fields = [f for f in cls.__dataclass_fields__.values() if f._field_type.name != "_FIELD_CLASSVAR"]
     given = [f for f in fields if f.init]
@@ -85,6 +102,7 @@ def _dataclass(op: Op, facts: Facts, cls: Any) -> Expansion:
         if not f.init and f.name in defaults:
             found[f.name] = defaults[f.name](made)      # type: ignore[arg-type]
     extra = [found.pop(f.name) for f in fields if f._field_type.name == "_FIELD_INITVAR"]
+    found.update(kept)
     record = made.record(cls, found)
     if member(cls, "__post_init__") is None or not hasattr(cls, "__post_init__"):
         made.add(Op(op.outs, prims.NEW, tuple([found[n] for n in record.names]), (), record, op.origin))

@@ -15,6 +15,7 @@ from tangent2.core.kinds import (
     Closures, Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Records, Tuple,
 )
 from tangent2.core.objectkinds import frozen
+from tangent2.core.recursive import is_one_of, object_class, part_of
 from tangent2.core.syntax import (
     ONE_ITEM, Atom, Break, Call, Callee, Const, Continue, Exit, For, If, Note, Op, Origin, Region, Stmt, Typed, Value,
     While, Yield, walk,
@@ -124,13 +125,13 @@ class _Freezing:
         kind = self.kinds[base]
         assert isinstance(kind, Tuple) and kind.record is not None
         name = kind.record.names[k].strip("_")
-        if base in self.roots:
+        if base in self.roots and not kind.record.optional:
             if (base, k) not in self.entry:
-                made = self.value(kind.elts[k], name, False)
+                made = self.value(part_of(kind, kind.elts[k]), name, False)
                 self.entry[base, k] = Op((made,), prims.GETITEM, (base, Const(k)), (), ONE_ITEM, self.origin)
                 self.roots.add(made)
             return self.entry[base, k].out
-        new = self.value(kind.elts[k], name, False) if out is None else out
+        new = self.value(part_of(kind, kind.elts[k]), name, False) if out is None else out
         self.stmts.append(Op((new,), prims.GETITEM, (base, Const(k)), (), ONE_ITEM, self.origin))
         return new
 
@@ -295,9 +296,9 @@ class _Freezing:
         parts: list[Atom] = []
         for name, own in zip(kind.record.names, kind.elts):
             stem = name.strip("_")
-            part = self.value(own, f"{value.hint}_{stem}" if value.hint else stem, True)
+            part = self.value(part_of(kind, own), f"{value.hint}_{stem}" if value.hint else stem, True)
             parts.append(part)
-            found += self.opened(part) if self.record(part) is not None else [part]
+            found += self.opened(part) if object_class(own) is not None else [part]
         self.parts[value] = tuple(parts)
         return found
 
@@ -312,7 +313,7 @@ class _Freezing:
         if all(map(fits, given)):
             return self.kinds[value]
         others = [a for a in map(self.atom, given) if isinstance(a, Value)]
-        if any(self.layout(self.kinds.get(a)) != self.layout(self.kinds[value]) for a in others):
+        if not all(is_one_of(self.kinds[a], self.kinds[value]) for a in others):
             raise UnsupportedError("an object has other attributes, or may be None, on another path",
                                    origin=self.origin, construct="object",
                                    advice="give it all of its attributes in `__init__`")

@@ -27,6 +27,7 @@ from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, join, variants
 from tangent2.core.objectkinds import aligned
+from tangent2.core.recursive import of_any_depth
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
@@ -99,7 +100,7 @@ class Facts:
 
     def aligned(self, a: Kind, b: Kind) -> tuple[Kind, Kind]:
         """The kinds of an object on two ways, with the same attributes."""
-        return aligned(a, b, lambda cls, name: self.partial.add((cls, name)))
+        return aligned(*of_any_depth(a, b), lambda cls, name: self.partial.add((cls, name)))
 
     def run(self, stmt: Stmt) -> None:
         """Infer the kinds of what a statement binds."""
@@ -278,7 +279,7 @@ def _settle(facts: Facts, members: list[Value]) -> None:
 
 
 def _vals(facts: Facts, exit: Exit) -> tuple[Kind, ...]:
-    return tuple([facts.kind(a) for a in exit.vals])
+    return tuple(map(facts.kind, exit.vals))
 
 
 def _break(facts: Facts, exit: Exit) -> None:
@@ -290,7 +291,7 @@ def _continue(facts: Facts, exit: Exit) -> None:
 
 
 def _return(facts: Facts, exit: Exit) -> None:
-    facts.result = join(facts.result, bounded(facts.kind(exit.vals[0])))
+    facts.result = join(*of_any_depth(facts.result, bounded(facts.kind(exit.vals[0]))))
 
 
 def _raise(facts: Facts, exit: Exit) -> None:

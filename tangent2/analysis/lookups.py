@@ -35,6 +35,7 @@ class Lookups:
     followed: the classes of objects outside whose methods were read; told: of those whose methods are called as they
     are, for they change the object.
     cached: the classes whose cached properties were read; changed: those of objects whose attributes change.
+    asked: classes defined inside of functions of which it was asked which they are; left: those whose objects leave.
     done: what callees do to their arguments, as far as that was asked for; assumed: of those that are being looked at;
     used: which of these assumptions something was made of.  made(): what there is now; forget(it): all else.
     settled: the kinds under which a callee is known.
@@ -60,6 +61,8 @@ class Lookups:
     told: set[Any] = field(default_factory=set)
     cached: set[Any] = field(default_factory=set)
     changed: set[Any] = field(default_factory=set)
+    asked: set[Any] = field(default_factory=set)
+    left: set[Any] = field(default_factory=set)
     done: dict[Any, Known] = field(default_factory=dict)
     assumed: dict[Any, Known] = field(default_factory=dict)
     used: set[Any] = field(default_factory=set)

@@ -41,6 +41,9 @@ def _attribute(op: Op, facts: Facts) -> Expansion | None:
     if name in names and not isinstance(name, Inherited):
         if isinstance(kind, Tuple):
             return None
+        if (cls, name) in facts.partial and raw is not MISSING:
+            refuse(op, f"whether `{name}` is the object's own or that of its class depends on the path taken",
+                   "give it a value in `__init__`", f".{name}")
         if is_outside(facts, base):
             facts.lookups.followed.add(cls)
         return Expansion((Op(op.outs, prims.GETITEM, (base, Const(name)), (), FIELD, op.origin),), op.outs)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
+from tangent2.analysis.own_classes import ask_class
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Class, Dict, Tuple
 from tangent2.core.objectkinds import are_mixed
@@ -79,6 +80,7 @@ def _compared(op: Op, facts: Facts) -> Expansion | None:
     """`a < b` and the like; a dataclass compares its fields in a row."""
     a, b = op.args
     mine, other = _operand_class(facts, a), _operand_class(facts, b)
+    ask_class(op, facts, *[kind for kind in (facts.kind(a), facts.kind(b)) if isinstance(kind, Class)])
     if mine is None and other is None:
         return None
     name, turned = _COMPARED[op.prim]
@@ -87,6 +89,7 @@ def _compared(op: Op, facts: Facts) -> Expansion | None:
         if isinstance(raw, types.FunctionType) and "<string>" not in raw.__code__.co_filename:
             return dunder(op, word, args)
     if mine is other and getattr(mine, "__dataclass_params__", None) is not None and mine.__dataclass_params__.eq:
+        ask_class(op, facts, facts.kind(a))
         made = Making(op.origin)
         names = [n for n, f in mine.__dataclass_fields__.items() if f.compare]
         rows = [made.op(prims.TUPLE, *[made.op(prims.GETITEM, x, Const(n), static=FIELD) for n in names])

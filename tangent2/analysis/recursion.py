@@ -6,6 +6,7 @@ known of these than whether they are 1.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tangent2.analysis.known import Known
@@ -13,6 +14,7 @@ from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.hindsight import InHindsight
 from tangent2.core.dims import map_dims
 from tangent2.core.kinds import BOTTOM, NOT_ONE, UNKNOWN, Derived, Dim, Kind, Sliced, may_be_one
+from tangent2.core.recursive import folded, shallow
 from tangent2.core.syntax import Callee, Typed
 from tangent2.errors import TangentError
 
@@ -100,9 +102,13 @@ class Results:
         self.results[key] = UNKNOWN
         return UNKNOWN
 
+    def of_any_depth(self, key: Any, typed: Typed) -> Typed:
+        """The core of a callee; where it calls itself, lists and trees that it gives are of one kind, however deep."""
+        return replace(typed, result=folded(typed.result)) if self.calls_itself(key) else typed
+
     def settled(self, key: Any, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """The kinds under which a callee is known."""
-        return tuple([map_dims(k, _whole) for k in kinds]) if self.calls_itself(key) else kinds
+        return tuple([map_dims(shallow(k), _whole) for k in kinds]) if self.calls_itself(key) else kinds
 
     def calls_itself(self, key: Any) -> bool:
         """Whether a callee, or the one that it is made of, calls itself."""

@@ -9,6 +9,7 @@ from tangent2.core.kinds import (
     BOTTOM, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Closures, Derived, Dict, Dim, FunctionKind, Iterator,
     Kind, List, NoneKind, Number, Range, Str, Tuple, join, join_all, object_kind,
 )
+from tangent2.core.recursive import part_of
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 
 KindOf = Callable[[Atom], Kind]
@@ -144,7 +145,8 @@ def _tuple_part(base: Tuple, op: Op, items: list[Item], kind: KindOf) -> Kind:
         literal = all(b is None or type(b) is int for b in bounds)
         return Tuple(base.elts[slice(*bounds)]) if literal else UNKNOWN
     if isinstance(item, Const) and type(item.value) is int:
-        return base.elts[item.value] if -len(base.elts) <= item.value < len(base.elts) else BOTTOM
+        within = -len(base.elts) <= item.value < len(base.elts)
+        return part_of(base, base.elts[item.value]) if within else BOTTOM
     return join_all(base.elts)
 
 
@@ -156,7 +158,7 @@ def _list_part(base: List, op: Op, items: list[Item], kind: KindOf) -> Kind:
 
 def _dict_part(base: Dict, op: Op, items: list[Item], kind: KindOf) -> Kind:
     if base.items is not None and isinstance(items[0], Const):
-        return dict(base.items).get(items[0].value, BOTTOM)
+        return part_of(base, dict(base.items).get(items[0].value, BOTTOM))
     return base.elt
 
 
@@ -197,12 +199,12 @@ def _with_element(base: Tuple, at: Atom, value: Kind) -> Kind:
     size = len(base.elts)
     if not (isinstance(at, Const) and type(at.value) is int and -size <= at.value < size):
         return UNKNOWN
-    return Tuple(tuple([value if k == at.value % size else elt for k, elt in enumerate(base.elts)]))
+    return Tuple(tuple([value if k == at.value % size else part_of(base, elt) for k, elt in enumerate(base.elts)]))
 
 
 def _with_item(base: Dict, key: Atom, value: Kind) -> Dict:
     if base.items is not None and isinstance(key, Const):
-        items = {**dict(base.items), key.value: value}
+        items = {**{name: part_of(base, part) for name, part in base.items}, key.value: value}
         if base.cls is not None:
             return object_kind(base.cls, items)
         return Dict(tuple(items.items()), join_all(items.values()))
@@ -214,7 +216,7 @@ def unpack_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     before, starred, after = op.static
     base = kind(op.args[0])
     if isinstance(base, Tuple):
-        elts, stop = base.elts, len(base.elts) - after
+        elts, stop = tuple([part_of(base, elt) for elt in base.elts]), len(base.elts) - after
         if len(elts) < before + after or (not starred and len(elts) != before + after):
             return (BOTTOM,) * len(op.outs)
         rest = (List(join_all(elts[before:stop])),) if starred else ()

@@ -18,10 +18,10 @@ from tangent2.core.extents import (
 from tangent2.core.functions import home_of, label_of
 from tangent2.core.objects import ordered
 from tangent2.core.sorts import (
-    Array as Array, Bottom as Bottom, Class as Class, Closures as Closures, Dict as Dict, FunctionKind as FunctionKind,
-    Functions as Functions, Iterator as Iterator, Kind as Kind, List as List, Module as Module, NoneKind as NoneKind,
-    Number as Number, Object as Object, Objects as Objects, Range as Range, Record as Record, Records as Records,
-    Str as Str, Tuple as Tuple, Unknown as Unknown,
+    Again as Again, Array as Array, Bottom as Bottom, Class as Class, Closures as Closures, Dict as Dict,
+    FunctionKind as FunctionKind, Functions as Functions, Iterator as Iterator, Kind as Kind, List as List,
+    Module as Module, NoneKind as NoneKind, Number as Number, Object as Object, Objects as Objects, Range as Range,
+    Record as Record, Records as Records, Str as Str, Tuple as Tuple, Unknown as Unknown,
 )
 from tangent2.core.syntax import Callee, Function
 
@@ -69,9 +69,9 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
         return a
     for nothing in (Bottom, NoneKind):
         if isinstance(a, nothing):
-            return _optional(b) if nothing is NoneKind else b
+            return optional(b) if nothing is NoneKind else b
         if isinstance(b, nothing):
-            return _optional(a) if nothing is NoneKind else a
+            return optional(a) if nothing is NoneKind else a
     if isinstance(a, FunctionKind) and isinstance(b, FunctionKind) and a.callee == b.callee \
             and len(a.captured) == len(b.captured):
         return FunctionKind(a.callee, tuple(join(x, y, depth - 1) for x, y in zip(a.captured, b.captured)))
@@ -175,7 +175,7 @@ def of_classes(kinds: Iterable[Kind], optional: bool = False) -> Kind:
     return Records(held, optional)
 
 
-def _optional(kind: Kind) -> Kind:
+def optional(kind: Kind) -> Kind:
     """The kind of what is this or None: of objects and closures that is known, other kinds say nothing of it."""
     if isinstance(kind, Dict) and kind.cls is not None or isinstance(kind, Records):
         return replace(kind, optional=True)

@@ -20,6 +20,8 @@ _INTERCEPTING = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__"
 MISSING = object()
 _ORDER: WeakKeyDictionary[type, dict[str, int]] = WeakKeyDictionary()
 _STAND_INS: dict[Any, Any] = {}
+VARIABLES, HOME = "__tangent2_variables__", "__tangent2_home__"
+NESTED = object()
 
 
 def is_user_class(cls: Any) -> bool:
@@ -65,13 +67,23 @@ def is_frozen(cls: type) -> bool | None:
     return True if params is not None and params.frozen and set(found) <= {"__setattr__", "__delattr__"} else None
 
 
-def has_method(space: Mapping[str, Any], name: str) -> bool:
+def has_method(space: Mapping[Any, Any], name: str) -> bool:
     """Whether a class of the user's among the names of a module has a method of this name.
 
     >>> has_method({"array": np.ndarray}, "sort")
     False
     """
     return any(is_user_class(cls) and hasattr(cls, name) for cls in list(space.values()))
+
+
+def variables_of(cls: Any) -> tuple[str, ...]:
+    """The attributes in which objects of a class inside a function keep the variables that its methods read."""
+    return getattr(cls, VARIABLES, ()) if isinstance(cls, type) else ()
+
+
+def home_of(cls: Any) -> Any:
+    """The function that defines a class inside; `NESTED` if that is itself inside of another; None of other classes."""
+    return vars(cls).get(HOME)
 
 
 def is_named_tuple(cls: Any) -> bool:

@@ -180,6 +180,13 @@ class Closures(Unknown):
 
 
 @dataclass(frozen=True, slots=True)
+class Again(Unknown):
+    """In the kind of an object of this class: another one of that very kind, or None (`core/recursive.py`)."""
+
+    cls: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Objects(Dict):
     """An object of one of several classes, as long as memory matters; `variants`: what it is where it is of each."""
 

@@ -3,14 +3,15 @@ from __future__ import annotations
 
 import builtins
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import gast
 
-from tangent2.core.objects import has_method
 from tangent2.core.syntax import Function, Origin
 from tangent2.errors import UnsupportedError
 from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
+from tangent2.python.classes_inside import with_classes_known
 from tangent2.python.desugar import desugar
 from tangent2.python.desugar_lifting import give_first
 from tangent2.python.desugar_state import PRELUDE, UNKNOWN
@@ -51,12 +52,13 @@ def lower_source(source: Source, recognise: Recognise, gives: bool = False,
     names = kept if isinstance(kept, dict) else vars(kept)
     cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
     names = {**names, **PRELUDE}
+    node, cells = with_classes_known(source, node, cells, lambda name: _named(name, cells, fn.__globals__, names))
     *_, owner, _ = "", *fn.__qualname__.split(".")
     unit = Unit(source.file, source.lines, fn.__globals__, names, cells, recognise, owner or None)
     _plain_function(source)
     if fn not in READ:
         node = desugar(node, lambda name: _outside(unit, name), recognise, names.__setitem__, inlined,
-                       lambda name: has_method(fn.__globals__, name))
+                       unit.is_method)
     if gives:
         give_first(node)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__
@@ -65,12 +67,16 @@ def lower_source(source: Source, recognise: Recognise, gives: bool = False,
 
 def _outside(unit: Unit, name: str) -> Any:
     """What a name is outside of the function."""
-    if name in unit.cells:
+    return _named(name, unit.cells, unit.globals, unit.builtins)
+
+
+def _named(name: str, cells: dict[str, Any], space: dict[str, Any], others: Mapping[str, Any]) -> Any:
+    if name in cells:
         try:
-            return unit.cells[name].cell_contents
+            return cells[name].cell_contents
         except ValueError:
             return UNKNOWN
-    return unit.globals.get(name, unit.builtins.get(name, UNKNOWN))
+    return space.get(name, others.get(name, UNKNOWN))
 
 
 def _plain_function(source: Source) -> None:

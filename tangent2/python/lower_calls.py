@@ -8,7 +8,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.binding import in_front
-from tangent2.core.objects import has_method, is_user_class
+from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
 from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Undef, Value
@@ -275,7 +275,7 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         result = method_call(L, node, made, private(L, name), hint)
         del L.env[made.id]
         return result
-    if (name == "append" or name in MUTATORS and not may_change(func)) and not has_method(L.unit.globals, name):
+    if (name == "append" or name in MUTATORS and not may_change(func)) and not L.unit.is_method(name):
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import gast
 
+from tangent2.core.objects import has_method
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Callee, Const, Exit, Op, Origin, Stmt, Undef, Value, Yield
 from tangent2.errors import UnsupportedError
@@ -36,6 +37,17 @@ class Unit:
     dicts: dict[Value, dict[Any, Atom]] = field(default_factory=dict)       # what dict displays hold
     lists: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)
     tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)     # what tuple displays hold
+
+    def is_method(self, name: str) -> bool:
+        """Whether a class of the user's, in the module or around the function, has a method of a name."""
+        return has_method(self.globals, name) or has_method(dict(enumerate(map(_content, self.cells.values()))), name)
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:      # it has no value yet
+        return None
 
 
 @dataclass

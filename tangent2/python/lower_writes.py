@@ -8,7 +8,6 @@ import gast
 import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.objects import has_method
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Value
 from tangent2.python.fence import outs
@@ -271,7 +270,7 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 def _partition(L: Lowering, node: Any) -> Atom:
     """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
-    if has_method(L.unit.globals, node.func.attr):
+    if L.unit.is_method(node.func.attr):
         return _changing("partition")(L, node)
     place = open_place(L, node.func.value)
     given = named(L, node, ("kth",), ("axis",))
@@ -282,7 +281,7 @@ def _partition(L: Lowering, node: Any) -> Atom:
 
 def _put_method(L: Lowering, node: Any) -> Atom:
     """`x.put(places, values)`."""
-    if has_method(L.unit.globals, node.func.attr):
+    if L.unit.is_method(node.func.attr):
         return _changing("put")(L, node)
     return _put(L, gast.copy_location(gast.Call(node.func, [node.func.value, *node.args], node.keywords), node))
 

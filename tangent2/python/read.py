@@ -101,7 +101,7 @@ def _missing(fn: types.FunctionType, reason: str, advice: str) -> SourceError:
     return SourceError(reason, origin=place, construct=code.co_name, advice=advice)
 
 
-def _parse(lines: list[str], first: int, last: int) -> ast.Module | None:
+def parsed(lines: list[str], first: int, last: int) -> ast.Module | None:
     """Lines `first` to `last` (from 1, inclusive), indented or not, as a module with the line numbers of the file."""
     text = "".join(lines[first - 1:last])
     if text[:1] in " \t":
@@ -117,7 +117,7 @@ def _parse(lines: list[str], first: int, last: int) -> ast.Module | None:
 
 def _find_def(code: types.CodeType, lines: list[str]) -> ast.AST | None:
     for last in _ends(lines, code.co_firstlineno):
-        tree = _parse(lines, code.co_firstlineno, last)
+        tree = parsed(lines, code.co_firstlineno, last)
         if tree is None:
             continue
         body = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
@@ -158,13 +158,13 @@ def _find_lambda(code: types.CodeType, lines: list[str]) -> ast.Lambda | None:
     """The lambda of a code object: looked for in its own lines, in more of them, at last in the whole file."""
     first = code.co_firstlineno
     for last in range(first, min(first + _LONGEST_STATEMENT, len(lines) + 1)):
-        tree = _parse(lines, first, last)
+        tree = parsed(lines, first, last)
         if tree is not None:
             found = _match_lambda(tree, code)
             if found is not None:
                 return found
             break
-    whole = _parse(lines, 1, len(lines))
+    whole = parsed(lines, 1, len(lines))
     return None if whole is None else _match_lambda(whole, code)
 
 

@@ -347,7 +347,8 @@ def tangent_kind(kind: Kind) -> Kind:
             return kind if kind.dtype is None or "|" not in kind.dtype else replace(kind, dtype=widest(kind.dtype))
         return FLOAT if isinstance(kind, Number) else Array("float64", kind.shape)
     if isinstance(kind, Tuple):
-        return Tuple(tuple(map(tangent_kind, kind.elts)))
+        may_be_none = kind.record is not None and kind.record.optional      # then so is its tangent
+        return UNKNOWN if may_be_none else Tuple(tuple(map(tangent_kind, kind.elts)))
     if isinstance(kind, List):
         return List(tangent_kind(kind.elt), kind.tape)
     if isinstance(kind, Dict):

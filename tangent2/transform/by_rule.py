@@ -6,7 +6,7 @@ from functools import partial
 
 from tangent2.core import prims
 from tangent2.core.dims import same_extent, same_shape
-from tangent2.core.kinds import Array, Dict, List, Number, Tuple
+from tangent2.core.kinds import Array, Dict, List, Number, Tuple, Unknown
 from tangent2.core.syntax import Atom, Op, Value
 from tangent2.rules import apply as rules
 from tangent2.rules.apply import Splat
@@ -55,9 +55,12 @@ def _adjoints(sweep: Sweep, op: Op, g: Atom | Splat, wanted: frozenset[int]) -> 
 
 
 def _fitted(sweep: Sweep, c: Atom, op: Op, operand: Atom) -> Atom:
-    """The adjoint of an operand, of its shape: of a sum of containers as it is."""
-    if op.prim is by_name("add_trees") and isinstance(sweep.kind(c), (List, Tuple, Dict)):
+    """The adjoint of an operand, of its shape: of a sum of containers, or what may be one, as it is."""
+    of_trees = op.prim is by_name("add_trees") or op.prim is by_name("or_zero")
+    if of_trees and isinstance(sweep.kind(c), (List, Tuple, Dict)):
         return c
+    if of_trees and isinstance(sweep.kind(c), Unknown):
+        return sweep.build.op(by_name("as_stored"), c, operand)
     return sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim))
 
 
