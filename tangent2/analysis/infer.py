@@ -19,25 +19,25 @@ from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.narrowing import Told, told_by
 from tangent2.analysis.objects import items_of, meaning, refuse_objects, truth_of
+from tangent2.analysis.settling import as_next_turn, given_up
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
 from tangent2.core import prims
-from tangent2.core.dims import Scope, forget, join_in, own_extents
+from tangent2.core.dims import Scope, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, join, variants
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, join, variants
 from tangent2.core.objectkinds import aligned
 from tangent2.core.recursive import of_any_depth
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
-    Value, While, Yield, inner_bindings,
+    Value, While, Yield,
 )
-from tangent2.core.walk import bound, leaves, may_leave
-from tangent2.core.widening import bounded, widen
+from tangent2.core.walk import leaves, may_leave
+from tangent2.core.widening import bounded
 
 Done = Callable[[Callee, tuple[Kind, ...]], Known]
 End = tuple[tuple[Kind, ...], Scope] | None
-ROUNDS, LIMIT = 3, 8        # after ROUNDS walks of a loop changing extents are given up, after LIMIT changing kinds
 
 
 def infer(function: Function, kinds: tuple[Kind, ...], summary: Summary, lookups: Lookups | None = None) -> Typed:
@@ -373,27 +373,16 @@ def _loop(facts: Facts, stmt: For | While, walk: Callable[[], End]) -> None:
         found = kinds
         if end is not None and len(end[0]) == len(found):
             pairs = map(facts.aligned, found, end[0])
-            found = tuple([join_in(a, facts.scope, _kept(stmt, b), end[1]) for a, b in pairs])
+            found = tuple([join_in(a, facts.scope, as_next_turn(stmt, b), end[1]) for a, b in pairs])
         for again in frame.again:
-            found = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, found, again)])
+            found = tuple([join(a, as_next_turn(stmt, b)) for a, b in map(facts.aligned, found, again)])
         if found == kinds and facts.grown == grown:
             break
-        kinds = tuple([_give_up(a, b, turn) for a, b in zip(kinds, found)])
+        kinds = tuple([given_up(a, b, turn) for a, b in zip(kinds, found)])
     for broken in frame.breaks:
-        kinds = tuple([join(a, _kept(stmt, b)) for a, b in map(facts.aligned, kinds, broken)])
+        kinds = tuple([join(a, as_next_turn(stmt, b)) for a, b in map(facts.aligned, kinds, broken)])
     facts.loop = outer
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
-
-
-def _kept(stmt: For | While, kind: Kind) -> Kind:
-    """A kind as the next iteration sees it: extents computed from values of this one say nothing there."""
-    return kind if type(kind) is Number else forget(kind, lambda: {*inner_bindings(stmt), *bound(stmt.body)})
-
-
-def _give_up(before: Kind, now: Kind, turn: int) -> Kind:
-    if before == now or turn < ROUNDS:
-        return now
-    return widen(before, now) if turn < LIMIT else UNKNOWN
 
 
 _STMTS: dict[type[Stmt], Callable[[Facts, Any], None]] = {
