@@ -20,6 +20,7 @@ from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Region, Yield
 
 Slots = Mapping[Any, "Place | None"]     # by index, by key, or by the name of an attribute
 Tail = tuple[int, tuple["Place | None", ...]]       # since when, and what
+_NO_MEMORY = (Number, NoneKind, Str, Bottom)
 ALONE = Cell(firm=True)
 SOLE = Cell(firm=True)      # an object made for it, without another name, and so is all that this holds
 PLAIN = Cell(firm=True)     # a number, or else what is no memory
@@ -66,7 +67,7 @@ class Held(Contents):
         place = self.place(atom)
         kind = self.build.kind(atom)
         if not isinstance(kind, (Array, List, Dict)):
-            return None if may_hold(kind) else PLAIN
+            return None if may_be_memory(kind) else PLAIN
         if not isinstance(place, Cell) or getattr(atom, "hint", None) is not None:
             return place
         names = [v for v, its in self.places.items() if place in set(cells(its))]
@@ -80,7 +81,7 @@ class Held(Contents):
         """Whether what an object holds may have other names."""
         slots = self.held.get(box)
         return slots is None or not all(
-            slot is ALONE or slot is SOLE or slot is PLAIN or slot is None and not may_hold(self.kind_at(box, key))
+            slot is ALONE or slot is SOLE or slot is PLAIN or slot is None and not may_be_memory(self.kind_at(box, key))
             for key, slot in slots.items())
 
     def kind_at(self, box: Cell, key: Any) -> Kind:
@@ -118,9 +119,9 @@ class Held(Contents):
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
 
     def is_sole(self, place: Place) -> bool:
-        """Whether it is an object, a list or a dict that was made for the element of another one that it is."""
-        return isinstance(place, View) and is_element(place.op) \
-            and self.stands_at(place.base, place.op.args[1]) is SOLE
+        """Whether it is (part of) an object, a list or a dict that was made for the element that it is."""
+        return isinstance(place, View) and is_element(place.op) and (
+            self.stands_at(place.base, place.op.args[1]) is SOLE or self.is_sole(place.base))
 
     def apart(self, a: Place, b: Place) -> bool:
         """Whether two places surely lie in different elements of a list, dict or object, which nothing else names."""
@@ -251,7 +252,7 @@ class Held(Contents):
             if isinstance(base, Cell) and slots is None else None
         if not isinstance(base, View):      # what a part of it holds is another matter
             self.lose(base)
-        plain = not any(map(may_hold, elements(self.build.kind(op.outs[0]))))       # what it holds is no memory
+        plain = not any(map(may_be_memory, elements(self.build.kind(op.outs[0]))))       # what it holds is no memory
         for cell in set(cells(base)) & self.held.keys() if isinstance(base, View) and not plain else ():
             self.held[cell] = {key: None if slot is SOLE else slot for key, slot in self.held[cell].items()}
         held = () if new is None else new.values()
@@ -309,7 +310,12 @@ def may_hold(kind: Kind) -> bool:
         return may_hold(kind.elt)
     if isinstance(kind, Tuple):
         return any(map(may_hold, kind.elts))
-    return not isinstance(kind, (Number, NoneKind, Str, Bottom))
+    return not isinstance(kind, _NO_MEMORY)
+
+
+def may_be_memory(kind: Kind) -> bool:
+    """Whether something of a kind can be written to, or may hold what can."""
+    return any(map(may_be_memory, kind.elts)) if isinstance(kind, Tuple) else not isinstance(kind, _NO_MEMORY)
 
 
 def _moved(slot: Place | None, own: Mapping[Place, Place]) -> Place | None:

@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from tangent2.analysis.aliases import Cell, Choice, Place, View, cells, is_firm, is_known, leaves
-from tangent2.analysis.held import ALONE, PLAIN, SOLE, Held, Slots, elements, may_hold, named
+from tangent2.analysis.held import ALONE, PLAIN, SOLE, Held, Slots, elements, may_be_memory, may_hold, named
 from tangent2.analysis.renewed import Renewed, Route, leads_to, routes
 from tangent2.core import prims
 from tangent2.core.build import Builder
@@ -122,7 +122,7 @@ class Holders(Held):
         """Whether what is written to may be (part of) a value of a kind."""
         if isinstance(kind, Array):
             return self.target.arrays
-        return self.target.containers and isinstance(kind, (List, Dict)) or may_hold(kind)
+        return self.target.containers and may_be_memory(kind) or may_hold(kind)
 
     def is_told(self, place: Place, kind: Kind, seen: frozenset[Cell]) -> bool:
         if isinstance(kind, Unknown) and place in self.content:     # its elements have no kind in common
