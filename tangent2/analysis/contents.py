@@ -25,7 +25,8 @@ class Contents:
     places: of each value that has memory; first: when it was bound; wrote: that an operand of a statement, by its first
     result, had when that wrote to it.  content: of each cell; lost: cells of unknown content; born: when made.
     now: of the values whose content is at hand; what is missing is read anew.  order: when values were bound.
-    written: the cells that were written to; inside: in a part of them.  alone: new versions of what nothing else names.
+    written: the cells that were written to; inside: in a part of them.  alone: new versions of what nothing else names,
+    and whether only arrays that are known stand beside them.
     restored: values in which a part was put back.  touches: per new version what is renewed with it; `touched`: now.
     """
 
@@ -45,7 +46,7 @@ class Contents:
         self.inside: set[Cell] = set()
         self.restored: set[Value] = set()
         self.touched = Renewed()
-        self.alone: set[Value] = set()
+        self.alone: dict[Value, bool] = {}
         self.touches: dict[Value, Renewed] = {}
 
     def tick(self) -> int:
@@ -203,6 +204,10 @@ class Contents:
         """Whether memory surely has no other name: see `Held`."""
         return False
 
+    def stands_by_arrays(self, place: Place) -> bool:
+        """Whether only arrays that are known stand beside an element: see `Held`."""
+        return False
+
     def write(self, place: Place, new: Atom) -> None:
         """Let a place hold `new`, and what it is a part of hold it in its place."""
         self.touched.routes.update(routes(place, self.build.kind))
@@ -234,7 +239,7 @@ class Contents:
             self.touches[again] = self.touched
             self.wrote[again, 0] = outer
             if self.is_alone(place):
-                self.alone.add(again)
+                self.alone[again] = self.stands_by_arrays(place)
             self.put(outer, again)
         else:
             self.put_either(place, new)

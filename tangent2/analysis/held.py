@@ -118,6 +118,19 @@ class Held(Contents):
         element = len(place.op.args) > 1 and place.op.static == ONE_ITEM
         return element and self.stands_at(place.base, place.op.args[1]) is ALONE or self.is_alone(place.base)
 
+    def stands_by_arrays(self, place: Place) -> bool:
+        """Whether all that stands in the container of an element is arrays that are known, or no memory."""
+        box, _ = self.box(place)
+        slots = self.held.get(box) if isinstance(box, Cell) else None
+        return slots is not None and isinstance(box, Cell) and all(
+            slot is PLAIN or slot is not None and isinstance(self.kind_of(box, key, slot), Array)
+            for key, slot in slots.items())
+
+    def kind_of(self, box: Cell, key: Any, slot: Place) -> Kind:
+        """The kind of what stands in a slot."""
+        known = named(slot) is not None and isinstance(slot, Cell) and slot in self.content
+        return self.build.kind(self.content[slot]) if known else self.kind_at(box, key)     # type: ignore[index]
+
     def is_sole(self, place: Place) -> bool:
         """Whether it is (part of) an object, a list or a dict that was made for the element that it is."""
         return isinstance(place, View) and is_element(place.op) and (

@@ -137,11 +137,12 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
     place = sharing.wrote.get((stmt.outs[0], position)) if stmt.outs else None
     place = places.get(written) if place is None else place     # type: ignore[arg-type]
     alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
+    told = alone and sharing.alone[stmt.outs[0]]
     whole = not isinstance(stmt, Op) or stmt.prim is not prims.SETITEM      # or but an attribute gets another value
     planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T" and (whole or not key[0])}
     if place is None or not alone and _is_repeated(facts, place, sharing, planes):
         return nodes
-    if alone and not facts.tangled(facts.all(written) & ~facts.top(written)):
+    if told or alone and not facts.tangled(facts.all(written) & ~facts.top(written)):
         nodes &= ~OUTSIDE
     renewed = sharing.touches.get(stmt.outs[0], Renewed()) if stmt.outs else Renewed()
     written_to = list(leaves(place))
@@ -149,7 +150,7 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
         early = bool(given >> node & 1)
         if other is not None and all(
-                _is_seen(w, other, _path(facts, node), typed, alone and not facts.tangled(1 << node),
+                _is_seen(w, other, _path(facts, node), typed, told or alone and not facts.tangled(1 << node),
                          renewed if not early and (len(written_to) == 1 or is_known(w)) else Renewed())
                 for w in written_to):
             nodes &= ~(1 << node)

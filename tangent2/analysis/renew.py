@@ -231,7 +231,7 @@ class _Renewal(Branches):
         self.touches[op.outs[0]] = self.begin_write([written], array or deep and (made is None or made[1].reaches),
                                                     not array, deep)
         if self.is_alone(base) or self.is_alone(written):
-            self.alone.add(op.outs[0])
+            self.alone[op.outs[0]] = self.stands_by_arrays(base if self.is_alone(base) else written)
         if not isinstance(self.build.kind(op.args[0]), Array):
             self.changed(op, base)
         self.write(base, op.outs[0])

@@ -12,8 +12,8 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, broadcast, chosen, class_programs, classes, classes_inside, collected, control, dispatched,
-    elements_rebound, evaluated_once, exceptions, exchanged, found, functional, functions, grouped, identity, inner,
-    inner_pullbacks, iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, linked,
+    elements_rebound, evaluated_once, exceptions, exchanged, found, functional, functions, grouped, held, identity,
+    inner, inner_pullbacks, iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, linked,
     lists, lists_handed, masked, memory, memory_calls, memory_chosen, memory_containers, memory_filled,
     memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps,
     memory_ufuncs, memory_views, methods_chained, methods_handed, modules, moments, named_alike, nested_kinds,
@@ -32,6 +32,8 @@ GENERIC_REFUSED = {
     "given_in_a_dict", "grown_in_a_list", "attributes_written", "grown_by_another_name",    # of unknown attributes
     "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved",
+    "log_in_a_dict", "array_in_a_dict_by_a_condition", "alone_in_a_dict", "alone_in_a_list", "log_of_a_comprehension",
+    "named_before_a_loop", "in_a_loop_over_an_array", "after_a_loop_over_it",      # of unknown attributes
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
