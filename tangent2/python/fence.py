@@ -5,6 +5,7 @@ import builtins
 import inspect
 import operator
 import random
+import sys
 import types
 from functools import lru_cache
 from typing import Any
@@ -99,6 +100,9 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
     (np.nditer, "loop over places: `for k in range(x.size): x.flat[k] = ...`"),
     (builtins.locals, "build the dict of the names that you need"),
     (builtins.vars, "build the dict of the names that you need"),
+    (builtins.globals, "name what you read: a global by its name, one of several by a dict of your own"),
+    *((frames, "a derivative has other frames and variables: hand on what you need") for frames in (
+        sys._getframe, inspect.currentframe, inspect.stack, inspect.trace)),
     (builtins.eval, "write the expression itself"),
     (builtins.exec, "write the statements themselves"),
     (builtins.delattr, _OUTSIDE),
@@ -161,6 +165,22 @@ def is_reader(obj: Any) -> bool:
         getattr(obj, "__self__", None), (types.ModuleType, type(None)))
     return package_of(obj) in _READING_MODULES and not of_object and not name.startswith(
         ("insort", *_WRITING_OPERATORS))
+
+
+# What writes where something else may read, or reads what was written there, among what changes no operand.
+_PASSING_ON = ("save", "load", "dump", "genfromtxt", "fromfile", "memmap", "open", "DataSource", "input")
+
+
+def is_silent(obj: Any, call: Any) -> bool:
+    """Whether a call of this object keeps nothing that it is given where it can be read again, and gives no such thing.
+
+    >>> is_silent(np.sin, gast.parse("f(x)").body[0].value), is_silent(print, gast.parse("f(x, file=g)").body[0].value)
+    (True, False)
+    """
+    if obj is print:
+        return not any(k.arg in ("file", None) for k in call.keywords)
+    name = getattr(obj, "__name__", "")
+    return is_reader(obj) and not (name.startswith(_PASSING_ON) and not name.endswith("dumps"))
 
 
 @lru_cache(maxsize=256)
