@@ -15,7 +15,7 @@ from tangent2.core.kinds import (
     Module, Number, Object, Range, Record, Sym, Tuple, is_inexact, join, join_all,
 )
 from tangent2.core.objectkinds import are_mixed
-from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
+from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered, redefined
 from tangent2.core.syntax import Atom, Value
 from tangent2.errors import UnsupportedError
 
@@ -92,6 +92,11 @@ def _other(obj: Any, cls: type, functions: Functions, first: int = 0) -> Kind:
         base = "array" if isinstance(obj, np.ndarray) else "float"
         raise UnsupportedError(f"a {cls.__name__} is no plain {base}: its operators may mean something else",
                                construct=cls.__name__, advice=f"give {'np.asarray' if base == 'array' else 'float'}(x)")
+    if isinstance(obj, (tuple, list, dict, int)) and (own := redefined(cls)) is not None:
+        if isinstance(obj, int):
+            raise UnsupportedError(f"a {cls.__name__} is no plain int: its class defines `{own}` anew",
+                                   construct=cls.__name__, advice="give int(x)")
+        return Object(cls.__qualname__)
     return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, int)) else Object(
         bystander(cls) or cls.__qualname__)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import itertools
 import operator
 import random
 import sys
@@ -121,6 +122,16 @@ def refused_function(obj: Any) -> str | None:
         if obj is writer or (type(obj) is type(writer) and obj == writer):
             return advice
     return None
+
+
+def is_endless(obj: Any, call: Any) -> bool:
+    """Whether a call gives an iterator without an end, of which no list can be made.
+
+    >>> is_endless(itertools.repeat, gast.parse("repeat(x)").body[0].value)
+    True
+    """
+    return obj is itertools.cycle or obj is itertools.count or obj is itertools.repeat and (
+        len(call.args) + len(call.keywords) == 1)
 
 
 # What surely has no effect and changes no operand: may be dropped, moved and repeated.
