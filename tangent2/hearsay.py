@@ -4,17 +4,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tangent2.analysis.told import ANYTHING, NOTHING, Told, called_in, refuse_told, runs_code, told_of
+from tangent2.analysis.told import ANYTHING, NOTHING, Kinds, Told, called_in, refuse_told, runs_code, told_of
+from tangent2.analysis.returned import asked
+from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Callee, Typed
 
 Cores = Callable[[], Mapping[Any, Typed]]
 
 
 class Hearsay:
-    """The facts of cores, each found once; `cores` gives those that there are, by the keys of callees and kinds."""
+    """The facts of cores, each found once.
 
-    def __init__(self, cores: Cores) -> None:
-        self.cores = cores
+    cores: gives those that there are, by the keys of callees and kinds; settled: the kinds under which a callee is
+    known.
+    """
+
+    def __init__(self, cores: Cores, settled: Callable[[Any, Kinds], Kinds]) -> None:
+        self.cores, self.settled = cores, settled
         self.known: dict[Typed, Told] = {}
         self.running: dict[Typed, bool] = {}
 
@@ -30,9 +36,9 @@ class Hearsay:
             self.running[typed] = runs_code(typed)
         return self.running[typed]
 
-    def of(self, callee: Callee) -> Told:
+    def of(self, callee: Callee, kinds: Kinds) -> Told:
         """The facts of a callee: those of all cores that may run when it is called."""
-        found = self.reached([callee])
+        found = self.reached([(callee, kinds)])
         if found is None:
             return ANYTHING
         facts = [NOTHING, *map(self.told, found)]
@@ -43,26 +49,28 @@ class Hearsay:
             self.known[typed] = told_of(typed)
         return self.known[typed]
 
-    def reached(self, callees: list[Callee]) -> list[Typed] | None:
+    def reached(self, waiting: list[tuple[Callee, Kinds]]) -> list[Typed] | None:
         """The cores of callees, and of what these call; None if there is one that is not known."""
-        waiting, seen = [c.key for c in callees], set()
-        found: list[Typed] = []
+        found: dict[Typed, None] = {}
         while waiting:
-            key = waiting.pop()
-            if key not in seen:
-                seen.add(key)
-                cores = self.cores_of(key)
-                if cores is None:
-                    return None
-                found += cores
-                waiting += [c.key for core in cores for c in called_in(core)]
-        return found
-
-    def cores_of(self, key: Any) -> list[Typed] | None:
-        """The cores of a callee; of a derivative that nobody asked for yet those of its function, whose code it runs.
-        """
-        while not (found := [core for known, core in self.cores().items() if known[0] == key]):
-            if not (isinstance(key, tuple) and len(key) > 1 and isinstance(key[0], str)):
+            callee, kinds = waiting.pop()
+            cores = self.cores_of(callee.key, kinds)
+            if cores is None:
                 return None
-            key = key[1]
-        return found
+            waiting += [each for core in cores if core not in found for each in called_in(core)]
+            found.update(dict.fromkeys(cores))
+        return list(found)
+
+    def cores_of(self, key: Any, kinds: Kinds) -> list[Typed] | None:
+        """The core of a callee for these kinds, or else all that there are.
+
+        Of a derivative that nobody asked for yet they are those of its function, whose code it runs.
+        """
+        exact = self.cores().get((key, self.settled(key, asked(kinds))))
+        if exact is not None:
+            return [exact]
+        found = [core for known, core in self.cores().items() if known[0] == key]
+        if found or not (isinstance(key, tuple) and len(key) > 1 and isinstance(key[0], str)):
+            return found or None
+        own = key[2] if len(key) > 2 else None
+        return self.cores_of(key[1], own if isinstance(own, tuple) and all(isinstance(k, Kind) for k in own) else kinds)

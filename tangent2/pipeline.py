@@ -106,7 +106,7 @@ class Compiler(Results):
         self.callees: dict[Any, Callee] = {}
         self.lowered: dict[Any, Function] = {}
         self.effects = Effects(lambda: self.cores, self.settled)
-        self.hearsay = Hearsay(lambda: self.cores)
+        self.hearsay = Hearsay(lambda: self.cores, self.settled)
         self.pairs: dict[Any, Pullback | None] = {}
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards

@@ -14,19 +14,20 @@ import numpy as np
 from tangent2.analysis.activity import varied_and_text
 from tangent2.analysis.useful import needed
 from tangent2.core import prims
-from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import (
-    BOTTOM, UNKNOWN, Dict, FunctionKind, Iterator, Kind, List, Object, Tuple, Unknown, is_inexact,
+    UNKNOWN, Dict, FunctionKind, Iterator, Kind, List, Object, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.prims import Attempt, Captured
 from tangent2.core.syntax import (
-    Atom, Break, Call, Callee, Const, Continue, For, If, Op, Region, Stmt, Typed, Value, While, Yield, walk,
+    Atom, Break, Call, Callee, Continue, For, If, Op, Region, Stmt, Typed, Value, While, Yield, walk,
 )
-from tangent2.core.valuekinds import bystander, is_known
+from tangent2.core.valuekinds import bystander, is_known, kind_of_atom
 from tangent2.errors import NoDerivativeError
 
-# What is asked of a callee: whether it tells code that nobody knows of its arguments, and whether it asks such code.
-Hearsay = Callable[[Callee], "Told"]
+Kinds = tuple[Kind, ...]
+# What is asked of a callee under kinds of its arguments:
+# whether it tells code that nobody knows of its arguments, and whether it asks such code.
+Hearsay = Callable[[Callee, Kinds], "Told"]
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,25 @@ def told_of(typed: Typed) -> Told:
     """
     kinds = [typed.kinds.get(p, UNKNOWN) for p in typed.function.params]
     unknown = tuple([hides(k) for k in kinds])      # these may be active numbers as well as objects
-    listener = _listening(typed, tuple([is_inexact(k) for k in kinds]), unknown, lambda callee: NOTHING)
+    listener = _listening(typed, tuple([is_inexact(k) for k in kinds]), unknown, lambda callee, kinds: NOTHING)
     return Told(listener.told is not None, listener.asked)
 
 
-def called_in(typed: Typed) -> list[Callee]:
-    """The callees of a function, those that it attempts to call among them."""
-    calls = [s.callee for s in walk(typed.function.body) if isinstance(s, Call)]
-    return calls + [s.static.what for s in walk(typed.function.body)
-                    if isinstance(s, Op) and isinstance(s.static, Attempt) and isinstance(s.static.what, Callee)]
+def called_in(typed: Typed) -> list[tuple[Callee, Kinds]]:
+    """The callees of a function under the kinds of their arguments, those that it attempts to call among them."""
+    found = [attempted(s) if isinstance(s, Op) else (s.callee, s.args)
+             for s in walk(typed.function.body) if isinstance(s, (Op, Call))]
+    return [(each[0], kinds_of(typed.kinds, each[1])) for each in found if each is not None]
+
+
+def attempted(op: Op) -> tuple[Callee, tuple[Atom, ...]] | None:
+    """The callee that an operation attempts to call, and its arguments."""
+    what = op.static.what if isinstance(op.static, Attempt) else None
+    return (what, op.args[1:]) if isinstance(what, Callee) else None
+
+
+def kinds_of(kinds: dict[Value, Kind], atoms: tuple[Atom, ...]) -> Kinds:
+    return tuple([kind_of_atom(a, kinds) for a in atoms])
 
 
 def refuse_told(typed: Typed, active: tuple[bool, ...], hearsay: Hearsay) -> Typed:
@@ -148,9 +159,7 @@ class _Listener:
     suspects: dict[Value, Stmt] = field(default_factory=dict)
 
     def kind(self, atom: Atom) -> Kind:
-        if isinstance(atom, Value):
-            return self.kinds.get(atom, UNKNOWN)
-        return kind_of_const(atom) if isinstance(atom, Const) else BOTTOM
+        return kind_of_atom(atom, self.kinds)
 
     def is_given(self, atoms: tuple[Atom, ...]) -> bool:
         return any(a in self.given or a in self.text for a in atoms)
@@ -194,8 +203,8 @@ class _Listener:
         self.strange.update([target for target, atom in zip(targets, atoms) if atom in self.strange])
 
     def op(self, op: Op) -> None:
-        if op.prim is prims.CAUGHT and isinstance(op.static, Attempt) and isinstance(op.static.what, Callee):
-            self.call(op, op.static.what, op.args)
+        if (tried := attempted(op)) is not None:
+            self.call(op, *tried)
             return
         runs, args = self.runs(op)
         if op.prim is prims.READ:
@@ -217,7 +226,7 @@ class _Listener:
         return op.prim.update and op.args[0] in self.strange, op.args[1:]
 
     def call(self, stmt: Op | Call, callee: Callee, args: tuple[Atom, ...]) -> None:
-        facts = self.hearsay(callee)
+        facts = self.hearsay(callee, kinds_of(self.kinds, args))
         if facts.asks:
             self.give(stmt, stmt.outs)
         else:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import builtins
+import collections
 import inspect
 import itertools
 import operator
@@ -144,6 +145,7 @@ PURE: frozenset[int] = frozenset(map(id, (
 # What has an effect, or makes something that can be changed, but changes no operand.
 READERS: frozenset[int] = frozenset(map(id, (
     print, input, breakpoint, set, dict, list, zip, enumerate, reversed, map, filter,
+    collections.Counter, collections.OrderedDict,
 )))
 
 
@@ -191,6 +193,8 @@ def is_silent(obj: Any, call: Any) -> bool:
     if obj is print:
         return not any(k.arg in ("file", None) for k in call.keywords)
     name = getattr(obj, "__name__", "")
+    if obj is collections.Counter or obj is collections.OrderedDict:
+        return False        # which change by their own methods
     return is_reader(obj) and not (name.startswith(_PASSING_ON) and not name.endswith("dumps"))
 
 

@@ -1,9 +1,11 @@
 """Sequences that are parted, ordered or run beside what has no end: pairs by their order, text by separators."""
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 import queue
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -94,3 +96,22 @@ def constant_from_a_queue(x: Any) -> Any:
 @at(X)
 def padded_on_one_side_by_the_mean(x: Any) -> Any:
     return np.pad(x, (1, 0), "mean")[0] ** 2
+
+
+@at(0.7)
+def operators_reduced(x: Any) -> Any:
+    return functools.reduce(operator.add, [x, x ** 2], 1.0) * functools.reduce(operator.add, [x, 2.0])
+
+
+@at(0.7)
+def extended_by_a_generator(x: Any) -> Any:
+    items = [x]
+    same = items
+    items.extend(v * x for v in (1, 2) if v > 1)
+    return same[0] * same[1]
+
+
+@at(0.7, ["a", "b", "a"], wrt=(0,))
+def counted_words(x: Any, words: Any) -> Any:
+    c = Counter(words)
+    return sum(x ** n for n in c.values()) * c["a"]
