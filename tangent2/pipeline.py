@@ -38,6 +38,7 @@ from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
 from tangent2.errors import TangentError
 from tangent2.gather import gather
+from tangent2.hearsay import Hearsay
 from tangent2.names import function_name, method_name
 from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
@@ -106,6 +107,7 @@ class Compiler(Results):
         self.callees: dict[Any, Callee] = {}
         self.lowered: dict[Any, Function] = {}
         self.effects = Effects(lambda: self.cores, self.settled)
+        self.hearsay = Hearsay(lambda: self.cores, self.settled)
         self.pairs: dict[Any, Pullback | None] = {}
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
@@ -297,9 +299,9 @@ class Compiler(Results):
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
-            inner = numbers_only(callee.core(kinds), callee.name, aux)
-            made = gradient(inner, wrt, self.means(), value, single, name, aux)
             mask = tuple([k in wrt for k in range(len(kinds))])
+            inner = numbers_only(self.hearsay.check(callee.core(kinds), mask), callee.name, aux)
+            made = gradient(inner, wrt, self.means(), value, single, name, aux)
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
                 inner = numbers_only(through(own, kinds), callee.name, aux)
@@ -313,11 +315,12 @@ class Compiler(Results):
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            return forward(callee.core(kinds or given[:count]), active, self.tangent, "both", name, self.answers)
+            core = self.hearsay.check(callee.core(kinds or given[:count]), active)
+            return forward(core, active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
-        typed = callee.core(kinds)
+        typed = self.hearsay.check(callee.core(kinds), tuple([k in wrt for k in range(len(kinds))]))
         inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
         names = [typed.function.params[k].hint or "t" for k in wrt]
         suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)

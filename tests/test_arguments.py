@@ -93,3 +93,54 @@ def test_a_function_that_never_returns_raises_its_own_error(function: Any, at: A
 def test_tangents_take_the_structure_of_the_primal() -> None:
     assert tangent2.jvp(first_times_second, ([1.0, 2.0],), ((1, 1),)) == (2.0, 3.0)
     np.testing.assert_array_equal(tangent2.jvp(double, (X,), ([1, 0, 0, 0],))[1], [2.0, 0.0, 0.0, 0.0])
+
+
+class Doubled(dict[str, Any]):
+    def __getitem__(self, k: Any) -> Any:
+        return 2 * dict.__getitem__(self, k)
+
+
+class Rows(list[Any]):
+    def round(self) -> Any:
+        return self[0] * 3
+
+
+class Fifty(int):
+    def __mul__(self, other: Any) -> Any:
+        return 50.0
+
+
+class Settings(dict[str, Any]):
+    __getattr__ = dict.__getitem__
+
+
+def item_squared(d: Any) -> Any:
+    return d["a"] ** 2
+
+
+def rounded(rows: Any) -> Any:
+    return rows.round()
+
+
+def times(c: Any, x: Any) -> Any:
+    return c * x + x
+
+
+def scaled_by_an_item(x: Any, d: Any) -> Any:
+    return d["a"] * x
+
+
+@pytest.mark.parametrize("call", [
+    lambda: tangent2.grad(item_squared)(Doubled(a=0.7)), lambda: tangent2.grad(rounded)(Rows([0.7])),
+    lambda: tangent2.grad(times, 1)(Fifty(2), 0.7),
+    lambda: tangent2.jvp(item_squared, (Doubled(a=0.7),), (Doubled(a=1.0),)),
+])
+def test_containers_that_are_other_than_they_seem_are_refused(call: Callable[[], Any]) -> None:
+    """A class that defines anew what a dict, a list or a number does."""
+    with pytest.raises(tangent2.TangentError):
+        call()
+
+
+@pytest.mark.parametrize("d, wanted", [(Doubled(a=2.0), 4.0), (Settings(a=2.0), 2.0)], ids=("doubled", "settings"))
+def test_containers_of_all_classes_may_be_constants(d: Any, wanted: float) -> None:
+    assert tangent2.grad(scaled_by_an_item)(0.7, d) == wanted

@@ -28,12 +28,19 @@ def varied(typed: Typed, active_params: tuple[bool, ...]) -> frozenset[Value]:
     >>> sorted(v.hint for v in varied(Typed(f, kinds, FLOAT), (True, True)))
     ['a', 'x']
     """
+    return varied_and_text(typed, active_params)[0]
+
+
+def varied_and_text(typed: Typed, active_params: tuple[bool, ...],
+                    also: frozenset[Value] = frozenset()) -> tuple[frozenset[Value], frozenset[Value]]:
+    """The values that vary with the parameters marked active, and with some others; and text that was made of them."""
     walker = _Walker(typed.kinds)
+    walker.found.update(also)
     for param, active in zip(typed.function.params, active_params):
         if active:
             walker.mark(param)
     walker.region(typed.function.body, None)
-    return frozenset(walker.found)
+    return frozenset(walker.found), frozenset(walker.told)
 
 
 class _Walker:

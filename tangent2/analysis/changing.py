@@ -14,7 +14,7 @@ from tangent2.analysis.inplace import extend, loop, store, update
 from tangent2.analysis.methods import chosen, resolve_method
 from tangent2.core import prims
 from tangent2.core.indexing import CHANGING
-from tangent2.core.kinds import INT, Array, Bottom, Dict, Kind, List, Object, Tuple, Unknown
+from tangent2.core.kinds import INT, Array, Bottom, Dict, Kind, List, Number, Object, Str, Tuple, Unknown
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, If, IndexSpec, Op, Region, SliceSpec, Stmt, Value, Yield
 from tangent2.errors import UnsupportedError
 from tangent2.python.fence import MUTATORS
@@ -38,6 +38,11 @@ def resolve_change(state: Resolving, op: Op) -> None:
         _DICTS[op.static](state, op, kind)
     elif isinstance(kind, Array) and kind.shape is not None and op.static == "sort":
         _sort_array(state, op)
+    elif isinstance(kind, Str):
+        resolve_method(state, Op((op.outs[1],), prims.METHOD, op.args, op.kw, op.static, op.origin))
+        state.replace(op.outs[0], state.atom(op.args[0]))
+    elif op.static == "partition" and isinstance(kind, (Array, Unknown)):
+        _partition_array(state, op)
     elif op.static == "fill" and isinstance(kind, (Array, Unknown)) and len(op.args) == 2:
         state.op(prims.SETITEM, op.args[0], Const(...), op.args[1], static=ONE_ITEM, out=op.outs[0])
         state.replace(op.outs[1], _NONE)
@@ -49,7 +54,8 @@ def resolve_change(state: Resolving, op: Op) -> None:
 
 def _unknown(state: Resolving, op: Op) -> None:
     """A method that is none of a container, of an object of no class that is followed: it is kept as text."""
-    if op.static in MUTATORS and not isinstance(state.kind(op.args[0]), Object):
+    queued = op.static == "put" and len(op.args) == 2 and not isinstance(state.kind(op.args[0]), Array)
+    if op.static in MUTATORS and not queued and not isinstance(state.kind(op.args[0]), Object):
         raise UnsupportedError(f"`.{op.static}(...)` of this form is not supported", origin=op.origin,
                                advice=MUTATORS[op.static], construct=f".{op.static}")
     base, kind = op.args[0], state.kind(op.args[0])
@@ -160,6 +166,18 @@ def _sort_array(state: Resolving, op: Op) -> None:
         refuse(op, state.kind(op.args[0]))
     ordered = state.op(state.facts.lookups.prim(np.sort), op.args[0], axis)
     state.op(prims.SETITEM, op.args[0], Const(...), ordered, static=ONE_ITEM, out=op.outs[0])
+    state.replace(op.outs[1], _NONE)
+
+
+def _partition_array(state: Resolving, op: Op) -> None:
+    """`x.partition(k, axis)`; what is told by a string where to part is one itself, maybe."""
+    given = {**dict(zip(("kth", "axis"), op.positional[1:])), **dict(op.keywords)}
+    number = "kth" in given and isinstance(state.kind(given["kth"]), (Number, Array, List, Tuple))
+    if not number or set(given) - {"kth", "axis"} or len(op.positional) > 3:
+        refuse(op, state.kind(op.args[0]))
+    rest = [given[k] for k in ("kth", "axis") if k in given]
+    parted = state.op(state.facts.lookups.prim(np.partition), op.args[0], *rest)
+    state.op(prims.SETITEM, op.args[0], Const(...), parted, static=ONE_ITEM, out=op.outs[0])
     state.replace(op.outs[1], _NONE)
 
 

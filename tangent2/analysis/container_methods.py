@@ -22,7 +22,10 @@ def method_kind(base: Kind, op: Op, kind: Callable[[Atom], Kind]) -> Kind:
 _STRING: dict[str, Kind] = {
     "split": List(STR), "rsplit": List(STR), "splitlines": List(STR), "startswith": BOOL, "endswith": BOOL, "find": INT,
     "rfind": INT, "index": INT, "count": INT, "isdigit": BOOL, "isalpha": BOOL, "isupper": BOOL, "islower": BOOL,
-    "encode": OBJECT,
+    "encode": OBJECT, "rindex": INT, "partition": Tuple((STR, STR, STR)), "rpartition": Tuple((STR, STR, STR)),
+    **dict.fromkeys(("isalnum", "isascii", "isdecimal", "isidentifier", "isnumeric", "isprintable", "isspace",
+                     "istitle"), BOOL),
+    "maketrans": UNKNOWN,
 }
 
 

@@ -16,7 +16,7 @@ from tangent2.analysis.callee_memory import CallFacts, Source, given_back
 from tangent2.analysis.callee_memory import Summary as MemorySummary
 from tangent2.analysis.known import Known, Path, Sharing, gifts
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, bits, layout
-from tangent2.analysis.opaque import UNKNOWN_CODE
+from tangent2.analysis.opaque import UNKNOWN_CODE, instead_of
 from tangent2.analysis.renewed import Renewed, Route, routes
 from tangent2.analysis.returned import asked, call_facts
 from tangent2.core import prims
@@ -267,7 +267,7 @@ def _explained(typed: Typed, facts: Facts, stmt: Stmt, atom: Atom, nodes: int, n
     if isinstance(stmt, Op) and stmt.prim in UNKNOWN_CODE:
         why = "may be (part of) an argument or a global" if nodes & OUTSIDE else "is read afterwards"
         code = "a function not known before the code runs," if stmt.prim is prims.APPLY else "code"
-        return f"{name} is given to {code} that may change it, and {why}", "give it a copy, or do this outside"
+        return f"{name} is given to {code} that may change it, and {why}", instead_of(stmt)
     if isinstance(stmt, Call) and not given_back(stmt.callee):
         others = sorted({_name(a, typed, definitions) for a in stmt.args if facts.all(a) & nodes} - {name})
         return (f"{name} and {', '.join(others) or name} may share memory, and `{stmt.callee.name}` takes its "

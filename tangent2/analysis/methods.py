@@ -26,6 +26,7 @@ _CHANGING = {
 }
 _WRITING = frozenset({"__setitem__", "__delitem__", *[f"__i{name}__" for name in (
     "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")]})
+_LEAVING = frozenset({"tofile", "dump"})      # what arrays leave where something else may read it
 _ADVICE = {
     "sort": "use `np.sort` or `sorted`, which make a new one", "fill": "write `x[...] = value`",
     "extend": "write `xs += ys`", "reverse": "use `xs[::-1]`", "append": "give the list a name and append to that",
@@ -105,4 +106,6 @@ def verbatim(op: Op) -> Op:
     holes = [gast.Name(f"${k}", gast.Load(), None, None) for k in range(len(op.args))]
     keywords = [gast.keyword(name, hole) for name, hole in zip(op.kw, holes[count:])]
     node = gast.Call(gast.Attribute(holes[0], op.static, gast.Load()), holes[1:count], keywords)
-    return Op(op.outs, prims.VERBATIM, op.args, (), Template(node, f".{op.static}(...)", pure=True), op.origin)
+    leaves = op.static in _LEAVING
+    static = Template(node, f".{op.static}(...)", pure=not leaves, tells=leaves)
+    return Op(op.outs, prims.VERBATIM, op.args, (), static, op.origin)

@@ -35,6 +35,22 @@ def given_unknown(op: Op, kind: Callable[[Atom], Kind], values: Container[Atom])
     return next((a for a in op.args[first:] if a in values and isinstance(kind(a), Unknown)), None)
 
 
+# What is called for what it does to its argument, and so not to be given a copy; and what to write instead.
+_FOR_ITS_EFFECT = {
+    "shuffle": "use `permutation` of a generator of NumPy's, or `random.sample(x, len(x))`, which give a new one",
+    **dict.fromkeys(("heapify", "heappush", "heappop", "heappushpop", "heapreplace"),
+                    "do this outside, or keep a list, and use `min(xs)` and `xs.remove(...)`"),
+    **dict.fromkeys(("insort", "insort_left", "insort_right"), "use `sorted([*xs, v])`, which gives a new list"),
+}
+
+
+def instead_of(op: Op) -> str:
+    """What to do where code that nobody knows is given something that is read afterwards."""
+    func = getattr(getattr(op.static, "node", None), "func", None)
+    name = op.static if isinstance(op.static, str) else getattr(func, "attr", getattr(func, "id", None))
+    return _FOR_ITS_EFFECT.get(name or "", "give it a copy, or do this outside")
+
+
 def is_opaque(op: Op, kind: Callable[[Atom], Kind]) -> bool:
     """Whether an operation runs code that nobody knows."""
     if op.prim is prims.VERBATIM:

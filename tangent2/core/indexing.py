@@ -291,7 +291,8 @@ def changed_kinds(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     if isinstance(base, Bottom):
         return BOTTOM, BOTTOM
     if op.static not in CHANGING:
-        return base, UNKNOWN
+        parts = op.static == "partition" and isinstance(base, Str)
+        return base, Tuple((STR, STR, STR)) if parts else UNKNOWN
     if isinstance(base, List):
         return _changed_list(base, op.static, given)
     if isinstance(base, Dict):

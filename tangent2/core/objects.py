@@ -86,6 +86,33 @@ def home_of(cls: Any) -> Any:
     return vars(cls).get(HOME)
 
 
+# What rules take methods for, by their names; and what a class may define anew without changing what its objects do.
+_TAKEN = frozenset([name for cls in (np.ndarray, float, list, dict, tuple) for name in dir(cls)])
+_MAKING = frozenset([*dir(object), "__class_getitem__", "__copy__", "__deepcopy__"]) - {
+    "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__getattribute__"}
+
+
+def redefined(cls: type) -> str | None:
+    """A method of arrays, numbers or containers that a class of the user's defines anew; None if there is none.
+
+    >>> class Doubled(list):
+    ...     __module__ = "model"
+    ...     def __getitem__(self, i):
+    ...         return 2 * list.__getitem__(self, i)
+    >>> class Named(list):
+    ...     __module__ = "model"
+    ...     def first(self):
+    ...         return self[0]
+    >>> redefined(Doubled), redefined(Named)
+    ('__getitem__', None)
+    """
+    if issubclass(cls, enum.Enum):
+        return None
+    own = [base for base in cls.__mro__ if package_of(base) not in _FOREIGN]
+    return next((name for base in own for name in vars(base)
+                 if name in _TAKEN and name not in _MAKING), None)
+
+
 def is_named_tuple(cls: Any) -> bool:
     """Whether a class is one of tuples with names."""
     return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")

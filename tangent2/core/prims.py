@@ -226,7 +226,8 @@ class Template:
 
     `pure`: surely without effect.  `opaque`: it calls what nobody knows, which may write to operands that are arrays or
     containers.  All other names in the text are builtins or bound in it.  `error`: it makes an exception of which
-    nobody reads what it holds.  `advice`: what to do where a derivative flows through it.
+    nobody reads what it holds.  `advice`: what to do where a derivative flows through it.  `tells`: it calls what may
+    keep what it is given, so that it can be read elsewhere; `of_operands`: methods of its operands, and nothing else.
     """
 
     node: Any = field(compare=False, repr=False)
@@ -235,3 +236,5 @@ class Template:
     opaque: bool = False
     error: bool = False
     advice: str = ""
+    tells: bool = False
+    of_operands: bool = False

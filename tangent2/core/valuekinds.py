@@ -15,7 +15,7 @@ from tangent2.core.kinds import (
     Module, Number, Object, Range, Record, Sym, Tuple, is_inexact, join, join_all,
 )
 from tangent2.core.objectkinds import are_mixed
-from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered
+from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered, redefined
 from tangent2.core.syntax import Atom, Value
 from tangent2.errors import UnsupportedError
 
@@ -81,7 +81,7 @@ def _other(obj: Any, cls: type, functions: Functions, first: int = 0) -> Kind:
     if isinstance(obj, types.ModuleType):
         return Module(cls.__name__, obj)
     if isinstance(obj, np.random.Generator):
-        return Object(cls.__name__)
+        return Object(bystander(cls) or cls.__name__)
     if cls in (type({}.keys()), enumerate, zip, reversed, map, filter):
         return Iterator(UNKNOWN)
     if is_user_class(cls):
@@ -92,7 +92,30 @@ def _other(obj: Any, cls: type, functions: Functions, first: int = 0) -> Kind:
         base = "array" if isinstance(obj, np.ndarray) else "float"
         raise UnsupportedError(f"a {cls.__name__} is no plain {base}: its operators may mean something else",
                                construct=cls.__name__, advice=f"give {'np.asarray' if base == 'array' else 'float'}(x)")
-    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, int)) else Object(cls.__qualname__)
+    if isinstance(obj, (tuple, list, dict, int)) and (own := redefined(cls)) is not None:
+        if isinstance(obj, int):
+            raise UnsupportedError(f"a {cls.__name__} is no plain int: its class defines `{own}` anew",
+                                   construct=cls.__name__, advice="give int(x)")
+        return Object(cls.__qualname__)
+    return UNKNOWN if isinstance(obj, (np.ndarray, tuple, list, dict, int)) else Object(
+        bystander(cls) or cls.__qualname__)
+
+
+_BYSTANDERS = frozenset({
+    "numpy.random._generator.Generator", "numpy.random.mtrand.RandomState", "random.Random", "random.SystemRandom",
+    "logging.Logger", "logging.RootLogger", "logging.LoggerAdapter",
+})
+
+
+def bystander(cls: Any) -> str | None:
+    """The full name of a class whose objects never give back what they were given: random generators and loggers."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    return name if name in _BYSTANDERS else None
+
+
+def is_known(kind: Object) -> bool:
+    """Whether an object without a derivative is one whose class is known: it keeps nothing that it is given."""
+    return kind.cls in ("slice", "set", "type", "key", "error") or kind.cls in _BYSTANDERS or kind.cls[:5] == "dtype"
 
 
 _ABSTRACT = frozenset({np.generic, np.number, np.integer, np.signedinteger, np.unsignedinteger, np.inexact, np.floating,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import gast
@@ -34,12 +35,31 @@ def name_containers(node: Any, D: Desugaring, is_method: Callable[[str], bool] =
         _block(node.body, node, is_method("sort"))
     nodes, of_one = walk(node), [name for name in _OF_ONE if not is_method(name)]
     own = {n.id for n in nodes if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)}
+    inside = own.union([n.name for n in nodes if isinstance(n, gast.FunctionDef)])
+
+    def handed(a: Any) -> Any:
+        of_module = isinstance(a, gast.Attribute) and root_name(a) not in own and isinstance(
+            D.resolve(a.value), ModuleType)
+        return a if of_module else _handed(a, of_one)       # `operator.add` is no method of a set
     for part in nodes:
         if isinstance(part, gast.Call):
             _of_type(part, own, D)
-            part.args = [_handed(a, of_one) for a in part.args]
+            _list_first(part, of_one, inside)
+            part.args = [handed(a) for a in part.args]
             for keyword in part.keywords:
-                keyword.value = _handed(keyword.value, of_one)
+                keyword.value = handed(keyword.value)
+
+
+def _list_first(call: Any, of_one: list[str], inside: set[str]) -> None:
+    """`xs.extend(v for v in ys)` is that of a list, where the generator cannot see how `xs` grows."""
+    func, args = call.func, call.args
+    if not isinstance(func, gast.Attribute) or func.attr != "extend" or func.attr not in of_one or len(args) != 1 or (
+            not isinstance(args[0], gast.GeneratorExp)):
+        return
+    parts = walk(args[0])
+    called = {root_name(n.func) for n in parts if isinstance(n, gast.Call)}
+    if not called & inside and root_name(func) not in {n.id for n in parts if isinstance(n, gast.Name)}:
+        call.args = [gast.copy_location(gast.ListComp(args[0].elt, args[0].generators), args[0])]
 
 
 def _of_type(call: Any, own: set[str], D: Desugaring) -> None:

@@ -1,7 +1,6 @@
 """Calls that other expressions mean: those of `operator`, `functools`, `itertools`, `map`, `filter`, `max` by key."""
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 import math
@@ -13,6 +12,7 @@ import gast
 import numpy as np
 
 from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build, once
+from tangent2.python.desugar_endless import bounded, zipped_whole
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
@@ -232,6 +232,7 @@ def _map(D: Desugaring, node: Any) -> Any:
         return build(f"(E for {names[0]} in X)", node, *names, E=body, X=lists[0])
     zipped = build("?zip()", node)
     zipped.args = lists
+    zipped = bounded(D, zipped) or zipped
     return build(f"(E for {', '.join(names)} in X)", node, *names, E=body, X=zipped)
 
 
@@ -345,51 +346,9 @@ def _ndindex(D: Desugaring, node: Any) -> Any:
     return gast.copy_location(gast.Call(node.func, [node.args[0].value], []), node) if star else None
 
 
-def _zip(D: Desugaring, node: Any) -> Any:
-    """`zip(*rows)`; what has no end, as `count()`, is as long as a list beside it."""
-    if len(node.args) == 1 and isinstance(node.args[0], gast.Starred) and not node.keywords:
-        return build("?transposed(X)", node, X=node.args[0].value)
-    strict = [k.value for k in node.keywords if k.arg == "strict" and isinstance(k.value, gast.Constant)]
-    if len(strict) == len(node.keywords) == 1:
-        return node if strict[0].value else gast.copy_location(gast.Call(node.func, node.args, []), node)
-    return _bounded(D, node)
-
-
-def _bounded(D: Desugaring, node: Any) -> Any:
-    ends = [_endless(D, a) for a in node.args]
-    sized = [a for a, e in zip(node.args, ends) if e is None]
-    if all(e is None for e in ends) or not sized or not _may_be_read_twice(D, sized[0]):
-        return None
-    length = build("?len(X)", node, X=sized[0])
-    new = copy.copy(node)
-    new.args = [a if e is None else build(e[0], a, **e[1], N=length) for a, e in zip(node.args, ends)]
-    return new
-
-
-def _may_be_read_twice(D: Desugaring, node: Any) -> bool:
-    """Whether an expression gives the same items when it is evaluated again, for its length."""
-    if isinstance(node, gast.Call) and D.resolve(node.func) is range:
-        return all(isinstance(a, (gast.Name, gast.Constant)) for a in node.args)
-    return isinstance(node, (gast.Name, gast.List, gast.ListComp))
-
-
-def _endless(D: Desugaring, node: Any) -> tuple[str, dict[str, Any]] | None:
-    obj = D.resolve(node.func) if isinstance(node, gast.Call) else None
-    if obj is itertools.repeat and len(node.args) == 1:
-        return "?repeated(V, N)", {"V": node.args[0]}
-    if obj is itertools.cycle:
-        return "?cycled(V, N)", {"V": node.args[0]}
-    if obj is itertools.count:
-        one = gast.copy_location(gast.Constant(1, None), node)
-        zero = gast.copy_location(gast.Constant(0, None), node)
-        start, step = (*node.args, *(zero, one)[len(node.args):])[:2]
-        return "?counted(A, B, N)", {"A": start, "B": step}
-    return None
-
-
 _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     functools.reduce: _plain(_reduce), map: _consumed(_map), filter: _consumed(_filter), sorted: _plain(_sorted),
-    max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: _zip,
+    max: _extreme("max"), min: _extreme("min"), operator.itemgetter: _itemgetter, zip: zipped_whole,
     operator.methodcaller: _methodcaller, getattr: _getattr, functools.partial: partial_lambda, next: _plain(_next),
     np.ndindex: _ndindex, np.piecewise: piecewise, np.vectorize: vectorized,
     dict: _dict, itertools.starmap: _consumed(_starmap),

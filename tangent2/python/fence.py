@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 import builtins
+import collections
 import inspect
+import itertools
 import operator
 import random
+import sys
 import types
 from functools import lru_cache
 from typing import Any
@@ -99,6 +102,9 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
     (np.nditer, "loop over places: `for k in range(x.size): x.flat[k] = ...`"),
     (builtins.locals, "build the dict of the names that you need"),
     (builtins.vars, "build the dict of the names that you need"),
+    (builtins.globals, "name what you read: a global by its name, one of several by a dict of your own"),
+    *((frames, "a derivative has other frames and variables: hand on what you need") for frames in (
+        sys._getframe, inspect.currentframe, inspect.stack, inspect.trace)),
     (builtins.eval, "write the expression itself"),
     (builtins.exec, "write the statements themselves"),
     (builtins.delattr, _OUTSIDE),
@@ -119,6 +125,16 @@ def refused_function(obj: Any) -> str | None:
     return None
 
 
+def is_endless(obj: Any, call: Any) -> bool:
+    """Whether a call gives an iterator without an end, of which no list can be made.
+
+    >>> is_endless(itertools.repeat, gast.parse("repeat(x)").body[0].value)
+    True
+    """
+    return obj is itertools.cycle or obj is itertools.count or obj is itertools.repeat and (
+        len(call.args) + len(call.keywords) == 1)
+
+
 # What surely has no effect and changes no operand: may be dropped, moved and repeated.
 PURE: frozenset[int] = frozenset(map(id, (
     str, repr, ascii, format, isinstance, issubclass, type, id, hash, len, callable, hasattr, sorted, frozenset, tuple,
@@ -129,6 +145,7 @@ PURE: frozenset[int] = frozenset(map(id, (
 # What has an effect, or makes something that can be changed, but changes no operand.
 READERS: frozenset[int] = frozenset(map(id, (
     print, input, breakpoint, set, dict, list, zip, enumerate, reversed, map, filter,
+    collections.Counter, collections.OrderedDict,
 )))
 
 
@@ -161,6 +178,24 @@ def is_reader(obj: Any) -> bool:
         getattr(obj, "__self__", None), (types.ModuleType, type(None)))
     return package_of(obj) in _READING_MODULES and not of_object and not name.startswith(
         ("insort", *_WRITING_OPERATORS))
+
+
+# What writes where something else may read, or reads what was written there, among what changes no operand.
+_PASSING_ON = ("save", "load", "dump", "genfromtxt", "fromfile", "memmap", "open", "DataSource", "input")
+
+
+def is_silent(obj: Any, call: Any) -> bool:
+    """Whether a call of this object keeps nothing that it is given where it can be read again, and gives no such thing.
+
+    >>> is_silent(np.sin, gast.parse("f(x)").body[0].value), is_silent(print, gast.parse("f(x, file=g)").body[0].value)
+    (True, False)
+    """
+    if obj is print:
+        return not any(k.arg in ("file", None) for k in call.keywords)
+    name = getattr(obj, "__name__", "")
+    if obj is collections.Counter or obj is collections.OrderedDict:
+        return False        # which change by their own methods
+    return is_reader(obj) and not (name.startswith(_PASSING_ON) and not name.endswith("dumps"))
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
 from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Undef, Value
 from tangent2.definitions.define import definition_of, is_within
-from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
+from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, is_endless, refused_function
 from tangent2.python.lower_binding import MAPPING, Signature, Star, arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_definitions import call_defined, completion
 from tangent2.python.lower_dispatch import dispatched, table_of
@@ -91,6 +91,9 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     advice = refused_function(obj)
     if advice is not None:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
+    if is_endless(obj, node):
+        L.refuse(node, f"`{obj.__name__}` without an end is not supported here", "zip it with a list by its name, or "
+                 "loop with `while`", obj.__name__)
     if obj is caught:
         return _attempt(L, node, hint)
     if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:

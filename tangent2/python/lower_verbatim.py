@@ -14,7 +14,9 @@ import numpy as np
 from tangent2.core import prims
 from tangent2.core.prims import Prim, Template
 from tangent2.core.syntax import Atom, Callee
-from tangent2.python.fence import CONSTRUCTS, ITERATORS, READING, TELLING, is_pure, is_reader
+from tangent2.python.fence import (
+    CONSTRUCTS, ITERATORS, READING, TELLING, is_pure, is_reader, is_silent, refused_function,
+)
 from tangent2.python.lower_names import NOTHING, NameSet, may_change, parameters, target_names
 from tangent2.python.lower_outside import is_outside, opaque, outside, static
 from tangent2.python.lower_state import MISSING, Lowering, is_text
@@ -31,6 +33,8 @@ class _Text:
     operands: list[Atom] = field(default_factory=list)
     pure: bool = True
     opaque: bool = False
+    tells: bool = False
+    of_operands: bool = True
 
     def hole(self, atom: Atom) -> Any:
         """The name that stands for an operand."""
@@ -52,7 +56,7 @@ def verbatim(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     if any(atom is old for atom in text.operands for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
     template = Template(kept, L.origin_of(node).text, text.pure, text.opaque, getattr(node, "error", False),
-                        _advice(L, node))
+                        _advice(L, node), text.tells, text.of_operands)
     return L.op(prims.VERBATIM, *text.operands, static=template, hint=hint)
 
 
@@ -87,7 +91,7 @@ def method_template(name: str, positional: int, keywords: tuple[str, ...] = ()) 
     named = [gast.keyword(key, name_of(positional + 1 + k)) for k, key in enumerate(keywords)]
     parts = [a.id for a in arguments] + [f"{k.arg}={k.value.id}" for k in named]
     node = gast.Call(gast.Attribute(name_of(0), name, gast.Load()), arguments, named)
-    return Template(node, f"$0.{name}({', '.join(parts)})", False, True)
+    return Template(node, f"$0.{name}({', '.join(parts)})", False, True, tells=True, of_operands=True)
 
 
 def _plain(text: _Text, node: Any, own: NameSet) -> Any:
@@ -129,15 +133,18 @@ def _choice(text: _Text, node: Any, own: NameSet) -> Any:
 def _call(text: _Text, node: Any, own: NameSet) -> Any:
     """Calls of known functions of the user's are lowered; of others we note what they may do."""
     if own and isinstance(node.func, gast.Name) and node.func.id in own:
-        text.pure = False
+        text.pure, text.tells, text.of_operands = False, True, False
         return _plain(text, node, own)
     obj = static(text.L, node.func)
+    if obj is not MISSING and (advice := refused_function(obj)) is not None:
+        text.L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
     target = text.L.unit.recognise(obj) if obj is not MISSING else None
     known = isinstance(target, Callee) and not own or isinstance(target, Prim) and target.update
     if known or obj is MISSING and (_changes(node) or not own and _of_object(text.L, node.func)):
         return _lowered(text, node, own)
     pure, reader = _effects(text, node, obj, target)
     text.pure &= pure
+    _note_telling(text, node, obj, target)
     draws = target is None and getattr(node.func, "attr", "") in TELLING      # of a size that is computed
     text.opaque |= not reader
     if not reader or draws:
@@ -207,6 +214,16 @@ def _effects(text: _Text, node: Any, obj: Any, target: Any) -> tuple[bool, bool]
         reading = is_text(base) or node.func.attr in READING and not opaque(text.L, base)
         return reading, reading or node.func.attr in TELLING
     return False, False
+
+
+def _note_telling(text: _Text, node: Any, obj: Any, target: Any) -> None:
+    """Note a call that may keep what it is given: of a method of who knows what, or of a function that nobody knows."""
+    of_object = obj is MISSING and isinstance(node.func, gast.Attribute)
+    if of_object and is_text(node.func.value) or isinstance(target, Prim) or obj is not MISSING and target is None and (
+            is_silent(obj, node)):
+        return
+    text.tells = True
+    text.of_operands &= of_object
 
 
 def _lambda(text: _Text, node: Any, own: NameSet) -> Any:

@@ -12,6 +12,7 @@ from tangent2.core.prims import Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Value
 from tangent2.python.fence import outs
 from tangent2.python.lower_state import Lowering
+from tangent2.python.lower_names import is_part
 from tangent2.python.lower_targets import Place, augment, change, lower_index, np_op, open_place, write
 from tangent2.runtime.sequences import changed_at, updated_at
 
@@ -269,19 +270,16 @@ _FUNCTIONS: tuple[tuple[Any, Writer], ...] = (
 
 
 def _partition(L: Lowering, node: Any) -> Atom:
-    """`x.partition(k, axis)` is `x[...] = np.partition(x, k, axis)`."""
-    if L.unit.is_method(node.func.attr):
+    """`x.partition(k, axis)` of an array, which is parted in place, or `s.partition(separator)` of a string."""
+    if L.unit.is_method(node.func.attr) or is_part(node.func.value):
         return _changing("partition")(L, node)
-    place = open_place(L, node.func.value)
-    given = named(L, node, ("kth",), ("axis",))
-    rest = [L.expr(given[name]) for name in ("kth", "axis") if name in given]
-    set_item(L, node, place, Const(...), np_op(L, np.partition, place.value, *rest))
-    return Const(None)
+    args = L.atoms([node.func.value, *node.args, *(k.value for k in node.keywords)])
+    return L.op(prims.METHOD, *args, kw=tuple([k.arg for k in node.keywords]), static="partition")
 
 
 def _put_method(L: Lowering, node: Any) -> Atom:
-    """`x.put(places, values)`."""
-    if L.unit.is_method(node.func.attr):
+    """`x.put(places, values)`; what takes one value is no array, but a queue, maybe."""
+    if L.unit.is_method(node.func.attr) or len(node.args) + len(node.keywords) == 1:
         return _changing("put")(L, node)
     return _put(L, gast.copy_location(gast.Call(node.func, [node.func.value, *node.args], node.keywords), node))
 

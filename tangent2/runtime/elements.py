@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.runtime.trees import zero_like
+
 
 def pick_first(items: Any, keys: Any, key: Any) -> Any:
     """The item at the first place where `keys` is `key`.
@@ -20,13 +22,15 @@ def spread_first(g: Any, keys: Any, key: Any) -> Any:
 
     >>> spread_first(1.0, [1.0, 2.0, 2.0], 2.0)
     [0.0, 1.0, 0.0]
+    >>> spread_first((0.0, 1.0), [(1.0, 2.0), (3.0, 4.0)], (3.0, 4.0))
+    [(0.0, 0.0), (0.0, 1.0)]
     """
     place = _first(keys, key)
     if isinstance(keys, np.ndarray):
         spread = np.zeros(keys.shape, np.result_type(keys.dtype, g))
         spread[place] = g
         return spread
-    return type(keys)([g if k == place else 0.0 for k in range(len(keys))])
+    return type(keys)([g if k == place else zero_like(each) for k, each in enumerate(keys)])
 
 
 def _first(keys: Any, key: Any) -> int:

@@ -74,7 +74,11 @@ def uncut(value: Any, place: Any) -> Any:
 
 
 def cast_like(g: Any, like: Any) -> Any:
-    """`g` in the dtype of `like`, if that can hold a derivative; the real part for a real `like`."""
+    """`g` in the dtype of `like`, if that can hold a derivative; the real part for a real `like`.
+
+    >>> cast_like(3, 0.5), cast_like(True, 0.5), cast_like(3, 2)
+    (3.0, 1.0, 3)
+    """
     if isinstance(like, (np.ndarray, np.generic)):
         dtype = like.dtype
         if dtype.kind in "fc" and getattr(g, "dtype", None) != dtype:
@@ -82,6 +86,8 @@ def cast_like(g: Any, like: Any) -> Any:
             return np.asarray(g).astype(dtype)[()] if np.ndim(g) == 0 else g.astype(dtype)
     elif isinstance(like, float) and isinstance(g, complex):
         return g.real
+    elif isinstance(like, float) and isinstance(g, (int, np.integer, np.bool_)):
+        return float(g)
     return g
 
 

@@ -11,8 +11,8 @@ from tangent2.core.dtypes import widest
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kinds_of
 from tangent2.core.kinds import BOOL, FLOAT, INT, STR, UNKNOWN, Array, Dict, List, Number, Tuple
-from tangent2.core.prims import ADD, COMPARE, FLOORDIV, MOD, MUL, NOT
-from tangent2.core.syntax import Atom, Const, Op
+from tangent2.core.prims import ADD, COMPARE, FLOORDIV, GETITEM, LIST, MOD, MUL, NOT
+from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op
 from tangent2.rules.declare import by_name, coded, constant, declare, linear, rule
 from tangent2.rules.families import BOOLEAN, INTEGER, RANGE, TEXT, fixed, real_dtype
 from tangent2.rules.iterables import element, enumerated, listed, places, reversed_kind, summed, tupled, zipped
@@ -156,6 +156,9 @@ def _extreme_adjoint(build: Builder, op: Op, g: Atom, wanted: frozenset[int]) ->
         raise LookupError(f"{op.prim} with keyword arguments")
     if len(op.args) == 1:
         return {0: build.op(by_name("spread_first"), g, op.args[0], op.out)}
+    if isinstance(build.kind(op.out), (Tuple, List)):
+        spread = build.op(by_name("spread_first"), g, build.op(LIST, *op.args), op.out)
+        return {k: build.op(GETITEM, spread, Const(k), static=ONE_ITEM) for k in wanted}
     before, found = _chain(build, op), {}
     for k in range(len(op.args) - 1, 0, -1):
         takes = _takes(build, op, before[k - 1], op.args[k])
@@ -177,6 +180,9 @@ def _extreme_tangent(build: Builder, op: Op, dots: Mapping[int, Atom]) -> Atom |
         raise LookupError(f"{op.prim} with keyword arguments")
     if len(op.args) == 1:
         return build.op(by_name("pick_first"), dots[0], op.args[0], op.out)
+    if isinstance(build.kind(op.out), (Tuple, List)):
+        tangents = [dots[k] if k in dots else build.op(by_name("zero_like"), a) for k, a in enumerate(op.args)]
+        return build.op(by_name("pick_first"), build.op(LIST, *tangents), build.op(LIST, *op.args), op.out)
     before, total = _chain(build, op), dots.get(0)
     for k in range(1, len(op.args)):
         takes = _takes(build, op, before[k - 1], op.args[k])

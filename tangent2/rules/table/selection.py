@@ -163,8 +163,10 @@ def take_along_axis(out, x, indices, axis):
 
 @linear(np.repeat, wrt="x", infer=repeated)
 def repeat(out, x, repeats, axis=None):
-    if ndim(x) == 1 and is_number(repeats):
+    if ndim(x) == 1 and is_number(repeats) and literal(repeats):
         bar[x] = np.sum(np.reshape(bar[out], (-1, repeats)), axis=1)
+    elif ndim(x) == 1 and is_number(repeats):       # which may be 0
+        bar[x] = np.sum(np.reshape(bar[out], (np.shape(x)[0], repeats)), axis=1)
     elif repeats_known(x, repeats, axis):
         bar[x] = repeats_summed(bar[out], x, repeats, axis)
     else:
