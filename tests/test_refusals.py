@@ -368,3 +368,14 @@ def test_functions_of_the_command_line_and_of_exec() -> None:
     for text in (hidden, same):
         done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
         assert "the source of `f` was not found" in done.stderr, done.stderr
+
+
+def factors_of_complex_ones(x: Any) -> Any:
+    return np.linalg.svd(np.outer(x, x) * (1 + 1j) + np.eye(3), compute_uv=False)[0]
+
+
+def test_a_rule_for_real_numbers_that_meets_complex_ones() -> None:
+    with pytest.raises(tangent2.TangentError, match="np.linalg.svd of complex matrices"):
+        grad(factors_of_complex_ones)(X)
+    with switched(generic=True), pytest.raises(TypeError, match="complex numbers are given"):
+        grad(factors_of_complex_ones)(X)

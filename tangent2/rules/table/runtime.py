@@ -20,8 +20,8 @@ from tangent2.runtime.parts import credit_last, item_adjoint, restored, structur
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, turned
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
 from tangent2.runtime.shapes import (
-    along_first, as_place, as_stored, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast,
-    uncut,
+    along_first, as_place, as_stored, broadcast_like, cast_like, expand_reduced, real_only, reduced_count,
+    unbroadcast, uncut,
 )
 from tangent2.runtime.trees import (
     add_trees, deep_copy, each_like, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_each,
@@ -84,6 +84,11 @@ def as_place_rule(out, g, place):
 
 @linear(uncut, wrt="value", alias="same", infer=first_operand)
 def uncut_rule(out, value, place):
+    bar[value] = bar[out]
+
+
+@linear(real_only, wrt="value", alias="same", infer=first_operand)
+def real_only_rule(out, value):
     bar[value] = bar[out]
 
 
