@@ -379,3 +379,12 @@ def test_a_rule_for_real_numbers_that_meets_complex_ones() -> None:
         grad(factors_of_complex_ones)(X)
     with switched(generic=True), pytest.raises(TypeError, match="complex numbers are given"):
         grad(factors_of_complex_ones)(X)
+
+
+def test_full_factors_of_a_matrix_that_is_not_square() -> None:
+    def largest(m: Any) -> Any:
+        return np.linalg.svd(m)[1][0]
+    square, other = np.array([[1.0, 0.5], [0.2, 2.0]]), np.ones((3, 2))
+    np.testing.assert_allclose(grad(largest)(square), grad(lambda m: np.linalg.norm(m, 2))(square))
+    with pytest.raises(TypeError, match="give full_matrices=False"):
+        grad(largest)(other)

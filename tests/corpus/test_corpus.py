@@ -41,7 +41,8 @@ GENERIC_REFUSED = {
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
-    "orders_of_complex_lengths", "copied_on_trial", "manager_left_by_a_return",
+    "orders_of_complex_lengths", "regression_on_a_part", "turned_onto_another",
+    "copied_on_trial", "manager_left_by_a_return",
     "dicts_in_dicts", "list_beside_a_number", "dicts_in_a_list", "parts_of_all_kinds", "leaves_in_a_row",
     "dicts_mapped_in_pairs", "every_leaf_scaled", "tuple_of_several_kinds",      # views of dicts
     "conjugate_of_real", "conjugate_of_complex",

@@ -19,11 +19,11 @@ from tangent2.rules.declare import bind, coded, constant, rule
 from tangent2.rules.families import quotient_dtype, real_dtype, reduction
 from tangent2.rules.matrix_power import matrix_power_adjoint, matrix_power_tangent
 from tangent2.rules.questions import (
-    against, conjugate, equal, extent, is_complex, is_vector_norm, is_written, ndim, of_reals, real_part, refuse,
-    zeros_of,
+    against, conjugate, equal, extent, is_complex, is_square, is_vector_norm, is_written, ndim, of_reals, real_part,
+    refuse, zeros_of,
 )
 from tangent2.rules.template import bar, dot
-from tangent2.runtime.products import matmul_left
+from tangent2.runtime.products import matmul_left, of_square
 
 
 def norm_kind(op, kind):
@@ -274,10 +274,11 @@ def svd(out, a, full_matrices=True, compute_uv=True):
         parts = np.linalg.svd(of_reals(a), full_matrices=False)
         dot[out] = np.sum(parts[0] * (dot[a] @ parts[2].T), axis=0)
         bar[a] = (parts[0] * bar[out]) @ parts[2]
-    elif full_matrices != False:  # noqa: E712
-        refuse("np.linalg.svd with full matrices: give full_matrices=False")
     else:
-        u = of_reals(out[0])
+        if full_matrices == False or is_square(a):  # noqa: E712
+            u = of_reals(out[0])
+        else:
+            u = of_reals(of_square(out[0], out[2]))     # else a factor has columns that are not determined
         s = out[1]
         v = out[2].T
         gaps = s ** 2 - np.expand_dims(s ** 2, 1)
