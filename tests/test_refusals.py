@@ -410,3 +410,23 @@ def test_functions_of_the_command_line_and_of_exec() -> None:
     for text in (hidden, same):
         done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
         assert "the source of `f` was not found" in done.stderr, done.stderr
+
+
+def factors_of_complex_ones(x: Any) -> Any:
+    return np.linalg.svd(np.outer(x, x) * (1 + 1j) + np.eye(3), compute_uv=False)[0]
+
+
+def test_a_rule_for_real_numbers_that_meets_complex_ones() -> None:
+    with pytest.raises(tangent2.TangentError, match="np.linalg.svd of complex matrices"):
+        grad(factors_of_complex_ones)(X)
+    with switched(generic=True), pytest.raises(TypeError, match="complex numbers are given"):
+        grad(factors_of_complex_ones)(X)
+
+
+def test_full_factors_of_a_matrix_that_is_not_square() -> None:
+    def largest(m: Any) -> Any:
+        return np.linalg.svd(m)[1][0]
+    square, other = np.array([[1.0, 0.5], [0.2, 2.0]]), np.ones((3, 2))
+    np.testing.assert_allclose(grad(largest)(square), grad(lambda m: np.linalg.norm(m, 2))(square))
+    with pytest.raises(TypeError, match="give full_matrices=False"):
+        grad(largest)(other)

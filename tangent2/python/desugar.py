@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent2.python import (
-    desugar_blocks, desugar_calls, desugar_collections, desugar_iterators, desugar_joined, desugar_lifting,
-    desugar_makers, desugar_match, desugar_try, desugar_types, desugar_with,
+    desugar_blocks, desugar_calls, desugar_chosen, desugar_collections, desugar_iterators, desugar_joined,
+    desugar_lifting, desugar_makers, desugar_match, desugar_try, desugar_types, desugar_with,
 )
 from tangent2.python.desugar_bound import name_containers
 from tangent2.python.desugar_late import bind_late
@@ -14,8 +14,8 @@ from tangent2.python.desugar_once import move_to_use
 from tangent2.python.desugar_state import Desugaring, Lookup
 
 RULES = (
-    desugar_blocks, desugar_calls, desugar_collections, desugar_iterators, desugar_joined, desugar_lifting,
-    desugar_makers, desugar_match, desugar_try, desugar_types, desugar_with)
+    desugar_blocks, desugar_calls, desugar_chosen, desugar_collections, desugar_iterators, desugar_joined,
+    desugar_lifting, desugar_makers, desugar_match, desugar_try, desugar_types, desugar_with)
 
 
 def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,

@@ -21,21 +21,11 @@ from tangent2.python.desugar_pieces import piecewise
 from tangent2.python.desugar_ufuncs import UFUNCS, of_dtype
 from tangent2.python.desugar_vectorize import called_at_once, vectorized, vectorized_call
 from tangent2.python.fence import CONSUMERS, ITERATORS
+from tangent2.python.operators import as_expression, as_lambda
 from tangent2.python.parts import walk
 
 _EATERS = (*CONSUMERS, math.fsum, math.prod, functools.reduce, reversed, next)
 _ITERTOOLS = tuple(v for v in vars(itertools).values() if isinstance(v, type))
-
-_BINARY: dict[Any, str] = {
-    operator.add: "A + B", operator.sub: "A - B", operator.mul: "A * B", operator.truediv: "A / B",
-    operator.floordiv: "A // B", operator.mod: "A % B", operator.pow: "A ** B", operator.matmul: "A @ B",
-    operator.getitem: "A[B]", operator.lt: "A < B", operator.le: "A <= B", operator.gt: "A > B",
-    operator.ge: "A >= B", operator.eq: "A == B", operator.ne: "A != B", operator.is_: "A is B",
-    operator.is_not: "A is not B", operator.and_: "A & B", operator.or_: "A | B", operator.xor: "A ^ B",
-    operator.concat: "A + B", operator.lshift: "A << B", operator.rshift: "A >> B",
-}
-_UNARY: dict[Any, str] = {operator.neg: "-A", operator.pos: "+A", operator.not_: "not A", operator.abs: "?abs(A)",
-                          operator.inv: "~A", operator.invert: "~A"}
 
 
 def call(D: Desugaring, node: Any) -> Any:
@@ -78,12 +68,9 @@ def rewritten(D: Desugaring, node: Any, obj: Any) -> Any:
     """What a call of a known object becomes."""
     if D.has_rule(obj):
         return node
-    plain = not node.keywords and not any(isinstance(a, gast.Starred) for a in node.args)
+    if (spelled := as_expression(obj, node)) is not None:
+        return spelled
     try:
-        if plain and len(node.args) == 2 and obj in _BINARY:
-            return build(_BINARY[obj], node, A=node.args[0], B=node.args[1])
-        if plain and len(node.args) == 1 and obj in _UNARY:
-            return build(_UNARY[obj], node, A=node.args[0])
         rule = _RULES.get(obj)
     except TypeError:       # not hashable
         return node
@@ -119,13 +106,8 @@ def value(D: Desugaring, node: Any) -> Any:
     obj = D.resolve(node)
     if obj is UNKNOWN or D.has_rule(obj) or isinstance(obj, (int, float, str, list, dict, type)) or not callable(obj):
         return node
-    try:
-        if obj in _BINARY:
-            return build(f"lambda a, b: {_BINARY[obj].replace('A', 'a').replace('B', 'b')}", node)
-        if obj in _UNARY:
-            return build(f"lambda a: {_UNARY[obj].replace('A', 'a')}", node)
-    except TypeError:
-        return node
+    if (text := as_lambda(obj)) is not None:
+        return build(text, node)
     return partial_value(D, node, obj) if isinstance(obj, functools.partial) else node
 
 

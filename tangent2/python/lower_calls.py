@@ -49,7 +49,7 @@ def call(L: Lowering, node: Any, hint: str | None) -> Atom:
         return _method(L, node, node.func, hint)
     if isinstance(node.func, gast.Name) and node.func.id == "self" and L.unit.owner is not None:
         return method_call(L, node, node.func, "__call__", hint)
-    table = table_of(L, node.func)
+    table = table_of(L, node)
     return _apply(L, node, hint) if table is None else dispatched(L, node, table, _known, hint)
 
 

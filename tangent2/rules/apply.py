@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import same_shape
-from tangent2.core.kinding import makes_arrays
+from tangent2.core.kinding import kinds_of, makes_arrays
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple, may_be_one
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Op
@@ -162,6 +162,13 @@ def has_formula(prim: Prim) -> bool:
     """Whether the adjoints of a primitive are given by a formula, not by a function that emits them."""
     rule = rule_of(prim)
     return rule is not None and rule.template is not None and rule.adjoint is None
+
+
+def stays_real(op: Op, position: int, kind: Callable[[Atom], Kind]) -> bool:
+    """Whether the result is known to be real where the operand at a position is an array of reals."""
+    atom = op.args[position]
+    given = kinds_of(op, lambda a: Array("float64") if a is atom else kind(a))
+    return all(isinstance(k, (Number, Array)) and str(k.dtype).startswith("float") for k in given)
 
 
 def is_own(prim: Prim) -> bool:

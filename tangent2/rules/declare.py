@@ -171,7 +171,8 @@ def spelling_of(obj: Any, name: str | None = None) -> tuple[str, ...]:
     for prefix, space in (("", np), ("linalg.", np.linalg), ("fft.", np.fft), ("", None)):
         if getattr(space, path.rpartition(".")[2], None) is obj:
             return "call", "numpy", prefix + path.rpartition(".")[2]
-    return "call", obj.__module__, path
+    public = obj.__module__.lstrip("_")         # `bisect.bisect` says it is of `_bisect`
+    return "call", public if getattr(sys.modules.get(public), path, None) is obj else obj.__module__, path
 
 
 def declare(target: Any, *, name: str | None = None, **facts: Any) -> Prim:

@@ -70,10 +70,17 @@ def among(names: tuple[str, ...], params: tuple[str, ...], dtype: Dtypes = same_
     return infer
 
 
+def found_places(op: Op, kind: KindOf) -> Any:
+    """The kind of `np.nonzero(x)`: indices for each axis of x."""
+    own = as_array(kind(op.args[0]))
+    places = Array("int64", (None,))
+    return Tuple((places,) * own.rank) if isinstance(own, Array) and own.rank else UNKNOWN
+
+
 def selected(op: Op, kind: KindOf) -> Any:
-    """`np.where(condition, x, y)`: always an array, be it of no axes."""
+    """`np.where(condition, x, y)`: always an array, be it of no axes; `np.where(condition)`: where it holds."""
     if len(op.args) != 3:
-        return UNKNOWN
+        return found_places(op, kind) if len(op.args) == 1 else UNKNOWN
     condition, x, y = map(kind, op.args)
     dtype = elementwise((x, y))
     found = elementwise((condition, x, y), lambda _: dtype.dtype if isinstance(dtype, (Array, Number)) else None)

@@ -234,6 +234,24 @@ def is_complex(frame: Frame, x: Atom) -> bool | None:
 
 
 @question
+def conjugate(frame: Frame, x: Atom, like: Atom) -> Atom:
+    """The conjugate: of what is as complex as `like`, the thing itself where that is known to be real."""
+    return x if is_complex(frame, like) is False else frame.build.op(by_name("np.conj"), x)
+
+
+@question
+def real_part(frame: Frame, x: Atom | None, like: Atom) -> Atom | None:
+    """The real part: of what is as complex as `like`, the thing itself where that is known to be real."""
+    return x if x is None or is_complex(frame, like) is False else frame.build.op(by_name("np.real"), x)
+
+
+@question
+def of_reals(frame: Frame, x: Atom) -> Atom:
+    """What a formula for real numbers reads: checked when it runs if that is not known."""
+    return x if is_complex(frame, x) is False else frame.build.op(by_name("real_only"), x)
+
+
+@question
 def is_integral(frame: Frame, x: Atom) -> bool:
     """Whether an operand is known to hold integers."""
     return str(getattr(frame.build.kind(x), "dtype", None)).startswith(("int", "uint"))

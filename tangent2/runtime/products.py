@@ -56,3 +56,15 @@ def dot_right(g: Any, x: Any, y: Any) -> Any:
         return cast_like(np.tensordot(g, x, np.ndim(g)) if np.ndim(g) else g * x, y)
     lead = list(range(np.ndim(x) - 1))
     return cast_like(np.moveaxis(np.tensordot(x, g, (lead, lead)), 0, -2), y)
+
+
+def of_square(u: Any, v: Any) -> Any:
+    """`u`, refused if it and `v`, the full factors of a matrix, are not of one size: then that is not square.
+
+    >>> of_square(np.eye(1), np.eye(2))
+    Traceback (most recent call last):
+    TypeError: np.linalg.svd with full matrices of a matrix that is not square: give full_matrices=False
+    """
+    if np.shape(u) != np.shape(v):
+        raise TypeError("np.linalg.svd with full matrices of a matrix that is not square: give full_matrices=False")
+    return u

@@ -73,6 +73,17 @@ def uncut(value: Any, place: Any) -> Any:
     return value
 
 
+def real_only(value: Any) -> Any:
+    """`value`, which a formula for real numbers reads: refused if it is complex.
+
+    >>> real_only(1.5)
+    1.5
+    """
+    if np.iscomplexobj(value):
+        raise TypeError("complex numbers are given to a function whose derivative is known for real ones only")
+    return value
+
+
 def cast_like(g: Any, like: Any) -> Any:
     """`g` in the dtype of `like`, if that can hold a derivative; the real part for a real `like`.
 

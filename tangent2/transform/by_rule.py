@@ -51,17 +51,24 @@ def _adjoints(sweep: Sweep, op: Op, g: Atom | Splat, wanted: frozenset[int]) -> 
     shapes_from(sweep, start)
     return {k: c if isinstance(c, Splat) else
             _fit_splat(sweep, c, op, op.args[k]) if splat else
-            _fitted(sweep, c, op, op.args[k]) for k, c in found.items()}
+            _fitted(sweep, c, op, k) for k, c in found.items()}
 
 
-def _fitted(sweep: Sweep, c: Atom, op: Op, operand: Atom) -> Atom:
-    """The adjoint of an operand, of its shape: of a sum of containers, or what may be one, as it is."""
+def _fitted(sweep: Sweep, c: Atom, op: Op, position: int) -> Atom:
+    """The adjoint of an operand, of its shape: of a sum of containers, or what may be one, as it is.
+
+    Where nothing is known of either, what may make complex numbers of reals may give a real operand a complex adjoint.
+    """
+    operand = op.args[position]
     of_trees = op.prim is by_name("add_trees") or op.prim is by_name("or_zero")
     if of_trees and isinstance(sweep.kind(c), (List, Tuple, Dict)):
         return c
     if of_trees and isinstance(sweep.kind(c), Unknown):
         return sweep.build.op(by_name("as_stored"), c, operand)
-    return sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim))
+    fit = sweep.fit(c, operand, op.prim.elementwise or rules.is_own(op.prim))
+    if fit is not c or not isinstance(sweep.kind(operand), Unknown) or rules.stays_real(op, position, sweep.kind):
+        return fit
+    return sweep.build.op(by_name("cast_like"), c, operand)
 
 
 def _have(sweep: Sweep, op: Op) -> Callable[[Atom], bool]:

@@ -73,6 +73,7 @@ class Sweep:
         self.loops: list[For | While] = []      # around the statement at hand
         self.bodies: dict[For | While, frozenset[Value]] = {}
         self.indices: set[Value] = set()        # of loops that run backwards over their range
+        self.before: list[Stmt] = []            # what the forward sweep reads before the statement at hand
         self.threads: list[list[Thread]] = [[]]     # tapes that the loop at hand has to carry
 
     def in_loops(self, v: Value) -> bool:

@@ -1,8 +1,10 @@
 """Programs that use the wider library: joined arrays, scans, contractions, linear algebra, complex numbers."""
 from __future__ import annotations
 
+import bisect
 import math
 from typing import Any
+
 
 import numpy as np
 
@@ -276,3 +278,39 @@ def misc(x: Any) -> Any:
         + np.nansum(x**2)
         + np.sum(np.cov(w + np.diag(x)))
     )
+
+
+class Curve:
+    def __init__(self) -> None:
+        self.times, self.v = [0.0], [1.0]
+
+    def add(self, t: Any, v: Any) -> None:
+        self.times.append(t)
+        self.v.append(v)
+
+    def at(self, t: Any) -> Any:
+        return self.v[bisect.bisect_right(self.times, t)]
+
+
+@at(0.7)
+def found_by_bisection(x: Any) -> Any:
+    c = Curve()
+    c.add(1.0, x)
+    c.add(2.0, x * x)
+    times = [x, 2.0 * x, 3.0 * x]
+    return c.at(1.5) * times[bisect.bisect_left(times, 2.5 * x, 1)]
+
+
+@at(np.array([0.3, 0.8, -0.4, 0.6, 1.7]))
+def regression_on_a_part(x: Any) -> Any:
+    y = x[np.where(x < 1.0)[0]]
+    z = x[np.nonzero(x < 1.0)[0]]
+    beta = np.linalg.lstsq(np.vstack([np.ones_like(y), y]).T, np.sin(z), rcond=None)[0]
+    return beta[1] * beta[0]
+
+
+@at(np.array([[0.3, 0.8], [-0.4, 0.6], [1.7, 0.2]]))
+def turned_onto_another(p: Any) -> Any:
+    q = np.array([[0.1, 0.9], [-0.5, 0.4], [1.1, 0.3]])
+    u, s, vt = np.linalg.svd(p.T @ q)
+    return np.sum((p @ (vt.T @ u.T).T - q) ** 2) + s[0]

@@ -214,3 +214,51 @@ def tables_filled_in_loops(x: Any) -> Any:
                 m[j, k] = x[j, k] * (i + 1)
             m[j, j] = np.sum(m[j]) + x[j, 0]
     return sum(np.sum(t ** 2) for t in tables)
+
+
+def none_filled_with_matrices(x: Any) -> Any:
+    v = x
+    K = [None] * 2
+    for t in range(2):
+        K[t] = np.outer(v, v)
+        v = v + 0.1 * K[t] @ v
+    return v[0] * v[1]
+
+
+def none_filled_in_part(x: Any) -> Any:
+    v, K = x, [None] * 4
+    for t in range(2):
+        K[t + 1] = v * v
+        v = v + 0.1 * K[t + 1] * v
+    return v @ K[2]
+
+
+def none_filled_once(x: Any) -> Any:
+    s, K = x, [None] * 3
+    for t in (0, 1, 0, 2):
+        if K[t] is None:
+            K[t] = np.sin(s)
+        s = s + K[t] * K[t]
+    return s @ s
+
+
+def none_filled_with_several_shapes(x: Any) -> Any:
+    v, K = x, [None] * 3
+    for t in range(4):
+        K[t % 3] = np.outer(v, v)[:, :1] if t == 1 else np.outer(v, v)
+        v = v + K[t % 3].sum(axis=1) * 0.1
+    return v @ v
+
+
+def none_filled_row_by_row(x: Any) -> Any:
+    v, K = x, [[None] * 2 for _ in range(2)]
+    for i in range(2):
+        for j in range(2):
+            K[i][j] = v * v
+            v = v + 0.1 * K[i][j] * v
+    return v @ K[0][1]
+
+
+for _f in (none_filled_with_matrices, none_filled_in_part, none_filled_once, none_filled_with_several_shapes,
+           none_filled_row_by_row):
+    at(np.array([0.3, 0.5]))(_f)

@@ -178,7 +178,8 @@ def runtime_cases() -> Iterator[Case]:
     x, y = within(0.5, 1.5, 2, 3), within(0.5, 1.5, 3)
     for name, args in (
         ("unbroadcast", (x, y)), ("unbroadcast", (x, 2.0)), ("unbroadcast", (x, within(0.0, 1.0, 2, 1))),
-        ("broadcast_like", (y, x)), ("cast_like", (y, y)), ("uncut", (y, x)),
+        ("broadcast_like", (y, x)), ("cast_like", (y, y)), ("uncut", (y, x)), ("real_only", (y,)),
+        ("of_square", (x, x)),
         ("add_trees", ([0.5, (1.5, 2.5)], [0.1, (0.2, 0.3)])),
         ("or_zero", (y, y)), ("or_zero", ([0.5, (1.5, 2.5)], [0.1, (0.2, 0.3)])),
         ("rows_like", (x, [[0, 0, 0], [0, 0, 0]])), ("sum_repeats", ([0.1, 0.2, 0.3, 0.4], [0.0, 0.0])),

@@ -1,6 +1,7 @@
 """Python's built-in functions."""
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Mapping
 
@@ -221,6 +222,7 @@ def distance(out, x, y):
 
 constant(np.ndindex, infer=places)
 constant(len, infer=INTEGER)
+constant(bisect.bisect_left, bisect.bisect_right, infer=INTEGER, params=("a", "x", "lo", "hi"))
 constant(round, infer=rounded)
 constant(int, infer=of_number(INT))
 constant(bool, isinstance, any, all, callable, hasattr, infer=BOOLEAN)

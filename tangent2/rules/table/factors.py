@@ -13,7 +13,7 @@ from tangent2.core.kinds import UNKNOWN, Array, Tuple
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import constant, rule
 from tangent2.rules.families import first_operand
-from tangent2.rules.questions import is_complex, ndim, refuse
+from tangent2.rules.questions import is_complex, ndim, of_reals, refuse
 from tangent2.rules.table.linalg import same_matrix
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.eigen import real_places, turned_by
@@ -47,7 +47,7 @@ def qr(out, a, mode="reduced"):
     if ndim(a) != 2 or is_complex(a) is True:
         refuse("np.linalg.qr of what is not known to be one real matrix")
     elif mode == "r":
-        q = np.linalg.solve(out.T, a.T).T
+        q = np.linalg.solve(out.T, of_reals(a).T).T
         turned = np.linalg.solve(out.T, (q.T @ dot[a]).T).T
         lower = np.tril(turned, -1)
         dot[out] = (turned - lower + lower.T) @ out
@@ -56,7 +56,7 @@ def qr(out, a, mode="reduced"):
     elif mode != "reduced":
         refuse("np.linalg.qr in a mode other than 'reduced' and 'r'")
     else:
-        q = out[0]
+        q = of_reals(out[0])
         r = out[1]
         whole = np.linalg.solve(r.T, dot[a].T).T
         turned = q.T @ whole

@@ -7,6 +7,8 @@ triangle of their operand, and only there is their adjoint not zero.
 """
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tangent2.core.dims import broadcast
@@ -17,10 +19,11 @@ from tangent2.rules.declare import bind, coded, constant, rule
 from tangent2.rules.families import quotient_dtype, real_dtype, reduction
 from tangent2.rules.matrix_power import matrix_power_adjoint, matrix_power_tangent
 from tangent2.rules.questions import (
-    against, equal, extent, is_complex, is_vector_norm, is_written, ndim, refuse, zeros_of,
+    against, conjugate, equal, extent, is_complex, is_square, is_vector_norm, is_written, ndim, of_reals, real_part,
+    refuse, zeros_of,
 )
 from tangent2.rules.template import bar, dot
-from tangent2.runtime.products import matmul_left
+from tangent2.runtime.products import matmul_left, of_square
 
 
 def norm_kind(op, kind):
@@ -68,7 +71,8 @@ def number_of(op, kind):
 def slogdet_kind(op, kind):
     """The kind of `np.linalg.slogdet(a)`."""
     found = number_of(op, kind)
-    return Tuple((found, found))
+    size = replace(found, dtype=real_dtype(found.dtype)) if isinstance(found, (Array, Number)) else found
+    return Tuple((found, size))
 
 
 def eigh_kind(op, kind):
@@ -103,51 +107,51 @@ def svd_kind(op, kind):
 @rule(np.linalg.norm, infer=norm_kind)
 def norm(out, x, ord=None, axis=None, keepdims=False):
     size = np.where(out == 0.0, 1.0, out)
-    if is_complex(x) is True:
-        refuse("np.linalg.norm of complex numbers: use np.sqrt(np.sum(np.abs(x) ** 2))")
-    elif ord is None or ord == "fro" or ord == 2 and is_vector_norm(x, axis):
+    turned = conjugate(x, x)
+    if ord is None or ord == "fro" or ord == 2 and is_vector_norm(x, axis):
         if axis is None and keepdims == False:  # noqa: E712
-            dot[out] = np.sum(x * dot[x]) / size
-            bar[x] = bar[out] / size * x
+            dot[out] = np.sum(real_part(turned * dot[x], x)) / size
+            bar[x] = bar[out] / size * turned
         else:
-            dot[out] = np.sum(x * dot[x], axis=axis, keepdims=keepdims) / size
-            bar[x] = against(bar[out] / size, x, axis, keepdims) * x
+            dot[out] = np.sum(real_part(turned * dot[x], x), axis=axis, keepdims=keepdims) / size
+            bar[x] = against(bar[out] / size, x, axis, keepdims) * turned
     elif is_vector_norm(x, axis) and is_written(ord):
         if ord == np.inf or ord == -np.inf:
             hits = equal(np.abs(x), against(out, x, axis, keepdims))
             count = np.sum(hits, axis=axis, keepdims=keepdims)
-            dot[out] = np.sum(np.sign(x) * dot[x] * hits, axis=axis, keepdims=keepdims) / count
-            bar[x] = against(bar[out] / count, x, axis, keepdims) * np.sign(x) * hits
+            slope = conjugate(np.sign(x), x) * hits
+            dot[out] = np.sum(real_part(slope * dot[x], x), axis=axis, keepdims=keepdims) / count
+            bar[x] = against(bar[out] / count, x, axis, keepdims) * conjugate(np.sign(x), x) * hits
         elif ord == 1:
-            dot[out] = np.sum(np.sign(x) * dot[x], axis=axis, keepdims=keepdims)
-            bar[x] = against(bar[out], x, axis, keepdims) * np.sign(x)
+            dot[out] = np.sum(real_part(conjugate(np.sign(x), x) * dot[x], x), axis=axis, keepdims=keepdims)
+            bar[x] = against(bar[out], x, axis, keepdims) * conjugate(np.sign(x), x)
         elif ord == 0:
             dot[out] = zeros_of(out)
             bar[x] = zeros_of(x)
         else:
-            slope = np.sign(x) * np.abs(x) ** (ord - 1)
-            dot[out] = np.sum(slope * dot[x], axis=axis, keepdims=keepdims) / size ** (ord - 1)
+            slope = conjugate(np.sign(x), x) * np.abs(x) ** (ord - 1)
+            dot[out] = np.sum(real_part(slope * dot[x], x), axis=axis, keepdims=keepdims) / size ** (ord - 1)
             bar[x] = against(bar[out] / size ** (ord - 1), x, axis, keepdims) * slope
     elif ndim(x) != 2 or axis is not None or keepdims != False:  # noqa: E712
         refuse("np.linalg.norm of this order, or of what is not known to be a vector or one matrix")
     elif ord == "nuc" or ord == 2 or ord == -2:
         parts = np.linalg.svd(x, full_matrices=False)
         if ord == "nuc":
-            slope = parts[0] @ parts[2]
+            slope = conjugate(parts[0] @ parts[2], x)
         elif ord == 2:
-            slope = np.outer(parts[0][:, 0], parts[2][0])
+            slope = conjugate(np.outer(parts[0][:, 0], parts[2][0]), x)
         else:
-            slope = np.outer(parts[0][:, -1], parts[2][-1])
-        dot[out] = np.sum(slope * dot[x])
+            slope = conjugate(np.outer(parts[0][:, -1], parts[2][-1]), x)
+        dot[out] = np.sum(real_part(slope * dot[x], x))
         bar[x] = bar[out] * slope
     elif ord == 1 or ord == -1:
         hits = equal(np.sum(np.abs(x), axis=0), out)
-        dot[out] = np.sum(np.sign(x) * dot[x] * hits) / np.sum(hits)
-        bar[x] = bar[out] / np.sum(hits) * np.sign(x) * hits
+        dot[out] = np.sum(real_part(conjugate(np.sign(x), x) * dot[x], x) * hits) / np.sum(hits)
+        bar[x] = bar[out] / np.sum(hits) * conjugate(np.sign(x), x) * hits
     elif ord == np.inf or ord == -np.inf:
         hits = equal(np.sum(np.abs(x), axis=1, keepdims=True), out)
-        dot[out] = np.sum(np.sign(x) * dot[x] * hits) / np.sum(hits)
-        bar[x] = bar[out] / np.sum(hits) * np.sign(x) * hits
+        dot[out] = np.sum(real_part(conjugate(np.sign(x), x) * dot[x], x) * hits) / np.sum(hits)
+        bar[x] = bar[out] / np.sum(hits) * conjugate(np.sign(x), x) * hits
     else:
         refuse("np.linalg.norm of an order that is not written out")
 
@@ -201,11 +205,11 @@ def slogdet(out, a):
     if is_complex(a) is True:
         refuse("np.linalg.slogdet of complex matrices")
     elif ndim(a) == 2:
-        dot[out] = (0.0, np.trace(np.linalg.solve(a, dot[a])))
-        bar[a] = bar[out][1] * np.linalg.inv(a).T
+        dot[out] = (0.0, np.trace(np.linalg.solve(of_reals(a), dot[a])))
+        bar[a] = bar[out][1] * np.linalg.inv(of_reals(a)).T
     else:
-        dot[out] = (np.zeros_like(out[1]), np.trace(np.linalg.solve(a, dot[a]), axis1=-2, axis2=-1))
-        bar[a] = np.expand_dims(bar[out][1], (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2)
+        dot[out] = (np.zeros_like(out[1]), np.trace(np.linalg.solve(of_reals(a), dot[a]), axis1=-2, axis2=-1))
+        bar[a] = np.expand_dims(bar[out][1], (-2, -1)) * np.swapaxes(np.linalg.inv(of_reals(a)), -1, -2)
 
 
 @rule(np.linalg.cholesky, infer=same_matrix)
@@ -213,16 +217,18 @@ def cholesky(out, a):
     if is_complex(a) is True:
         refuse("np.linalg.cholesky of complex matrices")
     half = 1.0 - 0.5 * np.eye(extent(a, -1))
+    factor = of_reals(out)
     if ndim(a) == 2:
         read = np.tril(dot[a]) + np.tril(dot[a], -1).T
-        dot[out] = out @ (half * np.tril(np.linalg.solve(out, np.linalg.solve(out, read).T)))
-        inner = half * np.tril(out.T @ bar[out])
-        whole = np.linalg.solve(out.T, np.linalg.solve(out.T, inner.T).T)
+        dot[out] = factor @ (half * np.tril(np.linalg.solve(factor, np.linalg.solve(factor, read).T)))
+        inner = half * np.tril(factor.T @ bar[out])
+        whole = np.linalg.solve(factor.T, np.linalg.solve(factor.T, inner.T).T)
         bar[a] = half * np.tril(whole + whole.T)
     else:
         read = np.tril(dot[a]) + np.swapaxes(np.tril(dot[a], -1), -1, -2)
-        dot[out] = out @ (half * np.tril(np.linalg.solve(out, np.swapaxes(np.linalg.solve(out, read), -1, -2))))
-        turned = np.swapaxes(out, -1, -2)
+        inside = np.linalg.solve(factor, np.swapaxes(np.linalg.solve(factor, read), -1, -2))
+        dot[out] = factor @ (half * np.tril(inside))
+        turned = np.swapaxes(factor, -1, -2)
         inner = np.swapaxes(half * np.tril(turned @ bar[out]), -1, -2)
         whole = np.linalg.solve(turned, np.swapaxes(np.linalg.solve(turned, inner), -1, -2))
         bar[a] = half * np.tril(whole + np.swapaxes(whole, -1, -2))
@@ -235,7 +241,7 @@ def eigh(out, a):
     elif is_complex(a) is True:
         refuse("np.linalg.eigh of complex matrices")
     values = out[0]
-    vectors = out[1]
+    vectors = of_reals(out[1])
     gaps = values - np.expand_dims(values, 1)
     inverse = np.where(gaps == 0.0, 0.0, 1.0 / np.where(gaps == 0.0, 1.0, gaps))
     read = np.tril(dot[a]) + np.tril(dot[a], -1).T
@@ -251,7 +257,7 @@ def eigvalsh(out, a):
         refuse("np.linalg.eigvalsh of what is not known to be one matrix")
     elif is_complex(a) is True:
         refuse("np.linalg.eigvalsh of complex matrices")
-    vectors = np.linalg.eigh(a)[1]
+    vectors = np.linalg.eigh(of_reals(a))[1]
     read = np.tril(dot[a]) + np.tril(dot[a], -1).T
     dot[out] = np.sum(vectors * (read @ vectors), axis=0)
     whole = (vectors * bar[out]) @ vectors.T
@@ -265,13 +271,14 @@ def svd(out, a, full_matrices=True, compute_uv=True):
     elif is_complex(a) is True:
         refuse("np.linalg.svd of complex matrices")
     if compute_uv == False:  # noqa: E712
-        parts = np.linalg.svd(a, full_matrices=False)
+        parts = np.linalg.svd(of_reals(a), full_matrices=False)
         dot[out] = np.sum(parts[0] * (dot[a] @ parts[2].T), axis=0)
         bar[a] = (parts[0] * bar[out]) @ parts[2]
-    elif full_matrices != False:  # noqa: E712
-        refuse("np.linalg.svd with full matrices: give full_matrices=False")
     else:
-        u = out[0]
+        if full_matrices == False or is_square(a):  # noqa: E712
+            u = of_reals(out[0])
+        else:
+            u = of_reals(of_square(out[0], out[2]))     # else a factor has columns that are not determined
         s = out[1]
         v = out[2].T
         gaps = s ** 2 - np.expand_dims(s ** 2, 1)
@@ -295,10 +302,13 @@ def pinv(out, a):
         refuse("np.linalg.pinv of what is not known to be one matrix")
     elif is_complex(a) is True:
         refuse("np.linalg.pinv of complex matrices")
+    inverse = of_reals(out)
     d = dot[a]
     g = bar[out]
-    dot[out] = (-out @ d @ out + out @ out.T @ (d.T - d.T @ a @ out) + (d.T - out @ a @ d.T) @ out.T @ out)
-    bar[a] = (-out.T @ g @ out.T + (g.T - a @ out @ g.T) @ out @ out.T + out.T @ out @ (g.T - g.T @ out @ a))
+    dot[out] = (-inverse @ d @ inverse + inverse @ inverse.T @ (d.T - d.T @ a @ inverse)
+                + (d.T - inverse @ a @ d.T) @ inverse.T @ inverse)
+    bar[a] = (-inverse.T @ g @ inverse.T + (g.T - a @ inverse @ g.T) @ inverse @ inverse.T
+              + inverse.T @ inverse @ (g.T - g.T @ inverse @ a))
 
 
 coded(np.linalg.matrix_power, adjoint=matrix_power_adjoint, tangent=matrix_power_tangent, wrt=(0,), infer=same_matrix,

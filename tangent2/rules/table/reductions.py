@@ -4,9 +4,9 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.rules.declare import constant, linear, rule
-from tangent2.rules.families import bool_dtype, quotient_dtype, reduction, same_dtype, summed_dtype
+from tangent2.rules.families import bool_dtype, quotient_dtype, real_dtype, reduction, same_dtype, summed_dtype
 from tangent2.rules.questions import (
-    against, count_along, equal, is_complex, literal, refuse, size_of, splat, spread,
+    against, conjugate, count_along, equal, literal, real_part, size_of, splat, spread,
 )
 from tangent2.rules.template import bar, dot
 
@@ -61,31 +61,34 @@ def extreme(out, x, axis=None, *, keepdims=False, initial=None, where=True):
         bar[x] = against(bar[out] / count, x, axis, keepdims) * hits
 
 
-@rule(np.var, infer=reduction(quotient_dtype, (*WHOLE, "ddof")))
+def spread_dtype(dtype):
+    """The dtype of a variance: real."""
+    return real_dtype(quotient_dtype(dtype))
+
+
+@rule(np.var, infer=reduction(spread_dtype, (*WHOLE, "ddof")))
 def var(out, x, axis=None, *, keepdims=False, ddof=0):
-    if is_complex(x) is True:
-        refuse("np.var of complex numbers: use np.abs")
-    centred = x - np.mean(x, axis=axis, keepdims=True)
+    centred = conjugate(x - np.mean(x, axis=axis, keepdims=True), x)
+    change = real_part(centred * dot[x], x)
     if ddof == 0:
-        dot[out] = 2.0 * np.mean(centred * dot[x], axis=axis, keepdims=keepdims)
+        dot[out] = 2.0 * np.mean(change, axis=axis, keepdims=keepdims)
     else:
-        dot[out] = 2.0 * np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (count_along(x, axis) - ddof)
+        dot[out] = 2.0 * np.sum(change, axis=axis, keepdims=keepdims) / (count_along(x, axis) - ddof)
     if ddof != 0:
         bar[x] = against(2.0 * bar[out] / (count_along(x, axis) - ddof), x, axis, keepdims) * centred
     else:
         bar[x] = against(2.0 * bar[out] / count_along(x, axis), x, axis, keepdims) * centred
 
 
-@rule(np.std, infer=reduction(quotient_dtype, (*WHOLE, "ddof")))
+@rule(np.std, infer=reduction(spread_dtype, (*WHOLE, "ddof")))
 def std(out, x, axis=None, *, keepdims=False, ddof=0):
-    if is_complex(x) is True:
-        refuse("np.std of complex numbers: use np.abs")
-    centred = x - np.mean(x, axis=axis, keepdims=True)
+    centred = conjugate(x - np.mean(x, axis=axis, keepdims=True), x)
+    change = real_part(centred * dot[x], x)
     size = np.where(out == 0.0, 1.0, out)           # where all are the same the derivative is taken to be zero
     if ddof == 0:
-        dot[out] = np.mean(centred * dot[x], axis=axis, keepdims=keepdims) / size
+        dot[out] = np.mean(change, axis=axis, keepdims=keepdims) / size
     else:
-        dot[out] = np.sum(centred * dot[x], axis=axis, keepdims=keepdims) / (size * (count_along(x, axis) - ddof))
+        dot[out] = np.sum(change, axis=axis, keepdims=keepdims) / (size * (count_along(x, axis) - ddof))
     if ddof != 0:
         bar[x] = against(bar[out] / (size * (count_along(x, axis) - ddof)), x, axis, keepdims) * centred
     else:

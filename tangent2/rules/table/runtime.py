@@ -17,11 +17,11 @@ from tangent2.runtime.elements import (
     common_length, last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
 )
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
-from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, turned
+from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, of_square, turned
 from tangent2.runtime.sequences import place_of_max, place_of_min, ranked
 from tangent2.runtime.shapes import (
-    along_first, as_place, as_stored, broadcast_like, cast_like, expand_reduced, reduced_count, unbroadcast,
-    uncut,
+    along_first, as_place, as_stored, broadcast_like, cast_like, expand_reduced, real_only, reduced_count,
+    unbroadcast, uncut,
 )
 from tangent2.runtime.trees import (
     add_trees, deep_copy, each_like, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_each,
@@ -85,6 +85,16 @@ def as_place_rule(out, g, place):
 @linear(uncut, wrt="value", alias="same", infer=first_operand)
 def uncut_rule(out, value, place):
     bar[value] = bar[out]
+
+
+@linear(real_only, wrt="value", alias="same", infer=first_operand)
+def real_only_rule(out, value):
+    bar[value] = bar[out]
+
+
+@linear(of_square, wrt="u", alias="same", infer=first_operand)
+def of_square_rule(out, u, v):
+    bar[u] = bar[out]
 
 
 @linear(along_first, wrt="x", alias="view", infer=fixed(UNKNOWN))

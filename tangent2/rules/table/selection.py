@@ -10,7 +10,7 @@ from tangent2.core.kinding import as_array, shaped
 from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Kind, Number, Tuple, may_be_one
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.declare import bind, constant, linear, rule
-from tangent2.rules.families import BOOLEAN, array_operand, reduction, same_dtype
+from tangent2.rules.families import BOOLEAN, array_operand, fixed, found_places, reduction, same_dtype
 from tangent2.rules.joining import last_rank, own_extents
 from tangent2.rules.placing import (
     can_be_taken, pads_known, put_back, repeats_known, repeats_summed, tiles_known, tiles_summed, unpadded,
@@ -312,7 +312,9 @@ def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
 
 
 constant(np.searchsorted, infer=sought, params=("x", "v", "side", "sorter"))
-constant(np.nonzero, np.flatnonzero, np.argwhere, np.digitize, np.lexsort,
+constant(np.nonzero, infer=found_places)
+constant(np.flatnonzero, infer=fixed(Array("int64", (None,))))
+constant(np.argwhere, np.digitize, np.lexsort,
          np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
 constant(np.allclose, np.array_equal, np.array_equiv, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
 constant(np.isin, infer=membership)
