@@ -13,6 +13,7 @@ from tangent2.analysis.filling import call_kind
 from tangent2.analysis.expansion import Expansion, is_straight, unrolled
 from tangent2.analysis.keyed import have_nothing_in_common, keyed, written_out
 from tangent2.analysis.known import FINAL, Known
+from tangent2.analysis.late import items_of
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
@@ -325,7 +326,7 @@ def _for(facts: Facts, stmt: For) -> None:
     facts.expansions.pop(stmt, None)
     if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
         refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
-        items = facts.made.setdefault((stmt,), _items(stmt))
+        items = facts.made.setdefault((stmt,), items_of(stmt))
         facts.expansions[stmt] = items
         for each in items.stmts:
             facts.run(each)
@@ -345,12 +346,6 @@ def _for(facts: Facts, stmt: For) -> None:
         facts.kinds[stmt.target] = own_extents(target, stmt.target)
         return _region(facts, stmt.body, (stmt.target, *stmt.params))
     _loop(facts, stmt, walk)
-
-
-def _items(stmt: For) -> Expansion:
-    """What a loop over an object runs over."""
-    items = Value()
-    return Expansion((Op((items,), prims.METHOD, (stmt.iter,), (), "__iter__", stmt.origin),), (items,))
 
 
 def _while(facts: Facts, stmt: While) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build, once
+from tangent2.python.desugar_state import CALLS, MAPPINGS, UNKNOWN, VALUES, Desugaring, build, once
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
 from tangent2.python.desugar_itertools import TOOLS
@@ -128,8 +128,6 @@ def value(D: Desugaring, node: Any) -> Any:
         return node
     return partial_value(D, node, obj) if isinstance(obj, functools.partial) else node
 
-
-# --- functions made by calls ----------------------------------------------------------------------------------------
 
 def _getter(D: Desugaring, node: Any) -> Any:
     """`itemgetter(1)(x)` and `methodcaller("sum")(x)`, whose inner call is a lambda by now."""
@@ -358,7 +356,7 @@ def _zip(D: Desugaring, node: Any) -> Any:
 def _bounded(D: Desugaring, node: Any) -> Any:
     ends = [_endless(D, a) for a in node.args]
     sized = [a for a, e in zip(node.args, ends) if e is None]
-    if all(e is None for e in ends) or not sized or not _may_be_read_twice(D, sized[0]):
+    if len(sized) == len(ends) or not sized or not _may_be_read_twice(D, sized[0]):
         return None
     length = build("?len(X)", node, X=sized[0])
     new = copy.copy(node)
@@ -395,5 +393,6 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     dict: _dict, itertools.starmap: _consumed(_starmap),
     **{tool: _consumed(rule) for tool, rule in TOOLS.items()}, **UFUNCS,
 }
+MAPPINGS.update({map: _map, filter: _filter, itertools.starmap: _starmap})
 CALLS.append(call)
 VALUES.append(value)

@@ -10,7 +10,9 @@ import gast
 from tangent2.core.objects import has_method
 from tangent2.core.syntax import Function, Origin
 from tangent2.errors import UnsupportedError
-from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
+from tangent2.python import (
+    lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements, lower_steps,
+)
 from tangent2.python.desugar import desugar
 from tangent2.python.desugar_lifting import give_first
 from tangent2.python.desugar_state import PRELUDE, UNKNOWN
@@ -19,7 +21,7 @@ from tangent2.python.lower_state import Recognise, Unit
 from tangent2.python.read import Source, read
 from tangent2.runtime.sequences import READ
 
-RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
+RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements, lower_steps)
 
 
 def lower(fn: Any, recognise: Recognise, gives: bool = False, inlined: list[Any] | None = None) -> Function:
