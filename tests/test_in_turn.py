@@ -152,3 +152,21 @@ def side_by_side(x: Any) -> Any:
 def test_without_an_end(f: Callable[..., Any]) -> None:
     with pytest.raises(TangentError, match="no end"):
         tangent2.grad(f)(X)
+
+
+def test_assigned_before_it_raises() -> None:
+    def f(x: Any) -> Any:
+        n = x
+
+        def step() -> None:
+            nonlocal n
+            n = n * 2.0
+            if n > 0.2:
+                raise ValueError
+        try:
+            step()
+        except ValueError:
+            n = n ** 2
+        return n
+    with pytest.raises(TangentError, match="assigns by `nonlocal` is called in a `try` block"):
+        tangent2.grad(f)(0.7)
