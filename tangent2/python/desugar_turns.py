@@ -18,7 +18,7 @@ from tangent2.python.acting import acts
 from tangent2.python.desugar_generators import endless as never_ends
 from tangent2.python.desugar_generators import fresh_name, generator_of, located_new
 from tangent2.python.desugar_state import MAPPINGS, TURNS, UNKNOWN, Desugaring, build
-from tangent2.python.lower_names import target_names
+from tangent2.python.lower_names import reads, target_names
 from tangent2.python.parts import walk
 from tangent2.python.steps import Steps, refusal, steps
 
@@ -312,7 +312,7 @@ def taken(D: Desugaring, node: Any) -> Any:
     if obj is zip:
         node.args = _bounded(D, node.args)
     if any(obj is each for each in _USING_UP):
-        keys = [k.value for k in node.keywords]
+        keys = [k.value for k in node.keywords if obj is not sorted and reads(k.value)]      # `sorted` lists first
         node.args = [_listed(D, arg, keys) if k == 0 else arg for k, arg in enumerate(node.args)]
     return None
 

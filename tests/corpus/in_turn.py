@@ -243,3 +243,10 @@ def next_of_the_rest(x):
         w = next(it)
         t += v * w * next((u for u in it if u > 5), 2.0)
     return t
+
+
+@at(X)
+def sorted_by_a_key(x):
+    log = []
+    ys = sorted(noted(x, log), key=lambda v: -v)
+    return ys[0] * sum(log) * max(noted(x, log), key=lambda v: -v)
