@@ -170,3 +170,17 @@ def test_assigned_before_it_raises() -> None:
         return n
     with pytest.raises(TangentError, match="assigns by `nonlocal` is called in a `try` block"):
         tangent2.grad(f)(0.7)
+
+
+def test_a_recursion_inside_that_is_tried() -> None:
+    def f(x: Any) -> Any:
+        def rec(v: Any, n: int) -> Any:
+            if n == 0:
+                raise ValueError
+            return v * rec(v * 1.1, n - 1)
+        try:
+            return rec(x[0], 3)
+        except ValueError:
+            return x[1] * 2
+    with pytest.raises(TangentError, match="move it to module level"):
+        tangent2.grad(f)(X)
