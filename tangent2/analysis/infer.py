@@ -14,11 +14,12 @@ from tangent2.analysis.expansion import Expansion, form
 from tangent2.analysis.hindsight import with_stored
 from tangent2.analysis.keyed import turn_by_turn
 from tangent2.analysis.known import FINAL, Known
+from tangent2.analysis.late import items_of
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
 from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.narrowing import Told, told_by
-from tangent2.analysis.objects import items_of, meaning, refuse_objects, truth_of
+from tangent2.analysis.objects import meaning, refuse_objects, truth_of
 from tangent2.analysis.settling import as_next_turn, given_up
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged

@@ -1,17 +1,17 @@
 """What Python reads while a loop runs, and we before it: generators, whose memory may not be written to meanwhile."""
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Iterator, Mapping
 
 from tangent2.analysis.aliases import cells
 from tangent2.analysis.contents import Contents
+from tangent2.analysis.expansion import Expansion
 from tangent2.core import prims
-from tangent2.core.kinds import Dict, Kind
-from tangent2.core.objects import member
-from tangent2.core.syntax import Atom, Op, Region, Stmt, Value, regions
+from tangent2.core.kinds import Dict, Kind, List, Objects, Tuple
+from tangent2.core.syntax import Atom, For, Op, Region, Stmt, Value, regions
 from tangent2.core.walk import map_regions
 from tangent2.errors import UnsupportedError
+from tangent2.python.lazy import is_lazy
 
 Began = dict[object, dict[Value, tuple[Atom, ...]]]     # by the place of a loop: what its generator reads, as it was
 
@@ -34,6 +34,20 @@ def refuse_written(contents: Contents, began: Began, op: Op, tuples: Mapping[Val
         contents.build.add(op)
 
 
+def late_mark(loop: For, turn: bool) -> Op:
+    """The note of what the method `__iter__` of an object reads: before a loop over it, and at the begin of a turn."""
+    name = getattr(loop.iter, "hint", None) or "what a loop runs over"
+    static = (("__iter__", loop.target), turn, "__iter__", (name,))
+    return Op((), prims.LATE, (loop.iter,), (), static, loop.origin)
+
+
+def items_of(loop: For) -> Expansion:
+    """What a loop over an object runs over; what its method reads is noted before that runs."""
+    items = Value()
+    made = Op((items,), prims.METHOD, (loop.iter,), (), "__iter__", loop.origin)
+    return Expansion((late_mark(loop, False), made), (items,))
+
+
 def _memory(contents: Contents, value: Value) -> tuple[Atom, ...]:
     """What the memory of a value holds now: of a view what it is a view of."""
     found = list(cells(contents.places[value]))
@@ -43,9 +57,21 @@ def _memory(contents: Contents, value: Value) -> tuple[Atom, ...]:
 
 
 def _is_lazy(kind: Kind, method: str) -> bool:
-    """Whether a method is a generator."""
-    cls = kind.cls if isinstance(kind, Dict) else None
-    return cls is not None and inspect.isgeneratorfunction(member(cls, method))
+    """Whether a method is a generator; of what an attribute or an element holds: `a.[].run`."""
+    if isinstance(kind, Objects):
+        return any(_is_lazy(each, method) for each in kind.variants)
+    step, _, rest = method.partition(".")
+    if not rest:
+        cls = kind.cls if isinstance(kind, Dict) else None
+        return cls is not None and is_lazy(cls, step)
+    own = dict(kind.items or ()) if isinstance(kind, Dict) else {}
+    return any(_is_lazy(each, rest) for each in ([own[step]] if step in own else _elements(kind)))
+
+
+def _elements(kind: Kind) -> tuple[Kind, ...]:
+    if isinstance(kind, Tuple):
+        return kind.elts
+    return (kind.elt,) if isinstance(kind, (List, Dict)) else ()
 
 
 def without_late(region: Region) -> Region:

@@ -55,11 +55,6 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     return found
 
 
-def items_of(loop: For) -> Expansion:
-    """What a loop over an object runs over."""
-    return _called(loop, loop.iter, prims.METHOD, "__iter__")
-
-
 def truth_of(branch: If) -> Expansion:
     """What a branch is decided by that has an object for its condition."""
     return _called(branch, branch.cond, prims.TRUTH)

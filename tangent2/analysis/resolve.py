@@ -16,6 +16,7 @@ from tangent2.analysis.closures import check_seen
 from tangent2.analysis.concrete import CONCRETE, concrete, is_part
 from tangent2.analysis.expansion import Expansion
 from tangent2.analysis.infer import Facts
+from tangent2.analysis.late import late_mark
 from tangent2.analysis.lifting import lift
 from tangent2.analysis.methods import CLASSLESS, changes, by_name_text, resolve_method, verbatim
 from tangent2.analysis.outcomes import may_return, noticed
@@ -351,7 +352,8 @@ def _for(state: Resolving, stmt: For) -> None:
             _expanded(state, stmt.outs, found)
             return
         _expanded(state, (), found)
-        stmt = replace(stmt, iter=state.atom(found.results[0]))
+        body = Region((late_mark(stmt, True), *stmt.body.stmts), stmt.body.exit)
+        stmt = replace(stmt, iter=state.atom(found.results[0]), body=body)
     iteration.resolve_for(state, stmt)
 
 

@@ -14,10 +14,11 @@ import gast
 from tangent2.core import prims
 from tangent2.core.kinds import UNKNOWN, Array, Kind, Number
 from tangent2.core.syntax import (
-    Atom, Call, Const, For, Function, If, IndexSpec, Note, Op, Raise, Region, Return, Stmt, Try, Undef, Value, While,
-    Yield, regions,
+    Atom, Call, Const, For, Function, If, IndexSpec, Knot, Note, Op, Raise, Region, Return, Stmt, Try, Undef, Value,
+    While, Yield, regions,
 )
 from tangent2.core.walk import substitute, values
+from tangent2.errors import UnsupportedError
 from tangent2.names import is_derived
 from tangent2.optimise import width
 from tangent2.optimise.touch import Memory
@@ -218,6 +219,9 @@ class _Scan:
         for atom in stmt.args:
             waiting.anchor(atom)
         inner = getattr(stmt.static, "function", stmt.static)
+        if isinstance(inner, Knot):     # its text would have to define itself
+            raise UnsupportedError(f"`{inner.name}`, which calls itself and is defined inside, is handed on as a value",
+                                   origin=stmt.origin, construct="recursion", advice="move it to module level")
         inner = replace(inner, body=self.without_captures(inner, stmt))
         kinds = getattr(stmt.static, "kinds", self.kinds)
         self.nested[stmt] = folds = fold(inner, kinds, brief=True)

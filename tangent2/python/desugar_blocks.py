@@ -10,6 +10,7 @@ import gast
 
 from tangent2.python.desugar_state import STARTS, STATEMENTS, UNKNOWN, Desugaring, build
 from tangent2.python.desugar_generators import inlined, located_new, own_parts
+from tangent2.python.desugar_runs import unrolled
 from tangent2.python.desugar_try import ATTEMPTS
 from tangent2.python.lower_names import free_names, scan
 from tangent2.python.parts import walk
@@ -32,6 +33,8 @@ def _to_the_end(stmts: list[Any]) -> list[Any]:
 def _for(D: Desugaring, node: Any) -> list[Any] | None:
     node.body = _to_the_end(node.body)
     call = node.iter
+    if (found := unrolled(D, node)) is not None:
+        return D.block(found)
     if not isinstance(call, gast.Call):
         return None
     if D.resolve(call.func) is itertools.count and not call.keywords:
@@ -96,7 +99,7 @@ def _decorated(D: Desugaring, node: Any) -> list[Any] | None:
         value = gast.Call(decorator, [value], [])
     target = gast.Name(name, gast.Store(), None, None)
     assigned = located_new(gast.Assign([target], value, None), kept[0])
-    D.scopes[-1][inner] = UNKNOWN       # type: ignore[index]
+    D.scopes[-1][inner] = UNKNOWN
     return D.block([node, assigned])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent2.python.desugar_state import CALLS, UNKNOWN, VALUES, Desugaring, build, once
+from tangent2.python.desugar_state import CALLS, MAPPINGS, UNKNOWN, VALUES, Desugaring, build, once
 from tangent2.python.desugar_endless import bounded, zipped_whole
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
@@ -110,8 +110,6 @@ def value(D: Desugaring, node: Any) -> Any:
         return build(text, node)
     return partial_value(D, node, obj) if isinstance(obj, functools.partial) else node
 
-
-# --- functions made by calls ----------------------------------------------------------------------------------------
 
 def _getter(D: Desugaring, node: Any) -> Any:
     """`itemgetter(1)(x)` and `methodcaller("sum")(x)`, whose inner call is a lambda by now."""
@@ -336,5 +334,6 @@ _RULES: dict[Any, Callable[[Desugaring, Any], Any]] = {
     dict: _dict, itertools.starmap: _consumed(_starmap),
     **{tool: _consumed(rule) for tool, rule in TOOLS.items()}, **UFUNCS,
 }
+MAPPINGS.update({map: _map, filter: _filter, itertools.starmap: _starmap})
 CALLS.append(call)
 VALUES.append(value)

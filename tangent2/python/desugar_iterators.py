@@ -14,9 +14,14 @@ import gast
 
 from tangent2.python.desugar_generators import generator_of, is_generator, located_new, own_parts
 from tangent2.python.desugar_state import STARTS, Desugaring, build
+from tangent2.python.desugar_turns import TAKERS
 from tangent2.python.fence import ITERATORS
-from tangent2.python.lower_names import parameters, reads, scan
+from tangent2.python.lazy import is_of_container
+from tangent2.python.lower_functions import may_follow, sites_of
+from tangent2.python.lower_late import captured
+from tangent2.python.lower_names import free_names, parameters, reads, scan
 from tangent2.python.parts import children, walk
+from tangent2.python.steps import Steps, watch
 
 _SCOPES = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
 _DELAYED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.IfExp, gast.BoolOp)
@@ -90,7 +95,10 @@ def _understood(D: Desugaring, node: Any, named: Named, changed: set[str]) -> bo
     """Whether a name is bound once, nothing that it runs over changes, and every use takes items in plain sight."""
     every = [n for n in walk(node) if isinstance(n, gast.Name) and n.id == named.name]
     if sum(not isinstance(n.ctx, gast.Load) for n in every) != 1 or named.name in {
-            p.id for p in parameters(node.args)} or reads(named.binding.value) & changed:
+            p.id for p in parameters(node.args)} or reads(named.binding.value) & changed or not _is_near(node, named):
+        return False
+    if any(may_follow(site, named.binding) for key in _late_names(node, named.binding.value)
+           for site in sites_of(node.body, key)):
         return False
     known: set[int] = set()
     for stmt in (p for p in own_parts(node) if isinstance(p, gast.stmt)):
@@ -104,10 +112,43 @@ def _understood(D: Desugaring, node: Any, named: Named, changed: set[str]) -> bo
         if len(groups) > 1 and True in groups:      # what is left for the second of them depends on the first
             return False
     loads = [n for n in every if isinstance(n.ctx, gast.Load)]
-    named.uses = len(loads)
+    named.uses = max(len(loads), 1 if _is_run_over_once(node, named) else 2)
     takes = any(isinstance(n, gast.Call) and D.resolve(n.func) is next for n in own_parts(node))
     return all(id(n) in known for n in loads) and (takes or len(loads) > 1 or D.resolve(
         getattr(named.binding.value, "func", None)) is iter) and bool(loads)
+
+
+def _is_run_over_once(node: Any, named: Named) -> bool:
+    """Whether a loop over a name stands in the block in which it is bound: it is not begun again."""
+    blocks = [getattr(p, f, None) for p in [node, *own_parts(node)] for f in ("body", "orelse", "finalbody")]
+    return any(isinstance(b, list) and any(s is named.binding for s in b) and any(
+        isinstance(s, gast.For) and _is(s.iter, named) for s in b) for b in blocks)
+
+
+def _late_names(node: Any, value: Any) -> frozenset[str]:
+    """The names that an iterator looks up when its items are taken."""
+    called = getattr(getattr(value, "func", None), "id", None)
+    inner = [free_names(n) for n in own_parts(node) if isinstance(n, gast.FunctionDef) and n.name == called]
+    lazy = [captured(n) for n in walk(value) if isinstance(n, gast.GeneratorExp)]
+    lambdas = [free_names(n) for n in walk(value) if isinstance(n, gast.Lambda)]
+    return frozenset().union(*inner, *lazy, *lambdas)
+
+
+def _is_taken(D: Desugaring, node: Any, obj: Any, named: Named) -> bool:
+    """Whether a call is `any(... for v in it)`, or `all` or `next` of the like, which leaves what it did not take."""
+    return any(obj is each for each in (any, all, next)) and bool(node.args) and not node.keywords and isinstance(
+        node.args[0], gast.GeneratorExp) and _is(node.args[0].generators[0].iter, named)
+
+
+def _is_near(node: Any, named: Named) -> bool:
+    """Whether all uses of a name stand in the block in which it is bound, or in one of those that it holds."""
+    for part in [node, *own_parts(node)]:
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(part, field, None)
+            if isinstance(block, list) and any(stmt is named.binding for stmt in block):
+                inside = [n for stmt in block for n in walk(stmt) if isinstance(n, gast.Name) and n.id == named.name]
+                return len(inside) == sum(isinstance(n, gast.Name) and n.id == named.name for n in walk(node))
+    return False
 
 
 def _is(node: Any, named: Named) -> bool:
@@ -132,6 +173,9 @@ def _collect(D: Desugaring, node: Any, named: Named, known: set[int], delayed: b
         obj = D.resolve(node.func)
         if obj is next and node.args and _is(node.args[0], named) and not delayed:
             known.add(id(node.args[0]))
+            groups.append(False)
+        elif named.form == "list" and not delayed and _is_taken(D, node, obj, named):
+            known.add(id(node.args[0].generators[0].iter))
             groups.append(False)
         elif named.form == "list" and not delayed and (any(obj is c for c in _LISTED) or obj is zip and all(
                 _is(a, named) for a in node.args)):
@@ -176,6 +220,7 @@ class _Rewriting(gast.NodeTransformer):
         if self.depth > 1 or isinstance(stmt, (gast.If, gast.While, gast.For, gast.Try, gast.With)):
             self.forget(stmt, frozenset())
         self.forget(stmt, self.plain(stmt))
+        watches = self.watches(stmt)
         before, after = self.heads(stmt)
         for part in ("body", "orelse", "finalbody"):
             if isinstance(getattr(stmt, part, None), list):
@@ -189,7 +234,15 @@ class _Rewriting(gast.NodeTransformer):
             return [located_new(stmt, stmt)]
         if isinstance(stmt, gast.For) and isinstance(stmt.iter, gast.Name) and stmt.iter.id in self.found:
             return self.loop(stmt, self.found[stmt.iter.id])
-        return [*before, stmt, *after]
+        if isinstance(stmt, gast.While):
+            stmt.body, watches = [*watches, *stmt.body], []
+        return [*watches, *before, stmt, *after]
+
+    def watches(self, stmt: Any) -> list[Any]:
+        """The questions whether what the iterators that a statement takes items of were made of is as it was then."""
+        heads = [] if isinstance(stmt, gast.For) and isinstance(stmt.iter, gast.Name) else _heads(stmt)
+        used = dict.fromkeys(n.id for head in heads for n in walk(head) if isinstance(n, gast.Name))
+        return [watch(name, None, stmt) for name in used if name in self.found]
 
     def forget(self, stmt: Any, plain: frozenset[int]) -> None:
         """A statement that may run several times, or not at all, takes who knows how many items."""
@@ -238,7 +291,8 @@ class _Rewriting(gast.NodeTransformer):
             items = gast.Tuple([*items, *missing], gast.Load())
         if self.depth == 1 and named.form == "list":
             self.known[named.name] = 0
-        return [located_new(gast.Assign(stmt.targets, items, None), stmt), self.store(named, "0", stmt)]
+        made = [located_new(gast.Assign(stmt.targets, items, None), stmt), self.store(named, "0", stmt)]
+        return [watch(named.name, stmt.value, stmt), *made, watch(named.name, None, stmt)]
 
     def loop(self, stmt: Any, named: Named) -> list[Any]:
         inside = any(_is(n, named) for s in stmt.body for n in walk(s)) or any(
@@ -246,11 +300,11 @@ class _Rewriting(gast.NodeTransformer):
         count = self.store(named, "K + 1", stmt)
         if not inside:
             stmt.iter = build("X[K:]", stmt.iter, **named.parts())
-            stmt.body = [count, *stmt.body] if named.uses > 1 else stmt.body
+            stmt.body = [watch(named.name, None, stmt), *([count] if named.uses > 1 else []), *stmt.body]
             return [stmt]
         test = build("K < ?len(X)", stmt, **named.parts())
         first = gast.Assign([stmt.target], build("X[K]", stmt, **named.parts()), None)
-        body = [located_new(first, stmt), count, *stmt.body]
+        body = [watch(named.name, None, stmt), located_new(first, stmt), count, *stmt.body]
         return [gast.copy_location(gast.While(test, body, stmt.orelse), stmt)]
 
     # ---- expressions ----
@@ -261,6 +315,8 @@ class _Rewriting(gast.NodeTransformer):
         named = self.found.get(first.id) if isinstance(first, gast.Name) else None
         if named is not None and obj is next:
             return self.next_item(node, named)
+        if any(_is_taken(self.D, node, obj, each) for each in self.found.values()):
+            return self.loops_of(TAKERS[obj](self.D, node))
         if named is not None and obj is zip and len(node.args) > 1:
             count = len(node.args)
             self.emptied[named.name] = None
@@ -283,6 +339,11 @@ class _Rewriting(gast.NodeTransformer):
                 return build(f"X[{self.known[named.name] - 1}]", node, **named.parts())
             return build("X[S]", node, S=step, **named.parts())
         return build("X[S] if K < ?len(X) else D", node, S=step, D=self.visit(node.args[1]), **named.parts())
+
+    def loops_of(self, made: Steps) -> Any:
+        """The loop over an iterator that a call is."""
+        made.body = self.block(made.body)
+        return made
 
     def visit_Name(self, node: Any) -> Any:
         named = self.found.get(node.id) if isinstance(node.ctx, gast.Load) else None
@@ -307,7 +368,7 @@ def given(D: Desugaring, node: Any) -> Any:
             part.value = gast.copy_location(gast.ListComp(value.elt, value.generators), value)
         elif obj is iter and len(value.args) == 1 or any(obj is each for each in ITERATORS):
             items = value.args[0] if obj is iter else value
-            part.value = build("[v for v in X]", value, X=items)
+            part.value = items if is_of_container(value) else build("[v for v in X]", value, X=items)
     return node
 
 

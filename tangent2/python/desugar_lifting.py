@@ -117,7 +117,7 @@ def _candidates(node: Any) -> dict[str, Inner]:
 def _needs(node: Any, found: dict[str, Inner], own: set[str]) -> None:
     written: set[str] = set()
     for inner in found.values():
-        inner.gives = {n for part in walk(inner.node) if isinstance(part, gast.Nonlocal) for n in part.names} & own
+        inner.gives = _assigned_outside(inner.node) & own
         written |= inner.gives
     for name, inner in found.items():
         free = free_names(inner.node) | inner.gives
@@ -133,6 +133,15 @@ def _needs(node: Any, found: dict[str, Inner], own: set[str]) -> None:
             if late or key in written or any(may_follow(site, inner.statement) for site in sites):
                 inner.takes.add(key)
         inner.escapes = _escapes(node, name)
+
+
+def _assigned_outside(node: Any) -> set[str]:
+    """The names of functions around that a function, or one inside of it, assigns by `nonlocal`."""
+    parts = own_parts(node)
+    declared = {n for part in parts if isinstance(part, gast.Nonlocal) for n in part.names}
+    body = node.body if isinstance(node.body, list) else []
+    local = ({p.id for p in parameters(node.args)} | set(scan(body).bound)) - declared
+    return declared.union(*[_assigned_outside(part) - local for part in parts if isinstance(part, _FUNCTIONS)])
 
 
 def _spread(found: dict[str, Inner]) -> None:
@@ -268,7 +277,9 @@ class _Calls:
         args = [self.expression(a) for a in call.args]
         more = [gast.keyword(n, gast.Name(n, gast.Load(), None, None)) for n in sorted(inner.takes)]
         keywords = [gast.keyword(k.arg, self.expression(k.value)) for k in call.keywords]
-        return located_new(gast.copy_location(gast.Call(call.func, args, [*keywords, *more]), call), call)
+        made = located_new(gast.copy_location(gast.Call(call.func, args, [*keywords, *more]), call), call)
+        made.gives = bool(inner.gives)
+        return made
 
     def expression(self, node: Any) -> Any:
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in self.found:

@@ -9,7 +9,8 @@ from tangent2.python.desugar_state import Desugaring
 from tangent2.python.lower_names import free_names, reads, scan
 from tangent2.python.parts import walk
 
-_NESTED = (gast.FunctionDef, gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+_NESTED = (gast.FunctionDef, gast.Lambda)
+_COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 
 
 def move_to_use(node: Any, D: Desugaring) -> None:
@@ -69,6 +70,8 @@ def _moved(stmts: list[Any], k: int) -> bool:
     """Put the iterator in the place of its name, if nothing that it reads may change until it is used up."""
     name, value = stmts[k].targets[0].id, stmts[k].value
     free = _free(value)
+    at_once = [value.generators[0].iter] if isinstance(value, gast.GeneratorExp) else value.args
+    computed = not all(isinstance(a, (gast.Name, gast.Attribute, gast.Lambda)) for a in at_once)
     for later in stmts[k + 1:]:
         found = _place(later, name)
         if found is not None:
@@ -80,6 +83,8 @@ def _moved(stmts: list[Any], k: int) -> bool:
             else:
                 getattr(holder, field)[at] = value
             return True
+        if computed and scan([later]).changed:      # by another name, perhaps
+            return False
         if name in reads(later) or free & frozenset(scan([later]).touched) or isinstance(later, gast.FunctionDef):
             return False
     return False
@@ -104,7 +109,13 @@ def _place(stmt: Any, name: str) -> tuple[Any, str, int | None] | None:
 
 
 def _find(node: Any, name: str) -> tuple[Any, str, int | None] | None:
-    for field in node._fields:
+    if isinstance(node, _COMPREHENSIONS):       # what the first loop runs over is evaluated once
+        return _find_in(node.generators[0], name, ("iter",))
+    return _find_in(node, name, node._fields)
+
+
+def _find_in(node: Any, name: str, fields: tuple[str, ...]) -> tuple[Any, str, int | None] | None:
+    for field in fields:
         part = getattr(node, field, None)
         items = part if isinstance(part, list) else [part]
         for k, item in enumerate(items):

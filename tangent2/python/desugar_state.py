@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import importlib
 import types
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from typing import Any
 
 import gast
@@ -118,7 +118,7 @@ class Desugaring(gast.NodeTransformer):
         self.function: Any = None
         self.inlined: list[Any] = []        # functions whose text was put into this one
         self.taken: set[str] = set()        # names given to what was put into the function
-        self.scopes: list[Mapping[str, Any]] = []
+        self.scopes: list[dict[str, Any]] = []
         self.consumed: dict[int, Any] = {}       # by identity; kept, so that no other node gets it
 
     # ---- what names are ----
@@ -215,6 +215,8 @@ class Desugaring(gast.NodeTransformer):
         return self.generic_visit(node)
 
     def _comprehension(self, node: Any) -> Any:
+        if (made := TURNS[1](self, node)) is not None:
+            return self.visit(made)
         names: dict[str, Any] = {}
         for k, generator in enumerate(node.generators):
             self.use_up(generator.iter)
@@ -254,8 +256,13 @@ class Desugaring(gast.NodeTransformer):
             whole = gast.copy_location(gast.BinOp(whole, gast.BitOr(), part), node)
         return whole
 
+    def visit_Steps(self, node: Any) -> Any:
+        node.body, node.value = self.block(node.body), self.visit(node.value)
+        return node
+
     def visit_Call(self, node: Any) -> Any:
-        return CALLS[0](self, node)
+        made = TURNS[0](self, node)
+        return CALLS[0](self, node) if made is None else self.visit(made)
 
     def _name(self, node: Any) -> Any:
         return VALUES[0](self, node)
@@ -276,6 +283,8 @@ Rewrite = Callable[[Desugaring, Any], Any]
 CALLS: list[Rewrite] = []           # of calls, and of names that are not called
 VALUES: list[Rewrite] = []
 SUBSCRIPTS: list[Rewrite] = []
+MAPPINGS: dict[Any, Rewrite] = {}       # what `map` and its like are as generator expressions
+TURNS: list[Rewrite] = []           # of calls that take items one by one, and of comprehensions
 STARTS: list[Rewrite] = []          # of functions, before their scope is known
 KNOWN: list[Callable[[list[Any]], dict[str, Any]]] = []     # what names in a body are known to be
 STATEMENTS: dict[type, Callable[[Desugaring, Any], list[Any] | None]] = {}

@@ -320,6 +320,9 @@ class Trying:
 
     def attempt(self, node: Any) -> tuple[Any, str]:
         """`error, value = caught(lambda: node, classes)`."""
+        if any(getattr(n, "gives", False) for n in walk(node)):     # what it assigned before it raised would be lost
+            raise Refused(self.node, "a function that assigns by `nonlocal` is called in a `try` block, and may raise",
+                          "let it return the value, and assign that where it is called")
         value = self.new("value")
         classes = [copy.deepcopy(c) for c in self.caught()]
         target = classes[0] if len(classes) == 1 else gast.Tuple(classes, gast.Load())

@@ -10,7 +10,9 @@ import gast
 
 from tangent2.core.syntax import Function, Origin
 from tangent2.errors import UnsupportedError
-from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
+from tangent2.python import (
+    lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements, lower_steps,
+)
 from tangent2.python.classes_inside import with_classes_known
 from tangent2.python.desugar import desugar
 from tangent2.python.desugar_lifting import give_first
@@ -20,7 +22,7 @@ from tangent2.python.lower_state import Recognise, Unit
 from tangent2.python.read import Source, read
 from tangent2.runtime.sequences import READ
 
-RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements)
+RULES = (lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements, lower_steps)
 
 
 def lower(fn: Any, recognise: Recognise, gives: bool = False, inlined: list[Any] | None = None) -> Function:

@@ -8,14 +8,16 @@ from typing import Any
 import gast
 
 from tangent2.core import prims
+from tangent2.core.objects import is_user_class
 from tangent2.core.syntax import Atom, Op
+from tangent2.python.lazy import is_lazy
 from tangent2.python.lower_names import reads
 from tangent2.python.lower_outside import static
 from tangent2.python.lower_state import Lowering
-from tangent2.python.parts import walk
+from tangent2.python.parts import children, walk
 
-_VIEWS = ("items", "keys", "values")        # of dicts; loops know these
 _PASSING = (enumerate, zip, list, tuple, reversed)      # calls that do nothing before they run over what they are given
+_LISTING = (list, tuple, dict, set, frozenset, sorted, sum, min, max)      # calls that use up what they are given
 Mark = tuple[dict[str, Atom], object, "str | None"]
 
 
@@ -38,23 +40,62 @@ def with_parts_taken(L: Lowering, iter: Any) -> Any:
 
 def late_reads(L: Lowering, iter: Any) -> Iterator[Mark]:
     """What Python reads of a generator while the loop over it runs, and the methods that may be one."""
-    for part in walk(iter):
-        where = *_position(iter), *_position(part)
+    for part in _not_yet(L, iter, False):
+        L.unit.marks += 1
+        where = L.unit.marks
         if is_late(L, part):
             yield _bound(L, _handed(part) | getattr(part, "lazy", frozenset())), where, None
         elif isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute):
             base = part.func.value
-            if isinstance(base, gast.Name) and base.id in L.env and part.func.attr not in _VIEWS:
+            if isinstance(base, gast.Name) and base.id in L.env:
                 rest = _bound(L, reads(part) - {base.id})
                 yield {base.id: L.env[base.id], **rest}, where, part.func.attr
+        elif isinstance(part, gast.Call) and is_user_class(cls := static(L, part.func)):
+            if is_lazy(cls, "__iter__"):
+                yield _bound(L, reads(part)), where, None
+        elif part is not iter and isinstance(part, (gast.Name, gast.Attribute, gast.Subscript)):
+            root, path = _path(part)
+            if root in L.env:
+                yield {root: L.env[root]}, where, path + "__iter__"
+
+
+def reads_of(L: Lowering, node: Any) -> Mark:
+    """All that an expression reads, and what is read of it late."""
+    lazy: list[frozenset[str]] = [getattr(n, "lazy", frozenset()) for n in walk(node)]
+    L.unit.marks += 1
+    return _bound(L, frozenset(reads(node)).union(*lazy)), L.unit.marks, None
+
+
+def _not_yet(L: Lowering, node: Any, late: bool) -> Iterator[Any]:
+    """The parts of an expression that a loop over it may compute, but for what is listed before; `late`: so are all."""
+    yield node
+    if isinstance(node, (gast.Name, gast.Attribute, gast.Lambda)):
+        return
+    obj = static(L, node.func) if isinstance(node, gast.Call) else None
+    late = late or hasattr(node, "lazy") or isinstance(node, gast.GeneratorExp)
+    if not late and any(obj is each for each in _LISTING):
+        return
+    if isinstance(node, gast.Subscript):
+        if late:
+            yield from _not_yet(L, node.value, late)
+        return
+    for child in children(node):
+        yield from _not_yet(L, child, late)
+
+
+def _path(node: Any) -> tuple[str, str]:
+    """The name that a chain of attributes and elements starts with, and how it goes on: `a.b[0]` is `a`, `b.[].`."""
+    if isinstance(node, gast.Attribute):
+        root, path = _path(node.value)
+        return root, f"{path}{node.attr}."
+    if isinstance(node, gast.Subscript):
+        root, path = _path(node.value)
+        return root, path + "[]."
+    return getattr(node, "id", ""), ""
 
 
 def _bound(L: Lowering, names: frozenset[str]) -> dict[str, Atom]:
     return {n: L.env[n] for n in sorted(names) if n in L.env}
-
-
-def _position(node: Any) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def _handed(node: Any) -> frozenset[str]:

@@ -30,13 +30,13 @@ class Liveness:
     (['a', 'b', 'c', 'print', 'x'], ['c', 'print'])
     """
 
-    def __init__(self, body: list[Any]) -> None:
+    def __init__(self, body: list[Any], out: NameSet = NOTHING) -> None:
         self.after: dict[int, NameSet] = {}
         self.header: dict[int, NameSet] = {}
         self.entry: dict[int, NameSet] = {}
         self._needs: dict[int, NameSet] = {}
         self._reads: dict[int, NameSet] = {}
-        self._block(body, NOTHING, _Exits())
+        self._block(body, out, _Exits())
 
     def reads(self, node: Any) -> NameSet:
         """`reads(node)`, remembered."""

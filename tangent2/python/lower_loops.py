@@ -128,17 +128,23 @@ def for_statement(L: Lowering, node: Any) -> Exit | None:
     """`for ... else`."""
     found = scan(node.body, node.target)
     source = with_parts_taken(L, node.iter)
+    check_late = _watched(L, source)
     iter = _iterable(L, source, found, draws(node.body))
     flag = _flag(L, node)
     groups = carried(L, found, L.live.header[id(node)]) + ([(flag,)] if flag else [])
-    late = list(late_reads(L, source))
-    mark(L, late, False)
 
     def run() -> Exit | None:
-        mark(L, late, True)
+        check_late()
         return L.block(node.body)
     for_loop(L, node, node.target, iter, groups, found.touched, run, flag)
     return _else(L, node, flag)
+
+
+def _watched(L: Lowering, iter: Any) -> Callable[[], None]:
+    """Note what is read of generators before they are listed; the result notes it again, at the begin of each turn."""
+    late = list(late_reads(L, iter))
+    mark(L, late, False)
+    return lambda: mark(L, late, True)
 
 
 def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
@@ -153,6 +159,10 @@ def _iterable(L: Lowering, node: Any, body: Scan, drawing: bool) -> Atom:
             L.refuse(node, f"`{name}` changes while the loop runs, and with it what the loop runs over",
                      "make a list before the loop")
     L.transient.add(id(node))
+    return _listed(L, node)
+
+
+def _listed(L: Lowering, node: Any) -> Atom:
     return list_comprehension(L, node, None) if isinstance(node, gast.GeneratorExp) else L.expr(node)
 
 
@@ -317,13 +327,15 @@ def _level(L: Lowering, node: Any, nest: _Nest, k: int) -> Exit | None:
         return nest.innermost()
     generator = node.generators[k]
     L.transient.add(id(generator.iter))
-    iter = L.expr(generator.iter)
+    check_late = _watched(L, generator.iter)
+    iter = _listed(L, generator.iter)
     L.scoped += nest.targets[k]
     own = {name for names in nest.targets[k:] for name in names}
     groups = [tuple([n for n in group if n not in own]) for group in carried(L, nest.found, None)]
     names = [*own, *(n for n in nest.found.touched if n not in own)]
 
     def body() -> Exit | None:
+        check_late()
         return _filtered(L, generator.ifs, lambda: _level(L, node, nest, k + 1))
     for_loop(L, node, generator.target, iter, [g for g in groups if g], names, body)
     return None

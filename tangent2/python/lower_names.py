@@ -263,6 +263,7 @@ def _reads(node: Any, found: set[str], own: NameSet) -> None:
         for child in children(node):
             _reads(child, found, own)
     else:
+        own = own | getattr(node, "own", NOTHING)
         for child in children(node):
             _reads(child, found, own)
 

@@ -37,6 +37,8 @@ class Unit:
     dicts: dict[Value, dict[Any, Atom]] = field(default_factory=dict)       # what dict displays hold
     lists: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)
     tuples: dict[Value, tuple[Atom, ...]] = field(default_factory=dict)     # what tuple displays hold
+    marks: int = 0                  # how many times it was noted what generators read
+    watched: dict[str, Any] = field(default_factory=dict)       # what named iterators read
 
     def is_method(self, name: str) -> bool:
         """Whether a class of the user's, in the module or around the function, has a method of a name."""

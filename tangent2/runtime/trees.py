@@ -21,12 +21,24 @@ def zero_like(tree: Any) -> Any:
     if isinstance(tree, (list, range)):
         return [zero_like(item) for item in tree]
     if isinstance(tree, tuple):
-        return tuple([zero_like(item) for item in tree])
+        return _zero_tuple(tree)
     if isinstance(tree, dict):
         return {key: zero_like(item) for key, item in tree.items()}
     if isinstance(tree, np.generic):
         return tree.dtype.type(0) if tree.dtype.kind in "fc" else 0.0
     return 0.0 if isinstance(tree, (int, float, complex)) else None
+
+
+def _zero_tuple(tree: Any) -> Any:
+    """The zero of a tuple; of what a deep recursion saved, a tuple in a tuple, the innermost one first."""
+    chain, places = [tree], []
+    while (inner := [k for k, item in enumerate(chain[-1]) if isinstance(item, tuple)]):
+        places.append(inner[-1])
+        chain.append(chain[-1][inner[-1]])
+    found: Any = tuple(map(zero_like, chain[-1]))
+    for outer, place in zip(reversed(chain[:-1]), reversed(places)):
+        found = tuple([found if k == place else zero_like(item) for k, item in enumerate(outer)])
+    return found
 
 
 def zero_item(base: Any, key: Any, value: Any) -> Any:

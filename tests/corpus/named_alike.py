@@ -93,3 +93,38 @@ def _(shape: Any) -> Any:
 @at(np.array([0.3, 0.7, 1.1]))
 def function_that_is_an_underscore(x: Any) -> Any:
     return measure(1.0 * x[0]) + measure([x[1], x[2]])
+
+
+@at(0.7)
+def assigned_in_the_nearest_function(x):
+    s = x
+
+    def outer():
+        s = x * 5
+
+        def inn():
+            nonlocal s
+            s = s * 3
+        inn()
+        return s
+    return outer() + s ** 2
+
+
+@at(0.7)
+def assigned_two_functions_inside(x):
+    t = x
+
+    def one():
+        t = 1.0
+
+        def two():
+            nonlocal t
+            t = t * x
+
+            def three():
+                nonlocal t
+                t = t + x
+                return t
+            return three()
+        return two() + t
+    return one() * t

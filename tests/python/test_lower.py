@@ -408,22 +408,6 @@ def r_iterator(x):
     return sum(a * b for a, b in z) + sum(a for a, _ in z)
 
 
-@refused("runs over")
-def r_late_generator(x):
-    k = 1.0
-    for v in (w * k for w in [x, x]):
-        k = k + v
-    return k
-
-
-@refused("runs over")
-def r_late_map(x):
-    k = 1.0
-    for v in map(lambda w: w * k, [x, x]):
-        k = k + v
-    return k
-
-
 @refused("`locals`")
 def r_locals(x):
     return locals()["x"]
