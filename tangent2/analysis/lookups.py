@@ -9,7 +9,7 @@ from typing import Any
 from tangent2.analysis.callee_memory import CallFacts
 from tangent2.analysis.known import Known
 from tangent2.core import objects
-from tangent2.core.kinding import kinds_of
+from tangent2.core.kinding import kind_of_const, kinds_of
 from tangent2.core.kinds import OBJECT, Kind
 from tangent2.core.prims import Prim, Transform
 from tangent2.core.syntax import Atom, Callee, Function, Op, Typed
@@ -65,6 +65,11 @@ class Lookups:
     settled: Callable[[Any, tuple[Kind, ...]], tuple[Kind, ...]] = lambda key, kinds: kinds
     forget: Callable[[Any], None] = lambda before: None
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
+
+    def default(self, cls: type, name: str) -> Kind | None:
+        """The kind of the constant that a class has under a name; None if it has none."""
+        raw = self.member(cls, name)
+        return kind_of_const(raw) if type(raw) in objects.PLAIN else None
 
     def prim(self, obj: Any) -> Prim:
         """The primitive of an object that surely has one."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Class, Dict, Tuple
+from tangent2.core.kinds import Array, Class, Dict, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.objects import MISSING, member
 from tangent2.core.prims import Prim
@@ -103,11 +103,21 @@ def _compared(op: Op, facts: Facts) -> Expansion | None:
 
 def _getitem(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
+    if op.static is FIELD:
+        _refuse_missing(op, kind)
     if op.static is FIELD or not isinstance(kind, Dict) or kind.cls is None:
         return None
     made, index = _index(op, op.args[1:])
     call = Op(op.outs, prims.METHOD, (op.args[0], index), (), "__getitem__", op.origin)
     return Expansion((*made.stmts, call), op.outs)
+
+
+def _refuse_missing(op: Op, kind: Kind) -> None:
+    """An attribute is read that is assigned on another path only: Python may raise `AttributeError` here."""
+    name = op.args[1].value if isinstance(op.args[1], Const) else None
+    if isinstance(kind, Dict) and name in kind.partial:
+        refuse(op, f"objects of class `{kind.cls.__name__}` may have no attribute `{name}` here: it is assigned on "
+               "another path only", "give it a value in `__init__`", f".{name}")
 
 
 def _index(op: Op, atoms: tuple[Atom, ...]) -> tuple[Making, Atom]:

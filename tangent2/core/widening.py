@@ -27,7 +27,7 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
         if isinstance(kind, Closures):
             return Closures(frozenset([bounded(k, depth) for k in kind.functions]))     # type: ignore[misc]
         items = None if kind.items is None else tuple([(key, bounded(k, depth - 1)) for key, k in kind.items])
-        return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional)
+        return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional, kind.partial)
     return kind
 
 
