@@ -17,6 +17,7 @@ from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.analysis.modules import part_of_module
 from tangent2.analysis.tuple_keys import with_tuple_key
+from tangent2.analysis.unfailing import unfailing
 from tangent2.core import prims
 from tangent2.core.kinds import Closures, Functions, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
@@ -44,7 +45,7 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
-    if rule is None or op.prim not in (prims.MAKE, prims.SETATTR) and not any(
+    if rule is None or op.prim not in (prims.MAKE, prims.SETATTR, prims.UNFAILING) and not any(
             concerns(facts.kind(a)) for a in op.args[:None if op.prim.name == "zip" else 2] if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)
@@ -56,4 +57,5 @@ def concerns(kind: Kind) -> bool:
     return class_of(kind) is not None or isinstance(kind, Tuple) and are_mixed(kind.elts)
 
 
-_RULES: dict[Prim, Any] = {**attributes.RULES, **calls.RULES, **operators.RULES, prims.MAKE: constructed}
+_RULES: dict[Prim, Any] = {**attributes.RULES, **calls.RULES, **operators.RULES, prims.MAKE: constructed,
+                          prims.UNFAILING: unfailing}

@@ -118,6 +118,7 @@ GETATTR = Prim("getattr_or", ("special",), result="view")    # (object, default)
 
 
 ASKED = Prim("asked", ("special",), effect="effect")       # what a dict or object has was decided by its kind; likewise
+UNFAILING = Prim("unfailing", ("special",), effect="effect")     # (object, arguments): a method is tried; static: name
 SAME = Prim("same", ("special",), effect="effect")     # (part, part): the same object; gone once that is shown
 # What a loop runs over, and Python reads while it runs, is not written to from its start on: before the loop, and first
 # in each turn; static: (the place of the loop, whether this is a turn, the method that is asked whether it is lazy).

@@ -11,7 +11,7 @@ from tangent2.core.binding import in_front
 from tangent2.core.objects import has_method, is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
-from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Undef, Value
+from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Op, Undef, Value
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
 from tangent2.python.lower_binding import MAPPING, Signature, Star, arguments, bind, no_mapping, plain, signature
@@ -25,7 +25,7 @@ from tangent2.python.lower_outside import literal, opaque, private, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
-from tangent2.runtime.attempts import caught
+from tangent2.runtime.attempts import caught, unfailing
 from tangent2.python.lower_writes import METHODS, has_out, into_out, method_has_out, writer_of
 
 _OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
@@ -93,6 +93,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
     if obj is caught:
         return _attempt(L, node, hint)
+    if obj is unfailing:
+        return _unfailing(L, node)
     if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:
         L.refuse(node, f"an iterator (`{obj.__name__}`) that is not consumed at once is not supported",
                  f"make it a list: `list({obj.__name__}(...))`", obj.__name__)
@@ -130,6 +132,13 @@ def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
     errors = tuple([(k.arg, k.value.value) for k in node.keywords])
     static = prims.Attempt(None, errors, getattr(node, "carries", False))
     return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
+
+
+def _unfailing(L: Lowering, node: Any) -> Atom:
+    """Whether a method that is called next may raise, which kinds will tell."""
+    base, name, *args = node.args
+    L.stmts.append(Op((), prims.UNFAILING, tuple(L.atoms([base, *args])), (), name.value, L.origin))
+    return Const(None)
 
 
 def _derived(L: Lowering, node: Any, transform: Any, hint: str | None) -> Atom:
