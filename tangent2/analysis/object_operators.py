@@ -106,10 +106,22 @@ def _getitem(op: Op, facts: Facts) -> Expansion | None:
     if op.static is FIELD:
         _refuse_missing(op, kind)
     if op.static is FIELD or not isinstance(kind, Dict) or kind.cls is None:
-        return None
+        return _by_object(op, facts, len(op.args))
     made, index = _index(op, op.args[1:])
     call = Op(op.outs, prims.METHOD, (op.args[0], index), (), "__getitem__", op.origin)
     return Expansion((*made.stmts, call), op.outs)
+
+
+def _by_object(op: Op, facts: Facts, end: int) -> Expansion | None:
+    """`xs[obj]`, whose indices are the operands up to `end`: Python asks an object which number it is."""
+    made, args = Making(op.origin), list(op.args)
+    for k in range(1, end):
+        cls = _operand_class(facts, args[k])
+        if cls is not None and not isinstance(facts.kind(op.args[0]), Dict):
+            if facts.lookups.member(cls, "__index__") is MISSING:
+                refuse(op, f"an object of class `{cls.__name__}` is an index", "use a number that it holds")
+            args[k] = made.op(prims.METHOD, args[k], static="__index__")
+    return Expansion((*made.stmts, replace(op, args=tuple(args))), op.outs) if made.stmts else None
 
 
 def _refuse_missing(op: Op, kind: Kind) -> None:
@@ -137,7 +149,7 @@ def _setitem(op: Op, facts: Facts) -> Expansion | None:
     """`obj[i] = v`, and `obj[i] += v`."""
     kind = facts.kind(op.args[0])
     if op.static is FIELD or not isinstance(kind, Dict) or kind.cls is None:
-        return None
+        return _by_object(op, facts, len(op.args) - 1)
     made, index = _index(op, op.args[1:-1])
     value = op.args[-1]
     sign = _SIGNED.get(op.prim)
@@ -251,6 +263,7 @@ _UNARY = {prims.NEG: "__neg__", prims.POS: "__pos__", prims.INVERT: "__invert__"
 _COMPARED = {prims.EQ: ("__eq__", "__eq__"), prims.NE: ("__ne__", "__ne__"), prims.LT: ("__lt__", "__gt__"),
              prims.LE: ("__le__", "__ge__"), prims.GT: ("__gt__", "__lt__"), prims.GE: ("__ge__", "__le__")}
 _SIGNED = {prims.ADDITEM: prims.ADD, prims.SUBITEM: prims.SUB, prims.MULITEM: prims.MUL, prims.DIVITEM: prims.DIV}
+INDEXED = frozenset({prims.GETITEM, prims.SETITEM, *_SIGNED})
 
 
 RULES: dict[Prim, Any] = {

@@ -36,7 +36,7 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return Expansion((plain,), op.outs)
     if op.prim is prims.APPLY and isinstance(kind := facts.kind(op.args[0]), (Functions, Closures)):
         return dispatched(op, facts, kind)
-    if op.prim is prims.APPLY and (anew := made_anew(op, facts)) is not None:
+    if op.prim in (prims.APPLY, prims.DERIVE) and (anew := made_anew(op, facts)) is not None:
         return anew
     if (by_tuple := with_tuple_key(op, facts)) is not None:
         return by_tuple
@@ -46,10 +46,15 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
     if rule is None or op.prim not in (prims.MAKE, prims.SETATTR, prims.UNFAILING) and not any(
-            concerns(facts.kind(a)) for a in op.args[:None if op.prim.name == "zip" else 2] if isinstance(a, Value)):
+            concerns(facts.kind(a)) for a in (op.args if _asks_all(op) else op.args[:2]) if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)
     return found
+
+
+def _asks_all(op: Op) -> bool:
+    """Whether operands behind the second may be objects that are asked for something."""
+    return op.prim.name == "zip" or op.prim in operators.INDEXED
 
 
 def concerns(kind: Kind) -> bool:
