@@ -16,6 +16,7 @@ from tangent2.analysis.constructors import constructed
 from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.analysis.modules import part_of_module
+from tangent2.analysis.spreading import spread_method
 from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.analysis.unfailing import unfailing
 from tangent2.core import prims
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
+    if isinstance(op.static, prims.Starred):
+        return spread_method(op, facts)
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
     if op.prim is prims.APPLY and (plain := without_late(op, facts.kind(op.args[0]))) is not op:

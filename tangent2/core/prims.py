@@ -172,6 +172,19 @@ class Spread:
     stars: tuple[bool, ...]
 
 
+class Starred(str):
+    """The name of a method that is called with `*` or `**`; `name`: the same without, `spread`: which operands are."""
+
+    name: str = ""
+    spread: Spread = Spread(())
+
+    @classmethod
+    def of(cls, name: str, spread: Spread) -> Starred:
+        found = cls(name)
+        found.name, found.spread = name, spread
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What a `try` block attempts: a call of `what`, a callee or a primitive.

@@ -294,7 +294,9 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
     obj, start = L.expr(func.value), len(L.updated)
     _options(L, node)
     positional, keywords = arguments(L, node)
-    args = [obj, *plain(L, node, positional), *(atom for _, atom in keywords)]
+    stars = tuple([isinstance(a, Star) for a in positional])
+    word = prims.Starred.of(name, prims.Spread(stars)) if any(stars) else name
+    args = [obj, *[a.atom if isinstance(a, Star) else a for a in positional], *(atom for _, atom in keywords)]
     if any(obj is old for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
-    return L.op(prims.METHOD, *args, kw=tuple([key for key, _ in keywords]), static=name, hint=hint)
+    return L.op(prims.METHOD, *args, kw=tuple([key for key, _ in keywords]), static=word, hint=hint)
