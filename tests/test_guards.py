@@ -142,6 +142,7 @@ def set_on(obj: Any, name: str, value: Any) -> Callable[[], None]:
     (lambda x: Base.chosen(x), set_on(Base, "rate", 3.0), 2.0, 7.0),
     (lambda x: Derived.made(x).v, set_on(Base, "rate", 3.0), 2.0, 3.0),
     (lambda x: Derived(x).turned(), set_on(Base, "rate", 3.0), 2.0, 3.0),
+    (lambda x: x * type(Derived(x)).rate, set_on(Base, "rate", 3.0), 2.0, 3.0),
     (lambda x: Derived(x).set(), set_on(Base, "rate", 3.0), 2.0, 3.0),
     (of_module, set_on(MODULE, "step", cube), 6.0, 27.0),
 ])

@@ -16,8 +16,8 @@ from tangent2.core import prims
 from tangent2.core.dims import canonical, same_shape
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Closures, Dict, FunctionKind, Kind, List, NoneKind,
-    Number, Str, Tuple, Unknown,
+    BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Closures, Dict, FunctionKind, Kind, List,
+    NoneKind, Number, Str, Tuple, Unknown,
 )
 from tangent2.core.objectkinds import frozen, thawed
 from tangent2.core.prims import BOUND, Prim
@@ -243,6 +243,8 @@ def _hasattr(op: Op, facts: Facts) -> Concrete:
 
 
 def _class_of(atom: Atom, facts: Facts) -> Any:
+    if isinstance(kind := facts.kind(atom), Class):
+        return kind.cls
     op = facts.defs.get(atom) if isinstance(atom, Value) else None
     if op is None:
         return None

@@ -5,7 +5,7 @@ import types
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
+from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, read_class, refuse
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Class, Dict, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
@@ -245,6 +245,14 @@ def _extreme(op: Op, facts: Facts) -> Expansion | None:
     return _iterated(op, facts) if len(op.positional) == 1 else None
 
 
+def _type(op: Op, facts: Facts) -> Expansion | None:
+    """`type(obj)`: the class that the kind tells."""
+    kind = facts.kind(op.args[0])
+    if len(op.args) != 1 or not isinstance(kind, Dict) or kind.cls is None or kind.optional:
+        return None
+    return Expansion((read_class(kind.cls, op.out, op),), op.outs)
+
+
 def _backwards(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
     if isinstance(kind, Dict) and kind.cls is not None:
@@ -276,5 +284,5 @@ BUILTINS: dict[str, Any] = {
     "len": _builtin("__len__"), "abs": _builtin("__abs__"), "float": _builtin("__float__"),
     "int": _builtin("__int__"), "round": _builtin("__round__"), "bool": _truth,
     **dict.fromkeys(("list", "tuple", "sum", "enumerate", "sorted", "zip", "any", "all"), _iterated),
-    **dict.fromkeys(("max", "min"), _extreme), "reversed": _backwards,
+    **dict.fromkeys(("max", "min"), _extreme), "reversed": _backwards, "type": _type,
 }

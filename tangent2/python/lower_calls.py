@@ -288,7 +288,8 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:
-        return verbatim(L, node, hint) if name in TELLING else method_call(L, node, func.value, private(L, name), hint)
+        told = name in TELLING and not has_method(L.unit.globals, name)
+        return verbatim(L, node, hint) if told else method_call(L, node, func.value, private(L, name), hint)
     if method_has_out(node, name):
         return into_out(L, node, None)
     obj, start = L.expr(func.value), len(L.updated)
