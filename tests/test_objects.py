@@ -186,7 +186,13 @@ def missing_on_one_path(x: Any) -> Any:
         return x[0] * x[0]
 
 
+def asked_whether_it_is_a_list(x: Any) -> Any:
+    both = [Model(x), Pair(x, x)]
+    return np.sum(both[0].w) if isinstance(both, list) else x[0]
+
+
 REFUSED = {
+    "in a list or in a tuple": (asked_whether_it_is_a_list, (X,)),
     "may have no attribute": (missing_on_one_path, (X,)),
     "frozen": (lambda x: Fixed(x[0]).moved(), (X,)),
     "no attribute": (lambda x: Model(x).weights, (X,)),

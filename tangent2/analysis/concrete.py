@@ -19,10 +19,11 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Closures, Dict, FunctionKind, Kind, List,
     NoneKind, Number, Str, Tuple, Unknown,
 )
-from tangent2.core.objectkinds import frozen, thawed
+from tangent2.core.objectkinds import are_mixed, frozen, thawed
 from tangent2.core.prims import BOUND, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Typed, Value
 from tangent2.core.widening import bounded
+from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -213,6 +214,10 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 def _isinstance(op: Op, facts: Facts) -> Concrete:
     classes = _class_of(op.args[1], facts) if len(op.args) == 2 else None
     base = facts.kind(op.args[0])
+    if isinstance(base, Tuple) and are_mixed(base.elts) and is_instance(Tuple(), classes) is not is_instance(
+            List(BOTTOM), classes):
+        raise UnsupportedError("whether objects of several classes stand in a list or in a tuple is not followed",
+                               origin=op.origin, construct="isinstance", advice="ask for the class of an element")
     found = is_instance(base, classes)
     if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
             and may_be_none(op.args[0], facts):
