@@ -48,8 +48,8 @@ def compile_request(fn: Any, request: Request, args: tuple[Any, ...]) -> tuple[C
     shapes, extents = Conditions(), Conditions()
     told = request.wrt and shapes.of_gradients(args, tuple(request.wrt), request.single)
     for group in _agreeing(compiler, fn, kinds) if request.wrt else ():
-        shapes.of_extents(args, group)
-        extents.of_extents(args, group)
+        shapes.of_extents(args, kinds, group)
+        extents.of_extents(args, kinds, group)
     shaped = shapes.compiled(len(args) + 1) if told else None
     agree = extents.compiled(len(args)) if extents.parts else None
     compiled = Compiled(modules, tuple(map(code_of, modules)), guards, _sparing_arguments(compiler, fn, kinds, finish),

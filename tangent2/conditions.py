@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.core.kinds import Dict, Kind, Tuple
 from tangent2.core.valuekinds import SINGLE
 
 _TEMPLATE = """\
@@ -135,15 +136,17 @@ class Conditions:
         self.parts.append(f"all([{' and '.join(element.parts)} for {each}, {each_bar} in zip({name}, {bar})])")
         return True
 
-    def of_extents(self, args: tuple[Any, ...], group: set[int]) -> None:
-        """Extents of arguments, counted through all of them in order, are equal.
+    def of_extents(self, args: tuple[Any, ...], kinds: tuple[Kind, ...], group: set[int]) -> None:
+        """Extents of arguments of these kinds, counted through all of them in order, are equal.
 
+        >>> from tangent2.core.valuekinds import signature
         >>> conditions = Conditions()
-        >>> conditions.of_extents((np.ones(3), [2.0], (1.0, np.ones((2, 3)))), {0, 2})
+        >>> args = np.ones(3), [2.0], (1.0, np.ones((2, 3)))
+        >>> conditions.of_extents(args, signature(args), {0, 2})
         >>> conditions.parts
         ['x0.shape[0] == x2[1].shape[1]']
         """
-        places = [place for k, arg in enumerate(args) for place in _extents(arg, f"x{k}")]
+        places = [place for k, arg in enumerate(args) for place in _extents(arg, kinds[k], f"x{k}")]
         self.parts.append(" == ".join([places[n] for n in sorted(group)]))
 
     def compiled(self, count: int = 0) -> Callable[..., bool]:
@@ -170,13 +173,15 @@ def _code(parameters: str, expression: str) -> CodeType:
     return compile(_TEMPLATE.format(parameters=parameters, expression=expression), "<conditions>", "exec")
 
 
-def _extents(arg: Any, name: str) -> Iterator[str]:
+def _extents(arg: Any, kind: Kind | None, name: str) -> Iterator[str]:
     """How the extents in an argument are read, in the order in which kinds count them (`valuekinds.signature`)."""
     if type(arg) is np.ndarray:
         yield from [f"{name}.shape[{k}]" for k in range(arg.ndim)]
-    elif isinstance(arg, tuple):
-        for k, part in enumerate(arg):
-            yield from _extents(part, f"{name}[{k}]")
+    elif isinstance(arg, tuple) or isinstance(kind, Tuple):     # such lists, too, have a kind for each place
+        elts = kind.elts if isinstance(kind, Tuple) else [None] * len(arg)
+        for k, (part, own) in enumerate(zip(arg, elts)):
+            yield from _extents(part, own, f"{name}[{k}]")
     elif type(arg) is dict:
+        known = dict(kind.items or ()) if isinstance(kind, Dict) else {}
         for key, part in arg.items():
-            yield from _extents(part, f"{name}[{key!r}]")
+            yield from _extents(part, known.get(key), f"{name}[{key!r}]")

@@ -382,7 +382,8 @@ class Compiler(Results):
         merged: dict[Value, Kind] = {}
         for typed in functions.values():
             merged.update(typed.kinds)
-        return emit(tuple([t.function for t in functions.values()]), merged, arrange, keys=tuple(functions),
+        own = {t.function: {**merged, **t.kinds} for t in functions.values()}
+        return emit(tuple([t.function for t in functions.values()]), own, arrange, keys=tuple(functions),
                     watched=self.switches.watched, **options)
 
     def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:

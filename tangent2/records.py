@@ -93,10 +93,14 @@ def raised(arg: Any, bar: Any) -> Any:
     """An adjoint (or tangent) of an argument in the classes of that.
 
     Parts of containers without a derivative are None; attributes of objects without one are those of the argument.
+    What is None in the argument stays so, although a float may be written there.
+
+    >>> raised([2.0, None], [0.5, 0.0])
+    [0.5, None]
     """
     cls = type(arg)
     if cls in _PLAIN or bar is None:
-        return bar
+        return None if arg is None else bar
     if is_user_class(cls):
         return _raised_object(arg, bar)
     found = parts_of(arg)
@@ -122,7 +126,7 @@ def _raised_object(arg: Any, bar: Any) -> Any:
 
 def _raised_attribute(value: Any, bar: Any) -> Any:
     """The adjoint of an attribute; its value where there is none."""
-    if bar is None or isinstance(value, (int, str, np.integer, np.bool_)):
+    if bar is None or value is None or isinstance(value, (int, str, np.integer, np.bool_)):
         return value
     if isinstance(value, np.ndarray) and value.dtype.kind not in "fc":
         return value

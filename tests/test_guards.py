@@ -26,9 +26,36 @@ class Base:
     def step(x: Any) -> Any:
         return x * x
 
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+    @classmethod
+    def scaled(cls, x: Any) -> Any:
+        return x * cls.rate
+
+    @classmethod
+    def made(cls, x: Any) -> Any:
+        return cls(x * cls.rate)
+
+    @classmethod
+    def chosen(cls, x: Any) -> Any:
+        return x * (2.0 if cls.rate == 2.0 else 7.0)
+
+    def turned(self) -> Any:
+        return self.v * self.__class__.rate
+
+    def set(self) -> Any:
+        if self.v > 9.0:
+            self.rate = self.v
+        return self.v * self.rate
+
 
 class Derived(Base):
     """Inherits it."""
+
+    @classmethod
+    def scaled(cls, x: Any) -> Any:
+        return super().scaled(x)
 
 
 def cube(x: Any) -> Any:
@@ -72,13 +99,17 @@ def restored() -> Iterator[None]:
     """Leave the module as it was."""
     before = {name: globals()[name] for name in ("WEIGHT", "WEIGHTS", "STEPS")}
     code, defaults, options, step = helper.__code__, helper.__defaults__, helper.__kwdefaults__, Base.step
+    scaled = vars(Base)["scaled"]
     MODULE.step = Base.step     # type: ignore[attr-defined]
     yield
     globals().update(before)
     globals().pop("sum", None)
     helper.__code__, helper.__defaults__, helper.__kwdefaults__ = code, defaults, options
     Base.step = staticmethod(step)      # type: ignore[method-assign, assignment]
+    Base.scaled = scaled        # type: ignore[method-assign]
     Base.rate = 2.0
+    if "rate" in vars(Derived):
+        del Derived.rate
 
 
 def bound(name: str, value: Any) -> Callable[[], None]:
@@ -104,6 +135,15 @@ def set_on(obj: Any, name: str, value: Any) -> Callable[[], None]:
     (helper, set_on(helper, "__defaults__", (3.0,)), 12.0, 18.0),
     (of_class, set_on(Base, "step", staticmethod(cube)), 12.0, 54.0),
     (of_class, set_on(Base, "rate", 3.0), 12.0, 18.0),
+    (lambda x: Base.scaled(x), set_on(Base, "rate", 3.0), 2.0, 3.0),
+    (lambda x: Derived.scaled(x), set_on(Base, "rate", 3.0), 2.0, 3.0),
+    (lambda x: Derived(x).scaled(x), set_on(Derived, "rate", 3.0), 2.0, 3.0),
+    (lambda x: Derived.scaled(x), set_on(Base, "scaled", classmethod(lambda cls, v: 3.0 * v)), 2.0, 3.0),
+    (lambda x: Base.chosen(x), set_on(Base, "rate", 3.0), 2.0, 7.0),
+    (lambda x: Derived.made(x).v, set_on(Base, "rate", 3.0), 2.0, 3.0),
+    (lambda x: Derived(x).turned(), set_on(Base, "rate", 3.0), 2.0, 3.0),
+    (lambda x: x * type(Derived(x)).rate, set_on(Base, "rate", 3.0), 2.0, 3.0),
+    (lambda x: Derived(x).set(), set_on(Base, "rate", 3.0), 2.0, 3.0),
     (of_module, set_on(MODULE, "step", cube), 6.0, 27.0),
 ])
 def test_changes_between_calls(function: Any, change: Callable[[], None], before: float, after: float) -> None:

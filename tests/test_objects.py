@@ -176,7 +176,24 @@ def lazily(x: Any) -> Any:
     return model.seen
 
 
+def missing_on_one_path(x: Any) -> Any:
+    model = Model(x)
+    if x[0] > 0.1:
+        model.seen = x[1]
+    try:
+        return model.seen * x[0]
+    except AttributeError:
+        return x[0] * x[0]
+
+
+def asked_whether_it_is_a_list(x: Any) -> Any:
+    both = [Model(x), Pair(x, x)]
+    return np.sum(both[0].w) if isinstance(both, list) else x[0]
+
+
 REFUSED = {
+    "in a list or in a tuple": (asked_whether_it_is_a_list, (X,)),
+    "may have no attribute": (missing_on_one_path, (X,)),
     "frozen": (lambda x: Fixed(x[0]).moved(), (X,)),
     "no attribute": (lambda x: Model(x).weights, (X,)),
     "no method": (lambda x: Model(x).fit(), (X,)),
@@ -219,3 +236,22 @@ def filled_by_a_function(xs: Any) -> Any:
 
 def test_a_function_gives_an_attribute_its_first_value() -> None:
     modes.check(tangent2, filled_by_a_function, ([0.3, 0.5],))
+
+
+class Filter:
+    def __init__(self, k: Any) -> None:
+        self.k = k
+        self.last: Any = None
+
+    def __call__(self, e: Any) -> Any:
+        d = 0.0 if self.last is None else e - self.last
+        self.last = e
+        return self.k * e + d
+
+
+def test_an_attribute_that_is_none_stays_so_in_the_gradient() -> None:
+    def run(s: Any) -> Any:
+        return s(0.5) * s(0.3)
+    for found in (tangent2.grad(run)(Filter(2.0)), tangent2.vjp(run, Filter(2.0))[1](1.0)[0]):
+        assert found.last is None
+        np.testing.assert_allclose(found.k, 0.5)

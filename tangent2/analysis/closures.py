@@ -29,7 +29,7 @@ _KEEPING = frozenset({
 
 
 def made_anew(op: Op, facts: Facts) -> Expansion | None:
-    """The call of a closure that was made elsewhere: it is made anew, of what that one captured, and called.
+    """The call (or a transform) of a closure that was made elsewhere: it is made anew, of what that one captured.
 
     >>> from types import SimpleNamespace
     >>> from tangent2.core.kinds import FLOAT

@@ -21,10 +21,11 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, NONE, OBJECT, UNKNOWN, Array, Bottom, Class, Closures, Dict, FunctionKind, Kind, List,
     NoneKind, Number, Str, Tuple, Unknown,
 )
-from tangent2.core.objectkinds import frozen, thawed
+from tangent2.core.objectkinds import are_mixed, frozen, thawed
 from tangent2.core.prims import BOUND, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Typed, Value
 from tangent2.core.widening import bounded
+from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -217,6 +218,10 @@ def _isinstance(op: Op, facts: Facts) -> Concrete:
     base = facts.kind(op.args[0])
     if any(home_of(cls) is not None for cls in _flat(classes)):
         ask_class(op, facts, base)
+    if isinstance(base, Tuple) and are_mixed(base.elts) and is_instance(Tuple(), classes) is not is_instance(
+            List(BOTTOM), classes):
+        raise UnsupportedError("whether objects of several classes stand in a list or in a tuple is not followed",
+                               origin=op.origin, construct="isinstance", advice="ask for the class of an element")
     found = is_instance(base, classes)
     if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
             and may_be_none(op.args[0], facts):
@@ -255,6 +260,8 @@ def _hasattr(op: Op, facts: Facts) -> Concrete:
 
 def classes_named(atom: Atom, facts: Facts) -> Any:
     """The class, or the tuple of classes, that `isinstance` is given; None if that is not known."""
+    if isinstance(kind := facts.kind(atom), Class):
+        return kind.cls
     op = facts.defs.get(atom) if isinstance(atom, Value) else None
     if op is None:
         return None

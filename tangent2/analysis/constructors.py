@@ -27,7 +27,8 @@ def constructed(op: Op, facts: Facts) -> Expansion:
     if _is_own(cls, "__new__") or _is_own(type(cls), "__call__"):
         raise UnsupportedError(f"class `{cls.__name__}` makes its objects itself (`__new__`)", origin=op.origin,
                                construct="`__new__`", advice="do this in `__init__`, or outside")
-    facts.lookups.member(cls, "__init__")
+    for name in ("__init__", "__new__", "__post_init__"):
+        facts.lookups.member(cls, name)
     op, kept = _without_variables(op, cls)
     if _is_generated(cls):
         return _dataclass(op, facts, cls, kept)

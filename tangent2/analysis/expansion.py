@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tangent2.core.kinds import Class, Dict, Kind, Record, Tuple
-from tangent2.core.objects import inherited, member, ordered
+from tangent2.core.objects import MISSING, following, ordered
 from tangent2.core import prims
 from tangent2.core.prims import Captured, Inherited, Prim
 from tangent2.core.syntax import (
@@ -83,11 +83,16 @@ def refuse(op: Op, reason: str, advice: str, construct: str | None = None) -> No
 
 def find(facts: Facts, cls: type, name: str) -> Any:
     """What a class has under a name; `super()` looks on in its bases."""
-    if isinstance(name, Inherited):
-        found = member(name.cls, name) if name.itself else inherited(cls, name.cls, name)
-        facts.lookups.member(name.cls, str(name))
-        return found
-    return facts.lookups.member(cls, name)
+    if not isinstance(name, Inherited):
+        return facts.lookups.member(cls, name)
+    own = str(name)
+    if name.itself:
+        return facts.lookups.member(name.cls, own)
+    for base in following(cls, name.cls):       # what any of these is given later would be found instead
+        facts.lookups.member(base, own)
+        if own in vars(base):
+            return vars(base)[own]
+    return MISSING
 
 
 def read_member(cls: Any, name: str, out: Value, op: Op) -> Op:

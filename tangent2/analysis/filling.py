@@ -44,6 +44,7 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
     for k, end in known.ends:
         arg, before = call.args[k], facts.kind(call.args[k])
         now = thawed(rename(end, names))
+        _refuse_attributes(call, before, now)
         after = join(before, forget_extents(now) if may_grow(before) else now)
         if isinstance(arg, Value) and after != before:
             _grow(facts, arg, after)
@@ -55,6 +56,15 @@ def _fill(facts: Facts, call: Call, known: Known, names: dict[Any, Any]) -> bool
                 facts.filled[call.out, k] = most
                 facts.grown += 1
     return news
+
+
+def _refuse_attributes(call: Call, before: Kind, now: Kind) -> None:
+    """What an object is given by a function it would have before the call, too, by the kind of its name."""
+    if isinstance(before, Dict) and isinstance(now, Dict) and before.cls is now.cls is not None:
+        added = [name for name, _ in now.items or () if name not in dict(before.items or ())]
+        if added:
+            raise UnsupportedError(f"a function gives an object an attribute that it may not have: `{added[0]}`",
+                                   origin=call.origin, construct="object", advice="give it a value in `__init__`")
 
 
 def _grow(facts: Facts, container: Value, kind: Kind) -> None:

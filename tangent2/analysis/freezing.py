@@ -21,6 +21,7 @@ from tangent2.core.syntax import (
     While, Yield, walk,
 )
 from tangent2.core.walk import map_exit, used
+from tangent2.core.objects import PLAIN, member
 from tangent2.errors import UnsupportedError
 
 _HOLDING = frozenset({
@@ -282,7 +283,12 @@ class _Freezing:
             if own is not None and name in own.names:
                 yield from self.spread(self.field(atom, own.names.index(name)), inner)
             else:
-                yield from [Const(None)] * self.count(kind)
+                yield from [self.default(like.record.cls, name)] * self.count(kind)
+
+    def default(self, cls: type, name: str) -> Const:
+        """What an object that lacks an attribute has under its name, from the class; None if it may not be read yet."""
+        raw = member(cls, name)
+        return Const(raw if type(raw) in PLAIN else None)
 
     def count(self, kind: Kind) -> int:
         """By how many values an attribute is handed on."""
@@ -327,7 +333,9 @@ class _Freezing:
                 or kind.record.cls is not other.record.cls:
             return False
         kinds = dict(zip(other.record.names, other.elts))
-        return all(name in kinds and self.is_less(own, kinds[name]) for name, own in zip(kind.record.names, kind.elts))
+        missing = [name for name in kinds if name not in kind.record.names and name not in other.record.partial]
+        return not any(self.layout(kinds[name]) for name in missing) and all(
+            name in kinds and self.is_less(own, kinds[name]) for name, own in zip(kind.record.names, kind.elts))
 
     def is_optional(self, value: Value) -> bool:
         record = self.record(value)

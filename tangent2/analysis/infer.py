@@ -80,7 +80,6 @@ class Facts:
     grown: int = 0      # how often a container was found to hold more than was thought
     filled: dict[tuple[Value, int], Kind] = field(default_factory=dict)      # with what calls filled their arguments
     inside: dict[Op, tuple[Any, ...]] = field(default_factory=dict)    # of what methods a statement came from
-    partial: set[tuple[Any, str]] = field(default_factory=set)      # attributes that objects may not have yet
     spreads: dict[Op, tuple[list[Op], Op] | None] = field(default_factory=dict)
     kept: set[Atom] = field(default_factory=set)        # values that may become longer
     has_closures: bool = False
@@ -101,7 +100,7 @@ class Facts:
 
     def aligned(self, a: Kind, b: Kind) -> tuple[Kind, Kind]:
         """The kinds of an object on two ways, with the same attributes."""
-        return aligned(*of_any_depth(a, b), lambda cls, name: self.partial.add((cls, name)))
+        return aligned(*of_any_depth(a, b), self.lookups.default)
 
     def run(self, stmt: Stmt) -> None:
         """Infer the kinds of what a statement binds."""

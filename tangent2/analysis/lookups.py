@@ -10,7 +10,7 @@ from tangent2.analysis.callee_memory import CallFacts
 from tangent2.analysis.hindsight import Hindsight
 from tangent2.analysis.known import Known
 from tangent2.core import objects
-from tangent2.core.kinding import kinds_of
+from tangent2.core.kinding import kind_of_const, kinds_of
 from tangent2.core.kinds import OBJECT, Kind
 from tangent2.core.prims import Prim, Transform
 from tangent2.core.syntax import Atom, Callee, Function, Op, Typed
@@ -71,6 +71,11 @@ class Lookups:
     forget: Callable[[Any], None] = lambda before: None
     hindsight: Hindsight = field(default_factory=Hindsight)
     memory: Callable[[Callee, tuple[Kind, ...]], CallFacts] | None = None
+
+    def default(self, cls: type, name: str) -> Kind | None:
+        """The kind of the constant that a class has under a name; None if it has none."""
+        raw = self.member(cls, name)
+        return kind_of_const(raw) if type(raw) in objects.PLAIN else None
 
     def prim(self, obj: Any) -> Prim:
         """The primitive of an object that surely has one."""

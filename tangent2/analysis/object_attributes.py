@@ -11,15 +11,13 @@ from tangent2.analysis.expansion import (
 from tangent2.analysis.object_calls import called
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Class, Dict, FunctionKind, Tuple
-from tangent2.core.objects import MISSING, is_frozen, is_user_class, member
+from tangent2.core.objects import MISSING, PLAIN, is_frozen, is_user_class
 from tangent2.core.prims import Inherited
 from tangent2.core.syntax import ONE_ITEM, Atom, Callee, Const, Op, Value
 from tangent2.rules.declare import by_name
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
-
-_PLAIN = (int, float, complex, bool, str, type(None))
 
 
 def _attribute(op: Op, facts: Facts) -> Expansion | None:
@@ -31,7 +29,7 @@ def _attribute(op: Op, facts: Facts) -> Expansion | None:
     if name == "__class__":
         return Expansion((read_class(cls, op.out, op),), op.outs)
     if isinstance(kind, Class):
-        return _of_class(op, facts, cls, member(cls, name) if name != "__name__" else cls.__name__)
+        return _of_class(op, facts, cls, cls.__name__ if name == "__name__" else facts.lookups.member(cls, name))
     _refuse_insides(op)
     raw = find(facts, cls, name)
     _refuse_descriptor(op, raw)
@@ -41,7 +39,7 @@ def _attribute(op: Op, facts: Facts) -> Expansion | None:
     if name in names and not isinstance(name, Inherited):
         if isinstance(kind, Tuple):
             return None
-        if (cls, name) in facts.partial and raw is not MISSING:
+        if name in getattr(kind, "partial", ()) and raw is not MISSING:
             refuse(op, f"whether `{name}` is the object's own or that of its class depends on the path taken",
                    "give it a value in `__init__`", f".{name}")
         if is_outside(facts, base):
@@ -61,7 +59,7 @@ def _of_class(op: Op, facts: Facts, cls: Any, raw: Any, base: Atom | None = None
     """An attribute that a class holds: a constant, or a method that is handed on."""
     if raw is MISSING:
         refuse(op, f"class `{cls.__name__}` has no attribute `{op.static}`", "define it in the class", f".{op.static}")
-    if type(raw) in _PLAIN:
+    if type(raw) in PLAIN:
         return Expansion((), (Const(raw),))
     fn = getattr(raw, "__func__", raw)
     target = facts.lookups.function_kind(fn) if callable(fn) else None
@@ -87,7 +85,7 @@ def _asked(op: Op) -> Op:
 def _has(op: Op, facts: Facts) -> bool:
     kind = facts.kind(op.args[0])
     own = op.static in dict(kind.items or ()) if isinstance(kind, Dict) else False
-    if own and (class_of(kind), op.static) in facts.partial:
+    if op.static in getattr(kind, "partial", ()):
         refuse(op, f"whether an object has the attribute `{op.static}` depends on the path taken",
                "give it a value, such as None, in `__init__`")
     return own or find(facts, class_of(kind), op.static) is not MISSING or hasattr(object, op.static)

@@ -5,10 +5,10 @@ import types
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
+from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, read_class, refuse
 from tangent2.analysis.own_classes import ask_class
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Class, Dict, Tuple
+from tangent2.core.kinds import Array, Class, Dict, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.objects import MISSING, member
 from tangent2.core.prims import Prim
@@ -106,11 +106,33 @@ def _compared(op: Op, facts: Facts) -> Expansion | None:
 
 def _getitem(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
+    if op.static is FIELD:
+        _refuse_missing(op, kind)
     if op.static is FIELD or not isinstance(kind, Dict) or kind.cls is None:
-        return None
+        return _by_object(op, facts, len(op.args))
     made, index = _index(op, op.args[1:])
     call = Op(op.outs, prims.METHOD, (op.args[0], index), (), "__getitem__", op.origin)
     return Expansion((*made.stmts, call), op.outs)
+
+
+def _by_object(op: Op, facts: Facts, end: int) -> Expansion | None:
+    """`xs[obj]`, whose indices are the operands up to `end`: Python asks an object which number it is."""
+    made, args = Making(op.origin), list(op.args)
+    for k in range(1, end):
+        cls = _operand_class(facts, args[k])
+        if cls is not None and not isinstance(facts.kind(op.args[0]), Dict):
+            if facts.lookups.member(cls, "__index__") is MISSING:
+                refuse(op, f"an object of class `{cls.__name__}` is an index", "use a number that it holds")
+            args[k] = made.op(prims.METHOD, args[k], static="__index__")
+    return Expansion((*made.stmts, replace(op, args=tuple(args))), op.outs) if made.stmts else None
+
+
+def _refuse_missing(op: Op, kind: Kind) -> None:
+    """An attribute is read that is assigned on another path only: Python may raise `AttributeError` here."""
+    name = op.args[1].value if isinstance(op.args[1], Const) else None
+    if isinstance(kind, Dict) and name in kind.partial:
+        refuse(op, f"objects of class `{kind.cls.__name__}` may have no attribute `{name}` here: it is assigned on "
+               "another path only", "give it a value in `__init__`", f".{name}")
 
 
 def _index(op: Op, atoms: tuple[Atom, ...]) -> tuple[Making, Atom]:
@@ -130,7 +152,7 @@ def _setitem(op: Op, facts: Facts) -> Expansion | None:
     """`obj[i] = v`, and `obj[i] += v`."""
     kind = facts.kind(op.args[0])
     if op.static is FIELD or not isinstance(kind, Dict) or kind.cls is None:
-        return None
+        return _by_object(op, facts, len(op.args) - 1)
     made, index = _index(op, op.args[1:-1])
     value = op.args[-1]
     sign = _SIGNED.get(op.prim)
@@ -226,6 +248,14 @@ def _extreme(op: Op, facts: Facts) -> Expansion | None:
     return _iterated(op, facts) if len(op.positional) == 1 else None
 
 
+def _type(op: Op, facts: Facts) -> Expansion | None:
+    """`type(obj)`: the class that the kind tells."""
+    kind = facts.kind(op.args[0])
+    if len(op.args) != 1 or not isinstance(kind, Dict) or kind.cls is None or kind.optional:
+        return None
+    return Expansion((read_class(kind.cls, op.out, op),), op.outs)
+
+
 def _backwards(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
     if isinstance(kind, Dict) and kind.cls is not None:
@@ -244,6 +274,7 @@ _UNARY = {prims.NEG: "__neg__", prims.POS: "__pos__", prims.INVERT: "__invert__"
 _COMPARED = {prims.EQ: ("__eq__", "__eq__"), prims.NE: ("__ne__", "__ne__"), prims.LT: ("__lt__", "__gt__"),
              prims.LE: ("__le__", "__ge__"), prims.GT: ("__gt__", "__lt__"), prims.GE: ("__ge__", "__le__")}
 _SIGNED = {prims.ADDITEM: prims.ADD, prims.SUBITEM: prims.SUB, prims.MULITEM: prims.MUL, prims.DIVITEM: prims.DIV}
+INDEXED = frozenset({prims.GETITEM, prims.SETITEM, *_SIGNED})
 
 
 RULES: dict[Prim, Any] = {
@@ -256,5 +287,5 @@ BUILTINS: dict[str, Any] = {
     "len": _builtin("__len__"), "abs": _builtin("__abs__"), "float": _builtin("__float__"),
     "int": _builtin("__int__"), "round": _builtin("__round__"), "bool": _truth,
     **dict.fromkeys(("list", "tuple", "sum", "enumerate", "sorted", "zip", "any", "all"), _iterated),
-    **dict.fromkeys(("max", "min"), _extreme), "reversed": _backwards,
+    **dict.fromkeys(("max", "min"), _extreme), "reversed": _backwards, "type": _type,
 }

@@ -17,7 +17,9 @@ from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.analysis.modules import part_of_module
 from tangent2.analysis.polymorphism import by_class
+from tangent2.analysis.spreading import spread_method
 from tangent2.analysis.tuple_keys import with_tuple_key
+from tangent2.analysis.unfailing import unfailing
 from tangent2.core import prims
 from tangent2.core.kinds import Closures, Dict, Functions, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
@@ -31,13 +33,15 @@ if TYPE_CHECKING:
 
 def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
+    if isinstance(op.static, prims.Starred):
+        return spread_method(op, facts)
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
     if op.prim is prims.APPLY and (plain := without_late(op, facts.kind(op.args[0]))) is not op:
         return Expansion((plain,), op.outs)
     if op.prim is prims.APPLY and isinstance(kind := facts.kind(op.args[0]), (Functions, Closures)):
         return dispatched(op, facts, kind)
-    if op.prim is prims.APPLY and (anew := made_anew(op, facts)) is not None:
+    if op.prim in (prims.APPLY, prims.DERIVE) and (anew := made_anew(op, facts)) is not None:
         return anew
     if (told := by_class(op, facts)) is not None:
         return told
@@ -48,8 +52,8 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
-    if rule is None or op.prim not in (prims.MAKE, prims.SETATTR) and not any(
-            concerns(facts.kind(a)) for a in op.args[:None if op.prim.name == "zip" else 2] if isinstance(a, Value)):
+    if rule is None or op.prim not in (prims.MAKE, prims.SETATTR, prims.UNFAILING) and not any(
+            concerns(facts.kind(a)) for a in (op.args if _asks_all(op) else op.args[:2]) if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)
     return found
@@ -72,9 +76,15 @@ def _called(stmt: For | If, atom: Atom, prim: Prim, static: str | None = None) -
     return Expansion((Op((out,), prim, (atom,), (), static, stmt.origin),), (out,))
 
 
+def _asks_all(op: Op) -> bool:
+    """Whether operands behind the second may be objects that are asked for something."""
+    return op.prim.name == "zip" or op.prim in operators.INDEXED
+
+
 def concerns(kind: Kind) -> bool:
     """Whether a value is an object, a class, or a row of objects of several classes."""
     return class_of(kind) is not None or isinstance(kind, Tuple) and are_mixed(kind.elts)
 
 
-_RULES: dict[Prim, Any] = {**attributes.RULES, **calls.RULES, **operators.RULES, prims.MAKE: constructed}
+_RULES: dict[Prim, Any] = {**attributes.RULES, **calls.RULES, **operators.RULES, prims.MAKE: constructed,
+                          prims.UNFAILING: unfailing}

@@ -6,13 +6,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from tangent2.analysis.expansion import Expansion
 from tangent2.core import prims
-from tangent2.core.kinds import Dict, FunctionKind, Kind, Tuple
+from tangent2.core.kinds import Bottom, Dict, FunctionKind, Kind, List, Tuple
 from tangent2.core.prims import BOUND, Spread
-from tangent2.core.syntax import ONE_ITEM, Atom, Callee, Const, Form, Function, Op, Value
+from tangent2.core.syntax import ONE_ITEM, UNDEF, Atom, Callee, Const, Form, Function, Op, Value
+from tangent2.errors import UnsupportedError
 from tangent2.names import signature_of
+
+if TYPE_CHECKING:
+    from tangent2.analysis.infer import Facts
 
 
 def spread_call(op: Op, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | None:
@@ -25,18 +31,36 @@ def spread_call(op: Op, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | N
     >>> [p.prim for p in parts], len(call.args)
     ([getitem, getitem], 3)
     """
+    found = _one_by_one(op, op.static, kind)
+    return None if found is None else (found[0], replace(found[1], static=None))
+
+
+def spread_method(op: Op, facts: Facts) -> Expansion:
+    """The same of a method, and what takes the items; refused if it is not known how many there are."""
+    name = op.static
+    found = _one_by_one(op, name.spread, facts.kind)
+    if found is not None:
+        return Expansion((*found[0], replace(found[1], static=name.name)), op.outs)
+    if any(isinstance(facts.kind(a), Bottom) for a in op.args):      # where it is not reached yet
+        return Expansion((), (*op.args[:len(op.outs) - 1], UNDEF))
+    raise UnsupportedError("`*` of a sequence whose length is not known here", origin=op.origin, construct="`*`",
+                           advice="name the arguments")
+
+
+def _one_by_one(op: Op, spread: Spread, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | None:
+    """What takes the items that are given by `*` and `**`, and the operation on them."""
     parts: list[Op] = []
 
     def item(base: Atom, key: int | str) -> Value:
         parts.append(Op((Value(),), prims.GETITEM, (base, Const(key)), (), ONE_ITEM, op.origin))
         return parts[-1].out
     args: list[Atom] = [op.args[0]]
-    for atom, star in zip(op.positional[1:], op.static.stars):
-        whole = kind(atom)
+    for atom, star in zip(op.positional[1:], spread.stars):
+        count = _length(kind(atom))
         if not star:
             args.append(atom)
-        elif isinstance(whole, Tuple):
-            args += [item(atom, k) for k in range(len(whole.elts))]
+        elif count is not None:
+            args += [item(atom, k) for k in range(count)]
         else:
             return None
     named: list[tuple[str, Atom]] = []
@@ -44,12 +68,21 @@ def spread_call(op: Op, kind: Callable[[Atom], Kind]) -> tuple[list[Op], Op] | N
         whole = kind(atom)
         if name != "**":
             named.append((name, atom))
-        elif isinstance(whole, Dict) and whole.items is not None and all(isinstance(k, str) for k, _ in whole.items):
+        elif isinstance(whole, Dict) and whole.cls is None and whole.items is not None and all(
+                isinstance(k, str) for k, _ in whole.items):
+            parts.append(Op((), prims.ASKED, (atom,), (), None, op.origin))
             named += [(key, item(atom, key)) for key, _ in whole.items]
         else:
             return None
     names = tuple([name for name, _ in named])
-    return parts, Op(op.outs, prims.APPLY, (*args, *[a for _, a in named]), names, None, op.origin)
+    return parts, replace(op, args=(*args, *[a for _, a in named]), kw=names)
+
+
+def _length(kind: Kind) -> int | None:
+    """How many items a value surely has."""
+    if isinstance(kind, Tuple):
+        return len(kind.elts) if kind.record is None or not kind.record.is_object else None
+    return kind.length if isinstance(kind, List) else None
 
 
 def gathered_call(op: Op, form: Form) -> tuple[list[Op], Op] | None:

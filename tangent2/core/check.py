@@ -304,7 +304,7 @@ _SHAPES: dict[Prim, Callable[[Op], str | None]] = {
     prims.COPY: _operands(1), prims.TRUTH: _operands(1),
 }
 
-_NOTHING = frozenset({prims.SAME, prims.ASKED, prims.LATE})          # give nothing
+_NOTHING = frozenset({prims.SAME, prims.ASKED, prims.LATE, prims.UNFAILING})          # give nothing
 _SEVERAL = frozenset({prims.POP, prims.UNPACK, prims.CHANGE})
 _DYNAMIC = frozenset({prims.METHOD, prims.ATTRIBUTE, prims.APPLY})
 _MADE_OTHERWISE = frozenset({prims.INPLACE, prims.INPLACE_PART, prims.CHANGE, prims.BECOME})

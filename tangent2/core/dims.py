@@ -212,7 +212,7 @@ def map_dims(kind: Kind, dim: Callable[[Dim], Dim]) -> Kind:
         return replace(kind, variants=frozenset([map_dims(k, dim) for k in kind.variants]))
     if isinstance(kind, Dict):
         items = None if kind.items is None else tuple([(k, map_dims(v, dim)) for k, v in kind.items])
-        return Dict(items, map_dims(kind.elt, dim), kind.cls, kind.optional)
+        return Dict(items, map_dims(kind.elt, dim), kind.cls, kind.optional, kind.partial)
     if isinstance(kind, FunctionKind):
         return FunctionKind(kind.callee, tuple([map_dims(k, dim) for k in kind.captured]))
     if isinstance(kind, Closures):

@@ -108,7 +108,7 @@ def _defined(value: Any) -> Any:
 
 def _op(frame: _Frame, op: Stmt) -> None:
     assert isinstance(op, Op)
-    if op.prim in (prims.SAME, prims.ASKED, prims.LATE):
+    if op.prim in (prims.SAME, prims.ASKED, prims.LATE, prims.UNFAILING):
         return
     args = list(map(_reader(frame), op.args))
     plain = len(args) - len(op.kw)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tangent2.core.dims import Shape, broadcast, slice_dim
@@ -206,7 +207,7 @@ def _with_item(base: Dict, key: Atom, value: Kind) -> Dict:
     if base.items is not None and isinstance(key, Const):
         items = {**{name: part_of(base, part) for name, part in base.items}, key.value: value}
         if base.cls is not None:
-            return object_kind(base.cls, items)
+            return replace(object_kind(base.cls, items), partial=base.partial - {key.value})
         return Dict(tuple(items.items()), join_all(items.values()))
     return Dict(None, join(base.elt, value))
 

@@ -107,7 +107,7 @@ def _one_of(a: FunctionKind | Functions | Closures, b: FunctionKind | Functions 
             and all(map(home_of, found)):
         return Functions("function", frozenset(found))
     inside = [callee for callee in found if not home_of(callee)]
-    told_apart = len(set(map(label_of, inside))) == len(inside) and all(map(is_closure, map(found.get, inside)))
+    told_apart = all(map(is_closure, map(found.get, inside))) and len(set(map(label_of, inside))) == len(inside)
     return Closures(frozenset(found.values())) if told_apart else UNKNOWN       # type: ignore[arg-type]
 
 
@@ -171,7 +171,7 @@ def of_classes(kinds: Iterable[Kind], optional: bool = False) -> Kind:
     """The kind of an object that is one of these, each of a class of its own."""
     held = frozenset(kinds)
     if any(isinstance(kind, Dict) for kind in held):
-        return Objects(None, UNKNOWN, object, optional, held)
+        return Objects(None, UNKNOWN, object, optional, variants=held)
     return Records(held, optional)
 
 
@@ -200,17 +200,17 @@ def either_array(a: Array, b: Array, dtype: str | None, dims: Callable[[Dim, Dim
 def _join_dicts(a: Dict, b: Dict, depth: int) -> Kind:
     if a.items is not None and b.items is not None and [k for k, _ in a.items] == [k for k, _ in b.items]:
         items = tuple((k, join(x, y, depth - 1)) for (k, x), (_, y) in zip(a.items, b.items))
-        return Dict(items, join_all(k for _, k in items), a.cls, a.optional or b.optional)
+        return _either(Dict(items, join_all(k for _, k in items), a.cls), a, b)
     if a.cls is not None:
         return _join_objects(a, b, depth)
     return Dict(None, join(a.elt, b.elt, depth - 1))
 
 
 def _joined_records(a: Record | None, b: Record | None) -> Record | None:
-    """Of two that differ; None unless only in whether there may be None."""
-    if a is None or b is None or replace(a, optional=True) != replace(b, optional=True):
+    """Of two that differ; None unless only in whether there may be None, or attributes may be missing."""
+    if a is None or b is None or (a.cls, a.names, a.is_object) != (b.cls, b.names, b.is_object):
         return None
-    return replace(a, optional=True)
+    return replace(a, optional=a.optional or b.optional, partial=a.partial | b.partial)
 
 
 def _join_objects(a: Dict, b: Dict, depth: int) -> Kind:
@@ -219,7 +219,12 @@ def _join_objects(a: Dict, b: Dict, depth: int) -> Kind:
     if mine.keys() != other.keys():
         return UNKNOWN
     joined = {name: join(kind, other[name], depth - 1) for name, kind in mine.items()}
-    return replace(object_kind(a.cls, joined), optional=a.optional or b.optional)
+    return _either(object_kind(a.cls, joined), a, b)
+
+
+def _either(kind: Dict, a: Dict, b: Dict) -> Dict:
+    """The kind of an object that is one of two: what either may lack it may lack."""
+    return replace(kind, optional=a.optional or b.optional, partial=a.partial | b.partial)
 
 
 def object_kind(cls: Any, items: Mapping[str, Kind]) -> Dict:

@@ -27,7 +27,7 @@ def frozen(kind: Kind) -> Kind:
         items = None if kind.items is None else tuple([(key, frozen(k)) for key, k in kind.items])
         if kind.cls is None:
             return Dict(items, frozen(kind.elt))
-        record = Record(kind.cls, tuple([key for key, _ in items or ()]), True, kind.optional)
+        record = Record(kind.cls, tuple([key for key, _ in items or ()]), True, kind.optional, kind.partial)
         return Tuple(tuple([k for _, k in items or ()]), record)
     return closed(within(kind, frozen))
 
@@ -38,7 +38,7 @@ def thawed(kind: Kind) -> Kind:
         return of_classes(map(thawed, kind.variants), kind.optional)
     if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_object:
         made = object_kind(kind.record.cls, dict(zip(kind.record.names, map(thawed, kind.elts))))
-        return replace(made, optional=True) if kind.record.optional else made
+        return replace(made, optional=kind.record.optional, partial=kind.record.partial)
     if isinstance(kind, Tuple) and kind.record is not None and kind.record.is_closure:
         return FunctionKind(kind.record.cls, tuple(map(thawed, kind.elts[1:])))
     if isinstance(kind, Dict):
@@ -83,25 +83,29 @@ def may_become(kind: Kind) -> bool:
     return may_grow(kind) or isinstance(kind, Dict)
 
 
-def aligned(a: Kind, b: Kind, missing: Callable[[Any, str], object] = lambda cls, name: None) -> tuple[Kind, Kind]:
-    """The kinds of an object on two ways, where each has what it has on the other: of nothing, until it is assigned.
+def aligned(a: Kind, b: Kind, default: Callable[[Any, str], Kind | None] = lambda cls, name: None) -> tuple[Kind, Kind]:
+    """The kinds of an object on two ways, where each has what it has on the other.
 
-    `missing` is told of the attributes that are on one way only.
+    What is on one way only has its `default` on the other, from the class; or it is missing there (`partial`).
 
-    >>> from tangent2.core.kinds import BOTTOM, FLOAT
-    >>> a, b = aligned(object_kind(int, {"x": FLOAT}), object_kind(int, {"x": FLOAT, "y": FLOAT}))
-    >>> dict(a.items)["y"] == BOTTOM, dict(b.items)["y"] == FLOAT
-    (True, True)
+    >>> from tangent2.core.kinds import FLOAT, INT
+    >>> a, b = object_kind(int, {"x": FLOAT}), object_kind(int, {"x": FLOAT, "y": FLOAT})
+    >>> sorted(aligned(a, b)[0].partial), dict(aligned(a, b, lambda cls, name: INT)[0].items)["y"].dtype
+    (['y'], 'int64')
     """
     if not (isinstance(a, Dict) and isinstance(b, Dict)) or a.cls is None or a.cls is not b.cls \
             or isinstance(a, Objects):
         return a, b
     mine, other = dict(a.items or ()), dict(b.items or ())
-    for name in mine.keys() ^ other.keys():
-        missing(a.cls, name)
-    pairs = {name: aligned(mine.get(name, BOTTOM), other.get(name, BOTTOM), missing) for name in {**mine, **other}}
+    has, its = set(mine), set(other)
+    found = {name: default(a.cls, name) for name in mine.keys() ^ other.keys()}
+    missing = {name for name, kind in found.items() if kind is None}
+    for kinds in (mine, other):
+        kinds.update({name: kind or BOTTOM for name, kind in found.items() if name not in kinds})
+    pairs = {name: aligned(mine[name], other[name], default) for name in mine}
     first, second = [object_kind(a.cls, {name: pair[k] for name, pair in pairs.items()}) for k in (0, 1)]
-    return replace(first, optional=a.optional), replace(second, optional=b.optional)
+    return (replace(first, optional=a.optional, partial=a.partial | missing - has),
+            replace(second, optional=b.optional, partial=b.partial | missing - its))
 
 
 def are_mixed(kinds: Sequence[Kind]) -> bool:
@@ -177,7 +181,7 @@ def roughly(kind: Kind) -> Kind:
         return within(kind, roughly)
     if isinstance(kind, Dict) and kind.cls is not None:
         found = object_kind(kind.cls, {name: roughly(k) for name, k in kind.items or ()})
-        return replace(found, optional=kind.optional)
+        return replace(found, optional=kind.optional, partial=kind.partial)
     if isinstance(kind, List):
         return replace(kind, elt=roughly(kind.elt))
     return kind

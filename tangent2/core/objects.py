@@ -18,6 +18,7 @@ _OWN = (np.ndarray, np.generic, int, float, complex, str, bytes, bytearray, list
 _FOREIGN = frozenset({"numpy", "scipy", "tangent2", "builtins", *sys.stdlib_module_names}) - {"__main__"}
 _INTERCEPTING = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 MISSING = object()
+PLAIN = (int, float, complex, bool, str, type(None))    # of what a class holds, the constants
 _ORDER: WeakKeyDictionary[type, dict[str, int]] = WeakKeyDictionary()
 _STAND_INS: dict[Any, Any] = {}
 VARIABLES, HOME = "__tangent2_variables__", "__tangent2_home__"
@@ -145,11 +146,14 @@ def member(cls: type, name: str) -> Any:
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), MISSING)
 
 
-def inherited(cls: type, after: type, name: str) -> Any:
-    """What `super()` finds: what the classes that follow one of them in the order of a class have under a name."""
+def following(cls: type, after: type) -> tuple[type, ...]:
+    """The classes in which `super()` looks: those that follow one of them in the order of a class.
+
+    >>> following(bool, bool)
+    (<class 'int'>, <class 'object'>)
+    """
     order = cls.__mro__
-    rest = order[order.index(after) + 1:] if after in order else ()
-    return next((vars(base)[name] for base in rest if name in vars(base)), MISSING)
+    return order[order.index(after) + 1:] if after in order else ()
 
 
 def stand_in(cls: type, names: tuple[str, ...]) -> Any:

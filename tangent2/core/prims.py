@@ -118,6 +118,7 @@ GETATTR = Prim("getattr_or", ("special",), result="view")    # (object, default)
 
 
 ASKED = Prim("asked", ("special",), effect="effect")       # what a dict or object has was decided by its kind; likewise
+UNFAILING = Prim("unfailing", ("special",), effect="effect")     # (object, arguments): a method is tried; static: name
 SAME = Prim("same", ("special",), effect="effect")     # (part, part): the same object; gone once that is shown
 # What a loop runs over, and Python reads while it runs, is not written to from its start on: before the loop, and first
 # in each turn; static: (the place of the loop, whether this is a turn, the method that is asked whether it is lazy).
@@ -171,6 +172,19 @@ class Spread:
     """Which positional operands of a call are given by `*`; keyword operands named `**` are given by `**`."""
 
     stars: tuple[bool, ...]
+
+
+class Starred(str):
+    """The name of a method that is called with `*` or `**`; `name`: the same without, `spread`: which operands are."""
+
+    name: str = ""
+    spread: Spread = Spread(())
+
+    @classmethod
+    def of(cls, name: str, spread: Spread) -> Starred:
+        found = cls(name)
+        found.name, found.spread = name, spread
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Record:
     names: tuple[str, ...]
     is_object: bool = False
     optional: bool = False      # it may be None
+    partial: frozenset[str] = frozenset()       # attributes that it may not have yet
 
     @property
     def is_closure(self) -> bool:
@@ -99,6 +100,7 @@ class Dict(Kind):
     elt: Kind
     cls: Any = None
     optional: bool = False      # it may be None
+    partial: frozenset[str] = frozenset()       # attributes that it may not have yet
 
 
 @dataclass(frozen=True, slots=True)

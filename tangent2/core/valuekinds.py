@@ -63,7 +63,7 @@ def kind_of_value(obj: Any, first: int = 0, functions: Functions = None) -> Kind
     if cls is tuple:
         return _tuple(obj, first, functions)[0]
     if cls is list:
-        return _mixed(obj, first, functions) if _is_mixed(obj) else List(_element(obj, functions))
+        return _list(obj, first, functions)[0]
     if isinstance(obj, np.generic):
         return Number(_NAMES[obj.dtype.char], False) if obj.dtype.char in _NAMES else OBJECT
     if cls is dict:
@@ -144,6 +144,8 @@ def _numbered(obj: Any, first: int, functions: Functions) -> tuple[Kind, int]:
         return _tuple(obj, first, functions)
     if cls is dict:
         return _dict(obj, first, functions)
+    if cls is list:
+        return _list(obj, first, functions)
     if cls not in _SCALARS and is_user_class(cls):
         return _object(obj, first, functions)
     return kind_of_value(obj, first, functions), first
@@ -214,9 +216,13 @@ def _holds_functions(obj: Any) -> bool:
     return isinstance(obj, _FUNCTIONS) or any(isinstance(each, _FUNCTIONS) for each in held)
 
 
-def _mixed(obj: list[Any], first: int, functions: Functions) -> Kind:
-    kind = _tuple(tuple(obj), first, functions)[0]
-    return kind if isinstance(kind, Tuple) and are_mixed(kind.elts) else List(_element(obj, functions))
+def _list(obj: list[Any], first: int, functions: Functions) -> tuple[Kind, int]:
+    """The kind of a list, in which places have kinds of their own only if their classes or functions differ."""
+    if _is_mixed(obj):
+        kind, after = _tuple(tuple(obj), first, functions)
+        if isinstance(kind, Tuple) and are_mixed(kind.elts):
+            return kind, after
+    return List(_element(obj, functions)), first
 
 
 def _element(obj: list[Any], functions: Functions) -> Kind:

@@ -31,7 +31,7 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
         if isinstance(kind, (Objects, Records)):
             return replace(kind, variants=frozenset([bounded(k, depth) for k in kind.variants]))
         items = None if kind.items is None else tuple([(key, bounded(k, depth - 1)) for key, k in kind.items])
-        return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional)
+        return Dict(items, bounded(kind.elt, depth - 1), kind.cls, kind.optional, kind.partial)
     return kind
 
 

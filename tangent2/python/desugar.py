@@ -33,6 +33,7 @@ def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda 
     '    return x * 2'
     """
     rewriting = Desugaring(lookup, recognise, provide)
+    rewriting.is_method = is_method
     rewriting.inlined = [] if inlined is None else inlined
     bind_late(node, rewriting)
     name_containers(node, rewriting, is_method)

@@ -104,7 +104,7 @@ class Risks:
         value = getattr(stmt, "value", None)
         if isinstance(stmt, (gast.Assign, gast.AnnAssign, gast.Expr, gast.Return, gast.AugAssign)) \
                 and value is not None and self.expression(value):
-            return self.of_change(value) if changes(value) else (value, True)
+            return self.of_change(value) if changes(value) and not self.is_users(value) else (value, True)
         if isinstance(stmt, gast.AugAssign):
             return self.augmented(stmt)
         targets = stmt.targets if isinstance(stmt, (gast.Assign, gast.Delete)) else []
@@ -114,6 +114,13 @@ class Risks:
                 read = "A[B] is None" if sliced or isinstance(stmt, gast.Delete) else "?reachable(A, B)"
                 return _built(read, target, A=target.value, B=target.slice), False
         return None
+
+    def is_users(self, value: Any) -> bool:
+        """Whether a call is of a method that a class of the user's has, and neither lists nor dicts have."""
+        func = getattr(value, "func", None)
+        return isinstance(func, gast.Attribute) and self.D.is_method(func.attr) and not any(
+            map(changes, (func.value, *value.args, *(k.value for k in value.keywords)))) and not any(
+                hasattr(kind, func.attr) for kind in (list, dict))
 
     def augmented(self, stmt: Any) -> tuple[Any, bool] | None:
         """`x op= v`, whose operation or place may raise: the same as an expression."""
@@ -126,7 +133,10 @@ class Risks:
         return None
 
     def of_change(self, value: Any) -> tuple[Any, bool] | None:
-        """`xs.pop()` and `d.pop(k)`: whether there is something to take is asked first."""
+        """`xs.pop()` and `d.pop(k)`: whether there is something to take is asked first; of `d[k].append(v)`, `d[k]`."""
+        base = value.func.value if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) else None
+        if isinstance(base, gast.Subscript) and value.func.attr != "pop" and self.meets(LookupError):
+            return base, False
         if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and value.func.attr == "pop" \
                 and len(value.args) < 2 and not value.keywords and self.meets(LookupError):
             key = value.args[0] if value.args else gast.Constant(-1, None)
@@ -185,8 +195,8 @@ def _is_quiet(D: Desugaring, stmt: Any) -> bool:
     if isinstance(stmt, gast.Expr):     # `xs.append(v)` of a list of the function's own
         call = stmt.value
         return isinstance(call, gast.Call) and getattr(call.func, "attr", "") == "append" and isinstance(
-            call.func.value, gast.Name) and D.resolve(call.func.value) is UNKNOWN and not any(
-                _calls(D, a) for a in call.args) and call.func.value.id not in _parameters(D)
+            call.func.value, gast.Name) and D.resolve(call.func.value) is UNKNOWN and not D.is_method(
+                "append") and not any(_calls(D, a) for a in call.args) and call.func.value.id not in _parameters(D)
     if isinstance(stmt, gast.If):
         return not _calls(D, stmt.test) and all(_is_quiet(D, s) for s in (*stmt.body, *stmt.orelse))
     targets = stmt.targets if isinstance(stmt, gast.Assign) else [getattr(stmt, "target", None)]

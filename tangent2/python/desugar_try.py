@@ -16,6 +16,7 @@ from tangent2.python.desugar_exits import LEAVES, Leaving, Raising, load, none, 
 from tangent2.python.desugar_generators import located_new
 from tangent2.python.desugar_risks import Risks, changes, is_quiet, split_effect
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
+from tangent2.python.desugar_unfailing import ADVICE, SPLIT, asked
 from tangent2.python.parts import walk
 
 def attempt_statement(D: Desugaring, node: Any) -> list[Any] | None:
@@ -26,8 +27,9 @@ def attempt_statement(D: Desugaring, node: Any) -> list[Any] | None:
     try:
         made = Trying(D, node, None).statements()
     except Refused as refused:
-        refused.node.refused = refused.args[1:]
-        return [refused.node]
+        left = gast.copy_location(gast.Try(node.body, node.handlers, node.orelse, node.finalbody), refused.node)
+        left.refused = refused.args[1:]
+        return [left]
     return D.block([located_new(s, node) for s in made])
 
 
@@ -65,6 +67,9 @@ class Trying:
         D = self.D
         number = D.made = getattr(D, "made", 0) + 1
         return f"?{title}#t{number}"
+
+    def refuse(self, node: Any, reason: str, advice: str) -> Any:
+        raise Refused(node, reason, advice)
 
     # ---- classes ----
 
@@ -292,8 +297,10 @@ class Trying:
     def hoisted(self, stmt: Any, part: str) -> Any:
         """The attempt at an expression of a compound statement, which reads its value instead."""
         node = getattr(stmt, part)
-        if changes(node) or not (self.risks.iterable(node) if part == "iter" else self.risks.expression(node)):
+        if not (self.risks.iterable(node) if part == "iter" else self.risks.expression(node)):
             return None
+        if changes(node):
+            raise Refused(stmt, SPLIT, ADVICE)
         made, name = self.attempt(node)
         setattr(stmt, part, gast.copy_location(load(name), node))
         return made
@@ -304,7 +311,11 @@ class Trying:
         parts = split_effect(stmt, self.new, self.risks.expression)
         if parts is not None:       # `xs.append(f(x))`: what is computed first
             return self.block([*parts, *rest], loop, tail)
+        question = asked(stmt, self.risks, self.refuse)
         tried = self.risks.attempted(stmt)
+        if tried is None and question is not None:
+            stmt.plain = True
+            return [question, stmt, *self.block(rest, loop, tail)]
         if tried is None:
             return None
         node, replaced = tried
@@ -315,7 +326,7 @@ class Trying:
             after = [] if isinstance(stmt, gast.Expr) else [stmt]
         stmt.plain = not (replaced and self.risks.statement(stmt))
         if stmt.plain:
-            return self.leave([made], after, rest, loop, tail)
+            return self.leave([made] if question is None else [question, made], after, rest, loop, tail)
         return self.leave([made], [], [*after, *rest], loop, tail)
 
     def attempt(self, node: Any) -> tuple[Any, str]:

@@ -38,11 +38,12 @@ class Emitted:
     records: Mapping[str, Any] = field(default_factory=dict)
 
 
-def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: Arrange, *,
+def emit(functions: tuple[Function, ...], kinds: Mapping[Function, Mapping[Value, Kind]], arrange: Arrange, *,
          aliases: Mapping[str, str] | None = None, header: Sequence[str] = (), remarks: bool = True,
          keys: tuple[Hashable, ...] = (), watched: bool = False) -> Emitted:
     """The module of some functions, the entry first in `functions` and last in the text.
 
+    `kinds`: of the values of each, for functions made of one text under several kinds may have values in common.
     `arrange` decides folding and names; `aliases` are the user's names of modules; `header` are comment lines;
     `keys` are the keys of the callees that `functions` stand for (without them, calls find functions by name);
     `watched`: the text checks itself (`emit_watching.py`).
@@ -52,7 +53,7 @@ def emit(functions: tuple[Function, ...], kinds: Mapping[Value, Kind], arrange: 
     origins: dict[int, Origin] = {}
     defs = []
     for core in (*functions[1:], functions[0]):
-        layout = arrange(core, kinds, around.used[core])
+        layout = arrange(core, kinds[core], around.used[core])
         scope = Scope(layout, around, origins, remarks=remarks and _wants_remarks(core), watch=watch,
                       unused=unused(layout, around))
         defs.append(emit_statements.function(scope, printed=around.defs[core]))

@@ -11,7 +11,7 @@ from tangent2.core.binding import in_front
 from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
-from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Undef, Value
+from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Op, Undef, Value
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, is_endless, refused_function
 from tangent2.python.lower_binding import MAPPING, Signature, Star, arguments, bind, no_mapping, plain, signature
@@ -25,7 +25,7 @@ from tangent2.python.lower_outside import literal, opaque, private, static
 from tangent2.python.lower_state import MISSING, Lowering, expression, is_text
 from tangent2.python.lower_targets import pop, push
 from tangent2.python.lower_verbatim import verbatim
-from tangent2.runtime.attempts import caught
+from tangent2.runtime.attempts import caught, unfailing
 from tangent2.python.lower_writes import METHODS, has_out, into_out, method_has_out, writer_of
 
 _OWN: dict[type, Prim] = {builtins.slice: prims.SLICE, builtins.bool: prims.TRUTH}    # primitives of the core itself
@@ -96,6 +96,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
                  "loop with `while`", obj.__name__)
     if obj is caught:
         return _attempt(L, node, hint)
+    if obj is unfailing:
+        return _unfailing(L, node)
     if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:
         L.refuse(node, f"an iterator (`{obj.__name__}`) that is not consumed at once is not supported",
                  f"make it a list: `list({obj.__name__}(...))`", obj.__name__)
@@ -133,6 +135,13 @@ def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
     errors = tuple([(k.arg, k.value.value) for k in node.keywords])
     static = prims.Attempt(None, errors, getattr(node, "carries", False))
     return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
+
+
+def _unfailing(L: Lowering, node: Any) -> Atom:
+    """Whether a method that is called next may raise, which kinds will tell."""
+    base, name, *args = node.args
+    L.stmts.append(Op((), prims.UNFAILING, tuple(L.atoms([base, *args])), (), name.value, L.origin))
+    return Const(None)
 
 
 def _derived(L: Lowering, node: Any, transform: Any, hint: str | None) -> Atom:
@@ -282,13 +291,16 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         L.refuse(node, f"`.{name}(...)` of this form is not supported",
                  MUTATORS.get(name, "only `append(value)` is"), f"`.{name}`")
     if name not in READING:
-        return verbatim(L, node, hint) if name in TELLING else method_call(L, node, func.value, private(L, name), hint)
+        told = name in TELLING and not L.unit.is_method(name)
+        return verbatim(L, node, hint) if told else method_call(L, node, func.value, private(L, name), hint)
     if method_has_out(node, name):
         return into_out(L, node, None)
     obj, start = L.expr(func.value), len(L.updated)
     _options(L, node)
     positional, keywords = arguments(L, node)
-    args = [obj, *plain(L, node, positional), *(atom for _, atom in keywords)]
+    stars = tuple([isinstance(a, Star) for a in positional])
+    word = prims.Starred.of(name, prims.Spread(stars)) if any(stars) else name
+    args = [obj, *[a.atom if isinstance(a, Star) else a for a in positional], *(atom for _, atom in keywords)]
     if any(obj is old for old in L.updated[start:]):
         L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
-    return L.op(prims.METHOD, *args, kw=tuple([key for key, _ in keywords]), static=name, hint=hint)
+    return L.op(prims.METHOD, *args, kw=tuple([key for key, _ in keywords]), static=word, hint=hint)

@@ -16,7 +16,7 @@ from tangent2.core import prims
 from tangent2.core.objects import is_named_tuple, is_user_class, member
 from tangent2.core.prims import Inherited
 from tangent2.core.syntax import Atom, Const, Value
-from tangent2.python.lower_binding import arguments, no_mapping, plain
+from tangent2.python.lower_binding import MAPPING, Star, arguments
 from tangent2.python.lower_names import is_part, parameters
 from tangent2.python.lower_outside import is_outside, private, read_attribute, static
 from tangent2.python.lower_state import MISSING, Lowering, expression
@@ -27,7 +27,9 @@ from tangent2.python.lower_writes import changed
 def on_object(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom | None:
     """A call of something known that concerns classes or objects; None if it is something else."""
     if isinstance(obj, type) and (is_user_class(obj) or is_named_tuple(obj)):
-        atoms, names = _arguments(L, node)
+        atoms, names, spread = _arguments(L, node)
+        if spread is not None:
+            return L.op(prims.APPLY, L.expr(node.func), *atoms, kw=names, static=spread, hint=hint)
         return L.op(prims.MAKE, *atoms, kw=names, static=obj, hint=hint)
     if isinstance(obj, types.MethodType) and isinstance(node.func, gast.Attribute) and (
             is_user_class(obj.__self__) or is_user_class(type(obj.__self__)) or is_named_tuple(obj.__self__)):
@@ -38,24 +40,29 @@ def on_object(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom | None
     return _of_base(L, node, obj, hint)
 
 
-def _arguments(L: Lowering, node: Any, skipped: int = 0) -> tuple[list[Atom], tuple[str, ...]]:
-    """The atoms of the arguments of a call after the first few, and the names of the last of them."""
+def _arguments(L: Lowering, node: Any, skipped: int = 0) -> tuple[list[Atom], tuple[str, ...], prims.Spread | None]:
+    """The atoms of the arguments of a call after the first few, the names of the last ones; which are to be spread."""
     rest = gast.copy_location(gast.Call(node.func, node.args[skipped:], node.keywords), node)
     positional, keywords = arguments(L, rest)
-    no_mapping(L, node, keywords)
-    return [*plain(L, node, positional), *(a for _, a in keywords)], tuple([name for name, _ in keywords])
+    names = tuple([name for name, _ in keywords])
+    stars = tuple([isinstance(a, Star) for a in positional])
+    atoms = [a.atom if isinstance(a, Star) else a for a in positional]
+    spread = prims.Spread(stars) if any(stars) or MAPPING in names else None
+    return [*atoms, *(a for _, a in keywords)], names, spread
 
 
 def method_call(L: Lowering, node: Any, base: Any, name: str, hint: str | None, skipped: int = 0) -> Atom:
     """Call a method of what an expression gives, which has a new version then if it is a name or part of one."""
     if not _may_write(L, base):
         obj, start = L.expr(base), len(L.updated)
-        atoms, names = _arguments(L, node, skipped)
+        atoms, names, spread = _arguments(L, node, skipped)
+        name = name if spread is None else prims.Starred.of(name, spread)
         if any(obj is old for old in L.updated[start:]):
             L.refuse(node, "a value is read and written to in one expression", "split it into two statements")
         return L.op(prims.METHOD, obj, *atoms, kw=names, static=name, hint=hint)
     place = open_place(L, base)
-    atoms, names = _arguments(L, node, skipped)
+    atoms, names, spread = _arguments(L, node, skipped)
+    name = name if spread is None else prims.Starred.of(name, spread)
     updated = len(L.updated)
     before = L.env.get(place.name) if place.name is not None else None
     result = changed(L, node, place, name, atoms, names)
@@ -176,7 +183,9 @@ def _copied(name: str) -> Any:
         if not node.args or isinstance(node.args[0], gast.Starred):
             return None
         obj = L.expr(node.args[0])
-        atoms, names = _arguments(L, node, 1)
+        atoms, names, spread = _arguments(L, node, 1)
+        if spread is not None:
+            L.refuse(node, f"`{name}` with `*` or `**` is not supported", "name the arguments", "`*`")
         return L.op(prims.METHOD, obj, *atoms, kw=names, static=name, hint=hint)
     return rule
 

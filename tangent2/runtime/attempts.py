@@ -26,6 +26,10 @@ def caught(classes: Any, function: Callable[..., Any], *args: Any, **errors: Any
         return error, None
 
 
+def unfailing(item: Any, name: str, *args: Any) -> None:
+    """Nothing: before a method is called in a `try` block, the compiler asks by this whether it may raise."""
+
+
 class Guard:
     """A context manager that was entered, and is left once: at the latest when nobody needs it any more."""
 

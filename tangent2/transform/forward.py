@@ -81,14 +81,17 @@ def _only_raised(body: Region, uses: dict[Value, int]) -> frozenset[Value]:
 
 
 class Sweep:
-    """What the walk over one function knows: which values vary, and the tangents made so far."""
+    """What the walk over one function knows: which values vary, and the tangents made so far.
+
+    idle: values that vary, and whose tangents nobody reads: they are only compared, say, or raised.
+    """
 
     def __init__(self, typed: Typed, active: tuple[bool, ...], tangent_callee: TangentCallee, both: bool,
                  answers: Answers | None = None) -> None:
         self.unsure = unsure_values(typed.function.body)
         self.varied = without_idle(typed, with_partners(typed, varied(typed, active), self.unsure))
         self.uses = count_uses(typed.function.body)
-        self.only_raised = _only_raised(typed.function.body, self.uses)
+        self.idle = _only_raised(typed.function.body, self.uses) | (self.varied - needed(typed, self.varied))
         self.build = Builder(dict(typed.kinds), answers)
         self.build.known = {s.out: s for s in walk(typed.function.body) if isinstance(s, Op) and s.prim in _NAMED}
         self.tangent_callee = tangent_callee
@@ -151,7 +154,7 @@ class Sweep:
     def op(self, op: Op, loop: Positions | None) -> None:
         check_unknown_code(op, self.build.kind, self.varied)
         self.made.update(dict.fromkeys(op.outs, op))
-        if self.varied.isdisjoint(op.outs) or self.only_raised.issuperset(op.outs):
+        if self.varied.isdisjoint(op.outs) or self.idle.issuperset(op.outs):
             if op.prim is prims.METHOD and op.args[0] in self.varied:
                 refuse(op)
             self.build.add(op)
@@ -163,7 +166,7 @@ class Sweep:
         self.build.stmts += [op, *inner] if reads_result else [*inner, op]
 
     def call(self, call: Call, loop: Positions | None) -> None:
-        if call.out not in self.varied:
+        if call.out not in self.varied or call.out in self.idle:
             self.build.add(call)
             return
         active = tuple([a in self.dots for a in call.args])

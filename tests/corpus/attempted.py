@@ -253,3 +253,55 @@ def raised_with_a_value_that_nobody_reads(x: Any, y: Any) -> Any:
     except ValueError:
         s = y * 3
     return s
+
+
+class Part:
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+    def add(self, other: Any) -> Any:
+        if other.v > 0.6:
+            raise ValueError("too much")
+        return Part(self.v + other.v)
+
+
+@at(0.4, 0.7)
+@at(0.4, 0.5)
+def method_with_the_name_of_one_that_changes_a_set(x: Any, y: Any) -> Any:
+    a, b = Part(x), Part(y)
+    try:
+        c = a.add(b)
+    except ValueError:
+        c = Part(x * y * 3)
+    return c.v * x
+
+
+@at(0.4, 0.7)
+def containers_changed_where_nothing_is_raised(x: Any, y: Any) -> Any:
+    xs: Any = [x]
+    d: Any = {}
+    try:
+        xs.extend([y, x])
+        xs.insert(0, y)
+        d.update({"a": x})
+        d.setdefault("b", y)
+        xs.sort()
+        xs.append(x)
+        xs.pop()
+        xs.clear()
+        xs.append(y)
+    except Exception:
+        x = x * 3
+    return x * y * xs[0] * d["a"] * d["b"]
+
+
+@at(0.4, 0.7)
+@at(0.6, 0.7)
+def appended_to_a_part_that_may_be_missing(x: Any, y: Any) -> Any:
+    d = {"a": [x]}
+    k = "a" if x < 0.5 else "b"
+    try:
+        d[k].append(y)
+    except KeyError:
+        d[k] = [y]
+    return x * y * d["a"][0] * d["a"][-1]

@@ -1,5 +1,6 @@
 """Branches, loops and exits."""
 # ruff: noqa: B007
+import math
 from typing import Any
 
 import numpy as np
@@ -326,3 +327,17 @@ def arrays_first_bound_before_a_break(y: Any) -> Any:
     v = u.ravel()
     u *= 2 * y
     return np.sum(v * v) + np.sum(w)
+
+
+def _size(a: Any, b: Any) -> Any:
+    return math.hypot(a, b)
+
+
+@at(0.1, 0.2)
+def tangent_that_nobody_reads(a: Any, b: Any) -> Any:
+    x = y = 0.0
+    for _ in range(5):
+        if _size(x, y) > 2:         # has no derivative where it starts
+            break
+        x, y = x * x - y * y + a, 2 * x * y + b
+    return x * y

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+import tangent2
 from tests.corpus.cases import at
 
 X = np.array([0.3, 0.7, 1.1])
@@ -273,3 +274,31 @@ def three_that_change_places(x: Any, n: int) -> Any:
         y = f(y)
         f, g, h = g, h, f
     return y
+
+
+class Newton:
+    def __init__(self, f: Any) -> None:
+        self.f = f
+
+    def __call__(self, x: Any) -> Any:
+        return x - self.f(x) / tangent2.grad(self.f)(x)
+
+    def bent(self, x: Any) -> Any:
+        slope = tangent2.grad(self.f)
+        return slope(x) * slope(2 * x) + tangent2.grad(slope)(x)
+
+
+@at(0.4, 1.7)
+def gradient_of_a_function_in_an_attribute(a: Any, x: Any) -> Any:
+    newton = Newton(lambda v: v ** 3 - a * v - 1.0)
+    for _ in range(2):
+        x = newton(x)
+    return x * newton.bent(a)
+
+
+@at(0.4, 1.7)
+def gradients_of_functions_in_a_list(a: Any, x: Any) -> Any:
+    t = 0.0
+    for f in [lambda v: v ** 3 * a, lambda v: v ** 2 - a]:
+        t = t + tangent2.grad(f)(x) * a
+    return t

@@ -123,3 +123,34 @@ def two_lists_at_one_index(a: Any, c: Any) -> Any:
     for i in range(len(c)):
         s = s + np.sum(np.sin(a[i] + c[i]))
     return s * np.sum(a[-1])
+
+
+class Dense:
+    def __init__(self, w: Any) -> None:
+        self.w = w
+
+    def __call__(self, x: Any) -> Any:
+        return x @ self.w
+
+
+class Shift:
+    def __init__(self, b: Any) -> None:
+        self.b = b
+
+    def __call__(self, x: Any) -> Any:
+        return x + self.b
+
+
+class Squash:
+    def __call__(self, x: Any) -> Any:
+        return np.tanh(x)
+
+
+@at([Dense(np.array([[0.3, -0.2, 0.5], [0.7, 0.1, -0.4]])), Squash(), Shift(np.array([0.2, 0.1, 0.4])),
+     Shift(np.array([0.3]))], np.array([[0.2, 0.9], [-0.3, 0.5], [0.8, 0.1], [0.6, -0.7]]), np.array([1.0, 2.0, 0.5]))
+@at([Shift(np.array([0.2, 0.1, 0.4])), Squash(), Shift(np.array([[0.3], [0.2]]))], np.array([0.2, 0.9, -0.3]),
+    np.array([[1.0, 2.0, 0.5], [0.4, 0.3, -0.2]]))
+def layers_of_several_classes(layers: Any, x: Any, w: Any) -> Any:
+    for layer in layers:
+        x = layer(x)
+    return np.sum(x * w)

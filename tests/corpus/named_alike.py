@@ -128,3 +128,32 @@ def assigned_two_functions_inside(x):
             return three()
         return two() + t
     return one() * t
+
+
+class Module:
+    def __call__(self, x: Any) -> Any:
+        return self.forward(x)
+
+
+class Line(Module):
+    def __init__(self, a: Any, b: Any) -> None:
+        self.a, self.b, self.n = a, b, 0
+
+    def forward(self, x: Any) -> Any:
+        self.n += 1
+        return self.a * x + self.b
+
+
+class Chain(Module):
+    def __init__(self, b: Any, *parts: Any) -> None:
+        self.b, self.a = b, list(parts)
+
+    def forward(self, x: Any) -> Any:
+        for part in self.a:
+            x = part(x) * self.b
+        return x
+
+
+@at(0.4, 0.7)
+def one_method_of_two_classes_with_attributes_in_another_order(x: Any, y: Any) -> Any:
+    return Chain(y, Line(x, y), Line(y, 2.0))(x * y)

@@ -78,7 +78,8 @@ def misfit(kind: Kind, found: Any, extents: Extents) -> str:
     if isinstance(kind, Tuple):
         if kind.record is not None and kind.record.is_object and not isinstance(found, tuple):
             return ""       # an object of the user's, given as it is
-        if not isinstance(found, tuple) or len(found) != len(kind.elts):
+        row = tuple if kind.record is not None else (tuple, list)       # a list of objects of several classes, too
+        if not isinstance(found, row) or len(found) != len(kind.elts):
             return "it is no tuple of so many"
         return next(filter(None, [misfit(k, v, {}) for k, v in zip(kind.elts, found)]), "")
     if isinstance(kind, List):

@@ -14,7 +14,7 @@ from tests.python.cores import Make, again, c
 
 
 def printed(m: Make, function: Function, outside: frozenset[str] = frozenset()) -> list[str]:
-    text = emit((function,), m.kinds, arrange).text
+    text = emit((function,), {function: m.kinds}, arrange).text
     return [line.strip() for line in text[text.index("def "):].strip().split("\n")[1:]]
 
 
@@ -103,7 +103,7 @@ def test_breaks_assign_to_the_results() -> None:
     function = m.function("f", (x, n), out)
     assert printed(m, function) == [
         "v = x", "for i in range(n):", "w = v * 2.0", "if w > 10.0:", "v = w", "break", "v = w + 1.0", "return v"]
-    assert load(emit((function,), m.kinds, arrange))(1.0, 9) == 14.0
+    assert load(emit((function,), {function: m.kinds}, arrange))(1.0, 9) == 14.0
 
 
 def test_swapping_needs_a_tuple_and_rotation_an_order() -> None:
@@ -135,7 +135,7 @@ def test_an_unbound_value_that_is_copied_is_bound_after_all() -> None:
     m.loop(For((out, out2), i, r, (v, w), (x, x), b.done(again_, y)))
     function = m.function("f", (x, n), m.op(prims.ADD, out, c(0.0)))
     assert "y = None" in printed(m, function)
-    assert load(emit((function,), m.kinds, arrange))(-1.0, 1) == pytest.approx(0.5403023)
+    assert load(emit((function,), {function: m.kinds}, arrange))(-1.0, 1) == pytest.approx(0.5403023)
 
 
 def test_a_value_needed_after_the_loop_is_not_overwritten() -> None:

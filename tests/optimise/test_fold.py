@@ -21,7 +21,7 @@ def folds(m: Make, function: Function) -> Folds:
 
 
 def printed(m: Make, function: Function) -> list[str]:
-    text = emit((function,), m.kinds, arrange).text
+    text = emit((function,), {function: m.kinds}, arrange).text
     return [line.strip() for line in text[text.index("def "):].strip().split("\n")[1:]]
 
 

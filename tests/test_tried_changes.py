@@ -1,0 +1,149 @@
+"""What changes its object in a `try` block raises nothing that is caught there, or is refused."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import tangent2
+
+
+class Store:
+    """Has methods with names of those of dicts and lists."""
+
+    def __init__(self, x: Any) -> None:
+        self.x, self.held = x, {}       # type: ignore[var-annotated]
+
+    def update(self, k: Any) -> None:
+        self.x = self.x * k
+        if self.x < 0.3:
+            raise RuntimeError("too little")
+
+    def put(self, key: str, v: Any) -> None:
+        if key in self.held:
+            raise KeyError(key)
+        self.held[key] = v
+
+    def pop(self) -> Any:
+        return self.x
+
+    def grow(self) -> None:
+        self.more = self.x
+
+
+def updated(x: Any, y: Any) -> Any:
+    a = Store(x)
+    try:
+        a.update(y)
+    except RuntimeError:
+        a.x *= 2
+    return a.x
+
+
+def put_twice(x: Any, y: Any) -> Any:
+    a = Store(x)
+    try:
+        a.put("q", y)
+        a.put("q", x)
+    except KeyError:
+        y = y * x
+    return a.held["q"] * y
+
+
+def popped(x: Any, y: Any) -> Any:
+    a = Store(x)
+    try:
+        c = a.pop()
+    except ValueError:
+        c = y
+    return c * x
+
+
+def grown(x: Any, y: Any) -> Any:
+    a = Store(x)
+    try:
+        a.grow()
+    except ValueError:
+        x = y
+    return a.x * x
+
+
+def removed(x: Any, y: Any) -> Any:
+    xs = [1.0, 2.0]
+    try:
+        xs.remove(5.0)
+    except ValueError:
+        x = x * 3
+    return x * y
+
+
+def divided_by_what_was_popped(x: Any, y: Any) -> Any:
+    xs = [x, y]
+    try:
+        v = xs.pop() / (y - 0.7)
+    except ZeroDivisionError:
+        v = x * 3
+    return v * y
+
+
+def asked_of_what_was_popped(x: Any, y: Any) -> Any:
+    xs = [x, y]
+    try:
+        v = x if xs.pop() / int(y) > 1 else y
+    except ZeroDivisionError:
+        v = x * 3
+    return v * y
+
+
+def inserted_at_a_name(x: Any, y: Any) -> Any:
+    xs = [x]
+    try:
+        xs.insert("a", y)       # type: ignore[arg-type]
+    except TypeError:
+        x = x * 3
+    return x * y
+
+
+def extended_by_a_number(x: Any, y: Any) -> Any:
+    xs = [x]
+    try:
+        xs.extend(3)        # type: ignore[arg-type]
+    except Exception:
+        x = x * 3
+    return x * y
+
+
+def taken_from_nothing(x: Any, y: Any) -> Any:
+    d: Any = {}
+    try:
+        d.popitem()
+    except KeyError:
+        x = x * 3
+    return x * y
+
+
+def condition_with_an_else(x: Any, y: Any) -> Any:
+    z = y
+    try:
+        while 1.0 / (z - 0.7) > 100:
+            z = z + 1
+        else:
+            z = z * 2
+    except ZeroDivisionError:
+        z = x * 3
+    return z * y
+
+
+@pytest.mark.parametrize("function, words", [
+    (updated, "method `update` of class `Store`"), (put_twice, "writes to its argument is called in a `try` block"),
+    (popped, "method `pop` of class `Store`"), (grown, "gives an object an attribute"), (removed, "may raise"),
+    (divided_by_what_was_popped, "in one expression"), (asked_of_what_was_popped, "in one expression"),
+    (inserted_at_a_name, "of these kinds may raise"), (extended_by_a_number, "of these kinds may raise"),
+    (taken_from_nothing, "may raise"), (condition_with_an_else, "`while` loop with `else`"),
+])
+def test_what_might_raise_unseen_is_refused(function: Any, words: str) -> None:
+    for call in (lambda: tangent2.grad(function, (0, 1))(0.4, 0.7),
+                 lambda: tangent2.jvp(function, (0.4, 0.7), (1.0, 1.0))):
+        with pytest.raises(tangent2.TangentError) as caught:
+            call()
+        assert words in str(caught.value) and "advice: " in str(caught.value) and __file__ in str(caught.value)
