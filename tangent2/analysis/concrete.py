@@ -20,7 +20,7 @@ from tangent2.core.kinds import (
     Number, Str, Tuple, Unknown,
 )
 from tangent2.core.objectkinds import frozen, thawed
-from tangent2.core.prims import BOUND, Prim
+from tangent2.core.prims import BOUND, Attempt, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Typed, Value
 from tangent2.core.widening import bounded
 
@@ -131,17 +131,46 @@ def _caught(op: Op, facts: Facts) -> Concrete:
         return Tuple((error, UNKNOWN))
     result = facts.call_kind(call)
     kinds = canonical(tuple([frozen(bounded(facts.kind(a))) for a in call.args]))[0]
-    safe = not op.static.errors and surely_returns(call.callee.core(kinds))
+    safe = surely_returns(call.callee.core(kinds), op.static)
     return Tuple((NONE if safe else error, result))
 
 
-def surely_returns(core: Typed) -> bool:
-    """Whether a function cannot raise: it only does arithmetic that all numbers, and arrays of one shape, have.
+def surely_returns(core: Typed, attempt: Attempt) -> bool:
+    """Whether a function raises nothing that is caught: it only does arithmetic that all numbers, and arrays of one
+    shape, have.
 
-    Division and powers of numbers may raise.
+    Division and powers of numbers may raise; nothing that is done to numbers and arrays raises classes of the user's.
     """
-    return all(isinstance(s, Op) and (s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
-               for s in core.function.body.stmts)
+    stmts = core.function.body.stmts
+    if attempt.only_own:
+        return all(isinstance(s, Op) and (s.prim in _SURE or _is_numeric(s, core.kinds)) for s in stmts)
+    return not attempt.errors and not attempt.floats and all(
+        isinstance(s, Op) and ((s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
+                               or _takes_items(s, core.kinds)) for s in stmts)
+
+
+def _takes_items(op: Op, kinds: dict[Value, Kind]) -> bool:
+    """Whether an operation asks for the number of items, or whether there are any, where there are; or takes a tuple
+    apart that has as many as that.
+    """
+    kind = kinds.get(op.args[0], UNKNOWN) if op.args and isinstance(op.args[0], Value) else UNKNOWN
+    if op.prim is prims.UNPACK:
+        return isinstance(kind, Tuple) and op.static[1:] == (False, 0) and len(kind.elts) == op.static[0]
+    has_items = isinstance(kind, (List, Tuple, Str)) or isinstance(kind, Array) and bool(kind.shape)
+    return has_items and op.prim.spelling in (("builtin", "len"), ("call", "tangent2.runtime.attempts", "iterable"))
+
+
+def _is_numeric(op: Op, kinds: dict[Value, Kind]) -> bool:
+    """Whether an operation is one on numbers, arrays, and lists of them, that calls nothing of the user's."""
+    of_numpy = op.prim is prims.GETITEM or op.prim.spelling[0] not in ("special", "object")
+    return of_numpy and op.prim.effect == "pure" and all(
+        _is_plain(kinds[a]) for a in op.args if isinstance(a, Value))
+
+
+def _is_plain(kind: Kind) -> bool:
+    if isinstance(kind, Tuple):
+        return all(map(_is_plain, kind.elts))
+    return isinstance(kind, (Number, Array)) or isinstance(kind, List) and _is_plain(kind.elt)
 
 
 def _is_ufunc(op: Op) -> bool:

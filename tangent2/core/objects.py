@@ -66,12 +66,13 @@ def is_frozen(cls: type) -> bool | None:
 
 
 def has_method(space: Mapping[str, Any], name: str) -> bool:
-    """Whether a class of the user's among the names of a module has a method of this name.
+    """Whether a class of the user's among the names of a module has a method of this name, that not all objects have.
 
     >>> has_method({"array": np.ndarray}, "sort")
     False
     """
-    return any(is_user_class(cls) and hasattr(cls, name) for cls in list(space.values()))
+    common = getattr(object, name, MISSING)
+    return any(is_user_class(cls) and getattr(cls, name, common) is not common for cls in list(space.values()))
 
 
 def is_named_tuple(cls: Any) -> bool:

@@ -32,7 +32,7 @@ def desugar(node: Any, lookup: Lookup, recognise: Callable[[Any], Any] = lambda 
     >>> gast.unparse(desugar(f, {"operator": operator}.get)).splitlines()[1]
     '    return x * 2'
     """
-    rewriting = Desugaring(lookup, recognise, provide)
+    rewriting = Desugaring(lookup, recognise, provide, is_method)
     rewriting.inlined = [] if inlined is None else inlined
     bind_late(node, rewriting)
     name_containers(node, rewriting, is_method)

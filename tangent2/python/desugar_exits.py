@@ -58,10 +58,10 @@ class Raising(gast.NodeTransformer):
 
 
 class Leaving:
-    """Puts the statements of `finally` before each exit of a block."""
+    """Puts the statements of `finally` before each exit of a block; `returns`: before those of the function, too."""
 
-    def __init__(self, final: list[Any], new: Any) -> None:
-        self.final, self.new = final, new
+    def __init__(self, final: list[Any], new: Any, returns: bool = True) -> None:
+        self.final, self.new, self.returns = final, new, returns
 
     def copy(self) -> list[Any]:
         made = copy.deepcopy(self.final)
@@ -76,6 +76,8 @@ class Leaving:
         return found
 
     def statement(self, stmt: Any, loop: bool) -> list[Any]:
+        if isinstance(stmt, gast.Return) and not self.returns:
+            return [stmt]
         if isinstance(stmt, gast.Return):
             if stmt.value is None or isinstance(stmt.value, gast.Constant):
                 return [*self.copy(), stmt]

@@ -17,13 +17,13 @@ import numpy as np
 from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.python.parts import walk
 from tangent2.runtime import sequences
-from tangent2.runtime.attempts import caught, entered, held, left
+from tangent2.runtime.attempts import caught, entered, held, instance, iterable, left
 
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (
-    caught, entered, held, left, list, tuple, dict, set, zip, len, abs, isinstance, hasattr, range, KeyError,
-    np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
+    caught, entered, held, instance, iterable, left, list, tuple, dict, set, zip, len, abs, isinstance, hasattr, range,
+    KeyError, np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 
@@ -113,8 +113,9 @@ class Desugaring(gast.NodeTransformer):
     """`scopes`: names of the functions and comprehensions around; `consumed`: nodes that are used up at once."""
 
     def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,
-                 provide: Callable[[str, Any], None] = lambda name, obj: None) -> None:
-        self.lookup, self.recognise, self.provide = lookup, recognise, provide
+                 provide: Callable[[str, Any], None] = lambda name, obj: None,
+                 is_method: Callable[[str], bool] = lambda name: False) -> None:
+        self.lookup, self.recognise, self.provide, self.is_method = lookup, recognise, provide, is_method
         self.function: Any = None
         self.inlined: list[Any] = []        # functions whose text was put into this one
         self.taken: set[str] = set()        # names given to what was put into the function

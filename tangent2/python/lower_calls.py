@@ -13,7 +13,7 @@ from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
 from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Undef, Value
 from tangent2.definitions.define import definition_of, is_within
-from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, refused_function
+from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, makes_errors, refused_function
 from tangent2.python.lower_binding import MAPPING, Signature, Star, arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_definitions import call_defined, completion
 from tangent2.python.lower_dispatch import dispatched, table_of
@@ -91,6 +91,9 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     advice = refused_function(obj)
     if advice is not None:
         L.refuse(node, f"`{getattr(obj, '__name__', obj)}` is not supported", advice, "call")
+    if makes_errors(obj, node):
+        L.refuse(node, "warnings are made exceptions",
+                 "write `with np.errstate(all='raise'):` and catch FloatingPointError", "call")
     if obj is caught:
         return _attempt(L, node, hint)
     if any(obj is iterator for iterator in ITERATORS) and id(node) not in L.transient:
@@ -128,7 +131,8 @@ def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
     """What a `try` block attempts: a function of no arguments, and the classes that are caught."""
     function, classes = L.atoms(node.args)
     errors = tuple([(k.arg, k.value.value) for k in node.keywords])
-    static = prims.Attempt(None, errors, getattr(node, "carries", False))
+    told = [getattr(node, name, False) for name in ("carries", "only_own", "floats")]
+    static = prims.Attempt(None, errors, *told)
     return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
 
 

@@ -12,8 +12,8 @@ from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
     arrays, attempted, broadcast, chosen, class_programs, classes, collected, control, dispatched, elements_rebound,
-    evaluated_once, exceptions, exchanged, found, functional, functions, grouped, identity, inner, inner_pullbacks,
-    iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, lists, lists_handed, masked,
+    evaluated_once, exceptions, exchanged, found, functional, functions, grouped, handled, identity, inner,
+    inner_pullbacks, iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, lists, lists_handed, masked,
     memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed,
     memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views,
     methods_chained, methods_handed, modules, moments, named_alike, nested_kinds, objects_handed, objects_shared,
@@ -40,6 +40,7 @@ GENERIC_REFUSED = {
     "at_sub", "realw", "realr", "zero_d", "part_without_axes", "part_without_axes_written", "without_axes_aliased",
     "bto", "split", "split3", "atl", "asarr", "forlist", "ravel1", "getwrite", "element_squared",
     "ga1", "element_added_to", "ordered", "nl_chain", "element_after_update",
+    "finally_inside_that_writes",
     "copied_on_trial", "manager_left_by_a_return",
     "dicts_in_dicts", "list_beside_a_number", "dicts_in_a_list", "parts_of_all_kinds", "leaves_in_a_row",
     "dicts_mapped_in_pairs", "every_leaf_scaled", "tuple_of_several_kinds",      # views of dicts
