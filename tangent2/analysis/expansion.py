@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tangent2.core.kinds import Class, Dict, Kind, Record, Tuple
-from tangent2.core.objects import inherited, member, ordered
+from tangent2.core.objects import following, inherited, ordered
 from tangent2.core import prims
 from tangent2.core.prims import Captured, Inherited, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, IndexSpec, Op, Origin, Stmt, Value, Yield
@@ -82,9 +82,13 @@ def refuse(op: Op, reason: str, advice: str, construct: str | None = None) -> No
 def find(facts: Facts, cls: type, name: str) -> Any:
     """What a class has under a name; `super()` looks on in its bases."""
     if isinstance(name, Inherited):
-        found = member(name.cls, name) if name.itself else inherited(cls, name.cls, name)
-        facts.lookups.member(name.cls, str(name))
-        return found
+        if name.itself:
+            return facts.lookups.member(name.cls, str(name))
+        for base in following(cls, name.cls):       # each is guarded: one that gets the method later hides the others
+            facts.lookups.member(base, str(name))
+            if name in vars(base):
+                break
+        return inherited(cls, name.cls, name)
     return facts.lookups.member(cls, name)
 
 

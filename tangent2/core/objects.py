@@ -109,9 +109,17 @@ def member(cls: type, name: str) -> Any:
 
 def inherited(cls: type, after: type, name: str) -> Any:
     """What `super()` finds: what the classes that follow one of them in the order of a class have under a name."""
+    return next((vars(base)[name] for base in following(cls, after) if name in vars(base)), MISSING)
+
+
+def following(cls: type, after: type) -> tuple[type, ...]:
+    """The classes that follow one of them in the order of a class.
+
+    >>> following(bool, int)
+    (<class 'object'>,)
+    """
     order = cls.__mro__
-    rest = order[order.index(after) + 1:] if after in order else ()
-    return next((vars(base)[name] for base in rest if name in vars(base)), MISSING)
+    return order[order.index(after) + 1:] if after in order else ()
 
 
 def stand_in(cls: type, names: tuple[str, ...]) -> Any:

@@ -215,7 +215,7 @@ class Trying:
                 handlers[0].name, "id", handlers[0].name) for s in handlers[0].body for n in walk(s))
 
     def asserting(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
-        if self.D.lookup("AssertionError") is UNKNOWN or not any(
+        if not __debug__ or self.D.lookup("AssertionError") is UNKNOWN or not any(
                 t.catches(AssertionError) is not False for t in self.around()):
             return None
         error = gast.Call(load("AssertionError"), [] if stmt.msg is None else [stmt.msg], [])
