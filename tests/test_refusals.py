@@ -91,6 +91,39 @@ def part(k: int) -> float:
     return 1.0 / (2 - k)
 
 
+class Guarded:
+    def __init__(self, v: Any) -> None:
+        self._rate = v
+
+    @property
+    def rate(self) -> Any:
+        return self._rate
+
+    @rate.setter
+    def rate(self, v: Any) -> None:
+        if v > 0:
+            raise ValueError("positive")
+        self._rate = v
+
+
+def sets_what_may_raise(x: Any) -> Any:
+    made = Guarded(x)
+    try:
+        made.rate = 3.0 * x  # here
+    except ValueError:
+        return x ** 3
+    return made.rate
+
+
+def imports_beside_others(x: Any) -> Any:
+    try:
+        y = x
+        import colorsys  # noqa: F401 # here
+    except ImportError:
+        y = x ** 3
+    return y
+
+
 def loops_over_what_raises_late(x: Any) -> Any:
     t = 0.0
     try:
@@ -267,6 +300,7 @@ def writes_into_a_mask(x: Any) -> Any:
     (asks_for_the_cause, "`__cause__`"), (asks_where_it_is_handled, "`exc_info`"),
     (makes_warnings_errors, "`with`"), (makes_all_warnings_errors, "warnings are made exceptions"),
     (sets_how_errors_are_told, "`seterr`"), (catches_unbound_names, "`except NameError`"),
+    (sets_what_may_raise, "the setter of `rate`"), (imports_beside_others, "an import beside other statements"),
     (loops_over_what_raises_late, "may raise after its first items"),
     (tries, "`try`"), (enters, "`with`"), (starts_a_thread, "names are changed"),
     (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),

@@ -75,6 +75,12 @@ def has_method(space: Mapping[str, Any], name: str) -> bool:
     return any(is_user_class(cls) and getattr(cls, name, common) is not common for cls in list(space.values()))
 
 
+def methods_of(space: Mapping[str, Any], name: str) -> list[Any]:
+    """What the classes of the user's among the names of a module have under a name, that not all objects have."""
+    found = [member(cls, name) for cls in list(space.values()) if is_user_class(cls) and has_method({"": cls}, name)]
+    return [each for each in found if each is not MISSING]
+
+
 def is_named_tuple(cls: Any) -> bool:
     """Whether a class is one of tuples with names."""
     return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")

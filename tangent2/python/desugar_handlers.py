@@ -47,6 +47,12 @@ def catches_unbound_names(D: Desugaring, node: Any) -> bool:
     return found is not UNKNOWN and any(issubclass(c, NameError) for c in found)
 
 
+def name_of(handler: Any) -> str | None:
+    """The name that an exception has in a handler."""
+    name: str | None = getattr(handler.name, "id", handler.name)
+    return name
+
+
 def body_of(handler: Any, new: Any) -> list[Any]:
     """The body of a handler, after which the name of its exception is unbound.
 
@@ -58,10 +64,10 @@ def body_of(handler: Any, new: Any) -> list[Any]:
     h()
     del e
     """
-    name = getattr(handler.name, "id", handler.name)
+    name = name_of(handler)
     body: list[Any] = handler.body
     if not name or any(isinstance(n, gast.Name) and n.id == name and isinstance(n.ctx, gast.Del)
-                       for s in body for n in walk(s)):
+                       or isinstance(n, gast.ExceptHandler) and name_of(n) == name for s in body for n in walk(s)):
         return body
     gone = located_new(gast.Delete([gast.Name(name, gast.Del(), None, None)]), handler)
     stmts = Leaving([gone], new, returns=False).block(body)

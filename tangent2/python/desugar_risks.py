@@ -15,12 +15,14 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent2.core.objects import has_method, package_of
+from tangent2.core.objects import has_method, methods_of, package_of
+from tangent2.errors import TangentError
 from tangent2.python.desugar_generators import generator_of, located_new, own_parts
 from tangent2.python.desugar_state import UNKNOWN, Desugaring
 from tangent2.python.fence import ITERATORS, MUTATORS
 from tangent2.python.lower_names import parameters
 from tangent2.python.parts import children, walk
+from tangent2.python.read import read
 
 _DIVIDING = (gast.Div, gast.Mod, gast.FloorDiv, gast.Pow)
 _TRUTH = (gast.Is, gast.IsNot)
@@ -131,6 +133,46 @@ class Risks:
                 return False
         return self.expression(node)
 
+    def hidden(self, stmt: Any) -> str | None:
+        """What of a statement calls a method that may raise, where nothing can be attempted; None if nothing."""
+        if isinstance(stmt, gast.AugAssign):
+            op = methods_behind(gast.BinOp(stmt.target, stmt.op, stmt.value))[0]
+            return "an operator that changes its object" if self.calls_one_that_raises(f"__i{op[2:]}") else None
+        if isinstance(stmt, gast.For) and self.calls_one_that_raises("__iter__", "__next__"):
+            return "a loop over an object of a class"
+        for target in getattr(stmt, "targets", ()):
+            if isinstance(target, gast.Attribute) and self.calls_one_that_raises(target.attr):
+                return f"the setter of `{target.attr}`"
+        if isinstance(stmt, (gast.Import, gast.ImportFrom)) and self.meets(ImportError):
+            return "an import beside other statements"
+        return None
+
+    def calls_one_that_raises(self, *names: str) -> bool:
+        """Whether a method, or the setter of a property, that a class in sight has under a name may raise."""
+        spaces = [self.D.space, *[vars(h) for c in self.own if (h := sys.modules.get(c.__module__)) is not None]]
+        found = [getattr(each, "fset", each) for space in spaces for n in names for each in methods_of(space, n)]
+        return any(self.raises(each) for each in found if isinstance(each, types.FunctionType))
+
+    def raises(self, fn: types.FunctionType) -> bool:
+        """Whether a function may raise what is caught: by a statement of its own, or in a function that it calls."""
+        try:
+            parts = own_parts(read(fn).node)
+        except TangentError:
+            return True
+        return any(self.raised_by(n, fn.__globals__) for n in parts)
+
+    def raised_by(self, node: Any, names: dict[str, Any]) -> bool:
+        """Whether a statement raises what is caught, or a call is of a function of the user's; `names`: around it."""
+        if isinstance(node, gast.Assert):
+            return self.meets(AssertionError)
+        error = node.func if isinstance(node, gast.Call) else getattr(node, "exc", None)
+        error = error.func if isinstance(node, gast.Raise) and isinstance(error, gast.Call) else error
+        known = names.get(getattr(error, "id", ""), getattr(builtins, getattr(error, "id", ""), None))
+        if isinstance(node, gast.Call):
+            return isinstance(known, types.FunctionType)
+        return isinstance(node, gast.Raise) and known is not StopIteration and (
+            not isinstance(known, type) or self.meets(known))
+
     def runs_late(self, node: Any) -> bool:
         """Whether what a loop runs over may raise when it is asked for an item."""
         if isinstance(node, gast.GeneratorExp):
@@ -170,7 +212,8 @@ class Risks:
     def augmented(self, stmt: Any) -> tuple[Any, bool] | None:
         """`x op= v`, whose operation or place may raise: the same as an expression."""
         divides = isinstance(stmt.op, _DIVIDING) and self.meets(ZeroDivisionError)
-        if divides or self.meets(FloatingPointError, ValueError) or (
+        own = bool(self.own) and any(map(self.is_method, methods_behind(gast.BinOp(stmt.target, stmt.op, stmt.value))))
+        if divides or own or self.meets(FloatingPointError, ValueError) or (
                 isinstance(stmt.target, gast.Subscript) and self.meets(LookupError)):
             target = copy.deepcopy(stmt.target)
             target.ctx = gast.Load()

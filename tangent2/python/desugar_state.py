@@ -14,6 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent2.core.objects import has_method
 from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.python.parts import walk
 from tangent2.runtime import sequences
@@ -114,8 +115,8 @@ class Desugaring(gast.NodeTransformer):
 
     def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,
                  provide: Callable[[str, Any], None] = lambda name, obj: None,
-                 is_method: Callable[[str], bool] = lambda name: False) -> None:
-        self.lookup, self.recognise, self.provide, self.is_method = lookup, recognise, provide, is_method
+                 space: Mapping[str, Any] = types.MappingProxyType({})) -> None:
+        self.lookup, self.recognise, self.provide, self.space = lookup, recognise, provide, space
         self.function: Any = None
         self.inlined: list[Any] = []        # functions whose text was put into this one
         self.taken: set[str] = set()        # names given to what was put into the function
@@ -123,6 +124,10 @@ class Desugaring(gast.NodeTransformer):
         self.consumed: dict[int, Any] = {}       # by identity; kept, so that no other node gets it
 
     # ---- what names are ----
+
+    def is_method(self, name: str) -> bool:
+        """Whether a class of the user's has a method of a name."""
+        return has_method(self.space, name)
 
     def resolve(self, node: Any) -> Any:
         """The object an expression is known to be, or `UNKNOWN`."""

@@ -158,6 +158,8 @@ class Trying:
         """A statement that may fail and what follows it; None if it cannot fail."""
         if getattr(stmt, "plain", False):
             return None
+        if (hidden := self.risks.hidden(stmt)) is not None:
+            raise Refused(stmt, f"{hidden}, which may raise, in a `try` block", "do that outside of the block")
         rule = {gast.Raise: self.raising, gast.Assert: self.asserting, gast.If: self.branch, gast.For: self.loop,
                 gast.While: self.repeat}.get(type(stmt), self.simple)
         return rule(stmt, rest, loop, tail)

@@ -7,7 +7,6 @@ from typing import Any
 
 import gast
 
-from tangent2.core.objects import has_method
 from tangent2.core.syntax import Function, Origin
 from tangent2.errors import UnsupportedError
 from tangent2.python import lower_branches, lower_calls, lower_expressions, lower_loops, lower_outside, lower_statements
@@ -56,7 +55,7 @@ def lower_source(source: Source, recognise: Recognise, gives: bool = False,
     _plain_function(source)
     if fn not in READ:
         node = desugar(node, lambda name: _outside(unit, name), recognise, names.__setitem__, inlined,
-                       lambda name: has_method(fn.__globals__, name))
+                       fn.__globals__)
     if gives:
         give_first(node)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__

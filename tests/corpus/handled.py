@@ -131,3 +131,27 @@ def named_and_left(x):
             continue
         t *= x
     return t
+@at(0.7)
+def sum_in_place_that_raises(x):
+    a, b = Checked(x), Checked(x)
+    try: a += b; y = a.v
+    except Missing: y = x ** 2
+    return y * x
+@at(0.7)
+def one_name_in_two_handlers(x):
+    t = 0.0
+    try: raise ValueError("a")
+    except ValueError as e:
+        try: raise KeyError(str(e))
+        except KeyError as e: t += x
+        t += x ** 2
+    return t
+@at(0.7, [((1, 2), 3, 4), (1, 2), ((2, 3), 1)], wrt=(0,))
+def nested_patterns(x, rows):
+    t = 0.0
+    for row in rows:
+        try:
+            (a, b), *c = row
+            t += x ** a * b + len(c)
+        except (ValueError, TypeError): t *= 2 * x
+    return t + a
