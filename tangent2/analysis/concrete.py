@@ -162,8 +162,9 @@ def _takes_items(op: Op, kinds: dict[Value, Kind]) -> bool:
 
 def _is_numeric(op: Op, kinds: dict[Value, Kind]) -> bool:
     """Whether an operation is one on numbers, arrays, and lists of them, that calls nothing of the user's."""
-    of_numpy = op.prim is prims.GETITEM or op.prim.spelling[0] not in ("special", "object")
-    return of_numpy and op.prim.effect == "pure" and all(
+    how, *home = op.prim.spelling
+    known = op.prim is prims.GETITEM or how not in ("special", "object", "call") or home[0] in ("numpy", "math")
+    return known and op.prim.effect == "pure" and all(
         _is_plain(kinds[a]) for a in op.args if isinstance(a, Value))
 
 
