@@ -76,9 +76,9 @@ class Made:
     def __reduce__(self) -> Any:
         """By name where it has one, else as a transform of a function; of one without a name, as text."""
         fn, name = self.__wrapped__, getattr(self.__wrapped__, "__qualname__", "")
-        if _found(self.__module__, name) is self:       # the name of the function that was decorated
+        if standing_at(self.__module__, name) is self:       # the name of the function that was decorated
             return name
-        if isinstance(fn, FunctionType) and _found(fn.__module__, name) is not fn:
+        if isinstance(fn, FunctionType) and standing_at(fn.__module__, name) is not fn:
             return read_again, (self.__name__, self.source(), self._what)
         return made_again, (self._by[0], fn, self._by[1])
 
@@ -120,7 +120,7 @@ def made_by(made: Any, transform: Callable[..., Any], **options: Any) -> Any:
     return made
 
 
-def _found(module: str, path: str) -> Any:
+def standing_at(module: str, path: str) -> Any:
     """What stands under a name in a module."""
     found: Any = sys.modules.get(module)
     for part in path.split("."):

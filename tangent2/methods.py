@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent2.api import Argnums, grad, jvp, source, value_and_grad, vjp
-from tangent2.decorating import LATER, Decorator
+from tangent2.decorating import LATER, Decorator, standing_at
 
 
 class Differentiable:
@@ -14,6 +14,7 @@ class Differentiable:
 
     def __init__(self, fn: Callable[..., Any], argnums: Argnums, has_aux: bool) -> None:
         functools.update_wrapper(self, fn)
+        self._given = argnums, has_aux
         self.grad = grad(fn, argnums, has_aux)
         self.value_and_grad = value_and_grad(fn, argnums, has_aux)
 
@@ -37,6 +38,12 @@ class Differentiable:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else Bound(self, instance)
+
+    def __reduce__(self) -> Any:
+        """By name where it has one, which is that of the function that was decorated; else by that function."""
+        fn = self.__wrapped__       # type: ignore[attr-defined]
+        name = getattr(fn, "__qualname__", "")
+        return name if standing_at(fn.__module__, name) is self else (differentiable, (fn, *self._given))
 
     def __repr__(self) -> str:
         return f"<differentiable {self.__name__}>"  # type: ignore[attr-defined]

@@ -1,8 +1,13 @@
 """What a derivative read from outside may change between calls: it is compiled anew, or reads the new value."""
 from __future__ import annotations
 
+import importlib
+import os
+import subprocess
+import sys
 import types
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,6 +117,30 @@ def restored() -> Iterator[None]:
         del Derived.rate
 
 
+class First:
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def scaled(self, x: Any) -> Any:
+        return x ** 2
+
+
+class Second(First):
+    def __init__(self, x: Any) -> None:
+        super().__init__(x)
+
+    def scaled(self, x: Any) -> Any:
+        return super().scaled(x) * 3.0
+
+
+def of_base_by_super(x: Any) -> Any:
+    return Second(x).scaled(x)
+
+
+def of_what_the_base_keeps(x: Any) -> Any:
+    return Second(x).x
+
+
 def bound(name: str, value: Any) -> Callable[[], None]:
     return lambda: globals().__setitem__(name, value)
 
@@ -145,6 +174,8 @@ def set_on(obj: Any, name: str, value: Any) -> Callable[[], None]:
     (lambda x: x * type(Derived(x)).rate, set_on(Base, "rate", 3.0), 2.0, 3.0),
     (lambda x: Derived(x).set(), set_on(Base, "rate", 3.0), 2.0, 3.0),
     (of_module, set_on(MODULE, "step", cube), 6.0, 27.0),
+    (of_base_by_super, set_on(First, "scaled", lambda self, x: x ** 3), 18.0, 81.0),
+    (of_what_the_base_keeps, set_on(First, "__init__", lambda self, x: setattr(self, "x", x * 5.0)), 1.0, 5.0),
 ])
 def test_changes_between_calls(function: Any, change: Callable[[], None], before: float, after: float) -> None:
     WEIGHTS[0], STEPS[0] = 1.0, np.sin
@@ -236,3 +267,37 @@ def test_attributes_of_the_object_of_a_method(name: str, before: float, after: f
     model.act, model.scale, model.options["shift"], model.layers[0] = np.sin, 5.0, 1.0, np.sin
     assert derivative(0.5) == pytest.approx(after)
     assert tangent2.grad(method)(0.5) == pytest.approx(after)
+
+
+def test_a_file_that_was_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    file = tmp_path / "edited_between.py"
+    file.write_text("def f(x):\n    return x ** 2\n")
+    module = importlib.import_module("edited_between")
+    file.write_text("def f(x):\n    return x ** 3\n")
+    with pytest.raises(tangent2.TangentError, match="the file changed after it was imported"):
+        tangent2.grad(module.f)(2.0)
+    file.write_text("# another line\ndef f(x):\n    return 2.0 * x ** 3\n")
+    importlib.reload(module)
+    assert tangent2.grad(module.f)(2.0) == 24.0
+
+
+def test_asserts_without_debugging(tmp_path: Path) -> None:
+    """Under `python -O` no `assert` is left, in a function or in its derivative."""
+    program = """
+import tangent2
+def plain(x):
+    assert x > 5.0
+    return x ** 2
+def handled(x):
+    try: assert x > 5.0
+    except AssertionError: return x
+    return x ** 3
+print(tangent2.grad(plain)(1.0), tangent2.grad(handled)(1.0))
+"""
+    file = tmp_path / "asserting.py"
+    file.write_text(program)
+    done = subprocess.run([sys.executable, "-O", str(file)], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": str(Path(tangent2.__file__).parents[1])})
+    assert done.stdout.split() == ["2.0", "3.0"], done.stderr

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,94 @@ def tries(x: Any) -> Any:
         return x * x
     finally:
         return x        # noqa: B012
+
+
+def asks_for_the_cause(x: Any) -> Any:
+    try:
+        raise RuntimeError from KeyError("k")
+    except RuntimeError as error:
+        return x * x if isinstance(error.__cause__, KeyError) else x  # here
+
+
+def asks_where_it_is_handled(x: Any) -> Any:
+    try:
+        raise ValueError
+    except ValueError:
+        return x * x if sys.exc_info()[0] is ValueError else x  # here
+
+
+def makes_warnings_errors(x: Any) -> Any:
+    with warnings.catch_warnings():  # here
+        warnings.simplefilter("error")
+        try:
+            y = np.log(x - 5.0)
+        except RuntimeWarning:
+            y = x * x
+    return y
+
+
+def makes_all_warnings_errors(x: Any) -> Any:
+    warnings.filterwarnings("error")  # here
+    return x * x
+
+
+def sets_how_errors_are_told(x: Any) -> Any:
+    np.seterr(all="raise")  # here
+    return x * x
+
+
+def catches_unbound_names(x: Any) -> Any:
+    try:  # here
+        return np.sin(x)
+    except NameError:
+        return x * x
+
+
+def part(k: int) -> float:
+    return 1.0 / (2 - k)
+
+
+class Guarded:
+    def __init__(self, v: Any) -> None:
+        self._rate = v
+
+    @property
+    def rate(self) -> Any:
+        return self._rate
+
+    @rate.setter
+    def rate(self, v: Any) -> None:
+        if v > 0:
+            raise ValueError("positive")
+        self._rate = v
+
+
+def sets_what_may_raise(x: Any) -> Any:
+    made = Guarded(x)
+    try:
+        made.rate = 3.0 * x  # here
+    except ValueError:
+        return x ** 3
+    return made.rate
+
+
+def imports_beside_others(x: Any) -> Any:
+    try:
+        y = x
+        import colorsys  # noqa: F401 # here
+    except ImportError:
+        y = x ** 3
+    return y
+
+
+def loops_over_what_raises_late(x: Any) -> Any:
+    t = 0.0
+    try:
+        for v in map(part, range(4)):  # here
+            t += v * x
+    except ZeroDivisionError:
+        t *= x
+    return t
 
 
 def starts_a_thread(x: Any) -> Any:
@@ -247,6 +336,11 @@ def writes_into_a_mask(x: Any) -> Any:
 @pytest.mark.parametrize("function, words", [
     (asks_for_an_attribute, "by another name"), (compares_functions, "a function is handed"),
     (makes_of_many, "how many arguments"), (calls_with_many, "how many arguments"),
+    (asks_for_the_cause, "`__cause__`"), (asks_where_it_is_handled, "`exc_info`"),
+    (makes_warnings_errors, "`with`"), (makes_all_warnings_errors, "warnings are made exceptions"),
+    (sets_how_errors_are_told, "`seterr`"), (catches_unbound_names, "`except NameError`"),
+    (sets_what_may_raise, "the setter of `rate`"), (imports_beside_others, "an import beside other statements"),
+    (loops_over_what_raises_late, "may raise after its first items"),
     (tries, "`try`"), (enters, "`with`"), (starts_a_thread, "names are changed"),
     (assigns_a_global, "`global`"), (assigns_outside, "`nonlocal`"),
     (defines_a_class, "class in a branch or a loop"), (defines_before_it_binds, "bound after the class is made"),

@@ -38,6 +38,17 @@ def scaled(k: float) -> Any:
     return f
 
 
+@tangent2.differentiable
+def decorated(x: Any) -> Any:
+    return x ** 3
+
+
+def test_functions_that_carry_their_derivatives() -> None:
+    assert pickle.loads(pickle.dumps(decorated)) is decorated
+    made = pickle.loads(pickle.dumps(tangent2.differentiable(wave, argnums=(0,))))
+    np.testing.assert_allclose(made.grad(0.3), tangent2.grad(wave, (0,))(0.3))
+
+
 @pytest.mark.parametrize("again", [lambda d: pickle.loads(pickle.dumps(d)), copy.copy, copy.deepcopy])
 @pytest.mark.parametrize("derivative, args", [
     (grad(wave), (0.3,)), (value_and_grad(wave), (0.3,)), (hessian(wave), (0.3,)), (jacrev(wave), (0.3,)),

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tangent2.analysis.concrete import attempted, surely_returns
+from tangent2.analysis.concrete import attempted
+from tangent2.analysis.returning import surely_returns
 from tangent2.analysis.lifting import lift
 from tangent2.analysis.memory import known_of
 from tangent2.core import prims
@@ -46,7 +47,7 @@ def resolve_attempt(state: Resolving, op: Op) -> None:
                                construct="`try`", advice="write to a copy, and hand that back as the result")
     given, names = canonical(tuple([frozen(bounded(kind)) for kind in kinds]))
     core = call.callee.core(given)
-    if not op.static.errors and surely_returns(core) and given == tuple(map(bounded, kinds)):
+    if surely_returns(core, op.static) and given == tuple(map(bounded, kinds)):
         stmts, value = inlined(call, core, names, state.facts.kinds)
         state.stmts += stmts
         state.op(prims.TUPLE, Const(None), value, out=op.out)

@@ -12,9 +12,10 @@ from tangent2.analysis.completing import completed, of_method
 from tangent2.analysis.container_methods import method_kind
 from tangent2.analysis.instances import UNTOLD, is_instance, sample_of
 from tangent2.analysis.named import RESULTS, place_of
+from tangent2.analysis.returning import surely_returns
 from tangent2.analysis.own_classes import ask_class
 from tangent2.core import prims
-from tangent2.core.dims import canonical, same_shape
+from tangent2.core.dims import canonical
 from tangent2.core.kinding import kind_of_captured
 from tangent2.core.objects import home_of
 from tangent2.core.kinds import (
@@ -23,7 +24,7 @@ from tangent2.core.kinds import (
 )
 from tangent2.core.objectkinds import are_mixed, frozen, thawed
 from tangent2.core.prims import BOUND, Prim
-from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Typed, Value
+from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Value
 from tangent2.core.widening import bounded
 from tangent2.errors import UnsupportedError
 
@@ -134,35 +135,8 @@ def _caught(op: Op, facts: Facts) -> Concrete:
         return Tuple((error, UNKNOWN))
     result = facts.call_kind(call)
     kinds = canonical(tuple([frozen(bounded(facts.kind(a))) for a in call.args]))[0]
-    safe = not op.static.errors and surely_returns(call.callee.core(kinds))
+    safe = surely_returns(call.callee.core(kinds), op.static)
     return Tuple((NONE if safe else error, result))
-
-
-def surely_returns(core: Typed) -> bool:
-    """Whether a function cannot raise: it only does arithmetic that all numbers, and arrays of one shape, have.
-
-    Division and powers of numbers may raise.
-    """
-    return all(isinstance(s, Op) and (s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
-               for s in core.function.body.stmts)
-
-
-def _is_ufunc(op: Op) -> bool:
-    """Whether an operation is a function of NumPy of one number or array, element by element."""
-    return op.prim.elementwise and op.prim.spelling[:2] == ("call", "numpy") and len(op.args) == 1
-
-
-_SURE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.NEG, prims.POS, prims.TUPLE, prims.LT, prims.LE, prims.GT,
-                   prims.GE, prims.EQ, prims.NE})
-
-
-def _of_numbers(op: Op, kinds: dict[Value, Kind]) -> bool:
-    found = [kinds[a] for a in op.args if isinstance(a, Value)]
-    if all(isinstance(k, Number) for k in found):
-        return True
-    arrays = [k for k in found if isinstance(k, Array)]
-    return op.prim is prims.TUPLE or len(arrays) + sum(isinstance(k, Number) for k in found) == len(found) and (
-        len(arrays) == 1 or same_shape(arrays[0], arrays[1]) is True)
 
 
 def attempted(op: Op, facts: Facts) -> Call | None:

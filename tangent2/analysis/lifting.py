@@ -32,7 +32,7 @@ def lift(call: Call, facts: Facts, compile: Compile) -> Call:
     args: list[Atom] = []
     for atom in call.args:
         own = facts.kind(atom)
-        if isinstance(own, FunctionKind) and isinstance(own.callee, Callee) and own.captured:
+        if isinstance(own, FunctionKind) and isinstance(own.callee, Callee) and (own.captured or is_made(atom, facts)):
             captured = captured_atoms(atom, own, facts.defs)
             if captured is not None:
                 slots.append((own.callee, len(captured)))
@@ -45,6 +45,12 @@ def lift(call: Call, facts: Facts, compile: Compile) -> Call:
     callee = facts.lookups.callee((_LIFTED, call.callee, tuple(slots)), call.callee.name,
                                   lifted(call.callee, tuple(slots), facts.lookups.source, compile))
     return lift(Call(call.outs, callee, tuple(args), call.origin), facts, compile)      # of closures in closures
+
+
+def is_made(atom: Atom, facts: Facts) -> bool:
+    """Whether a function value is defined in sight."""
+    made = facts.defs.get(atom) if isinstance(atom, Value) else None
+    return made is not None and made.prim is prims.CLOSURE
 
 
 def joined(callee: Callee, kinds: tuple[Kind, ...], plan: Plan, names: tuple[str | None, ...], facts: Facts) -> Callee:

@@ -69,12 +69,19 @@ def is_frozen(cls: type) -> bool | None:
 
 
 def has_method(space: Mapping[Any, Any], name: str) -> bool:
-    """Whether a class of the user's among the names of a module has a method of this name.
+    """Whether a class of the user's among the names of a module has a method of this name, that not all objects have.
 
     >>> has_method({"array": np.ndarray}, "sort")
     False
     """
-    return any(is_user_class(cls) and hasattr(cls, name) for cls in list(space.values()))
+    common = getattr(object, name, MISSING)
+    return any(is_user_class(cls) and getattr(cls, name, common) is not common for cls in list(space.values()))
+
+
+def methods_of(space: Mapping[Any, Any], name: str) -> list[Any]:
+    """What the classes of the user's among the names of a module have under a name, that not all objects have."""
+    found = [member(cls, name) for cls in list(space.values()) if is_user_class(cls) and has_method({"": cls}, name)]
+    return [each for each in found if each is not MISSING]
 
 
 def variables_of(cls: Any) -> tuple[str, ...]:
@@ -146,11 +153,16 @@ def member(cls: type, name: str) -> Any:
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), MISSING)
 
 
-def following(cls: type, after: type) -> tuple[type, ...]:
-    """The classes in which `super()` looks: those that follow one of them in the order of a class.
+def inherited(cls: type, after: type, name: str) -> Any:
+    """What `super()` finds: what the classes that follow one of them in the order of a class have under a name."""
+    return next((vars(base)[name] for base in following(cls, after) if name in vars(base)), MISSING)
 
-    >>> following(bool, bool)
-    (<class 'int'>, <class 'object'>)
+
+def following(cls: type, after: type) -> tuple[type, ...]:
+    """The classes that follow one of them in the order of a class.
+
+    >>> following(bool, int)
+    (<class 'object'>,)
     """
     order = cls.__mro__
     return order[order.index(after) + 1:] if after in order else ()

@@ -192,11 +192,14 @@ class Attempt:
     """What a `try` block attempts: a call of `what`, a callee or a primitive.
 
     `errors`: options of `np.errstate` for its time.  `carries`: what the exception holds is read by its handler.
+    `only_own`: no class is caught but the user's; `floats`: what arithmetic raises only where it is told to is caught.
     """
 
     what: Any = None
     errors: tuple[tuple[str, str], ...] = ()
     carries: bool = False
+    only_own: bool = False
+    floats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

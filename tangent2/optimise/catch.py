@@ -54,7 +54,7 @@ def catch(typed: Typed) -> Typed:
         return typed
     reads = {s.out: s for s in walk(typed.function.body) if isinstance(s, Op) and s.prim in (prims.READ, prims.TUPLE)}
     run = _Catching(dict(typed.kinds), count_uses(typed.function.body), {}, reads)
-    body = substitute(run.region(typed.function.body), run.instead)
+    body = _without_closures(substitute(run.region(typed.function.body), run.instead))
     return Typed(replace(typed.function, body=body), run.kinds, typed.result)
 
 
@@ -197,8 +197,10 @@ class _Catching:
         stmts = self.needed(stmts, then, op.args[0])
         outs, orelse = arms.outs, arms.orelse
         for told in tests:
-            if self.uses.get(told.out, 0) > (told is arms.test):
-                well = told.prim is prims.IS
+            well = told.prim is prims.IS
+            inside = sum(count_uses(r).get(told.out, 0) for r in (then, orelse))
+            then, orelse = substitute(then, {told.out: Const(well)}), substitute(orelse, {told.out: Const(not well)})
+            if self.uses.get(told.out, 0) > (told is arms.test) + inside:
                 out = Value("passed" if well else "failed")
                 self.kinds[out], self.instead[told.out] = BOOL, out
                 outs, then, orelse = (*outs, out), _telling(then, Const(well)), _telling(
@@ -279,6 +281,17 @@ def _goes_past(branch: If, later: list[Op]) -> bool:
     read = used_by(branch)
     return not any(v in read for op in later for v in op.outs) and not any(
         may_leave(r) or isinstance(r.exit, Raise) for r in regions(branch))
+
+
+def _without_closures(body: Region) -> Region:
+    """The statements without functions that only attempts took, whose calls are now of what they are."""
+    read = count_uses(body)
+    dead = {v for s in walk(body) if isinstance(s, Op) and s.prim is prims.CLOSURE for v in s.outs} - set(read)
+
+    def left(region: Region) -> Region:
+        kept = [map_regions(s, left) for s in region.stmts if not dead or not dead.issuperset(s.outs) or not s.outs]
+        return Region(tuple(kept), region.exit)
+    return _without_closures(left(body)) if dead else body
 
 
 def _writes(stmt: Stmt) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from tangent2.python.desugar_state import STARTS, STATEMENTS, UNKNOWN, Desugaring, build
-from tangent2.python.desugar_generators import inlined, located_new, own_parts
+from tangent2.python.desugar_generators import inlined_here, located_new, own_parts
 from tangent2.python.desugar_runs import unrolled
 from tangent2.python.desugar_try import ATTEMPTS
 from tangent2.python.lower_names import free_names, scan
@@ -39,9 +39,7 @@ def _for(D: Desugaring, node: Any) -> list[Any] | None:
         return None
     if D.resolve(call.func) is itertools.count and not call.keywords:
         return D.block(_counting(node))
-    taken = {n.id for n in walk(D.function) if isinstance(n, gast.Name)} | set(D.taken)
-    found = inlined(D, node, taken)
-    D.taken |= taken if found is not None else set()
+    found = inlined_here(D, node)
     return None if found is None else D.block(found)
 
 

@@ -58,10 +58,10 @@ class Raising(gast.NodeTransformer):
 
 
 class Leaving:
-    """Puts the statements of `finally` before each exit of a block."""
+    """Puts the statements of `finally` before each exit of a block; `returns`: before those of the function, too."""
 
-    def __init__(self, final: list[Any], new: Any) -> None:
-        self.final, self.new = final, new
+    def __init__(self, final: list[Any], new: Any, returns: bool = True) -> None:
+        self.final, self.new, self.returns = final, new, returns
 
     def copy(self) -> list[Any]:
         made = copy.deepcopy(self.final)
@@ -76,6 +76,8 @@ class Leaving:
         return found
 
     def statement(self, stmt: Any, loop: bool) -> list[Any]:
+        if isinstance(stmt, gast.Return) and not self.returns:
+            return [stmt]
         if isinstance(stmt, gast.Return):
             if stmt.value is None or isinstance(stmt.value, gast.Constant):
                 return [*self.copy(), stmt]
@@ -112,3 +114,10 @@ def _carried(node: Any, name: str) -> bool:
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in _TELLING:
         return any(_carried(a, name) for a in node.args if not isinstance(a, gast.Name))
     return any(_carried(child, name) for child in children(node))
+
+
+class Otherwise:
+    """What follows the block if nothing was raised; its own exceptions are not caught."""
+
+    def __init__(self, stmts: list[Any]) -> None:
+        self.stmts = stmts

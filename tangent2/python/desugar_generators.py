@@ -114,6 +114,14 @@ def located_new(node: Any, place: Any) -> Any:
 
 # --- loops over generators ------------------------------------------------------------------------------------------
 
+def inlined_here(D: Desugaring, loop: Any) -> list[Any] | None:
+    """The same as `inlined`, under names that the function at hand does not have."""
+    taken = {n.id for n in walk(D.function) if isinstance(n, gast.Name)} | set(D.taken)
+    found = inlined(D, loop, taken)
+    D.taken |= taken if found is not None else set()
+    return found
+
+
 def inlined(D: Desugaring, loop: Any, taken: set[str]) -> list[Any] | None:
     """A loop over a generator as the body of that, where it has one `yield` and the exits of the loop fit."""
     call = loop.iter

@@ -6,6 +6,7 @@ import copy
 import inspect
 import math
 import operator
+import sys
 import time
 import types
 from collections.abc import Callable
@@ -14,20 +15,28 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent2.core.objects import package_of
-from tangent2.python.desugar_generators import generator_of, located_new
+from tangent2.core.objects import has_method, methods_of, package_of
+from tangent2.errors import TangentError
+from tangent2.python.desugar_generators import generator_of, located_new, own_parts
 from tangent2.python.desugar_state import UNKNOWN, Desugaring
 from tangent2.python.fence import ITERATORS, MUTATORS
 from tangent2.python.lower_names import parameters
 from tangent2.python.parts import children, walk
+from tangent2.python.read import read
 
 _DIVIDING = (gast.Div, gast.Mod, gast.FloorDiv, gast.Pow)
+_TRUTH = (gast.Is, gast.IsNot)
+# What operations raise that are Python's own.
 _BY_NODE: tuple[tuple[type, tuple[type, ...]], ...] = (
     (gast.Subscript, (LookupError, TypeError, ValueError)), (gast.Attribute, (AttributeError,)),
-    (gast.BinOp, (ValueError, TypeError, FloatingPointError, OverflowError)),
-    (gast.UnaryOp, (TypeError,)), (gast.Compare, (TypeError,)),
+    (gast.BinOp, (ValueError, TypeError, FloatingPointError, OverflowError, Warning)),
+    (gast.UnaryOp, (TypeError,)), (gast.Compare, (TypeError,)), (gast.FormattedValue, (TypeError, ValueError)),
 )
-_SAFE = (len, abs, isinstance, range, zip, enumerate, reversed, print, str, repr, tuple, list, dict, type, id, hasattr)
+_NUMBERS = (ArithmeticError, TypeError, ValueError, Warning)    # what a function of numbers raises
+_TELLING = (isinstance, print, str, repr, type, id, hasattr)
+_RUNNING = (len, abs, range, zip, enumerate, reversed, tuple, list, dict)
+_CALLING = (np.apply_along_axis, np.apply_over_axes, np.fromfunction, np.piecewise, np.vectorize, np.frompyfunc,
+            np.fromiter)        # functions of NumPy that call the user's
 _CHANGES = frozenset((*MUTATORS, "append", "pop", "__next__"))
 
 
@@ -40,10 +49,22 @@ class Risks:
         flat = [part for each in found for part in (each if isinstance(each, tuple) else (each,))]
         self.any = not all(isinstance(c, type) for c in flat)
         self.classes = tuple([c for c in flat if isinstance(c, type)])
+        self.linear = tuple([c for c in self.classes if issubclass(c, np.linalg.LinAlgError)])
+        self.own = tuple([c for c in self.classes if c.__module__.split(".")[0] not in ("builtins", "numpy")])
 
     def meets(self, *raised: type) -> bool:
         """Whether one of some exceptions, or of their kinds, is caught."""
         return self.any or any(issubclass(r, c) or issubclass(c, r) for r in raised for c in self.classes)
+
+    @property
+    def only_own(self) -> bool:
+        """Whether only classes of the user's are caught, which no operation on numbers raises."""
+        return not self.any and len(self.own) == len(self.classes)
+
+    @property
+    def floats(self) -> bool:
+        """Whether what arithmetic raises where it is told to, or warns of, is caught by name."""
+        return any(issubclass(c, (FloatingPointError, Warning)) for c in self.classes)
 
     def expression(self, node: Any) -> bool:
         """Whether an expression may raise; the body of a lambda is not run."""
@@ -60,23 +81,40 @@ class Risks:
             return True
         if isinstance(node, gast.Attribute) and isinstance(self.D.resolve(node.value), types.ModuleType):
             return False
-        if isinstance(node, gast.Compare) and all(isinstance(op, (gast.Is, gast.IsNot)) for op in node.ops):
+        if isinstance(node, gast.Compare) and all(isinstance(op, _TRUTH) for op in node.ops):
             return False
-        return any(isinstance(node, kind) and self.meets(*raised) for kind, raised in _BY_NODE)
+        return any(isinstance(node, kind) and self.meets(*raised) for kind, raised in _BY_NODE) or bool(
+            self.own) and any(map(self.is_method, methods_behind(node)))
+
+    def is_method(self, name: str) -> bool:
+        """Whether a class has a method of a name, in the module at hand or in one whose exceptions are caught."""
+        homes = [vars(home) for c in self.own if (home := sys.modules.get(c.__module__)) is not None]
+        return self.D.is_method(name) or any(has_method(home, name) for home in homes)
 
     def call(self, node: Any) -> bool:
         """Whether a call may raise: functions of NumPy and the like raise no classes of the user's."""
         obj = self.D.resolve(node.func)
-        if any(obj is each for each in _SAFE):
-            return self.is_strict(node) and self.meets(ValueError)
-        if isinstance(obj, type) and issubclass(obj, BaseException):
+        if any(obj is each for each in _TELLING) or isinstance(obj, type) and issubclass(obj, BaseException):
             return False
-        if self.any or self.meets(ArithmeticError, LookupError, TypeError, ValueError, RuntimeError):
-            if not all(issubclass(c, np.linalg.LinAlgError) for c in self.classes) or self.any:
-                return True
-        linear = "linalg" in str(getattr(obj, "__module__", "")) or obj is UNKNOWN
-        known = isinstance(obj, (np.ufunc, types.BuiltinFunctionType)) or package_of(obj) in ("numpy", "math")
-        return linear or not known
+        if any(obj is each for each in _RUNNING):
+            return bool(self.own) or self.meets(TypeError) or self.is_strict(node) and self.meets(ValueError)
+        if "linalg" in str(getattr(obj, "__module__", "")) and self.linear:
+            return True
+        if isinstance(obj, np.ufunc) or package_of(obj) in ("math", "cmath", "operator", "_operator"):
+            return self.any or self.without_linear(*_NUMBERS)
+        if package_of(obj) == "numpy" and not any(obj is each for each in _CALLING):
+            return self.any or self.without_linear(*[c for c in self.classes if c not in self.own])
+        return True
+
+    def without_linear(self, *raised: type) -> bool:
+        """Whether one of some exceptions is caught by a class that not only linear algebra raises."""
+        return any(issubclass(r, c) or issubclass(c, r) for r in raised for c in self.classes if c not in self.linear)
+
+    def takes_apart(self, value: Any) -> bool:
+        """Whether taking a value apart, or each item of it, may raise: what `enumerate` and the like give fits."""
+        pairs = isinstance(value, gast.Call) and (getattr(value.func, "attr", "") == "items" or any(
+            self.D.resolve(value.func) is each for each in (zip, enumerate)))
+        return not pairs and (bool(self.own) or self.meets(TypeError, ValueError)) or self.expression(value)
 
     def is_strict(self, node: Any) -> bool:
         """Whether a node is a `zip` that raises if what it runs over differs in length."""
@@ -94,6 +132,62 @@ class Risks:
             if lazy or view or any(obj is each for each in (*ITERATORS, range)):
                 return False
         return self.expression(node)
+
+    def hidden(self, stmt: Any) -> str | None:
+        """What of a statement calls a method that may raise, where nothing can be attempted; None if nothing."""
+        if isinstance(stmt, gast.AugAssign):
+            op = methods_behind(gast.BinOp(stmt.target, stmt.op, stmt.value))[0]
+            return "an operator that changes its object" if self.calls_one_that_raises(f"__i{op[2:]}") else None
+        if isinstance(stmt, gast.For) and self.calls_one_that_raises("__iter__", "__next__"):
+            return "a loop over an object of a class"
+        for target in getattr(stmt, "targets", ()):
+            if isinstance(target, gast.Attribute) and self.calls_one_that_raises(target.attr):
+                return f"the setter of `{target.attr}`"
+        if isinstance(stmt, (gast.Import, gast.ImportFrom)) and self.meets(ImportError):
+            return "an import beside other statements"
+        return None
+
+    def calls_one_that_raises(self, *names: str) -> bool:
+        """Whether a method, or the setter of a property, that a class in sight has under a name may raise."""
+        spaces = [self.D.space, *[vars(h) for c in self.own if (h := sys.modules.get(c.__module__)) is not None]]
+        found = [getattr(each, "fset", each) for space in spaces for n in names for each in methods_of(space, n)]
+        return any(self.raises(each) for each in found if isinstance(each, types.FunctionType))
+
+    def raises(self, fn: types.FunctionType) -> bool:
+        """Whether a function may raise what is caught: by a statement of its own, or in a function that it calls."""
+        try:
+            parts = own_parts(read(fn).node)
+        except TangentError:
+            return True
+        return any(self.raised_by(n, fn.__globals__) for n in parts)
+
+    def raised_by(self, node: Any, names: dict[str, Any]) -> bool:
+        """Whether a statement raises what is caught, or a call is of a function of the user's; `names`: around it."""
+        if isinstance(node, gast.Assert):
+            return self.meets(AssertionError)
+        error = node.func if isinstance(node, gast.Call) else getattr(node, "exc", None)
+        error = error.func if isinstance(node, gast.Raise) and isinstance(error, gast.Call) else error
+        known = names.get(getattr(error, "id", ""), getattr(builtins, getattr(error, "id", ""), None))
+        if isinstance(node, gast.Call):
+            return isinstance(known, types.FunctionType)
+        return isinstance(node, gast.Raise) and known is not StopIteration and (
+            not isinstance(known, type) or self.meets(known))
+
+    def runs_late(self, node: Any) -> bool:
+        """Whether what a loop runs over may raise when it is asked for an item."""
+        if isinstance(node, gast.GeneratorExp):
+            parts = [node.elt, *[c for g in node.generators for c in g.ifs], *[g.iter for g in node.generators]]
+            return any(map(self.expression, parts)) or any(self.runs_late(g.iter) for g in node.generators)
+        if not isinstance(node, gast.Call):
+            return False
+        obj = self.D.resolve(node.func)
+        made = generator_of(obj)
+        if made is not None:
+            return any(isinstance(n, gast.Raise) or isinstance(n, gast.expr) and self.itself(n)
+                       for n in own_parts(made.node))
+        applied = any(obj is each for each in (map, filter)) and bool(node.args) and self.call(
+            gast.copy_location(gast.Call(node.args[0], [], []), node))
+        return inspect.isgeneratorfunction(obj) or applied or any(map(self.runs_late, node.args))
 
     def statement(self, stmt: Any) -> bool:
         """Whether a simple statement may raise."""
@@ -125,7 +219,8 @@ class Risks:
     def augmented(self, stmt: Any) -> tuple[Any, bool] | None:
         """`x op= v`, whose operation or place may raise: the same as an expression."""
         divides = isinstance(stmt.op, _DIVIDING) and self.meets(ZeroDivisionError)
-        if divides or self.meets(FloatingPointError, ValueError) or (
+        own = bool(self.own) and any(map(self.is_method, methods_behind(gast.BinOp(stmt.target, stmt.op, stmt.value))))
+        if divides or own or self.meets(FloatingPointError, ValueError) or (
                 isinstance(stmt.target, gast.Subscript) and self.meets(LookupError)):
             target = copy.deepcopy(stmt.target)
             target.ctx = gast.Load()
@@ -142,6 +237,29 @@ class Risks:
             key = value.args[0] if value.args else gast.Constant(-1, None)
             return _built("A[B]", value, A=value.func.value, B=key), False
         return None
+
+
+def methods_behind(node: Any) -> tuple[str, ...]:
+    """The methods that an operation is, of objects whose class defines them.
+
+    >>> methods_behind(gast.parse("a @ b").body[0].value)
+    ('__matmul__', '__rmatmul__')
+    """
+    if isinstance(node, gast.Compare):
+        return tuple([f"__{_WORDS.get(type(op), type(op).__name__.lower())}__" for op in node.ops])
+    if isinstance(node, (gast.BinOp, gast.UnaryOp)):
+        name = _WORDS.get(type(node.op), type(node.op).__name__.lower())
+        return (f"__{name}__", f"__r{name}__") if isinstance(node, gast.BinOp) else (f"__{name}__",)
+    if isinstance(node, gast.Attribute):
+        return (node.attr,)
+    return ("__getitem__",) if isinstance(node, gast.Subscript) else ()
+
+
+_WORDS: dict[type, str] = {
+    gast.Mult: "mul", gast.Div: "truediv", gast.MatMult: "matmul", gast.BitAnd: "and", gast.BitOr: "or",
+    gast.BitXor: "xor", gast.USub: "neg", gast.UAdd: "pos", gast.Not: "bool", gast.NotEq: "ne", gast.LtE: "le",
+    gast.GtE: "ge", gast.In: "contains", gast.NotIn: "contains",
+}
 
 
 def _built(text: str, place: Any, **parts: Any) -> Any:

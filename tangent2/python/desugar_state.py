@@ -8,22 +8,23 @@ from __future__ import annotations
 import copy
 import importlib
 import types
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import gast
 import numpy as np
 
+from tangent2.core.objects import has_method
 from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.python.parts import walk
 from tangent2.runtime import sequences
-from tangent2.runtime.attempts import caught, entered, held, left, unfailing
+from tangent2.runtime.attempts import caught, entered, held, instance, iterable, left, unfailing
 
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (
-    caught, entered, held, left, unfailing, list, tuple, dict, set, zip, len, abs, isinstance, hasattr, range, KeyError,
-    np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
+    caught, entered, held, instance, iterable, left, unfailing, list, tuple, dict, set, zip, len, abs, isinstance,
+    hasattr, range, KeyError, np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 
@@ -113,9 +114,9 @@ class Desugaring(gast.NodeTransformer):
     """`scopes`: names of the functions and comprehensions around; `consumed`: nodes that are used up at once."""
 
     def __init__(self, lookup: Lookup, recognise: Callable[[Any], Any] = lambda obj: None,
-                 provide: Callable[[str, Any], None] = lambda name, obj: None) -> None:
-        self.lookup, self.recognise, self.provide = lookup, recognise, provide
-        self.is_method: Callable[[str], bool] = lambda name: False      # whether a class of the user's has such a one
+                 provide: Callable[[str, Any], None] = lambda name, obj: None,
+                 space: Mapping[Any, Any] = types.MappingProxyType({})) -> None:
+        self.lookup, self.recognise, self.provide, self.space = lookup, recognise, provide, space
         self.function: Any = None
         self.inlined: list[Any] = []        # functions whose text was put into this one
         self.taken: set[str] = set()        # names given to what was put into the function
@@ -123,6 +124,10 @@ class Desugaring(gast.NodeTransformer):
         self.consumed: dict[int, Any] = {}       # by identity; kept, so that no other node gets it
 
     # ---- what names are ----
+
+    def is_method(self, name: str) -> bool:
+        """Whether a class of the user's has a method of a name."""
+        return has_method(self.space, name)
 
     def resolve(self, node: Any) -> Any:
         """The object an expression is known to be, or `UNKNOWN`."""

@@ -12,10 +12,12 @@ from typing import Any
 
 import gast
 
-from tangent2.python.desugar_exits import LEAVES, Leaving, Raising, load, none, placed, reads_inside, store
-from tangent2.python.desugar_generators import located_new
+from tangent2.python.desugar_exits import LEAVES, Leaving, Otherwise, Raising, load, none, placed, reads_inside, store
+from tangent2.python.desugar_generators import inlined_here, located_new
+from tangent2.python.desugar_handlers import body_of, catches_unbound_names, classes_of, known_classes, one_by_one
+from tangent2.python.desugar_patterns import apart_from_loop, is_taken_apart, taken_apart
 from tangent2.python.desugar_risks import Risks, changes, is_quiet, split_effect
-from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
+from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring, build
 from tangent2.python.desugar_unfailing import ADVICE, SPLIT, asked
 from tangent2.python.parts import walk
 
@@ -57,6 +59,9 @@ class Trying:
         self.error = self.new("error")
         self.raised: list[Any] = []         # what binds the error to an exception made here
         self.risks = Risks(self.D, self.caught())
+        if catches_unbound_names(self.D, self.node):
+            raise Refused(self.node, "`except NameError`: which names are bound is known before the code runs",
+                          "bind each name first, and test what it is bound to")
         loops = [n for s in self.node.body for n in walk(s) if isinstance(n, gast.For)]
         if self.risks.meets(ValueError) and any(self.risks.is_strict(n) for loop in loops for n in walk(loop.iter)):
             raise Refused(self.node, "`zip(..., strict=True)`, which raises after its last step, in a `try` block",
@@ -73,33 +78,15 @@ class Trying:
 
     # ---- classes ----
 
-    def own(self) -> list[Any]:
-        """The expressions of the classes that the handlers name; a bare `except` is of all."""
-        return [h.type if h.type is not None else load("BaseException") for h in self.node.handlers]
-
     def caught(self) -> list[Any]:
         """The classes that are caught here or around."""
-        found = [part for each in self.own() for part in (each.elts if isinstance(each, gast.Tuple) else [each])]
+        found = classes_of(self.node)
         return found + ([] if self.outer is None else [c for c in self.outer.caught() if gast.dump(c) not in map(
             gast.dump, found)])
 
-    def known(self) -> Any:
-        """The classes that the handlers catch, or UNKNOWN."""
-        found: list[Any] = []
-        for each in self.own():
-            for part in each.elts if isinstance(each, gast.Tuple) else [each]:
-                obj = self.D.resolve(part)
-                if isinstance(obj, tuple):
-                    found += obj
-                elif isinstance(obj, type):
-                    found.append(obj)
-                else:
-                    return UNKNOWN
-        return tuple(found)
-
     def catches(self, cls: Any) -> bool | None:
         """Whether a handler here catches a class; None if that is not known."""
-        known = self.known()
+        known = known_classes(self.D, self.node)
         if known is UNKNOWN or not isinstance(cls, type):
             return None
         return issubclass(cls, known)
@@ -112,7 +99,7 @@ class Trying:
             return self.final()
         if not node.handlers:
             return [*node.body, *node.orelse]
-        body = self.block([*node.body, *([_Else(node.orelse)] if node.orelse else [])], False, True)
+        body = self.block([*node.body, *([Otherwise(node.orelse)] if node.orelse else [])], False, True)
         if self.count == 0:
             return body
         handlers = self.handlers()
@@ -142,7 +129,7 @@ class Trying:
         return self.outer is None and not self.open
 
     def handler(self, handler: Any) -> list[Any]:
-        body = [Raising(self.error).visit(s) for s in handler.body]
+        body = [Raising(self.error).visit(s) for s in body_of(handler, self.new)]
         name = getattr(handler.name, "id", handler.name)
         return ([store(name, load(self.error))] if name else []) + body
 
@@ -164,7 +151,7 @@ class Trying:
                 opened = WITH[0](self.D, stmt, self.catches(FloatingPointError) is True)
                 if opened is not None:
                     return out + self.block([*opened, *rest], loop, tail)
-            if isinstance(stmt, _Else):
+            if isinstance(stmt, Otherwise):
                 return out + stmt.stmts
             made = self.statement(stmt, rest, loop, tail)
             if made is not None:
@@ -176,6 +163,8 @@ class Trying:
         """A statement that may fail and what follows it; None if it cannot fail."""
         if getattr(stmt, "plain", False):
             return None
+        if (hidden := self.risks.hidden(stmt)) is not None:
+            raise Refused(stmt, f"{hidden}, which may raise, in a `try` block", "do that outside of the block")
         rule = {gast.Raise: self.raising, gast.Assert: self.asserting, gast.If: self.branch, gast.For: self.loop,
                 gast.While: self.repeat}.get(type(stmt), self.simple)
         return rule(stmt, rest, loop, tail)
@@ -213,6 +202,8 @@ class Trying:
             error = gast.copy_location(gast.Call(error, [], []), error)
         if isinstance(error, gast.Call) and isinstance(cls, type) and not self.carries():
             error.error = True
+        elif cls is UNKNOWN and isinstance(error, gast.Name) and error.id[0] != "?":
+            error = gast.copy_location(gast.Call(load("?instance"), [error], []), error)
         bound = store(self.error, error)
         self.raised.append(bound)
         if loop:
@@ -231,7 +222,7 @@ class Trying:
                 handlers[0].name, "id", handlers[0].name) for s in handlers[0].body for n in walk(s))
 
     def asserting(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
-        if self.D.lookup("AssertionError") is UNKNOWN or not any(
+        if not __debug__ or self.D.lookup("AssertionError") is UNKNOWN or not any(
                 t.catches(AssertionError) is not False for t in self.around()):
             return None
         error = gast.Call(load("AssertionError"), [] if stmt.msg is None else [stmt.msg], [])
@@ -274,6 +265,18 @@ class Trying:
         found = self.hoisted(stmt, "iter")
         if found is not None:
             return self.leave([found], [], [stmt, *rest], loop, tail)
+        if self.risks.runs_late(stmt.iter):
+            opened = inlined_here(self.D, stmt)
+            if opened is None:
+                raise Refused(stmt, "what this loop runs over may raise after its first items, in a `try` block",
+                              "write the loop over what is computed before, with the call in its body")
+            return self.block([*opened, *rest], loop, tail)
+        if self.risks.meets(TypeError) and isinstance(stmt.iter, gast.Name) and not hasattr(stmt.iter, "seen"):
+            test, _ = self.attempt(build("?iterable(X)", stmt.iter, X=stmt.iter))
+            stmt.iter.seen = True
+            return self.leave([test], [], [stmt, *rest], loop, tail)
+        if not isinstance(stmt.target, gast.Name) and self.risks.takes_apart(stmt.iter):
+            apart_from_loop(stmt, self.new)
         before = self.count
         body, orelse = self.block(stmt.body, True, False), self.block(stmt.orelse, loop, False)
         if self.count == before:
@@ -312,6 +315,10 @@ class Trying:
         if parts is not None:       # `xs.append(f(x))`: what is computed first
             return self.block([*parts, *rest], loop, tail)
         question = asked(stmt, self.risks, self.refuse)
+        if is_taken_apart(stmt) and self.risks.takes_apart(stmt.value):
+            made, name, left = taken_apart(stmt, self.new)
+            value = self.new("value")
+            return self.leave([made, self.called(load(name), value, stmt)], [], [*left(value), *rest], loop, tail)
         tried = self.risks.attempted(stmt)
         if tried is None and question is not None:
             stmt.plain = True
@@ -335,19 +342,29 @@ class Trying:
             raise Refused(self.node, "a function that assigns by `nonlocal` is called in a `try` block, and may raise",
                           "let it return the value, and assign that where it is called")
         value = self.new("value")
-        classes = [copy.deepcopy(c) for c in self.caught()]
-        target = classes[0] if len(classes) == 1 else gast.Tuple(classes, gast.Load())
         body = gast.Lambda(gast.arguments([], [], None, [], [], None, []), copy.deepcopy(node))
+        return self.called(body, value, node), value
+
+    def called(self, body: Any, value: str, node: Any) -> Any:
+        """`error, value = caught(body, classes)`, at the place of a node."""
         options = [gast.keyword(k, gast.Constant(v, None)) for k, v in getattr(node, "errors", {}).items()]
-        call = gast.Call(load("?caught"), [body, target], options)
-        call.carries = self.carries()
+        call = gast.Call(load("?caught"), [body, self.target()], options)
+        call.carries, call.only_own, call.floats = self.carries(), self.risks.only_own, self.risks.floats
         targets = [gast.Name(n, gast.Store(), None, None) for n in (self.error, value)]
         made = gast.Assign([gast.Tuple(targets, gast.Store())], call, None)
         for part in walk(made):
             if getattr(part, "lineno", None) is None:
                 gast.copy_location(part, node)
         made.plain, made.binds = True, self.error
-        return made, value
+        return made
+
+    def target(self) -> Any:
+        """The classes that an attempt catches; where they are not one by one, all, and the handlers look closer."""
+        classes = [copy.deepcopy(c) for c in self.caught()]
+        if not one_by_one(self.D, classes):
+            self.open = True
+            return load("BaseException")
+        return classes[0] if len(classes) == 1 else gast.Tuple(classes, gast.Load())
 
     # ---- finally ----
 
@@ -368,13 +385,6 @@ class Trying:
         handler = gast.ExceptHandler(load("BaseException"), gast.Name(name, gast.Store(), None, None), again)
         made = located_new(gast.Try(inner, [handler], [], []), node)
         return [*([made] if self.outer is not None else Trying(self.D, made, None).statements()), *last]
-
-
-class _Else:
-    """What follows the block if nothing was raised; its own exceptions are not caught."""
-
-    def __init__(self, stmts: list[Any]) -> None:
-        self.stmts = stmts
 
 
 def _like(new: Any, old: Any) -> Any:

@@ -16,6 +16,7 @@ from tangent2.python.desugar_generators import located_new, own_parts, same_name
 from tangent2.python.desugar_managers import managed
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
 from tangent2.python.desugar_try import WITH
+from tangent2.python.fence import makes_errors
 from tangent2.python.lower_names import parameters, scan
 from tangent2.python.parts import walk
 from tangent2.python.read import read
@@ -82,6 +83,9 @@ def _nothing(D: Desugaring, node: Any, item: Any, caught: bool | None) -> list[A
 def _quiet(D: Desugaring, node: Any, item: Any, caught: bool | None) -> list[Any] | None:
     """`warnings.catch_warnings()`: the derivative computes other things, and warns of what it likes."""
     if item.optional_vars is not None or item.context_expr.args or item.context_expr.keywords:
+        return None
+    inside = [n for s in node.body for n in walk(s) if _sets_filter(D, n)]
+    if any(n not in node.body or makes_errors(warnings.simplefilter, n.value) for n in inside):
         return None
     return [s for s in node.body if not _sets_filter(D, s)]
 

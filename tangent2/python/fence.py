@@ -8,7 +8,9 @@ import itertools
 import operator
 import random
 import sys
+import traceback
 import types
+import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -100,6 +102,11 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
     (np.random.shuffle, "use `np.random.permutation`, which gives a new array"),
     (random.shuffle, "use `random.sample(x, len(x))`, which gives a new list"),
     (np.nditer, "loop over places: `for k in range(x.size): x.flat[k] = ...`"),
+    (np.seterr, "write `with np.errstate(...):`"),
+    (np.seterrcall, _OUTSIDE),
+    *((obj, "ask for the class of the exception, and for what it was made of: `e.args`") for obj in (
+        sys.exc_info, *((sys.exception,) if hasattr(sys, "exception") else ()), traceback.format_exc,
+        traceback.format_exception, traceback.print_exc, traceback.print_exception)),
     (builtins.locals, "build the dict of the names that you need"),
     (builtins.vars, "build the dict of the names that you need"),
     (builtins.globals, "name what you read: a global by its name, one of several by a dict of your own"),
@@ -111,6 +118,22 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
     (builtins.next, "iterate by `for`"),
     (builtins.iter, "iterate by `for`"),
 )
+
+
+# What exceptions tell of where they came from: a derivative makes some without raising them, or raises them elsewhere.
+ORIGINS = frozenset(("__cause__", "__context__", "__suppress_context__", "__traceback__", "with_traceback"))
+
+
+def makes_errors(obj: Any, call: Any) -> bool:
+    """Whether a call may have Python raise what it would only warn of.
+
+    >>> makes_errors(warnings.simplefilter, gast.parse("warnings.simplefilter('error')").body[0].value)
+    True
+    """
+    if obj is not warnings.simplefilter and obj is not warnings.filterwarnings:
+        return False
+    action = [*call.args[:1], *[k.value for k in call.keywords if k.arg == "action"]]
+    return len(action) != 1 or getattr(action[0], "value", "error") == "error"
 
 
 def refused_function(obj: Any) -> str | None:

@@ -60,7 +60,7 @@ def lower_source(source: Source, recognise: Recognise, gives: bool = False,
     _plain_function(source)
     if fn not in READ:
         node = desugar(node, lambda name: _outside(unit, name), recognise, names.__setitem__, inlined,
-                       unit.is_method)
+                       unit.space())
     if gives:
         give_first(node)
     name = "fn" if isinstance(node, gast.Lambda) else fn.__name__

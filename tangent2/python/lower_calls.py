@@ -13,7 +13,9 @@ from tangent2.core.prims import Prim
 from tangent2.core.latebinding import is_late
 from tangent2.core.syntax import UNDEF, Atom, Call, Callee, Const, Op, Undef, Value
 from tangent2.definitions.define import definition_of, is_within
-from tangent2.python.fence import CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, is_endless, refused_function
+from tangent2.python.fence import (
+    CONSUMERS, ITERATORS, MUTATORS, READING, TELLING, is_endless, makes_errors, refused_function,
+)
 from tangent2.python.lower_binding import MAPPING, Signature, Star, arguments, bind, no_mapping, plain, signature
 from tangent2.python.lower_definitions import call_defined, completion
 from tangent2.python.lower_dispatch import dispatched, table_of
@@ -94,6 +96,9 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if is_endless(obj, node):
         L.refuse(node, f"`{obj.__name__}` without an end is not supported here", "zip it with a list by its name, or "
                  "loop with `while`", obj.__name__)
+    if makes_errors(obj, node):
+        L.refuse(node, "warnings are made exceptions",
+                 "write `with np.errstate(all='raise'):` and catch FloatingPointError", "call")
     if obj is caught:
         return _attempt(L, node, hint)
     if obj is unfailing:
@@ -133,7 +138,8 @@ def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
     """What a `try` block attempts: a function of no arguments, and the classes that are caught."""
     function, classes = L.atoms(node.args)
     errors = tuple([(k.arg, k.value.value) for k in node.keywords])
-    static = prims.Attempt(None, errors, getattr(node, "carries", False))
+    told = [getattr(node, name, False) for name in ("carries", "only_own", "floats")]
+    static = prims.Attempt(None, errors, *told)
     return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
 
 

@@ -16,6 +16,7 @@ from tangent2.core import prims
 from tangent2.core.objects import is_named_tuple, is_user_class, member
 from tangent2.core.prims import Inherited
 from tangent2.core.syntax import Atom, Const, Value
+from tangent2.python.fence import ORIGINS
 from tangent2.python.lower_binding import MAPPING, Star, arguments
 from tangent2.python.lower_names import is_part, parameters
 from tangent2.python.lower_outside import is_outside, private, read_attribute, static
@@ -115,6 +116,9 @@ def super_call(L: Lowering, node: Any, hint: str | None) -> Atom | None:
 def attribute(L: Lowering, node: Any, hint: str | None = None) -> Atom:
     """An attribute: of what `super()` gives, of a module or an object outside, of a value."""
     made = node.value
+    if node.attr in ORIGINS:
+        L.refuse(node, f"`{node.attr}`: where an exception came from is not followed",
+                 "decide by its class, or by what it was made of: `e.args`", "exception")
     if not isinstance(made, gast.Call) or static(L, made.func) is not builtins.super:
         return read_attribute(L, node, hint)
     base, cls = _super_of(L, made)

@@ -42,7 +42,11 @@ class Unit:
 
     def is_method(self, name: str) -> bool:
         """Whether a class of the user's, in the module or around the function, has a method of a name."""
-        return has_method(self.globals, name) or has_method(dict(enumerate(map(_content, self.cells.values()))), name)
+        return has_method(self.space(), name)
+
+    def space(self) -> Mapping[Any, Any]:
+        """What the module of the function holds by name, and what the functions around it hold."""
+        return {**self.globals, **dict(enumerate(map(_content, self.cells.values())))}
 
 
 def _content(cell: Any) -> Any:

@@ -122,7 +122,9 @@ def raise_statement(L: Lowering, node: Any) -> Exit:
 
 @statement(gast.Assert)
 def assert_statement(L: Lowering, node: Any) -> Exit | None:
-    """`assert c, m` is `if not c: raise AssertionError(m)`."""
+    """`assert c, m` is `if not c: raise AssertionError(m)`; nothing under `python -O`, as in the function itself."""
+    if not __debug__:
+        return None
     cond = L.op(prims.NOT, L.expr(node.test))
     arguments = [] if node.msg is None else [node.msg]
     error = gast.Call(gast.Name("AssertionError", gast.Load(), None, None), arguments, [])

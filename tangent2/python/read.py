@@ -6,7 +6,6 @@ columns), so that several lambdas on one line are told apart.
 from __future__ import annotations
 
 import ast
-import dis
 import inspect
 import linecache
 import os
@@ -21,6 +20,7 @@ from tangent2.core.syntax import Origin
 from tangent2.definitions.define import definition_of
 from tangent2.errors import SourceError
 from tangent2.names import without_partials
+from tangent2.python.fingerprints import is_rewritten, same_def, same_lambda
 from tangent2.python.unannotate import unannotate
 from tangent2.runtime.sequences import READ
 
@@ -51,11 +51,13 @@ def read(fn: Any) -> Source:
         raise SourceError(f"{fn!r} is not a Python function", construct=type(fn).__name__,
                           advice="pass a function made by `def` or `lambda`")
     code = fn.__code__
-    lines = _file_lines(fn)
-    if not 0 < code.co_firstlineno <= len(lines) or not _is_of_command_line(code, lines):
+    lines, found = _found(fn)
+    if found is None:       # what is kept of the file may be older than the function
+        linecache.checkcache(code.co_filename)
+        lines, found = _found(fn)
+    if found is None and not _is_there(code, lines):
         raise _missing(fn, f"the source of `{code.co_name}` was not found",
                        "define the function in a file or a notebook cell, not by `exec` or at the plain prompt")
-    found = _find_lambda(code, lines) if code.co_name == "<lambda>" else _find_def(code, lines)
     if found is None:
         raise _missing(fn, f"the source of `{code.co_name}` is not where its code says",
                        "the file changed after it was imported: import it again")
@@ -72,12 +74,19 @@ def place_of(fn: Any) -> Origin | None:
     return Origin(code.co_filename, code.co_firstlineno, line, code.co_name)
 
 
-def _file_lines(fn: types.FunctionType) -> list[str]:
-    lines = linecache.getlines(fn.__code__.co_filename, fn.__globals__)
-    if not lines:
-        linecache.checkcache(fn.__code__.co_filename)
-        lines = linecache.getlines(fn.__code__.co_filename, fn.__globals__)
-    return lines
+def _found(fn: types.FunctionType) -> tuple[list[str], Any]:
+    """The lines of the file of a function as they are kept, and its node in them, if it is there."""
+    code = fn.__code__
+    lines = linecache.getlines(code.co_filename, fn.__globals__)
+    if not _is_there(code, lines):
+        return lines, None
+    if code.co_name == "<lambda>":
+        return lines, _find_lambda(code, lines)
+    return lines, _find_def(code, lines, is_rewritten(fn))
+
+
+def _is_there(code: types.CodeType, lines: list[str]) -> bool:
+    return 0 < code.co_firstlineno <= len(lines) and _is_of_command_line(code, lines)
 
 
 def _is_of_command_line(code: types.CodeType, lines: list[str]) -> bool:
@@ -115,24 +124,16 @@ def parsed(lines: list[str], first: int, last: int) -> ast.Module | None:
 
 # --- def ------------------------------------------------------------------------------------------------------------
 
-def _find_def(code: types.CodeType, lines: list[str]) -> ast.AST | None:
+def _find_def(code: types.CodeType, lines: list[str], rewritten: bool) -> ast.AST | None:
     for last in _ends(lines, code.co_firstlineno):
         tree = parsed(lines, code.co_firstlineno, last)
         if tree is None:
             continue
         body = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
         node = body[0]
-        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _same(node, code) else None
+        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and same_def(
+            node, code, rewritten) else None
     return None
-
-
-def _same(node: Any, code: types.CodeType) -> bool:
-    """Whether a `def` has the name and the parameters of the code: if not, the file is not what was compiled."""
-    a = node.args
-    names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
-    names += [p.arg for p in (a.vararg, a.kwarg) if p is not None]
-    return node.name == code.co_name and len(names) <= len(code.co_varnames) and all(
-        have == name or have.endswith("__" + name.lstrip("_")) for have, name in zip(code.co_varnames, names))
 
 
 def _ends(lines: list[str], first: int) -> Iterator[int]:
@@ -174,8 +175,8 @@ def _match_lambda(tree: ast.AST, code: types.CodeType) -> ast.Lambda | None:
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and n.lineno == code.co_firstlineno]
     if places:
         found = [n for n in nodes if _holds(n, places)][-1:]
-        return found[0] if found and _same_code(found[0], code, False) else None
-    found = [n for n in nodes if _same_code(n, code, True)]
+        return found[0] if found and same_lambda(found[0], code, False) else None
+    found = [n for n in nodes if same_lambda(n, code, True)]
     return found[0] if len({ast.dump(n) for n in found}) == 1 else None
 
 
@@ -192,51 +193,6 @@ def _holds(node: ast.Lambda, places: set[tuple[int, int, int, int]]) -> bool:
     body = node.body
     start, stop = (body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)
     return all(start <= (line, column) and (end, to) <= stop for line, end, column, to in places)
-
-
-def _same_code(node: ast.Lambda, code: types.CodeType, strict: bool) -> bool:
-    """Whether a lambda compiles to the same names, constants and operators: if not, the file was changed."""
-    compiled = compile(ast.Expression(node), "<lambda>", "eval").co_consts
-    mine = next(c for c in compiled if isinstance(c, types.CodeType))
-    return _fingerprint(mine, strict) == _fingerprint(code, strict)
-
-
-def _fingerprint(code: types.CodeType, strict: bool) -> tuple[Any, ...]:
-    """What two compilations of one lambda share; captured names are globals when it is compiled alone.
-
-    `strict`: with the order in which names are read, which tells apart what stands on one line.
-    """
-    consts = tuple([_fingerprint(c, strict) if isinstance(c, types.CodeType) else (type(c), _constant(c))
-                    for c in code.co_consts])
-    return tuple(map(_unmangled, code.co_varnames)), consts, _outside(code), tuple(_operators(code, strict))
-
-
-def _constant(value: Any) -> str:
-    """What tells a constant; of the name of a function inside, which it has before Python 3.11, not where that is."""
-    return repr(value.rpartition(".<locals>.")[2] if isinstance(value, str) else value)
-
-
-def _outside(code: types.CodeType) -> frozenset[str]:
-    """The names that a code object and those inside it have from outside, globals or captured."""
-    inside = [name for c in code.co_consts if isinstance(c, types.CodeType) for name in _outside(c)]
-    return frozenset(map(_unmangled, (*code.co_names, *code.co_freevars, *inside))) - {*code.co_cellvars}
-
-
-def _unmangled(name: str) -> str:
-    """A name without the class that Python puts before private ones."""
-    return name[name.index("__"):] if "__" in name else name
-
-
-def _operators(code: types.CodeType, strict: bool) -> list[tuple[str, str]]:
-    """The operators of a code object in order, and the names that it loads, but for cells given to functions inside."""
-    found, cells = [], {*code.co_freevars, *code.co_cellvars}
-    for step in dis.get_instructions(code):
-        if step.opname.startswith(("BINARY", "COMPARE", "UNARY", "CONTAINS", "IS_OP")):
-            found.append((step.opname, step.argrepr))
-        elif strict and step.opname in ("LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST", "LOAD_FAST_LOAD_FAST"):
-            if step.opname != "LOAD_FAST" or step.argval not in cells:
-                found.append(("load", str(step.argval)))
-    return found
 
 
 def is_foreign(fn: types.FunctionType) -> bool:

@@ -30,6 +30,25 @@ def unfailing(item: Any, name: str, *args: Any) -> None:
     """Nothing: before a method is called in a `try` block, the compiler asks by this whether it may raise."""
 
 
+def instance(error: Any) -> Any:
+    """What `raise error` raises: of a class, a new instance.
+
+    >>> instance(ValueError), instance(KeyError("k"))
+    (ValueError(), KeyError('k'))
+    """
+    return error() if isinstance(error, type) else error
+
+
+def iterable(items: Any) -> None:
+    """Raise a TypeError, as a loop would, if a value is none that a loop can run over.
+
+    >>> iterable([1.0, 2.0])
+    >>> caught(TypeError, iterable, 3.0)[0]
+    TypeError("'float' object is not iterable")
+    """
+    iter(items)
+
+
 class Guard:
     """A context manager that was entered, and is left once: at the latest when nobody needs it any more."""
 

@@ -11,7 +11,7 @@ from tangent2.rules.declare import constant, declare, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
-from tangent2.runtime.attempts import entered, held, left
+from tangent2.runtime.attempts import entered, held, instance, iterable, left
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import (
     common_length, last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
@@ -285,6 +285,8 @@ constant(ranked, infer=fixed(List(INT)))
 constant(place_of_max, place_of_min, infer=fixed(INT))
 
 
+declare(instance, result="same", infer=fixed(UNKNOWN))
+declare(iterable, infer=fixed(NONE))
 declare(entered, result="same", effect="effect", infer=fixed(OBJECT))
 declare(held, result="same", effect="effect", infer=fixed(UNKNOWN))
 declare(left, effect="effect", infer=fixed(NONE))

@@ -1,0 +1,65 @@
+"""What an attempted call may raise: of some functions it is sure that they return."""
+from __future__ import annotations
+
+from tangent2.core import prims
+from tangent2.core.dims import same_shape
+from tangent2.core.kinds import UNKNOWN, Array, Kind, List, Number, Str, Tuple
+from tangent2.core.prims import Attempt
+from tangent2.core.syntax import Op, Typed, Value
+
+
+def surely_returns(core: Typed, attempt: Attempt) -> bool:
+    """Whether a function raises nothing that is caught: it only does arithmetic that all numbers, and arrays of one
+    shape, have.
+
+    Division and powers of numbers may raise; nothing that is done to numbers and arrays raises classes of the user's.
+    """
+    stmts = core.function.body.stmts
+    if attempt.only_own:
+        return all(isinstance(s, Op) and (s.prim in _SURE or _is_numeric(s, core.kinds)) for s in stmts)
+    return not attempt.errors and not attempt.floats and all(
+        isinstance(s, Op) and ((s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
+                               or _takes_items(s, core.kinds)) for s in stmts)
+
+
+def _takes_items(op: Op, kinds: dict[Value, Kind]) -> bool:
+    """Whether an operation asks for the number of items, or whether there are any, where there are; or takes a tuple
+    apart that has as many as that.
+    """
+    kind = kinds.get(op.args[0], UNKNOWN) if op.args and isinstance(op.args[0], Value) else UNKNOWN
+    if op.prim is prims.UNPACK:
+        return isinstance(kind, Tuple) and op.static[1:] == (False, 0) and len(kind.elts) == op.static[0]
+    has_items = isinstance(kind, (List, Tuple, Str)) or isinstance(kind, Array) and bool(kind.shape)
+    return has_items and op.prim.spelling in (("builtin", "len"), ("call", "tangent2.runtime.attempts", "iterable"))
+
+
+def _is_numeric(op: Op, kinds: dict[Value, Kind]) -> bool:
+    """Whether an operation is one on numbers, arrays, and lists of them, that calls nothing of the user's."""
+    how, *home = op.prim.spelling
+    known = op.prim is prims.GETITEM or how not in ("special", "object", "call") or home[0] in ("numpy", "math")
+    return known and op.prim.effect == "pure" and all(
+        _is_plain(kinds[a]) for a in op.args if isinstance(a, Value))
+
+
+def _is_plain(kind: Kind) -> bool:
+    if isinstance(kind, Tuple):
+        return all(map(_is_plain, kind.elts))
+    return isinstance(kind, (Number, Array)) or isinstance(kind, List) and _is_plain(kind.elt)
+
+
+def _is_ufunc(op: Op) -> bool:
+    """Whether an operation is a function of NumPy of one number or array, element by element."""
+    return op.prim.elementwise and op.prim.spelling[:2] == ("call", "numpy") and len(op.args) == 1
+
+
+_SURE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.NEG, prims.POS, prims.TUPLE, prims.LT, prims.LE, prims.GT,
+                   prims.GE, prims.EQ, prims.NE})
+
+
+def _of_numbers(op: Op, kinds: dict[Value, Kind]) -> bool:
+    found = [kinds[a] for a in op.args if isinstance(a, Value)]
+    if all(isinstance(k, Number) for k in found):
+        return True
+    arrays = [k for k in found if isinstance(k, Array)]
+    return op.prim is prims.TUPLE or len(arrays) + sum(isinstance(k, Number) for k in found) == len(found) and (
+        len(arrays) == 1 or same_shape(arrays[0], arrays[1]) is True)

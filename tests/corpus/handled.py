@@ -1,0 +1,157 @@
+"""Which operations raise, and what handlers catch: taking apart, generators, classes in variables, attempts inside."""
+# ruff: noqa
+import math, sys
+import numpy as np
+
+from tests.corpus.cases import at
+
+
+class Missing(Exception): pass
+
+
+class Checked:
+    """A number whose sum with another may be refused."""
+    def __init__(self, v): self.v = v
+    def __add__(self, other):
+        if self.v > 0: raise Missing("x")
+        return Checked(self.v + other.v)
+
+
+@at(0.7)
+def operator_that_raises(x):
+    a, b = Checked(x), Checked(x * 2)
+    try: y = (a + b).v
+    except Missing: y = x ** 2
+    return y * x
+@at(0.7, "1,2,3", wrt=(0,))
+def taken_apart(x, s):
+    try: a, b = s.split(",")
+    except ValueError: return x ** 3
+    return x * float(a) + x ** float(b)
+@at(0.7, [(1, 2.0), (1, 2, 3), (2, 1.0)], wrt=(0,))
+def items_taken_apart(x, rows):
+    t = 0.0
+    try:
+        for a, b in rows: t += x ** a * b
+    except ValueError: t += x ** 3
+    return t
+@at(0.7, (1, 2, 3), wrt=(0,))
+def taken_apart_into_a_dict(x, v):
+    d = {}
+    try: a, d["k"] = v
+    except ValueError: d["k"] = x ** 3
+    return d["k"] * x
+@at(0.7, 3.0, wrt=(0,))
+def number_or_sequence(x, v):
+    try: n = len(v)
+    except TypeError: n = 3
+    t = x ** n
+    try:
+        for k in v: t += k * x
+    except TypeError: t += v * x
+    return t
+@at(0.7)
+def opened(x):
+    try: fh = open("/nonexistent/q")
+    except OSError: return x ** 2
+    return x
+@at(0.7)
+def left_by_exit(x):
+    try: sys.exit(3)
+    except SystemExit: return x ** 2
+@at(0.7)
+def memo_inside(x):
+    cache = {}
+    def get(k):
+        try: return cache[k]
+        except KeyError:
+            cache[k] = x ** k
+            return cache[k]
+    return get(2) * get(3)
+@at(0.7)
+def finally_inside_that_writes(x):
+    d = {"n": 0.0}
+    def g(v):
+        try: return v ** 2
+        finally: d["n"] += v
+    return g(x) * d["n"]
+@at(0.7)
+def classes_in_a_variable(x):
+    t = 0.0
+    for e in (ValueError, KeyError):
+        try: raise e
+        except ValueError: t += x
+        except KeyError: t += x ** 2
+    return t
+ERRORS = (KeyError, ZeroDivisionError)
+@at(0.7)
+def tuple_beside_a_class(x):
+    try: return x + {}["a"]
+    except ERRORS: return x ** 2
+    except TypeError: return x ** 3
+@at(0.7)
+def raised_in_a_generator(x):
+    def g():
+        yield x
+        raise ValueError
+    t = 0.0
+    try:
+        for v in g(): t += v
+    except ValueError: t *= x
+    return t
+@at(0.7)
+def raised_by_a_generator_in_a_loop(x):
+    def g(n):
+        for i in range(n):
+            if i == 2: raise Missing
+            yield x ** i
+    t = 0.0
+    try:
+        for v in g(4): t += v
+    except Missing: t *= x
+    return t
+@at(1.7)
+def wrapped_inside(x):
+    def inner(v):
+        try:
+            if v > 1: raise ValueError("b")
+            return v * 2
+        except ValueError as err: raise RuntimeError("wrapped") from err
+    try: return inner(x) * x
+    except RuntimeError: return x ** 3
+@at(0.7)
+def named_and_left(x):
+    t = 0.0
+    for k in range(4):
+        try:
+            if k == 2: raise ValueError
+            t += x ** k
+        except ValueError as e:
+            t += 5 * x if not str(e) else x
+            continue
+        t *= x
+    return t
+@at(0.7)
+def sum_in_place_that_raises(x):
+    a, b = Checked(x), Checked(x)
+    try: a += b; y = a.v
+    except Missing: y = x ** 2
+    return y * x
+@at(0.7)
+def one_name_in_two_handlers(x):
+    t = 0.0
+    try: raise ValueError("a")
+    except ValueError as e:
+        try: raise KeyError(str(e))
+        except KeyError as e: t += x
+        t += x ** 2
+    return t
+@at(0.7, [((1, 2), 3, 4), (1, 2), ((2, 3), 1)], wrt=(0,))
+def nested_patterns(x, rows):
+    t = 0.0
+    for row in rows:
+        try:
+            (a, b), *c = row
+            t += x ** a * b + len(c)
+        except (ValueError, TypeError): t *= 2 * x
+    return t + a
