@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 _MODULES = ("arrays", "axes", "histograms", "lines", "matrices", "orders", "paddings", "pieces", "polynomials", "sets",
             "slopes", "spectra", "statistics", "ufuncs")
-_OF_MODULES = {"statistics": "samples"}         # what is imported where the user did
+_OF_MODULES = {"statistics": "samples", "scipy.special._logsumexp": "special"}  # what is imported where the user did
 _F = TypeVar("_F", bound=Callable[..., Any])
 Completion = tuple[FunctionType, Mapping[str, tuple[Any, ...]]]
 OPTIONS = (bool, int, str, type(None))          # literals of these types are constants in a definition

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator
 
 from tangent2.core import prims
 from tangent2.core.syntax import (
-    Atom, Break, Call, Const, Continue, For, Op, Region, Typed, Undef, Value, While, operands, regions, walk,
+    Atom, Break, Call, Continue, For, Op, Region, Typed, Undef, Value, While, operands, regions, walk,
 )
-from tangent2.transform.recording import unsure_values
+from tangent2.transform.recording import to_be_filled, unsure_values
 
 
 def may_be_none(body: Region) -> frozenset[Value]:
     """The values that are absent on some path, and what is made of them."""
-    found = {*unsure_values(body), *_handed_on(body), *_to_be_filled(body)}
+    found = {*unsure_values(body), *_handed_on(body), *to_be_filled(body)}
     before = -1 if found else 0
     while before != len(found):
         before = len(found)
@@ -27,14 +27,6 @@ def may_be_none(body: Region) -> frozenset[Value]:
             for inner in regions(stmt):
                 found.update(out for out, val in zip(stmt.outs, inner.exit.vals) if val in found)
     return frozenset(found)
-
-
-def _to_be_filled(body: Region) -> Iterator[Value]:
-    """Lists into which None was put."""
-    for stmt in walk(body):
-        if isinstance(stmt, Op) and stmt.prim in (prims.LIST, prims.PUSH, prims.SETITEM):
-            put = stmt.args if stmt.prim is prims.LIST else stmt.args[-1:]
-            yield from stmt.outs if Const(None) in put else ()
 
 
 def _of_turns(loop: For | While, found: Collection[Atom]) -> Iterator[Value]:

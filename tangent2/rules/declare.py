@@ -59,6 +59,7 @@ class Rule:
 
 
 CONSTANT = Rule()
+_SPECIAL = "scipy.special"      # its table is loaded where the user imported it
 
 _by_object: dict[int, Prim] = {}        # by identity: the registry keeps the objects alive, and many cannot be hashed
 _by_name: dict[str, Prim] = {}
@@ -72,11 +73,14 @@ _generation = [0]
 
 
 def load_tables() -> None:
-    """Import the table files, once."""
+    """Import the table files, once; that of `scipy.special` when the user has imported it."""
     if not _loaded:
         _loaded.append(True)
         for name in TABLES:
             importlib.import_module(f"tangent2.rules.table.{name}")
+    if len(_loaded) == 1 and _SPECIAL in sys.modules:
+        _loaded.append(True)
+        importlib.import_module("tangent2.rules.table.special")
 
 
 def recognise_prim(obj: Any) -> Prim | None:
@@ -168,9 +172,11 @@ def spelling_of(obj: Any, name: str | None = None) -> tuple[str, ...]:
         return "builtin", path
     if getattr(math, path, None) is obj:
         return "call", "math", path
-    for prefix, space in (("", np), ("linalg.", np.linalg), ("fft.", np.fft), ("", None)):
+    for prefix, space in (("", np), ("linalg.", np.linalg), ("fft.", np.fft)):
         if getattr(space, path.rpartition(".")[2], None) is obj:
             return "call", "numpy", prefix + path.rpartition(".")[2]
+    if getattr(sys.modules.get(_SPECIAL), path, None) is obj:
+        return "call", _SPECIAL, path
     public = obj.__module__.lstrip("_")         # `bisect.bisect` says it is of `_bisect`
     return "call", public if getattr(sys.modules.get(public), path, None) is obj else obj.__module__, path
 

@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 
@@ -21,6 +24,18 @@ def polygamma(n: int, x: float) -> float:
         moved += sign * factor / x ** (n + 1)
         x += 1.0
     return moved + (_digamma(x) if n == 0 else sign * _tail(n, x))
+
+
+def each_polygamma(n: int, x: Any) -> Any:
+    """`polygamma(n, v)` of each number in an array.
+
+    >>> each_polygamma(0, np.ones(2)).round(8)
+    array([-0.57721566, -0.57721566])
+    """
+    own = np.asarray(x)
+    found = np.array([polygamma(n, float(v)) for v in own.flat], np.result_type(own, np.float32)
+                     if own.dtype.kind == "f" else float)
+    return found.reshape(own.shape)[()]
 
 
 def _digamma(x: float) -> float:

@@ -67,6 +67,17 @@ def add_trees(a: Any, b: Any) -> Any:
     return a + b
 
 
+def zero_filled(like: Any) -> Any:
+    """Zeros like a list that began as one of None: where nothing was put yet a number, to which anything adds.
+
+    >>> zero_filled([None, np.ones(2)])
+    [0.0, array([0., 0.])]
+    """
+    if isinstance(like, list):
+        return [0.0 if item is None else zero_filled(item) for item in like]
+    return zero_like(like)
+
+
 def or_zero(bar_: Any, like: Any) -> Any:
     """An adjoint, or the zero adjoint of `like` where there is none.
 

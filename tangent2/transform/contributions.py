@@ -215,7 +215,8 @@ def zero(sweep: Sweep, v: Atom, sure: bool = False) -> Atom:
     elif isinstance(kind, Tuple) and not kind.elts:
         return build.op(prims.TUPLE)
     elif hasattr(bar, "elt") or not isinstance(bar, type(None)):
-        made = build.op(by_name("zero_like"), v)
+        fills = sweep.fills and isinstance(kind, List) and not isinstance(kind.elt, Number)
+        made = build.op(by_name("zero_filled" if fills else "zero_like"), v)
     build.kinds[made] = bar
     sweep.zeros.add(made)
     return made

@@ -8,7 +8,7 @@ becomes one more result of the `If`.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
@@ -65,6 +65,14 @@ def unsure_values(region: Region) -> dict[Value, Choice | None]:
                 if all(_is_unsure(a, found) for a in stmt.args):
                     found[stmt.out] = None
     return found
+
+
+def to_be_filled(body: Region) -> Iterator[Value]:
+    """Lists into which None was put."""
+    for stmt in walk(body):
+        if isinstance(stmt, Op) and stmt.prim in (prims.LIST, prims.PUSH, prims.SETITEM):
+            put = stmt.args if stmt.prim is prims.LIST else stmt.args[-1:]
+            yield from stmt.outs if Const(None) in put else ()
 
 
 def _is_unsure(atom: Atom, found: Mapping[Value, Choice | None]) -> bool:

@@ -29,7 +29,7 @@ from tangent2.transform.guard_writes import guard_writes
 from tangent2.transform.loops import reverse_loop
 from tangent2.transform.moves import reverse_op
 from tangent2.transform.objects import as_object
-from tangent2.transform.recording import is_cheap, unsure_values
+from tangent2.transform.recording import is_cheap, to_be_filled, unsure_values
 from tangent2.transform.saving import bound_everywhere
 from tangent2.transform.sweep import DropDead, Handlers, PullbackOf, Sweep
 
@@ -232,6 +232,7 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
     sweep.restored = function.restored
+    sweep.fills = any(to_be_filled(function.body))
     sweep.unsure = unsure_values(function.body)
     _repeated(sweep, function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)

@@ -61,6 +61,7 @@ class Sweep:
         self.absent = absent        # what a value of one branch is on the other
         self.same: dict[Value, Value] = {}      # an element that is read again: the first one read
         self.restored: frozenset[Value] = frozenset()       # see `Function`
+        self.fills = False          # whether lists of None are filled
         self.zeros: set[Value] = set()
         self.reached: dict[Value, tuple[Atom, int]] = {}    # adjoints that one side of a branch does not reach
         self.drained: set[Value] = set()        # lists known to be empty

@@ -259,6 +259,17 @@ def none_filled_row_by_row(x: Any) -> Any:
     return v @ K[0][1]
 
 
-for _f in (none_filled_with_matrices, none_filled_in_part, none_filled_once, none_filled_with_several_shapes,
-           none_filled_row_by_row):
+def none_left_in_places(x: Any) -> Any:
+    v, s, K = x, 0.0, [None] * 4
+    for t in range(3):
+        K[t] = np.outer(v, v)
+        v = K[t] @ v
+    for k in K:
+        if k is not None:
+            s = s + k.sum()
+    return s + v @ v
+
+
+for _f in (none_filled_with_matrices, none_left_in_places, none_filled_in_part, none_filled_once,
+           none_filled_with_several_shapes, none_filled_row_by_row):
     at(np.array([0.3, 0.5]))(_f)

@@ -185,6 +185,7 @@ def numeric_cases() -> Iterator[Case]:
         ("math.fmod", (-7.3, 2.1)), ("math.remainder", (7.3, 2.1)), ("np.fmod", (np.array([-7.3, 7.3]), 2.1)),
         ("math.log", (0.7,)), ("math.log", (2.3, 1.7)), ("math.gamma", (3.4,)), ("math.gamma", (-1.3,)),
         ("math.lgamma", (0.2,)), ("math.lgamma", (-2.6,)), ("polygamma", (0, 7.5)), ("polygamma", (3, 0.8)),
+        ("each_polygamma", (1, u(2, 3) + 0.5)),
         ("np.i0", (0.7,)), ("bessel", (1, u(3))), ("bessel", (2, 0.8)), ("math.modf", (-2.3,)),
         ("np.modf", (u(2, 3) * 3.0,)), ("math.frexp", (5.3,)), ("np.frexp", (u(2, 3) * 9.0,)),
         ("math.ldexp", (0.7, 3)), ("np.ldexp", (u(2, 3), 2)), ("np.ldexp", (u(3), np.array([[1], [-2]]))),

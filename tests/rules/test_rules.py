@@ -240,6 +240,7 @@ def _no_callee(callee: Any, kinds: Any, active: Any) -> Any:
 
 def test_every_rule_has_a_case() -> None:
     tested = {case.prim for case in CASES}
-    missing = {p.name for p, rule in all_rules().items() if not rule.constant and not rule.own and p not in tested}
+    missing = {p.name for p, rule in all_rules().items() if not rule.constant and not rule.own and p not in tested
+               and p.spelling[1] != "scipy.special"}       # see `test_special.py`
     assert missing <= {"np.amax", "np.amin", ".var", ".std", ".dot", ".clip", ".squeeze", ".swapaxes",
                        "number_zeros", "np.float32"}

@@ -16,7 +16,7 @@ from tangent2.rules.questions import is_complex, or_zero
 from tangent2.rules.simplify import make
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.bessel import bessel
-from tangent2.runtime.gammas import polygamma
+from tangent2.runtime.gammas import each_polygamma, polygamma
 
 FLOATING = ufunc(inexact)
 SQRT_PI = 2.0 / math.sqrt(math.pi)
@@ -253,6 +253,11 @@ def lgamma(out, x):
 @rule(polygamma, infer=python_number, elementwise=True)
 def polygamma_rule(out, n, x):
     dot[out] = dot[x] * polygamma(n + 1, x)
+
+
+@rule(each_polygamma, infer=among(("x",), ("n", "x"), inexact), elementwise=True)
+def each_polygamma_rule(out, n, x):
+    dot[out] = dot[x] * each_polygamma(n + 1, x)
 
 
 def _of_array(op, kind):

@@ -25,7 +25,7 @@ from tangent2.runtime.shapes import (
 )
 from tangent2.runtime.trees import (
     add_trees, deep_copy, each_like, number_zeros, or_zero, repeat_like, rows_like, splat_like, stop_gradient, sum_each,
-    sum_leaves, sum_repeats, zero_item, zero_like,
+    sum_leaves, sum_repeats, zero_filled, zero_item, zero_like,
 )
 
 
@@ -266,7 +266,7 @@ def put_places_rule(out, g, like, places):
 constant(sorted_places, infer=fixed(List(INT)))
 constant(common_length, infer=fixed(INT))
 constant(last_key, infer=lambda op, kind: iterated(kind(op.args[0])))
-constant(zero_like, infer=operand(0))
+constant(zero_like, zero_filled, infer=operand(0))
 constant(zero_item, infer=item_or_value)
 constant(reduced_count, infer=fixed(INT))
 
