@@ -121,3 +121,8 @@ class Otherwise:
 
     def __init__(self, stmts: list[Any]) -> None:
         self.stmts = stmts
+
+
+def surely_raises(stmts: list[Any]) -> bool:
+    """Whether statements surely end with a `raise`."""
+    return bool(stmts) and isinstance(stmts[-1], gast.Raise)

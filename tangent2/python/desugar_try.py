@@ -12,7 +12,9 @@ from typing import Any
 
 import gast
 
-from tangent2.python.desugar_exits import LEAVES, Leaving, Otherwise, Raising, load, none, placed, reads_inside, store
+from tangent2.python.desugar_exits import (
+    LEAVES, Leaving, Otherwise, Raising, load, none, placed, reads_inside, store, surely_raises,
+)
 from tangent2.python.desugar_generators import inlined_here, located_new
 from tangent2.python.desugar_handlers import body_of, catches_unbound_names, classes_of, known_classes, one_by_one
 from tangent2.python.desugar_patterns import apart_from_loop, is_taken_apart, taken_apart
@@ -239,7 +241,7 @@ class Trying:
         if test is not None:
             return self.leave([test], [], [stmt, *rest], loop, tail)
         before = self.count
-        ends = _raises(stmt.body), _raises(stmt.orelse)
+        ends = surely_raises(stmt.body), surely_raises(stmt.orelse)
         if loop or (rest and ends[0] is ends[1]):
             body, orelse = self.block(stmt.body, loop, False), self.block(stmt.orelse, loop, False)
             if self.count == before:
@@ -389,11 +391,6 @@ class Trying:
 
 def _like(new: Any, old: Any) -> Any:
     return gast.copy_location(new, old)
-
-
-def _raises(stmts: list[Any]) -> bool:
-    """Whether statements surely end with a `raise`."""
-    return bool(stmts) and isinstance(stmts[-1], gast.Raise)
 
 
 ATTEMPTS: list[Any] = []    # what knows of a `try` statement which way it goes now
