@@ -100,7 +100,7 @@ class _Pattern:
         names = getattr(cls, "__match_args__", ())
         if len(pattern.patterns) > len(names):
             raise _Unknown
-        for name, part in zip((*names, *pattern.kwd_attrs), (*pattern.patterns, *pattern.kwd_patterns)):
+        for name, part in (*zip(names, pattern.patterns), *zip(pattern.kwd_attrs, pattern.kwd_patterns)):
             self.attribute(name, part, subject)
 
     def attribute(self, name: str, part: Any, subject: Any) -> None:

@@ -409,6 +409,49 @@ def matched_by_class(x: Any) -> Any:
     return area(Circle(x)) + area(Rect(x, x * 2.0)) + area(Plain(x)) + area(3.0)
 
 
+@dataclass
+class Triple:
+    a: Any
+    b: Any
+    c: Any
+
+
+class Labelled:
+    __match_args__ = ("v",)
+
+    def __init__(self, u: Any, v: Any) -> None:
+        self.u, self.v = u, v
+
+
+@at(0.7)
+def matched_by_names(x: Any) -> Any:
+    match Triple(x, 2.0 * x, 3.0):
+        case Triple(c=z, b=y):
+            return x * y ** 2 * z
+    return x
+
+
+@at(0.7)
+def matched_by_the_value_of_a_name(x: Any) -> Any:
+    match Triple(x, 2.0 * x, 3.0):
+        case Triple(a, c=3.0, b=y) if a < 0.1:
+            return a * y * y
+        case Triple(a, c=3.0):
+            return a * a * a
+    return x
+
+
+@at(0.7)
+def matched_by_places_and_names(x: Any) -> Any:
+    match [Labelled(x, Triple(x, x * x, x ** 3))]:
+        case [Labelled(u=b, v=Triple(c=c, a=a))]:
+            x = a * b * c + b
+    match Labelled(x, x * x):
+        case Labelled(a, u=b):
+            return a * b * b
+    return x
+
+
 @at(1.3)
 def matched_in_a_loop(x: Any) -> Any:
     t = 0.0
