@@ -15,7 +15,7 @@ from tangent2.analysis.held import ALONE, SOLE, Held, Slots, elements, may_hold,
 from tangent2.analysis.renewed import Renewed, Route, leads_to, routes
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, Kind, List
+from tangent2.core.kinds import Array, Dict, Kind, List, Tuple
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Value
 
 
@@ -121,7 +121,7 @@ class Holders(Held):
         """Whether what is written to may be (part of) a value of a kind."""
         if isinstance(kind, Array):
             return self.target.arrays
-        return self.target.containers and isinstance(kind, (List, Dict)) or may_hold(kind)
+        return self.target.containers and _has_containers(kind) or may_hold(kind)
 
     def is_told(self, place: Place, kind: Kind, seen: frozenset[Cell]) -> bool:
         if isinstance(kind, Array):
@@ -216,3 +216,8 @@ class Holders(Held):
                 self.lose(slot)
                 self.write(slot, part)
         self.settled = outer
+
+
+def _has_containers(kind: Kind) -> bool:
+    """Whether something of a kind is a list or a dict, or a tuple that holds such."""
+    return isinstance(kind, (List, Dict)) or isinstance(kind, Tuple) and any(map(_has_containers, kind.elts))
