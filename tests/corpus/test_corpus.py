@@ -31,6 +31,7 @@ WATCHED = [dict(generic=False, optimise=on, save_all=False, watched=True) for on
 GENERIC_REFUSED = {
     "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved",
+    "given_an_attribute_that_changes", "hidden_after_an_update",        # whether they are changed in place is open
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
