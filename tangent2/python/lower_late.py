@@ -18,6 +18,7 @@ from tangent2.python.parts import children, walk
 
 _PASSING = (enumerate, zip, list, tuple, reversed)      # calls that do nothing before they run over what they are given
 _LISTING = (list, tuple, dict, set, frozenset, sorted, sum, min, max)      # calls that use up what they are given
+_NOT_ONCE = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.Lambda, gast.IfExp, gast.BoolOp)
 Mark = tuple[dict[str, Atom], object, "str | None"]
 
 
@@ -26,7 +27,8 @@ def with_parts_taken(L: Lowering, iter: Any) -> Any:
     lazy = [n for n in walk(iter) if isinstance(n, gast.Call) and hasattr(n, "lazy")]
     taken = [a for n in lazy for a in n.args if isinstance(a, (gast.Attribute, gast.Subscript))]
     calls = [n for n in walk(iter) if isinstance(n, gast.Call) and not hasattr(n, "lazy")]
-    if not taken or any(static(L, n.func) not in _PASSING for n in calls):
+    if not taken or any(static(L, n.func) not in _PASSING for n in calls) \
+            or any(isinstance(n, _NOT_ONCE) for n in walk(iter)):
         return iter
     iter = copy.deepcopy(iter)
     for call in [n for n in walk(iter) if isinstance(n, gast.Call) and hasattr(n, "lazy")]:

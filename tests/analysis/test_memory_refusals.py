@@ -290,6 +290,14 @@ def accumulated_alias(x):
     return total(v)
 
 
+def list_in_a_tuple(x):
+    inner = [x[0]]
+    pair = (inner, x[1])
+    rows = [pair]
+    inner.append(x[2] * x[2])
+    return sum(rows[0][0]) * pair[1]
+
+
 def argument_written(x):
     x[0] = 2.0
     return total(x)

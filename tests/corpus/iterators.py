@@ -396,3 +396,16 @@ def hidden_after_an_update(x, y):
     w *= 0.11
     table = {k: v * y for k, v in {"a": y[0], "b": x[1]}.items()}
     return np.sum(v * table["a"]) + np.sum(table["b"])
+
+
+def product_and_last(w):
+    yield w[0] * w[1]
+    yield w[2]
+
+
+@at(np.array([0.3, 0.7, 1.1]))
+def given_an_attribute_in_a_comprehension(x):
+    v, t = Cell(5.0 * x), 0.0
+    for s in [list(product_and_last(v.a)) for v in [Cell(x), Cell(2.0 * x)]]:
+        t += s[0] * s[1]
+    return t + v.a[0]

@@ -35,6 +35,7 @@ GENERIC_REFUSED = {
     "trained", "arm", "solved",
     "log_in_a_dict", "array_in_a_dict_by_a_condition", "alone_in_a_dict", "alone_in_a_list", "log_of_a_comprehension",
     "named_before_a_loop", "in_a_loop_over_an_array", "after_a_loop_over_it",      # of unknown attributes
+    "given_an_attribute_that_changes", "hidden_after_an_update",        # whether they are changed in place is open
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
     "flat_view_of_what_a_loop_made", "flat_view_of_what_a_loop_made_on_one_path",
