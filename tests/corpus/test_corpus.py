@@ -66,7 +66,6 @@ GENERIC_REFUSED = {
     "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition",
     "residual_in_a_list", "element_read_before_it_is_written", "item_of_a_dict_read_before",
     "key_asked_for_after_a_chain", "chain_that_ends_otherwise",
-    "given_an_attribute_that_changes", "hidden_after_an_update",
     "one_method_of_two_classes_with_attributes_in_another_order", "lifted_to_the_class_that_is_given",
     "given_by_a_method_that_returns_its_object", "each_in_a_list",      # objects that methods change in place
     "element_times_a_sum_that_writes", "element_of_a_list_read_before", "element_read_before_a_view_is_written",
