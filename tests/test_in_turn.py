@@ -182,5 +182,4 @@ def test_a_recursion_inside_that_is_tried() -> None:
             return rec(x[0], 3)
         except ValueError:
             return x[1] * 2
-    with pytest.raises(TangentError, match="move it to module level"):
-        tangent2.grad(f)(X)
+    assert list(tangent2.grad(f)(X)) == [0.0, 2.0, 0.0, 0.0]

@@ -349,7 +349,7 @@ def writes_into_a_mask(x: Any) -> Any:
     (has_asynchronous_code, "`async def`"), (yields_inside, "`yield`"),
     (executes, "`exec`"), (spreads_a_dict, "`**` of a dict"),
     (both_draw, "draw random numbers"),
-    (has_no_end, "without an end"),
+    (has_no_end, "has no end"),
     (reads_what_is_gone, "`y` is read where it is not bound"), (reads_what_never_was, "`never_bound` is not defined"),
     (calls_wrongly, "1 positional arguments expected, 2 given"), (calls_c, "cmath.rect(x, 0.0) has no derivative rule"),
     (calls_without_rule, "np.emath.log10(x) has no derivative rule"),

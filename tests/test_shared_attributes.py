@@ -214,14 +214,6 @@ def join(p: Any, q: Any) -> None:
     q.w[1] = 0.4
 
 
-def taken_by_one_name_from_another(x: Any, y: Any) -> Any:
-    ps = [Two(y, x * 2), Two(y, x * 2)]
-    p, q = ps[-1], ps[1]
-    p.v = q.w
-    q.w[1] = 0.4
-    return np.sum(ps[1].w * ps[-1].v)
-
-
 def appended_to_a_list_beside(x: Any, y: Any) -> Any:
     rows = [[x * 2, x * 3], [x * 4, x * y]]
     rows[1].append(rows[0][0])
@@ -242,7 +234,7 @@ def stored_in_a_list_beside(x: Any, y: Any) -> Any:
     list_copied, dict_copied, lists_copied_together, object_copied, made_on_one_of_two_paths, part_of_an_attribute,
     lost_in_a_callee, written_by_a_callee, of_an_object_in_a_list, of_one_of_two_objects, held_by_what_is_not_known,
     attribute_in_a_list, taken_by_an_element, one_array_twice, overlapping_views, handed_beside_itself, a_copy_holds_it,
-    one_object_twice, in_two_lists, taken_by_one_index_from_another, taken_by_one_name_from_another,
+    one_object_twice, in_two_lists, taken_by_one_index_from_another,
     appended_to_a_list_beside, stored_in_a_list_beside,
 ], ids=lambda f: f.__name__)
 def test_refused_with_place_and_advice(function: Callable[..., Any]) -> None:

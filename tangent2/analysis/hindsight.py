@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tangent2.core.dims import forget_extents
-from tangent2.core.kinds import Dict, Kind, List, Tuple, join
-from tangent2.core.objectkinds import object_kind, roughly
+from tangent2.core.kinds import Dict, Kind, List, Objects, Tuple, join
+from tangent2.core.objectkinds import object_kind, roughly, within
 from tangent2.core.syntax import Origin, Value
 from tangent2.errors import TangentError
 
@@ -88,12 +88,12 @@ def with_stored(kind: Kind, known: Mapping[Holder, Kind], value: Value | None = 
         kind = join(kind, known[value])
     if isinstance(kind, List):
         return replace(kind, elt=with_stored(kind.elt, known))
-    if isinstance(kind, Tuple):
-        return replace(kind, elts=tuple([with_stored(k, known) for k in kind.elts]))
+    if isinstance(kind, (Tuple, Objects)):
+        return within(kind, lambda k: with_stored(k, known))
     if not isinstance(kind, Dict) or kind.items is None:
         return kind
     items = {name: with_stored(k, known) for name, k in kind.items}
     if kind.cls is None:
         return replace(kind, items=tuple(items.items()))
     held = {name: join(k, known[kind.cls, name]) if (kind.cls, name) in known else k for name, k in items.items()}
-    return replace(object_kind(kind.cls, held), optional=kind.optional)
+    return replace(object_kind(kind.cls, held), optional=kind.optional, partial=kind.partial)

@@ -87,7 +87,18 @@ class Identity(Calls):
             return False if not given and self.is_another(a) and self.is_another(b) else None
         if isinstance(a, View) and isinstance(b, View) and a.base == b.base:
             return Indices(a.base, a.op.args[1], b.op.args[1]) if self.is_looked_at(a) else None
-        return False if self.is_of_own(a) or self.is_of_own(b) else None
+        if self.is_of_own(a) or self.is_of_own(b):
+            return False
+        if isinstance(a, Cell) and isinstance(b, View):
+            key = self.only_key(b.base, a)
+            return None if key is None else Indices(b.base, key, b.op.args[1])
+        return self.compared(b, a) if isinstance(a, View) and isinstance(b, Cell) else None
+
+    def only_key(self, box: Place, cell: Cell) -> Const | None:
+        """The one key under which an object stands in a container of which all that stands in it is known."""
+        slots = self.held.get(box, {}) if isinstance(box, Cell) else {}
+        found = [key for key, slot in slots.items() if slot == cell]
+        return Const(found[0]) if len(found) == 1 and all(isinstance(slot, Cell) for slot in slots.values()) else None
 
     def is_object(self, place: Place) -> bool:
         """Whether a place stands for a whole object, and always for the same: views of arrays are made anew."""

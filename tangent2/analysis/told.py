@@ -46,7 +46,7 @@ def told_of(typed: Typed) -> Told:
 
     >>> from tangent2.core.prims import Template
     >>> from tangent2.core.kinds import FLOAT, NONE
-    >>> from tangent2.core.syntax import Function, Return
+    >>> from tangent2.core.syntax import Const, Function, Return
     >>> q, x, t = Value("q"), Value("x"), Value()
     >>> def giving(atom):
     ...     put = Op((t,), prims.VERBATIM, (q, atom), static=Template(None, "$0.put($1)", tells=True))

@@ -26,7 +26,8 @@ Seen = tuple[Any, ...]          # the functions around, of which a call is one o
 def acts(D: Desugaring, *nodes: Any, seen: Seen = ()) -> bool:
     """Whether the evaluation of expressions, or a call of what they name, may do something that others see.
 
-    >>> D = Desugaring({"abs": abs}.get)
+    >>> D = Desugaring(lambda name: {"abs": abs}.get(name, UNKNOWN))
+    >>> D.function = gast.parse("def f(): pass").body[0]
     >>> [acts(D, gast.parse(text).body[0].value) for text in ("[abs(v) for v in x]", "xs.pop()", "(n := 1)")]
     [False, True, True]
     """

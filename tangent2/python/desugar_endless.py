@@ -24,6 +24,7 @@ def bounded(D: Desugaring, node: Any) -> Any:
     """What runs beside something with an end, with as many items of what has none; None if all have one, or none has.
 
     >>> node = gast.parse("zip(x, cycle(y))").body[0].value
+    >>> from tangent2.python.desugar_state import UNKNOWN
     >>> names = {"cycle": itertools.cycle, "zip": zip}
     >>> gast.unparse(bounded(Desugaring(lambda name: names.get(name, UNKNOWN)), node))
     'zip(x, ?cycled(y, ?len(x)))'

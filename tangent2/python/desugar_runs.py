@@ -23,7 +23,7 @@ def unrolled(D: Desugaring, loop: Any) -> list[Any] | None:
     >>> D.function, D.scopes = gast.parse("def f(x): pass").body[0], [{}]
     >>> print(gast.unparse(unrolled(D, loop)[0]).strip())
     for v in x:
-        t = (v * v)
+        t = v * v
         s += t
     """
     call = loop.iter

@@ -340,15 +340,15 @@ class Trying:
 
     def attempt(self, node: Any) -> tuple[Any, str]:
         """`error, value = caught(lambda: node, classes)`."""
-        if any(getattr(n, "gives", False) for n in walk(node)):     # what it assigned before it raised would be lost
-            raise Refused(self.node, "a function that assigns by `nonlocal` is called in a `try` block, and may raise",
-                          "let it return the value, and assign that where it is called")
         value = self.new("value")
         body = gast.Lambda(gast.arguments([], [], None, [], [], None, []), copy.deepcopy(node))
         return self.called(body, value, node), value
 
     def called(self, body: Any, value: str, node: Any) -> Any:
         """`error, value = caught(body, classes)`, at the place of a node."""
+        if any(getattr(n, "gives", False) for n in walk(node)):     # what it assigned before it raised would be lost
+            raise Refused(self.node, "a function that assigns by `nonlocal` is called in a `try` block, and may raise",
+                          "let it return the value, and assign that where it is called")
         options = [gast.keyword(k, gast.Constant(v, None)) for k, v in getattr(node, "errors", {}).items()]
         call = gast.Call(load("?caught"), [body, self.target()], options)
         call.carries, call.only_own, call.floats = self.carries(), self.risks.only_own, self.risks.floats

@@ -17,7 +17,8 @@ from tangent2.python.lower_state import Lowering
 from tangent2.python.parts import children, walk
 
 _PASSING = (enumerate, zip, list, tuple, reversed)      # calls that do nothing before they run over what they are given
-_LISTING = (list, tuple, dict, set, frozenset, sorted, sum, min, max)      # calls that use up what they are given
+# Calls that use up what they are given, or do not run over it.
+_LISTING = (list, tuple, dict, set, frozenset, sorted, sum, min, max, range, len)
 _NOT_ONCE = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.Lambda, gast.IfExp, gast.BoolOp)
 Mark = tuple[dict[str, Atom], object, "str | None"]
 

@@ -88,15 +88,6 @@ def sorted_by_key(x):
     return rows["a"][0]
 
 
-@refused("by another name")
-def kinds_by_another_name(x):
-    a = []
-    b = a
-    c = [x[0]]
-    a += c
-    return b[0] * x[1]
-
-
 @pytest.mark.parametrize("program, words", REFUSED, ids=[f.__name__ for f, _ in REFUSED])
 def test_refused(program: Program, words: str) -> None:
     with pytest.raises(TangentError) as caught:

@@ -333,3 +333,46 @@ def lists_by_a_remainder(x: Any, y: Any) -> Any:
         acc[k % 2].append(v * y)
         s += sum(acc[0])
     return s * sum(acc[1])
+
+
+@at(X, 0.9)
+def grown_by_its_first_name(x: Any, y: Any) -> Any:
+    a: list[Any] = []
+    b = a
+    c = [x[0]]
+    a += c
+    return b[0] * x[1] * y
+
+
+def push(items: list[Any], v: Any) -> None:
+    items.append(v)
+
+
+@at(X, 0.9)
+def filled_while_held(x: Any, y: Any) -> Any:
+    h = [x[1]]
+    both = [h, h]
+    push(h, x[0] ** 2 * y)
+    return both[0][1] * h[0]
+
+
+@at(X, 0.9)
+def in_a_dict_and_in_a_list_in_it(x: Any, y: Any) -> Any:
+    u = x * 2
+    d = {"a": u, "l": [u]}
+    u[0] = x[1] * y
+    return np.sum(d["l"][0] * d["a"])
+
+
+class Two:
+    def __init__(self, a: Any, w: Any) -> None:
+        self.a, self.w, self.v = a, w, w
+
+
+@at(X, 0.9)
+def taken_by_one_name_from_another(x: Any, y: Any) -> Any:
+    ps = [Two(y, x * 2), Two(y, x * 2)]
+    p, q = ps[-1], ps[1]
+    p.v = q.w
+    q.w[1] = 0.4
+    return np.sum(ps[1].w * ps[-1].v)

@@ -33,8 +33,6 @@ GENERIC_REFUSED = {
     "given_in_a_dict", "grown_in_a_list", "attributes_written", "grown_by_another_name",    # of unknown attributes
     "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved",
-    "log_in_a_dict", "array_in_a_dict_by_a_condition", "alone_in_a_dict", "alone_in_a_list", "log_of_a_comprehension",
-    "named_before_a_loop", "in_a_loop_over_an_array", "after_a_loop_over_it",      # of unknown attributes
     "given_an_attribute_that_changes", "hidden_after_an_update",        # whether they are changed in place is open
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
@@ -67,11 +65,12 @@ GENERIC_REFUSED = {
     "residual_in_a_list", "element_read_before_it_is_written", "item_of_a_dict_read_before",
     "key_asked_for_after_a_chain", "chain_that_ends_otherwise",
     "one_method_of_two_classes_with_attributes_in_another_order", "lifted_to_the_class_that_is_given",
-    "given_by_a_method_that_returns_its_object", "each_in_a_list",      # objects that methods change in place
+    "given_by_a_method_that_returns_its_object", "each_in_a_list", "generic_objects_chained",      # methods change them
     "element_times_a_sum_that_writes", "element_of_a_list_read_before", "element_read_before_a_view_is_written",
 }
 SHARING = tuple([module.__name__ for module in (
-    elements_rebound, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given, memory_recursion,
+    elements_rebound, held, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given,
+    memory_recursion,
     memory_replaced, memory_together, memory_traps, moments, objects_handed, objects_shared, ranks_mixed, sharing)])
 
 
