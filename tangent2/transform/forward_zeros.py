@@ -8,6 +8,7 @@ from tangent2.core.dims import same_shape
 from tangent2.core.dtypes import INEXACT
 from tangent2.core.kinds import Array, Bottom, Kind, List, Number, Tuple, Unknown, may_be_one
 from tangent2.core.prims import LIST, TAPE, TUPLE, UNPACK
+from tangent2.core.recursive import nests
 from tangent2.core.syntax import UNDEF, Atom, Const, Op, Undef, Value
 from tangent2.rules.apply import is_own
 from tangent2.rules.declare import by_name
@@ -39,10 +40,10 @@ def zero(build: Builder, atom: Atom, made: Mapping[Value, Op]) -> Atom:
         return iterate(build, op, [zero(build, a, made) for a in op.args])
     if isinstance(kind, Array) and kind.dtype in INEXACT:
         return build.op(by_name("np.zeros_like"), atom)
-    if isinstance(kind, Tuple):
+    if isinstance(kind, Tuple) and not nests(kind) and not (kind.record is not None and kind.record.optional):
         parts = build.ops(UNPACK, (atom,), static=(len(kind.elts), False, 0), hints=((None, False),) * len(kind.elts))
         return build.op(TUPLE, *[zero(build, part, made) for part in parts])
-    if isinstance(tangent_kind(kind), (Unknown, Bottom, Array)) or hasattr(kind, "elt"):
+    if isinstance(tangent_kind(kind), (Unknown, Bottom, Array, Tuple)) or hasattr(kind, "elt"):
         return build.op(by_name("zero_like"), atom)
     return Const(None)
 

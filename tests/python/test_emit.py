@@ -47,12 +47,13 @@ ARGS: dict[str, tuple[Any, ...]] = {
 def compiled(fn: Callable[..., Any], *args: Any) -> Emitted:
     from tests.analysis.programs import resolve
     typed = resugar(insert_copies(resolve(fn, *args), deep=DEEP))
-    return emit((typed.function,), typed.kinds, arrange)
+    return emit((typed.function,), {typed.function: typed.kinds}, arrange)
 
 
 def plain(core: tuple[Function | tuple[Function, ...], dict[Value, Kind]]) -> Emitted:
     functions, kinds = core
-    return emit(functions if isinstance(functions, tuple) else (functions,), kinds, arrange)
+    every = functions if isinstance(functions, tuple) else (functions,)
+    return emit(every, dict.fromkeys(every, kinds), arrange)
 
 
 def body(text: str) -> str:
@@ -179,7 +180,7 @@ def test_random_cores_mean_the_same(seed: int) -> None:
     args = arguments(seed)
     with np.errstate(all="ignore"):
         wanted = evaluate(typed.function, deep_copy(args), in_place=True)
-        emitted = emit((typed.function,), typed.kinds, arrange)
+        emitted = emit((typed.function,), {typed.function: typed.kinds}, arrange)
         assert same(wanted, load(emitted)(*deep_copy(args))), emitted.text
     assert gast.dump(gast.parse(unparse(gast.parse(emitted.text)))) == gast.dump(gast.parse(emitted.text))
 
@@ -189,7 +190,8 @@ def test_header_alias_and_helpers() -> None:
     x = m.var("np", FLOAT)
     helper = prims.Prim("unbroadcast", ("call", "tangent2.runtime.shapes", "unbroadcast"))
     y = m.op(helper, m.op(cores.SIN, x), x, name="y")
-    emitted = emit((m.function("f", (x,), y),), m.kinds, arrange, aliases={"numpy": "np"}, header=("derived",))
+    f = m.function("f", (x,), y)
+    emitted = emit((f,), {f: m.kinds}, arrange, aliases={"numpy": "np"}, header=("derived",))
     assert emitted.text == '''# derived
 import numpy as np1
 from tangent2.runtime.shapes import unbroadcast
@@ -255,7 +257,8 @@ def test_remarks() -> None:
     made = load(emitted)
     found = origin_of(made.__code__.co_filename, line)
     assert found is not None and found.text == "y3 = x * 3"
-    assert "Grad of" not in emit((m.function("g", (x,), x),), m.kinds, arrange, remarks=False).text
+    g = m.function("g", (x,), x)
+    assert "Grad of" not in emit((g,), {g: m.kinds}, arrange, remarks=False).text
 
 
 def test_lines_survive_and_show_in_tracebacks() -> None:
@@ -280,7 +283,7 @@ def test_a_last_branch_returns() -> None:
     cond = m.op(prims.LT, x, c(0.0), kind=prims.LT and FLOAT)
     m.loop(If((out, out2), cond, then, other))
     function = m.function("f", (x,), out, out2)
-    emitted = emit((resugar(Typed(function, m.kinds, FLOAT)).function,), m.kinds, arrange)
+    emitted = emit((made := resugar(Typed(function, m.kinds, FLOAT)).function,), {made: m.kinds}, arrange)
     assert body(emitted.text) == '''def f(x):
     if x < 0.0:
         return 2.0 * x, 1.0
@@ -314,7 +317,7 @@ def test_functions_are_found_by_key_and_named_apart() -> None:
     callees = [Callee(key, "bwd_g", cores.no_core) for key in (1, 2)]
     x = m.var("x")
     f = m.function("f", (x,), m.op(prims.MUL, m.call(callees[0], x), m.call(callees[1], x)))
-    emitted = emit((f, one, two), m.kinds, arrange, keys=(0, 1, 2))
+    emitted = emit((f, one, two), dict.fromkeys((f, one, two), m.kinds), arrange, keys=(0, 1, 2))
     assert "    return bwd_g(x) * bwd_g1(x)\n" in emitted.text
     assert load(emitted)(1.0) == np.sin(1.0) * np.cos(1.0)
 

@@ -389,13 +389,6 @@ def r_write_to_result(x):
     return x
 
 
-@refused("class")
-def r_class(x):
-    class A:
-        pass
-    return A
-
-
 @refused("consumed")
 def r_generator(x):
     g = (v for v in x)

@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import bisect
+import operator
 import cmath
 import functools
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -105,7 +105,7 @@ def bucket(x: Any) -> Any:
     return bisect.bisect([0.0, 1.0], x)
 
 
-constant(bucket, bisect.bisect_left)
+constant(bucket, operator.countOf)
 
 
 def through(x: Any) -> Any:
@@ -169,7 +169,7 @@ def of_jointly_linear(x: Any, y: Any) -> Any:
 
 
 def of_constant(x: Any) -> Any:
-    return x * bucket(x) + bisect.bisect_left([0.0, 0.1], x) * x
+    return x * bucket(x) + operator.countOf([x, 0.1, x], x) * x
 
 
 def changed_after(x: Any) -> Any:
