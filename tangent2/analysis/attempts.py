@@ -53,6 +53,10 @@ def resolve_attempt(state: Resolving, op: Op) -> None:
         state.op(prims.TUPLE, Const(None), value, out=op.out)
         state.tuples[op.out] = (Const(None), value)
         return
+    if op.static.gives:
+        raise UnsupportedError("a function that assigns by `nonlocal` is called in a `try` block, and may raise",
+                               origin=op.origin, construct="`try`",
+                               advice="let it return the value, and assign that where it is called")
     what, args = _inner(call, core)
     state.stmts.append(Op(op.outs, prims.CAUGHT, (op.args[1], *args), (), replace(op.static, what=what), op.origin))
 

@@ -193,6 +193,7 @@ class Attempt:
 
     `errors`: options of `np.errstate` for its time.  `carries`: what the exception holds is read by its handler.
     `only_own`: no class is caught but the user's; `floats`: what arithmetic raises only where it is told to is caught.
+    `gives`: by the result it also assigns names of the function around, which is lost if it raises.
     """
 
     what: Any = None
@@ -200,6 +201,7 @@ class Attempt:
     carries: bool = False
     only_own: bool = False
     floats: bool = False
+    gives: bool = False
 
 
 @dataclass(frozen=True, slots=True)

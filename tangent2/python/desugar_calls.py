@@ -41,7 +41,7 @@ def call(D: Desugaring, node: Any) -> Any:
     keywords = [gast.keyword(k.arg, D.visit(k.value)) for k in node.keywords]
     func = node.func if obj is not UNKNOWN else D.visit(node.func)
     new = gast.copy_location(gast.Call(func, args, keywords), node)
-    new.carries = getattr(node, "carries", False)
+    new.attempt = getattr(node, "attempt", None)
     if id(node) in D.consumed:
         D.use_up(new)
     mark(D, new, obj)

@@ -12,6 +12,7 @@ from typing import Any
 
 import gast
 
+from tangent2.core.prims import Attempt
 from tangent2.python.desugar_exits import (
     LEAVES, Leaving, Otherwise, Raising, load, none, placed, reads_inside, store, surely_raises,
 )
@@ -20,7 +21,7 @@ from tangent2.python.desugar_handlers import body_of, catches_unbound_names, cla
 from tangent2.python.desugar_patterns import apart_from_loop, is_taken_apart, taken_apart
 from tangent2.python.desugar_risks import Risks, changes, is_quiet, split_effect
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring, build
-from tangent2.python.desugar_unfailing import ADVICE, SPLIT, asked
+from tangent2.python.desugar_unfailing import ADVICE, SPLIT, asked, changed_first
 from tangent2.python.parts import walk
 
 def attempt_statement(D: Desugaring, node: Any) -> list[Any] | None:
@@ -313,7 +314,8 @@ class Trying:
     # ---- simple statements ----
 
     def simple(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
-        parts = split_effect(stmt, self.new, self.risks.expression)
+        risky = self.risks.expression
+        parts = split_effect(stmt, self.new, risky) or changed_first(stmt, self.new, risky)
         if parts is not None:       # `xs.append(f(x))`: what is computed first
             return self.block([*parts, *rest], loop, tail)
         question = asked(stmt, self.risks, self.refuse)
@@ -346,12 +348,10 @@ class Trying:
 
     def called(self, body: Any, value: str, node: Any) -> Any:
         """`error, value = caught(body, classes)`, at the place of a node."""
-        if any(getattr(n, "gives", False) for n in walk(node)):     # what it assigned before it raised would be lost
-            raise Refused(self.node, "a function that assigns by `nonlocal` is called in a `try` block, and may raise",
-                          "let it return the value, and assign that where it is called")
-        options = [gast.keyword(k, gast.Constant(v, None)) for k, v in getattr(node, "errors", {}).items()]
-        call = gast.Call(load("?caught"), [body, self.target()], options)
-        call.carries, call.only_own, call.floats = self.carries(), self.risks.only_own, self.risks.floats
+        call = gast.Call(load("?caught"), [body, self.target()], [])
+        gives = any(getattr(n, "gives", False) for n in walk(node))
+        call.attempt = Attempt(None, tuple(getattr(node, "errors", {}).items()), self.carries(), self.risks.only_own,
+                               self.risks.floats, gives)
         targets = [gast.Name(n, gast.Store(), None, None) for n in (self.error, value)]
         made = gast.Assign([gast.Tuple(targets, gast.Store())], call, None)
         for part in walk(made):

@@ -137,10 +137,7 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
 def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:
     """What a `try` block attempts: a function of no arguments, and the classes that are caught."""
     function, classes = L.atoms(node.args)
-    errors = tuple([(k.arg, k.value.value) for k in node.keywords])
-    told = [getattr(node, name, False) for name in ("carries", "only_own", "floats")]
-    static = prims.Attempt(None, errors, *told)
-    return L.op(prims.CAUGHT, function, classes, static=static, hint=hint)
+    return L.op(prims.CAUGHT, function, classes, static=node.attempt, hint=hint)
 
 
 def _unfailing(L: Lowering, node: Any) -> Atom:

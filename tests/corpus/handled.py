@@ -155,3 +155,27 @@ def nested_patterns(x, rows):
             t += x ** a * b + len(c)
         except (ValueError, TypeError): t *= 2 * x
     return t + a
+
+
+@at(np.array([0.7, 0.3, 0.5]), 0.4)
+def taken_apart_as_it_is_popped(x, y):
+    todo = [(x[0] * y, x[1])]
+    try:
+        i1, i2 = todo.pop()
+        j, k = todo.pop()
+    except ValueError:
+        pass
+    except IndexError:
+        return i1 * i2 * y
+    return i1
+
+
+@at(np.array([0.7, 0.3, 0.5]), 0.4)
+def popped_beside_what_may_raise(x, y):
+    s, out, terms = 0.0, {0: y}, [x * y, x]
+    try:
+        for k in range(5):
+            s = s + out[k] * np.sum(terms.pop()) * y
+    except KeyError:
+        s = s * 2 + np.sum(x) * len(terms)
+    return s
