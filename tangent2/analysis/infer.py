@@ -19,6 +19,7 @@ from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.objects import class_of, meaning
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
+from tangent2.analysis.truth import condition
 from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
@@ -298,7 +299,7 @@ _EXITS: dict[type, Callable[[Facts, Any], tuple[Kind, ...] | None]] = {
 
 
 def _if(facts: Facts, stmt: If) -> None:
-    known = facts.const(stmt.cond)
+    known = facts.const(condition(stmt, stmt.cond, facts))
     taken = (stmt.then, stmt.orelse) if known is None else (stmt.then if known.value else stmt.orelse,)
     ends = [end for end in [_region(facts, r) for r in taken] if end is not None and len(end[0]) == len(stmt.outs)]
     for k, out in enumerate(stmt.outs):
@@ -326,9 +327,7 @@ def _for(facts: Facts, stmt: For) -> None:
     if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
         refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
         items = facts.made.setdefault((stmt,), _items(stmt))
-        facts.expansions[stmt] = items
-        for each in items.stmts:
-            facts.run(each)
+        _result(facts, stmt, (), items)
         iter = items.results[0]
     over = facts.kind(iter)
     if isinstance(over, Tuple) and is_straight(stmt) \
@@ -356,6 +355,7 @@ def _items(stmt: For) -> Expansion:
 def _while(facts: Facts, stmt: While) -> None:
     def walk() -> tuple[tuple[Kind, ...], Scope] | None:
         _region(facts, stmt.cond)
+        condition(stmt, stmt.cond.exit.vals[0], facts)
         return _region(facts, stmt.body)
     _loop(facts, stmt, walk)
 

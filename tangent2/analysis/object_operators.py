@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.expansion import FIELD, Expansion, Making, class_of, dunder, refuse
+from tangent2.analysis.truth import truth
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Class, Dict, Tuple
 from tangent2.core.objectkinds import are_mixed
@@ -155,6 +156,14 @@ def _pushed(op: Op, facts: Facts) -> Expansion | None:
     return Expansion((Op((op.out, Value()), prims.CHANGE, op.args, (), "append", op.origin),), op.outs)
 
 
+def appended(op: Op, facts: Facts) -> Expansion | None:
+    """`xs.append(v)` where what it gives is read: None, but for objects of the user's."""
+    if op.prim is not prims.CHANGE or op.static != "append" or len(op.args) != 2 or op.kw \
+            or class_of(facts.kind(op.args[0])) is not None:
+        return None
+    return Expansion((Op(op.outs[:1], prims.PUSH, op.args, (), None, op.origin),), (op.outs[0], Const(None)))
+
+
 def _popped(op: Op, facts: Facts) -> Expansion | None:
     kind = facts.kind(op.args[0])
     if not isinstance(kind, Dict) or kind.cls is None:
@@ -168,23 +177,6 @@ def _unpacked(op: Op, facts: Facts) -> Expansion | None:
     items = Value()
     return Expansion((Op((items,), prims.METHOD, op.args, (), "__iter__", op.origin),
                       replace(op, args=(items,))), op.outs)
-
-
-def _truth(op: Op, facts: Facts) -> Expansion | None:
-    """Whether an object is true."""
-    kind = facts.kind(op.args[0])
-    if not isinstance(kind, Dict):
-        return None
-    for name in ("__bool__", "__len__"):
-        if facts.lookups.member(kind.cls, name) is not MISSING:
-            found = Value()
-            return Expansion((Op((found,), prims.METHOD, op.args, (), name, op.origin),
-                              Op(op.outs, prims.NOT if op.prim is prims.NOT else prims.TRUTH, (found,), (), None,
-                                 op.origin)), op.outs)
-    if not kind.optional:
-        return Expansion((), (Const(op.prim is not prims.NOT),))
-    test = prims.IS if op.prim is prims.NOT else prims.IS_NOT
-    return Expansion((Op(op.outs, test, (op.args[0], Const(None)), (), None, op.origin),), op.outs)
 
 
 def _builtin(name: str) -> Any:
@@ -247,11 +239,11 @@ RULES: dict[Prim, Any] = {
     **dict.fromkeys(_NAMES, _binary), **dict.fromkeys(_UNARY, _unary), **dict.fromkeys(_COMPARED, _compared),
     prims.INPLACE: _inplace, prims.INPLACE_PART: _inplace, prims.GETITEM: _getitem, prims.SETITEM: _setitem,
     **dict.fromkeys(_SIGNED, _setitem), prims.IN: _contains, prims.NOT_IN: _contains, prims.PUSH: _pushed,
-    prims.POP: _popped, prims.UNPACK: _unpacked, prims.TRUTH: _truth, prims.NOT: _truth,
+    prims.POP: _popped, prims.UNPACK: _unpacked, prims.TRUTH: truth, prims.NOT: truth,
 }
 BUILTINS: dict[str, Any] = {
     "len": _builtin("__len__"), "abs": _builtin("__abs__"), "float": _builtin("__float__"),
-    "int": _builtin("__int__"), "round": _builtin("__round__"), "bool": _truth,
+    "int": _builtin("__int__"), "round": _builtin("__round__"), "bool": truth,
     **dict.fromkeys(("list", "tuple", "sum", "enumerate", "sorted", "zip", "any", "all"), _iterated),
     **dict.fromkeys(("max", "min"), _extreme), "reversed": _backwards,
 }

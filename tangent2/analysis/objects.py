@@ -16,6 +16,7 @@ from tangent2.analysis.constructors import constructed
 from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
 from tangent2.analysis.modules import part_of_module
+from tangent2.analysis.truth import asked_only
 from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.core import prims
 from tangent2.core.kinds import Closures, Functions, Kind, Tuple
@@ -39,6 +40,10 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return anew
     if (by_tuple := with_tuple_key(op, facts)) is not None:
         return by_tuple
+    if (asked := asked_only(op, facts)) is not None:
+        return asked
+    if (appended := operators.appended(op, facts)) is not None:
+        return appended
     if op.prim is prims.METHOD and op.static in ("copy.copy", "copy.deepcopy") and not concerns(facts.kind(op.args[0])):
         return calls.copy_of(op, facts.kind(op.args[0]))
     rule = _RULES.get(op.prim)

@@ -5,7 +5,7 @@ import enum
 import sys
 import types
 from abc import ABCMeta
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -104,6 +104,17 @@ def ordered(cls: Any, names: Iterable[str]) -> tuple[str, ...]:
 def member(cls: type, name: str) -> Any:
     """What a class has under a name, as it is kept there; `MISSING` if nothing."""
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), MISSING)
+
+
+def written_member(cls: type, name: str, find: Callable[[type, str], Any] = member) -> Any:
+    """What the user's classes among those of a class have under a name; None if nothing, or None.
+
+    >>> written_member(type("Row", (tuple,), {"total": 3}), "total"), written_member(type("Row", (tuple,), {}), "index")
+    (3, None)
+    """
+    found = find(cls, name)
+    built_in = any(found is vars(base).get(name, MISSING) for base in (object, tuple))
+    return None if found is MISSING or built_in else found
 
 
 def inherited(cls: type, after: type, name: str) -> Any:

@@ -17,8 +17,8 @@ from tests.corpus import (  # noqa: F401
     memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed,
     memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views,
     methods_chained, methods_handed, modules, moments, named_alike, nested_kinds, objects_handed, objects_shared,
-    open_dtypes, ranks_mixed, recurrences, ruled, science, science_solvers, sharing, stacks, starred_calls, syntax,
-    trees_walked, vectorized,
+    open_dtypes, ranks_mixed, recurrences, ruled, science, science_solvers, sharing, special_methods, stacks,
+    starred_calls, syntax, trees_walked, vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
