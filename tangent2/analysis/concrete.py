@@ -211,7 +211,7 @@ def bound_arguments(op: Op, callee: Callee, captured: int) -> tuple[Atom, ...] |
 
 
 def _isinstance(op: Op, facts: Facts) -> Concrete:
-    classes = _class_of(op.args[1], facts) if len(op.args) == 2 else None
+    classes = named_classes(op.args[1], facts) if len(op.args) == 2 else None
     base = facts.kind(op.args[0])
     found = is_instance(base, classes)
     if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
@@ -242,7 +242,8 @@ def _hasattr(op: Op, facts: Facts) -> Concrete:
     return BOOL if may_be_none(op.args[0], facts) and found is not hasattr(None, op.static) else Const(found)
 
 
-def _class_of(atom: Atom, facts: Facts) -> Any:
+def named_classes(atom: Atom, facts: Facts) -> Any:
+    """The class, or classes, that an operand of `isinstance` is; None if that is not known."""
     op = facts.defs.get(atom) if isinstance(atom, Value) else None
     if op is None:
         return None
@@ -252,7 +253,7 @@ def _class_of(atom: Atom, facts: Facts) -> Any:
         except Exception:
             return None
     if op.prim is prims.TUPLE:
-        parts = tuple([_class_of(a, facts) for a in op.args])
+        parts = tuple([named_classes(a, facts) for a in op.args])
         return None if None in parts else parts
     return None
 

@@ -15,8 +15,8 @@ from tangent2.analysis.keyed import have_nothing_in_common, keyed, written_out
 from tangent2.analysis.known import FINAL, Known
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
-from tangent2.analysis.object_operators import refuse_iterator
-from tangent2.analysis.objects import class_of, meaning
+from tangent2.analysis.object_operators import items_of, refuse_unanswered
+from tangent2.analysis.objects import meaning
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
 from tangent2.analysis.truth import condition
@@ -24,8 +24,9 @@ from tangent2.core import prims
 from tangent2.core.dims import Scope, forget, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, Number, Tuple, join
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number, Tuple, join
 from tangent2.core.objectkinds import aligned, are_mixed
+from tangent2.core.lostkinds import lost, told_on
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Const, Continue, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed,
     Value, While, Yield, inner_bindings,
@@ -172,6 +173,7 @@ def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
         if isinstance(stmt, Op):
             facts.inside.setdefault(stmt, facts.inside.get(op, ()))
     _result(facts, op, op.outs, found)
+    refuse_unanswered(op, facts)
 
 
 def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion) -> None:
@@ -233,7 +235,7 @@ def _concrete(facts: Facts, op: Op) -> None:
         kinds = facts.lookups.kinds_of(found, facts.kind)
         facts.kinds.update(zip(op.outs, [facts.scope.kind(k) for k in kinds]))
     else:
-        facts.kinds.update(dict.fromkeys(op.outs, found))
+        facts.kinds.update(zip(op.outs, told_on(op, (found,) * len(op.outs), facts.kind)))
 
 
 def _call(facts: Facts, call: Call) -> None:
@@ -324,9 +326,7 @@ def _if(facts: Facts, stmt: If) -> None:
 def _for(facts: Facts, stmt: For) -> None:
     iter = stmt.iter
     facts.expansions.pop(stmt, None)
-    if isinstance(facts.kind(iter), Dict) and class_of(facts.kind(iter)) is not None:
-        refuse_iterator(class_of(facts.kind(iter)), facts, stmt.origin)
-        items = facts.made.setdefault((stmt,), _items(stmt))
+    if (items := items_of(stmt, facts)) is not None:
         _result(facts, stmt, (), items)
         iter = items.results[0]
     over = facts.kind(iter)
@@ -344,12 +344,6 @@ def _for(facts: Facts, stmt: For) -> None:
         facts.kinds[stmt.target] = own_extents(target, stmt.target)
         return _region(facts, stmt.body, (stmt.target, *stmt.params))
     _loop(facts, stmt, walk)
-
-
-def _items(stmt: For) -> Expansion:
-    """What a loop over an object runs over."""
-    items = Value()
-    return Expansion((Op((items,), prims.METHOD, (stmt.iter,), (), "__iter__", stmt.origin),), (items,))
 
 
 def _while(facts: Facts, stmt: While) -> None:
@@ -391,7 +385,7 @@ def _kept(stmt: For | While, kind: Kind) -> Kind:
 def _give_up(before: Kind, now: Kind, turn: int) -> Kind:
     if before == now or turn < ROUNDS:
         return now
-    return widen(before, now) if turn < LIMIT else UNKNOWN
+    return widen(before, now) if turn < LIMIT else lost(before, now)
 
 
 _STMTS: dict[type[Stmt], Callable[[Facts, Any], None]] = {

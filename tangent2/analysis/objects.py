@@ -15,6 +15,7 @@ from tangent2.analysis.closures import made_anew, without_late
 from tangent2.analysis.constructors import constructed
 from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
+from tangent2.analysis.lost import refuse_lost
 from tangent2.analysis.modules import part_of_module
 from tangent2.analysis.truth import asked_only
 from tangent2.analysis.tuple_keys import with_tuple_key
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
+    refuse_lost(op, facts)
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
     if op.prim is prims.APPLY and (plain := without_late(op, facts.kind(op.args[0]))) is not op:
@@ -49,6 +51,8 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
+        if op.prim.name in operators.OF_ELEMENTS and op.args:
+            operators.refuse_elements(op, facts.kind(op.args[0]))
     if rule is None or op.prim not in (prims.MAKE, prims.SETATTR) and not any(
             concerns(facts.kind(a)) for a in op.args[:None if op.prim.name == "zip" else 2] if isinstance(a, Value)):
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tangent2.analysis.expansion import Expansion, class_of
+from tangent2.analysis.lost import refuse_tested
 from tangent2.core import prims
 from tangent2.core.kinds import Class, Dict, Kind
 from tangent2.core.objects import written_member
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 def condition(stmt: If | While, asked: Atom, facts: Facts) -> Atom:
     """What decides a branch or a loop: the truth of an object; anything else itself."""
     facts.expansions.pop(stmt, None)
+    refuse_tested(stmt, asked, facts)
     if not _has_class(facts.kind(asked)):
         return asked
     found = facts.made.get((stmt, "truth"))

@@ -20,6 +20,7 @@ from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind,
     Kind, List, Number, Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
 )
+from tangent2.core.lostkinds import told_on
 from tangent2.core.objectkinds import are_mixed, is_plain_dict
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
@@ -357,7 +358,7 @@ def kinds_of(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     kinds = found if type(found) is tuple else (found,) * len(op.outs)
     if kinds and _vague(kinds[0]) and any(isinstance(kind(a), Bottom) for a in op.args):
         return (BOTTOM,) * len(kinds)       # of nothing yet
-    return tuple(map(own_extents, kinds, op.outs))
+    return tuple(map(own_extents, told_on(op, kinds, kind), op.outs))
 
 
 def _knows(infer: Callable[..., Any], op: Op) -> bool:

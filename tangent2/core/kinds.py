@@ -2,56 +2,22 @@
 
 A kind is a number (dtype), an array (dtype and extents), a container of kinds, a function, or `UNKNOWN`.
 `BOTTOM` is the kind of nothing (an unbound path, the elements of an empty list) and joins with anything.
-Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time.
+Extents are symbolic (`extents.py`).
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from tangent2.core.dtypes import INEXACT, either_dtype, join_dtypes, widest
+from tangent2.core.extents import NOT_ONE, OWN_MANY, Derived, Dim, Sliced, Sym, join_dims, may_be_one
 from tangent2.core.functions import home_of, label_of
-from tangent2.core.objects import ordered
+from tangent2.core.objects import has_methods, ordered
 from tangent2.core.syntax import Callee, Function
 
 if TYPE_CHECKING:
     from tangent2.core.prims import Prim
-
-
-@dataclass(frozen=True, slots=True)
-class Sym:
-    """The extent of one axis of an argument, known not to be 1."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sliced:
-    """What a slice leaves of an extent; `base[2:]`, `base[:-2]` and `base[1:-1]` are all `less=2`."""
-
-    base: Dim
-    less: int = 0                       # plain shortening: max(base - less, 0)
-    slice: tuple[Any, ...] | None = None    # any other slice: (lower, upper, step)
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """An extent computed in some other way, equal to those computed the same way: `('sum', n, m)`, `('value', v)`."""
-
-    how: tuple[Any, ...]
-
-
-Dim = Union[int, Sym, Sliced, Derived, None]    # None: nothing known
-NOT_ONE = Sym(-1)                               # known not to be 1, and nothing else: not even equal to itself
-OWN_MANY = "own, not 1"        # of a `Derived`: that of this very value, known not to be 1
-
-
-def may_be_one(dim: Dim) -> bool:
-    """Whether an extent may be 1, so that its axis may broadcast."""
-    if isinstance(dim, Derived):
-        return dim.how[0] != OWN_MANY
-    return dim == 1 if isinstance(dim, int) else not isinstance(dim, Sym)
 
 
 class Kind:
@@ -208,6 +174,16 @@ class Unknown(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Lost(Unknown):
+    """Unknown, but that it may be an object of one of these classes, or hold such (`lostkinds.py`); `bare`: one without
+    attributes."""
+
+    classes: frozenset[Any] = frozenset()
+    held: frozenset[Any] = frozenset()
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Bottom(Kind):
     pass
 
@@ -224,6 +200,7 @@ class Closures(Unknown):
 
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
 ERROR = Object("error")         # an exception of which nobody reads what it holds
+NOT_IMPLEMENTED = Object(type(NotImplemented).__qualname__)
 KEY = Object("key")             # a key of a dict: a number, a string or something else, without a derivative
 NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
@@ -242,13 +219,6 @@ def is_inexact(kind: Kind) -> bool:
     if isinstance(kind, FunctionKind):
         return any(map(is_inexact, kind.captured))
     return isinstance(kind, Unknown)
-
-
-def join_dims(a: Dim, b: Dim) -> Dim:
-    """The extent of a value that has one or the other."""
-    if a == b:
-        return a
-    return None if may_be_one(a) or may_be_one(b) else NOT_ONE
 
 
 def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
@@ -275,13 +245,15 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, (FunctionKind, Functions, Closures)) and isinstance(b, (FunctionKind, Functions, Closures)):
         return _one_of(a, b, depth)
     if depth == 0 or type(a) is not type(b):
-        return UNKNOWN
+        return _neither(a, b)
     if isinstance(a, Number) and isinstance(b, Number):
         return _join_numbers(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
         return either_array(a, b, join_dtypes(a.dtype, b.dtype), join_dims)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
         record = a.record if a.record == b.record else _joined_records(a.record, b.record)
+        if record is None and (own_classes(a) or own_classes(b)):
+            return _neither(a, b)
         return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)), record)
     if isinstance(a, List) and isinstance(b, List):
         length = a.length if a.length == b.length else None
@@ -289,8 +261,50 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Iterator) and isinstance(b, Iterator):
         return Iterator(join(a.elt, b.elt, depth - 1))
     if isinstance(a, Dict) and isinstance(b, Dict):
-        return _join_dicts(a, b, depth) if a.cls is b.cls else UNKNOWN if a.cls or b.cls else _join_dicts(a, b, depth)
-    return OBJECT if isinstance(a, Object) else UNKNOWN
+        return _join_dicts(a, b, depth) if a.cls is b.cls else _neither(a, b) if a.cls or b.cls else \
+            _join_dicts(a, b, depth)
+    return OBJECT if isinstance(a, Object) else _neither(a, b)
+
+
+def _neither(a: Kind, b: Kind) -> Kind:
+    """The kind of what is one or the other, which have nothing in common: what remains are classes of objects."""
+    own, held = own_classes(a) | own_classes(b), held_classes(a) | held_classes(b)
+    return Lost(own, held, is_bare(a) or is_bare(b)) if own or held else UNKNOWN
+
+
+def own_classes(kind: Kind) -> frozenset[Any]:
+    """The classes of which a value of a kind itself may be an object."""
+    if isinstance(kind, Lost):
+        return kind.classes
+    if kind == NOT_IMPLEMENTED:     # given by the method of an operator, it must not be taken for the truth
+        return frozenset([type(NotImplemented)])
+    cls = kind.cls if isinstance(kind, Dict) else None
+    if isinstance(kind, Tuple) and kind.record is not None and not kind.record.is_closure:
+        cls = kind.record.cls if kind.record.is_object or has_methods(kind.record.cls) else None
+    return frozenset() if cls is None else frozenset([cls])
+
+
+def held_classes(kind: Kind) -> frozenset[Any]:
+    """The classes of the objects that a value of a kind may hold, as attributes or elements, or those of these."""
+    if isinstance(kind, Lost):
+        return kind.held
+    return frozenset().union(*[own_classes(part) | held_classes(part) for part in _parts(kind)])
+
+
+def is_bare(kind: Kind) -> bool:
+    """Whether a value may be an object that has no attributes."""
+    if isinstance(kind, Lost):
+        return kind.bare
+    return bool(own_classes(kind)) and not _parts(kind)
+
+
+def _parts(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds of what a value holds."""
+    if isinstance(kind, Dict):
+        return (kind.elt,) if kind.items is None else tuple([each for _, each in kind.items])
+    if isinstance(kind, (Tuple, List, Iterator)):
+        return kind.elts if isinstance(kind, Tuple) else (kind.elt,)
+    return kind.captured if isinstance(kind, FunctionKind) else tuple(getattr(kind, "functions", ()))
 
 
 def _one_of(a: FunctionKind | Functions | Closures, b: FunctionKind | Functions | Closures, depth: int) -> Kind:
@@ -303,7 +317,7 @@ def _one_of(a: FunctionKind | Functions | Closures, b: FunctionKind | Functions 
         return Functions("function", frozenset(found))
     inside = [callee for callee in found if not home_of(callee)]
     told_apart = len(set(map(label_of, inside))) == len(inside) and all(map(is_closure, map(found.get, inside)))
-    return Closures(frozenset(found.values())) if told_apart else UNKNOWN       # type: ignore[arg-type]
+    return Closures(frozenset(found.values())) if told_apart else _neither(a, b)       # type: ignore[arg-type]
 
 
 def is_closure(kind: Kind | None) -> bool:
@@ -360,7 +374,7 @@ def _join_objects(a: Dict, b: Dict, depth: int) -> Kind:
     """Two objects of one class: the order of their attributes does not matter, but they must have the same."""
     mine, other = dict(a.items or ()), dict(b.items or ())
     if mine.keys() != other.keys():
-        return UNKNOWN
+        return _neither(a, b)
     joined = {name: join(kind, other[name], depth - 1) for name, kind in mine.items()}
     return replace(object_kind(a.cls, joined), optional=a.optional or b.optional)
 
@@ -377,12 +391,4 @@ def join_all(kinds: Any) -> Kind:
     return result
 
 
-def is_complex(kind: Kind) -> bool:
-    """Whether there are complex numbers in a kind."""
-    if isinstance(kind, (Number, Array)):
-        return kind.dtype is not None and kind.dtype.startswith("complex")
-    if isinstance(kind, Tuple):
-        return any(map(is_complex, kind.elts))
-    if isinstance(kind, (List, Dict)):
-        return is_complex(kind.elt)
-    return False
+__all__ = ["NOT_ONE", "OWN_MANY", "Derived", "Sliced", "Sym", "may_be_one"]      # of `extents.py`

@@ -5,6 +5,7 @@ import enum
 import sys
 import types
 from abc import ABCMeta
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
@@ -18,6 +19,9 @@ _OWN = (np.ndarray, np.generic, int, float, complex, str, bytes, bytearray, list
 _FOREIGN = frozenset({"numpy", "scipy", "tangent2", "builtins", *sys.stdlib_module_names}) - {"__main__"}
 _INTERCEPTING = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 MISSING = object()
+_PLAIN_TUPLE: Any = namedtuple("_PLAIN_TUPLE", "x")     # what a class of tuples has that nobody wrote
+_OF_TUPLES = frozenset({*vars(_PLAIN_TUPLE), "__replace__", "__annotate__", "__annotate_func__", "__orig_bases__"})
+_GETTERS = (type(vars(_PLAIN_TUPLE)["x"]), types.MemberDescriptorType)
 _ORDER: WeakKeyDictionary[type, dict[str, int]] = WeakKeyDictionary()
 _STAND_INS: dict[Any, Any] = {}
 
@@ -77,6 +81,33 @@ def has_method(space: Mapping[str, Any], name: str) -> bool:
 def is_named_tuple(cls: Any) -> bool:
     """Whether a class is one of tuples with names."""
     return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
+
+
+@lru_cache(maxsize=1024)
+def has_methods(cls: Any) -> bool:
+    """Whether a class of tuples with names has methods, operators or properties of the user's.
+
+    >>> from typing import NamedTuple
+    >>> has_methods(NamedTuple("Row", [("x", float)])), has_methods(type("Line", (), {"__len__": lambda self: 2}))
+    (False, True)
+    """
+    own = [base for base in cls.__mro__ if base not in (object, tuple)]
+    return any(name not in _OF_TUPLES and (callable(held) or hasattr(held, "__get__"))
+               and not isinstance(held, _GETTERS) for base in own for name, held in vars(base).items())
+
+
+_BY_PLACE = ("__iter__", "__getitem__", "__len__", "__reversed__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+             "__ge__", "__hash__")
+
+
+@lru_cache(maxsize=1024)
+def redefined(cls: Any) -> str | None:
+    """What a class of tuples with names defines anew of what makes a tuple: its items, and how these are compared.
+
+    >>> redefined(namedtuple("Row", "x")), redefined(type("Row", (tuple,), {"__len__": lambda self: 2}))
+    (None, '__len__')
+    """
+    return next((name for name in _BY_PLACE if written_member(cls, name) is not None), None)
 
 
 def attributes(obj: Any) -> dict[str, Any]:

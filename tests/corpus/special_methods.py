@@ -1,5 +1,6 @@
-"""What classes define for Python to ask by itself: the truth of objects, and what `append` gives."""
-from typing import Any
+"""What classes define for Python to ask by itself: the truth of objects, what `append` gives, operators of tuples."""
+import math
+from typing import Any, NamedTuple
 
 from tests.corpus.cases import at
 
@@ -180,3 +181,105 @@ def none_that_append_gives(x: Any, y: Any) -> Any:
     values: Any = []
     given = values.append(x * y)
     return values[0] * (2.0 if given is None else 3.0)
+
+
+class Vector(NamedTuple):
+    x: Any
+    y: Any
+
+    def __add__(self, other: Any) -> Any:
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __mul__(self, k: Any) -> Any:
+        return Vector(self.x * k, self.y * k)
+
+    __rmul__ = __mul__
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-1) * other
+
+    def __bool__(self) -> bool:
+        return bool(self.x > 0.5)
+
+    def __contains__(self, v: Any) -> bool:
+        return bool(self.x < v < self.y)
+
+    def first_of_double(self) -> Any:
+        return (self * 2)[0]
+
+    def lerp(self, other: Any, t: Any) -> Any:
+        return self * (1 - t) + other * t
+
+    def norm(self) -> Any:
+        return math.sqrt(self.x ** 2 + self.y ** 2)
+
+    @property
+    def width(self) -> Any:
+        return self.y - self.x
+
+    def grown(self, k: Any) -> Any:
+        return self._replace(y=self.x + self.width * k)
+
+
+class Plain(NamedTuple):
+    x: Any
+    y: Any
+
+
+@at(0.4, 0.7)
+def operators_of_tuples_with_names(x: Any, y: Any) -> Any:
+    v = Vector(x, y)
+    a, b = v - Vector(y, x * x)
+    return v.first_of_double() * x + a * b + v.lerp(Vector(y, x), 0.3).norm()
+
+
+@at(0.4, 0.7)
+def properties_of_tuples_with_names(x: Any, y: Any) -> Any:
+    v = Vector(x, y)
+    return v.grown(2.0).width * v.width if v.width > 0.01 else x
+
+
+@at(Vector(0.4, 0.7), Vector(0.2, 0.1))
+def arguments_with_operators(v: Any, w: Any) -> Any:
+    for k in range(2):
+        v = v + w * k
+    return (v + w * 2.0).norm() * v.width
+
+
+@at(0.4, 0.7)
+def truth_of_tuples_with_names(x: Any, y: Any) -> Any:
+    return (x if Vector(x, y) else y * 3) * (2.0 if 0.5 in Vector(x, y) and Vector(y, x) else y)
+
+
+@at(0.4, 0.7)
+def names_without_operators(x: Any, y: Any) -> Any:
+    return sum(Plain(x, y) * 2) * sum(Plain(x, y)) * (Plain(x, y) + Plain(y, y))[2]
+
+
+class General:
+    def __init__(self, v: Any) -> None:
+        self.v = v
+
+    def __lt__(self, other: Any) -> bool:
+        return True
+
+    def __gt__(self, other: Any) -> bool:
+        return True
+
+    def __rmul__(self, k: Any) -> Any:
+        return General(100 * k * self.v)
+
+
+class Special(General):
+    def __gt__(self, other: Any) -> bool:
+        return False
+
+
+@at(0.4, 0.7)
+def special_class_is_asked_first(x: Any, y: Any) -> Any:
+    return x if General(x) < Special(y) or Special(x) < Special(y * y) and General(x) > Special(y) else y * 3
+
+
+@at(0.4, 0.7)
+def scalar_beside_an_object(x: Any, y: Any) -> Any:
+    return (x * General(y)).v * (x if y < General(x) else y * 3)
