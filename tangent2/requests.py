@@ -17,7 +17,7 @@ from tangent2.analysis.expansion import behind
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
     BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, Kind, List, NoneKind, Number, Str, Tuple,
-    Unknown, is_complex, is_inexact,
+    Unknown, is_inexact,
 )
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
@@ -69,7 +69,7 @@ class Request:
                                     advice="give a float (1.0, not 1), or choose another argnums")
             if k < len(kinds) and not isinstance(kinds[k], (Number, Array)) and _holds_exact(kinds[k]):
                 raise holds_exact(k, inner.name, compiler.place(inner))
-            if k < len(kinds) and is_complex(kinds[k]):
+            if k < len(kinds) and _is_complex(kinds[k]):
                 raise ArgumentError(f"argument {k} of `{inner.name}` is complex, and gradients are those of real ones",
                                     origin=compiler.place(inner), construct="grad",
                                     advice="give the real and the imaginary part, each an argument of its own")
@@ -82,12 +82,12 @@ class Request:
         scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
             raise _no_number(compiler, inner, result)
-        if not is_inexact(result) or is_complex(result):
+        if not is_inexact(result) or _is_complex(result):
             assert isinstance(result, (Number, Array))
             raise ArgumentError(f"`{inner.name}` returns {spoken(result)}, no float, so it has no gradient",
                                 origin=place, construct="grad",
                                 advice="return the square of its absolute value, or another real number"
-                                if is_complex(result) else "return a float: 0.0, not 0")
+                                if _is_complex(result) else "return a float: 0.0, not 0")
         return made.core(kinds)
 
     def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], live: bool = True) -> Emitted:
@@ -309,3 +309,14 @@ def aliases_of(fn: Callable[..., Any]) -> dict[str, str]:
     names = getattr(inspect.unwrap(fn if bound is None else bound.function), "__globals__", {})
     found = next((name for name in ("np", "numpy", *names) if names.get(name) is np), None)
     return {} if found is None else {"numpy": found}
+
+
+def _is_complex(kind: Kind) -> bool:
+    """Whether there are complex numbers in a kind."""
+    if isinstance(kind, (Number, Array)):
+        return kind.dtype is not None and kind.dtype.startswith("complex")
+    if isinstance(kind, Tuple):
+        return any(map(_is_complex, kind.elts))
+    if isinstance(kind, (List, Dict)):
+        return _is_complex(kind.elt)
+    return False

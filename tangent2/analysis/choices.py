@@ -42,7 +42,7 @@ def split_choices(function: Function) -> Function:
     >>> choose = If((h,), c, Region((make,), Yield((f,))), Region((other,), Yield((g,))))
     >>> whole = Function("whole", (c, x), Region((choose, Op((y,), prims.APPLY, (h, x))), Yield((y,))))
     >>> [type(s).__name__ for s in split_choices(whole).body.stmts]
-    ['If', 'If']
+    ['Op', 'If', 'If']
     """
     body = _Splitting(followed(function.body)).region(function.body)
     return function if body is function.body else replace(function, body=body)
@@ -66,7 +66,7 @@ class _Splitting:
             then, orelse = self.region(stmt.then), self.region(stmt.orelse)
             if then is not stmt.then or orelse is not stmt.orelse:
                 stmt = If(stmt.outs, stmt.cond, then, orelse, stmt.origin)
-            return [self.branch(stmt)]
+            return self.told(stmt)
         if isinstance(stmt, Op):
             if stmt.prim is prims.CLOSURE and isinstance(stmt.static, Function):
                 inner = split_choices(stmt.static)
@@ -78,6 +78,15 @@ class _Splitting:
             return self.split(stmt)
         new = map_regions(stmt, self.region)
         return [stmt if all(a is b for a, b in zip(regions(new), regions(stmt))) else new]
+
+    def told(self, stmt: If) -> list[Stmt]:
+        """A branch; what decides it is asked once where others decide by it again, for it may have changed by then."""
+        asked = Op((Value(),), prims.TRUTH, (stmt.cond,), (), prims.TEST, stmt.origin)
+        before = len(self.chosen)
+        found = self.branch(replace(stmt, cond=asked.out) if isinstance(stmt.cond, Value) else stmt)
+        if len(self.chosen) == before:
+            return [stmt]
+        return [found] if found.cond is stmt.cond else [asked, found]
 
     def branch(self, stmt: If) -> If:
         """Note which results are functions, and hand out what they need."""

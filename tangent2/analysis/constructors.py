@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tangent2.analysis.expansion import Expansion, Making
 from tangent2.core import prims
 from tangent2.core.kinds import FunctionKind, Record
-from tangent2.core.objects import is_named_tuple, is_user_class, member, variables_of
+from tangent2.core.objects import is_named_tuple, is_user_class, member, redefined_of_tuples, variables_of
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Call, Callee, Const, Op, Value
 from tangent2.errors import UnsupportedError
@@ -71,6 +71,10 @@ def _named_tuple(op: Op, cls: Any) -> Expansion:
     if not cls.__new__.__module__.startswith("namedtuple_"):
         raise UnsupportedError(f"class `{cls.__name__}` makes its tuples itself (`__new__`)", origin=op.origin,
                                construct="`__new__`", advice="make them by a function")
+    if (name := redefined_of_tuples(cls)) is not None:
+        raise UnsupportedError(f"class `{cls.__name__}` of tuples with names has a `{name}` of its own",
+                               origin=op.origin, construct=f"`{name}`",
+                               advice="make it a dataclass, or give the method another name")
     made = Making(op.origin)
     defaults: dict[str, Default] = {name: _constant(cls, name, value) for name, value in cls._field_defaults.items()}
     atoms = _bound(op, made, Signature(cls.__name__, cls._fields, defaults=defaults))

@@ -14,6 +14,7 @@ from tangent2.core import prims
 from tangent2.core.kinds import (
     Closures, Dict, FunctionKind, Iterator as IteratorKind, Kind, List, Record, Records, Tuple,
 )
+from tangent2.core.lostkinds import may_hold
 from tangent2.core.objectkinds import frozen
 from tangent2.core.recursive import is_one_of, object_class, part_of
 from tangent2.core.syntax import (
@@ -49,7 +50,8 @@ def freeze(typed: Typed) -> Typed:
         slope.2 = line.0[0]
         return x.1
     """
-    if not any(map(_holds, typed.kinds.values())) and not _holds(typed.result) and not _has_rows(typed):
+    kinds = (*typed.kinds.values(), typed.result)
+    if not any(_holds(kind) or may_hold(kind) for kind in kinds) and not _has_rows(typed):
         return typed
     run = _Freezing(typed)
     body = run.region(typed.function.body)
@@ -236,7 +238,8 @@ class _Freezing:
 
     def callee(self, callee: Callee, args: tuple[Atom, ...], out: Value) -> Callee:
         """What is called: with objects never the user's own, which would be given tuples."""
-        holds = _holds(self.before.get(out)) or any(_holds(self.before.get(a)) for a in args if isinstance(a, Value))
+        kinds = [self.before.get(a) for a in (out, *args) if isinstance(a, Value)]
+        holds = any(_holds(kind) or kind is not None and may_hold(kind) for kind in kinds)
         return replace(callee, python=None) if holds and callee.python is not None else callee
 
     # ---- regions ----

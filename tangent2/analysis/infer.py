@@ -14,20 +14,21 @@ from tangent2.analysis.expansion import Expansion, form
 from tangent2.analysis.hindsight import with_stored
 from tangent2.analysis.keyed import turn_by_turn
 from tangent2.analysis.known import FINAL, Known
-from tangent2.analysis.late import items_of
 from tangent2.analysis.lifting import source_of
 from tangent2.analysis.lookups import Compile, Lookups, Summary
-from tangent2.analysis.object_operators import refuse_iterator
 from tangent2.analysis.narrowing import Told, told_by
-from tangent2.analysis.objects import meaning, refuse_objects, truth_of
+from tangent2.analysis.object_operators import refuse_unanswered, run_over
+from tangent2.analysis.objects import meaning
 from tangent2.analysis.settling import as_next_turn, given_up
 from tangent2.analysis.sizes import kept_values, without_length
 from tangent2.analysis.spreading import arranged
+from tangent2.analysis.truth import condition
 from tangent2.core import prims
 from tangent2.core.dims import Scope, join_in, own_extents
 from tangent2.core.indexing import iterated
 from tangent2.core.kinding import kind_of_const, unify
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Dict, Kind, join, variants
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, join
+from tangent2.core.lostkinds import told_on
 from tangent2.core.objectkinds import aligned
 from tangent2.core.recursive import of_any_depth
 from tangent2.core.syntax import (
@@ -181,6 +182,7 @@ def _expanded(facts: Facts, op: Op, found: Expansion) -> None:
         if isinstance(stmt, Op):
             facts.inside.setdefault(stmt, facts.inside.get(op, ()))
     _result(facts, op, op.outs, found)
+    refuse_unanswered(op, facts)
 
 
 def _result(facts: Facts, stmt: Stmt, outs: tuple[Value, ...], found: Expansion) -> None:
@@ -235,7 +237,7 @@ def _concrete(facts: Facts, op: Op) -> None:
         kinds = facts.lookups.kinds_of(found, facts.kind)
         facts.kinds.update(zip(op.outs, [facts.scope.kind(k) for k in kinds]))
     else:
-        facts.kinds.update(dict.fromkeys(op.outs, found))
+        facts.kinds.update(zip(op.outs, told_on(op, (found,) * len(op.outs), facts.kind)))
 
 
 def _call(facts: Facts, call: Call) -> None:
@@ -304,7 +306,7 @@ _EXITS: dict[type, Callable[[Facts, Any], tuple[Kind, ...] | None]] = {
 
 
 def _if(facts: Facts, stmt: If) -> None:
-    known = facts.const(_asked(facts, stmt, stmt.cond, truth_of))
+    known = facts.const(condition(stmt, stmt.cond, facts))
     taken = (stmt.then, stmt.orelse) if known is None else (stmt.then if known.value else stmt.orelse,)
     facts.chosen.update(dict.fromkeys(stmt.outs, stmt))
     sides = [_region(facts, r, (), told_by(facts, stmt.cond, r is stmt.then)) for r in taken]
@@ -325,25 +327,16 @@ def _if(facts: Facts, stmt: If) -> None:
     facts.kinds.update(zip(stmt.outs, map(own_extents, kinds, stmt.outs)))
 
 
-def _asked(facts: Facts, stmt: For | If, atom: Atom, make: Callable[[Any], Expansion]) -> Atom:
-    """What a loop runs over, or a branch is decided by; of an object what `make` says that it is."""
-    facts.expansions.pop(stmt, None)
-    kind = facts.kind(atom)
-    if not isinstance(kind, Dict) or kind.cls is None:
-        return atom
-    found = facts.expansions[stmt] = facts.made.setdefault((stmt,), make(stmt))
-    for each in found.stmts:
-        facts.run(each)
-    return found.results[0]
-
-
 # ------------------------------------------------------------------------------------------------------------ loops
 
 
 def _for(facts: Facts, stmt: For) -> None:
-    for cls in variants(facts.kind(stmt.iter)):
-        refuse_iterator(cls, facts, stmt.origin)
-    over = facts.kind(_asked(facts, stmt, stmt.iter, items_of))
+    iter = stmt.iter
+    facts.expansions.pop(stmt, None)
+    if (items := run_over(stmt, facts)) is not None:
+        _result(facts, stmt, (), items)
+        iter = items.results[0]
+    over = facts.kind(iter)
     found = turn_by_turn(stmt, over, facts)
     if found is not None:
         _result(facts, stmt, stmt.outs, found)
@@ -357,7 +350,8 @@ def _for(facts: Facts, stmt: For) -> None:
 
 def _while(facts: Facts, stmt: While) -> None:
     def walk() -> End:
-        refuse_objects(_region(facts, stmt.cond), stmt.origin)
+        _region(facts, stmt.cond)
+        condition(stmt, stmt.cond.exit.vals[0], facts)
         return _region(facts, stmt.body)
     _loop(facts, stmt, walk)
 

@@ -12,7 +12,7 @@ from tangent2.core import prims
 from tangent2.core.dims import canonical
 from tangent2.core.kinds import Array, Class, Dict, FunctionKind, Kind, List, NoneKind, Number, Str, Tuple, Unknown
 from tangent2.core.objectkinds import frozen
-from tangent2.core.objects import MISSING
+from tangent2.core.objects import MISSING, written_member
 from tangent2.core.prims import Inherited, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Const, Op, Value
 from tangent2.core.widening import bounded
@@ -162,7 +162,8 @@ def _apply(op: Op, facts: Facts) -> Expansion | None:
         return None
     if isinstance(kind, Class):
         return Expansion((Op(op.outs, prims.MAKE, op.args[1:], op.kw, kind.cls, op.origin),), op.outs)
-    return dunder(op, "__call__", op.args, op.kw) if isinstance(kind, Dict) and kind.cls is not None else None
+    tuples = isinstance(kind, Tuple) and kind.record is not None and written_member(kind.record.cls, "__call__")
+    return dunder(op, "__call__", op.args, op.kw) if tuples or isinstance(kind, Dict) and kind.cls is not None else None
 
 
 # --- copies of some sort ----------------------------------------------------------------------------------------------

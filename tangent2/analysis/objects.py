@@ -15,17 +15,18 @@ from tangent2.analysis.closures import made_anew, without_late
 from tangent2.analysis.constructors import constructed
 from tangent2.analysis.dispatch import dispatched
 from tangent2.analysis.expansion import Expansion, class_of
+from tangent2.analysis.lost import refuse_lost
 from tangent2.analysis.modules import part_of_module
 from tangent2.analysis.polymorphism import by_class
 from tangent2.analysis.spreading import spread_method
+from tangent2.analysis.truth import asked_only
 from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.analysis.unfailing import unfailing
 from tangent2.core import prims
-from tangent2.core.kinds import Closures, Dict, Functions, Kind, Tuple
+from tangent2.core.kinds import Closures, Functions, Kind, Tuple
 from tangent2.core.objectkinds import are_mixed
 from tangent2.core.prims import Prim
-from tangent2.core.syntax import Atom, For, If, Op, Value
-from tangent2.errors import UnsupportedError
+from tangent2.core.syntax import Op, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -35,6 +36,7 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     """The statements that an operation is, and what its results are; None if it has nothing to do with objects."""
     if isinstance(op.static, prims.Starred):
         return spread_method(op, facts)
+    refuse_lost(op, facts)
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
     if op.prim is prims.APPLY and (plain := without_late(op, facts.kind(op.args[0]))) is not op:
@@ -47,33 +49,22 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return told
     if (by_tuple := with_tuple_key(op, facts)) is not None:
         return by_tuple
+    if (asked := asked_only(op, facts)) is not None:
+        return asked
+    if (appended := operators.appended(op, facts)) is not None:
+        return appended
     if op.prim is prims.METHOD and op.static in ("copy.copy", "copy.deepcopy") and not concerns(facts.kind(op.args[0])):
         return calls.copy_of(op, facts.kind(op.args[0]))
     rule = _RULES.get(op.prim)
     if rule is None and op.prim.spelling[0] == "builtin":
         rule = operators.BUILTINS.get(op.prim.name)
+        if op.prim.name in operators.OF_ELEMENTS and op.args:
+            operators.refuse_elements(op, facts.kind(op.args[0]))
     if rule is None or op.prim not in (prims.MAKE, prims.SETATTR, prims.UNFAILING) and not any(
             concerns(facts.kind(a)) for a in (op.args if _asks_all(op) else op.args[:2]) if isinstance(a, Value)):
         return None
     found: Expansion | None = rule(op, facts)
     return found
-
-
-def truth_of(branch: If) -> Expansion:
-    """What a branch is decided by that has an object for its condition."""
-    return _called(branch, branch.cond, prims.TRUTH)
-
-
-def refuse_objects(end: tuple[tuple[Kind, ...], Any] | None, origin: Any) -> None:
-    """A loop is not decided by objects, of which the classes say whether they are true; `end`: of its condition."""
-    if end is not None and any(isinstance(kind, Dict) and kind.cls is not None for kind in end[0]):
-        raise UnsupportedError("a `while` is decided by an object", origin=origin, construct="while",
-                               advice="write `while bool(obj):`, or ask what decides: `while len(obj) > 0:`")
-
-
-def _called(stmt: For | If, atom: Atom, prim: Prim, static: str | None = None) -> Expansion:
-    out = Value()
-    return Expansion((Op((out,), prim, (atom,), (), static, stmt.origin),), (out,))
 
 
 def _asks_all(op: Op) -> bool:

@@ -13,7 +13,8 @@ from tangent2.analysis.known import Known
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.hindsight import InHindsight
 from tangent2.core.dims import map_dims
-from tangent2.core.kinds import BOTTOM, NOT_ONE, UNKNOWN, Derived, Dim, Kind, Sliced, may_be_one
+from tangent2.core.kinds import BOTTOM, NOT_ONE, Derived, Dim, Kind, Sliced, may_be_one
+from tangent2.core.lostkinds import lost
 from tangent2.core.recursive import folded, shallow
 from tangent2.core.syntax import Callee, Typed
 from tangent2.errors import TangentError
@@ -99,8 +100,8 @@ class Results:
             self.cores = {k: core for k, core in self.cores.items() if not self.calls_itself(k[0])}
             for found_before in [k for k in self.done if self.calls_itself(k[0])]:
                 del self.done[found_before]
-        self.results[key] = UNKNOWN
-        return UNKNOWN
+        self.results[key] = lost(self.results[key])
+        return self.results[key]
 
     def of_any_depth(self, key: Any, typed: Typed) -> Typed:
         """The core of a callee; where it calls itself, lists and trees that it gives are of one kind, however deep."""

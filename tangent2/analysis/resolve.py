@@ -317,14 +317,14 @@ def _call(state: Resolving, call: Call) -> None:
 
 
 def _if(state: Resolving, stmt: If) -> Exit | None:
-    if stmt in state.facts.expansions:
-        found = state.facts.expansions[stmt]
-        _expanded(state, (), found)
-        stmt = replace(stmt, cond=found.results[0])
-    known = state.facts.const(stmt.cond)
+    asked = state.facts.expansions.get(stmt)        # the truth of an object
+    test = stmt.cond if asked is None else asked.results[0]
+    if asked is not None:
+        _expanded(state, (), asked)
+    known = state.facts.const(test)
     if known is not None:
         return _inline(state, stmt, stmt.then if known.value else stmt.orelse)
-    cond, = state.reads(stmt, (stmt.cond,))
+    cond, = state.reads(stmt, (test,))
     then, orelse = state.region(stmt.then), state.region(stmt.orelse)
     state.stmts.append(If(stmt.outs, cond, then, orelse, stmt.origin))
     return UNREACHABLE if leaves(then) and leaves(orelse) else None
@@ -359,7 +359,9 @@ def _for(state: Resolving, stmt: For) -> None:
 
 def _while(state: Resolving, stmt: While) -> None:
     init = state.atoms(stmt.init)
-    cond, body = state.region(stmt.cond), state.region(stmt.body)
+    asked = state.facts.expansions.get(stmt)        # the truth of an object
+    test = stmt.cond if asked is None else Region((*stmt.cond.stmts, *asked.stmts), Yield(asked.results))
+    cond, body = state.region(test), state.region(stmt.body)
     state.stmts.append(While(stmt.outs, stmt.params, init, cond, body, stmt.origin))
 
 

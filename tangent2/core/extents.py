@@ -38,3 +38,10 @@ def may_be_one(dim: Dim) -> bool:
     if isinstance(dim, Derived):
         return dim.how[0] != OWN_MANY
     return dim == 1 if isinstance(dim, int) else not isinstance(dim, Sym)
+
+
+def join_dims(a: Dim, b: Dim) -> Dim:
+    """The extent of a value that has one or the other."""
+    if a == b:
+        return a
+    return None if may_be_one(a) or may_be_one(b) else NOT_ONE

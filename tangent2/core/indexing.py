@@ -8,8 +8,9 @@ from typing import Any
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
     BOTTOM, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Closures, Derived, Dict, Dim, FunctionKind, Iterator,
-    Kind, List, NoneKind, Number, Range, Str, Tuple, join, join_all, object_kind,
+    Kind, List, Lost, NoneKind, Number, Range, Str, Tuple, join, join_all, object_kind,
 )
+from tangent2.core.lostkinds import lost
 from tangent2.core.recursive import part_of
 from tangent2.core.syntax import Atom, Const, IndexSpec, Op, SliceSpec
 
@@ -248,6 +249,8 @@ def iterated(kind: Kind) -> Kind:
         return STR
     if isinstance(kind, Dict):
         return _key_kind(kind)
+    if isinstance(kind, Lost):
+        return Lost(kind.held, kind.held, True) if kind.held else UNKNOWN
     return BOTTOM if isinstance(kind, Bottom) else UNKNOWN
 
 
@@ -321,7 +324,7 @@ def _changed_dict(base: Dict, op: Op, kind: KindOf) -> tuple[Kind, ...]:
         return Dict((), BOTTOM), NONE
     if name == "update":
         for other in given[:len(given) - len(op.kw)]:
-            base = updated(base, other) if isinstance(other, Dict) else Dict(None, UNKNOWN)
+            base = updated(base, other) if isinstance(other, Dict) else Dict(None, lost(base, other))
         for word, atom in op.keywords:
             base = _with_item(base, Const(word), kind(atom))
         return base, NONE

@@ -17,9 +17,10 @@ from tangent2.core.indexing import (
     captured_kind, changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated,
 )
 from tangent2.core.kinds import (
-    BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind,
-    Kind, List, Number, Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
+    BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
+    Object, Str, Tuple, Unknown, is_inexact, join, join_all, object_kind,
 )
+from tangent2.core.lostkinds import told_on
 from tangent2.core.objectkinds import as_class, are_mixed, is_plain_dict
 from tangent2.core.prims import Prim
 from tangent2.core.promotion import boolean, counted, inexact, integral, keep, promote, quotient
@@ -358,7 +359,7 @@ def kinds_of(op: Op, kind: KindOf) -> tuple[Kind, ...]:
     kinds = found if type(found) is tuple else (found,) * len(op.outs)
     if kinds and _vague(kinds[0]) and any(isinstance(kind(a), Bottom) for a in op.args):
         return (BOTTOM,) * len(kinds)       # of nothing yet
-    return tuple(map(own_extents, kinds, op.outs))
+    return tuple(map(own_extents, told_on(op, kinds, kind), op.outs))
 
 
 def _knows(infer: Callable[..., Any], op: Op) -> bool:
@@ -380,8 +381,7 @@ def kind_of_captured(captured: Any, functions: Callable[[Any], Kind] | None = No
         value = captured.read()
     except (NameError, AttributeError, ValueError):
         return UNKNOWN
-    kind = kind_of_value(value, _captured_symbols(captured.where, captured.name), functions)
-    return kind
+    return kind_of_value(value, _captured_symbols(captured.where, captured.name), functions)
 
 
 _SYMBOLS: dict[tuple[str, str], int] = {}

@@ -2,7 +2,7 @@
 
 A kind is a number (dtype), an array (dtype and extents), a container of kinds, a function, or `UNKNOWN`.
 `BOTTOM` is the kind of nothing (an unbound path, the elements of an empty list) and joins with anything.
-Extents are symbolic, so that `u[2:] - u[:-2]` needs no broadcasting at run time.
+Extents are symbolic (`extents.py`).
 """
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from typing import Any
 from tangent2.core.dtypes import INEXACT, either_dtype, join_dtypes, widest
 from tangent2.core.extents import (
     NOT_ONE as NOT_ONE, OWN_MANY as OWN_MANY, Derived as Derived, Dim as Dim, Sliced as Sliced, Sym as Sym,
-    may_be_one as may_be_one,
+    join_dims, may_be_one as may_be_one,
 )
 from tangent2.core.functions import home_of, label_of
-from tangent2.core.objects import ordered
+from tangent2.core.objects import has_methods, ordered
 from tangent2.core.sorts import (
     Again as Again, Array as Array, Bottom as Bottom, Class as Class, Closures as Closures, Dict as Dict,
     FunctionKind as FunctionKind, Functions as Functions, Iterator as Iterator, Kind as Kind, List as List,
-    Module as Module, NoneKind as NoneKind, Number as Number, Object as Object, Objects as Objects, Range as Range,
-    Record as Record, Records as Records, Str as Str, Tuple as Tuple, Unknown as Unknown,
+    Lost as Lost, Module as Module, NoneKind as NoneKind, Number as Number, Object as Object, Objects as Objects,
+    Range as Range, Record as Record, Records as Records, Str as Str, Tuple as Tuple, Unknown as Unknown,
 )
 from tangent2.core.syntax import Callee, Function
 
 UNKNOWN, BOTTOM, NONE, STR, OBJECT = Unknown(), Bottom(), NoneKind(), Str(), Object()
 ERROR = Object("error")         # an exception of which nobody reads what it holds
+NOT_IMPLEMENTED = Object(type(NotImplemented).__qualname__)
 KEY = Object("key")             # a key of a dict: a number, a string or something else, without a derivative
 NUMERIC = Array(None, None)     # a number or an array
 FLOAT, INT, BOOL, COMPLEX = Number("float64"), Number("int64"), Number("bool"), Number("complex128")
@@ -45,13 +46,6 @@ def is_inexact(kind: Kind) -> bool:
     if isinstance(kind, FunctionKind):
         return any(map(is_inexact, kind.captured))
     return isinstance(kind, Unknown)
-
-
-def join_dims(a: Dim, b: Dim) -> Dim:
-    """The extent of a value that has one or the other."""
-    if a == b:
-        return a
-    return None if may_be_one(a) or may_be_one(b) else NOT_ONE
 
 
 def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
@@ -80,13 +74,15 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if len({**variants(a), **variants(b)}) > 1:
         return _of_classes(a, b, depth)
     if depth == 0 or type(a) is not type(b):
-        return UNKNOWN
+        return _neither(a, b)
     if isinstance(a, Number) and isinstance(b, Number):
         return _join_numbers(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
         return either_array(a, b, join_dtypes(a.dtype, b.dtype), join_dims)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.elts) == len(b.elts):
         record = a.record if a.record == b.record else _joined_records(a.record, b.record)
+        if record is None and (own_classes(a) or own_classes(b)):
+            return _neither(a, b)
         return Tuple(tuple(join(x, y, depth - 1) for x, y in zip(a.elts, b.elts)), record)
     if isinstance(a, List) and isinstance(b, List):
         length = a.length if a.length == b.length else None
@@ -94,8 +90,45 @@ def join(a: Kind, b: Kind, depth: int = 6) -> Kind:
     if isinstance(a, Iterator) and isinstance(b, Iterator):
         return Iterator(join(a.elt, b.elt, depth - 1))
     if isinstance(a, Dict) and isinstance(b, Dict):
-        return _join_dicts(a, b, depth) if a.cls is b.cls else UNKNOWN if a.cls or b.cls else _join_dicts(a, b, depth)
-    return OBJECT if isinstance(a, Object) else UNKNOWN
+        return _join_dicts(a, b, depth) if a.cls is b.cls else _neither(a, b) if a.cls or b.cls else \
+            _join_dicts(a, b, depth)
+    return OBJECT if isinstance(a, Object) else _neither(a, b)
+
+
+def _neither(a: Kind, b: Kind) -> Kind:
+    """The kind of what is one or the other, which have nothing in common: what remains are classes of objects."""
+    own, held = own_classes(a) | own_classes(b), held_classes(a) | held_classes(b)
+    return Lost(own, held, is_bare(a) or is_bare(b)) if own or held else UNKNOWN
+
+
+def own_classes(kind: Kind) -> frozenset[Any]:
+    """The classes of which a value of a kind itself may be an object."""
+    if isinstance(kind, Lost):
+        return kind.classes
+    if kind == NOT_IMPLEMENTED:     # given by the method of an operator, it must not be taken for the truth
+        return frozenset([type(NotImplemented)])
+    if isinstance(kind, Again):
+        return frozenset([kind.cls])
+    record = kind.record if isinstance(kind, Tuple) else None
+    if record is not None and not record.is_object and not record.is_closure and has_methods(record.cls):
+        return frozenset([record.cls])
+    return frozenset(variants(kind))
+
+
+def held_classes(kind: Kind) -> frozenset[Any]:
+    """The classes of the objects that a value of a kind may hold, as attributes or elements, or those of these."""
+    if isinstance(kind, Lost):
+        return kind.held
+    return frozenset().union(*[own_classes(part) | held_classes(part) for part in parts_of(kind)])
+
+
+def is_bare(kind: Kind) -> bool:
+    """Whether a value may be an object that has no attributes."""
+    if isinstance(kind, Lost):
+        return kind.bare
+    if isinstance(kind, (Objects, Records)):
+        return any(map(is_bare, kind.variants))
+    return bool(own_classes(kind)) and not isinstance(kind, Again) and not parts_of(kind)
 
 
 def _one_of(a: FunctionKind | Functions | Closures, b: FunctionKind | Functions | Closures, depth: int) -> Kind:
@@ -108,7 +141,7 @@ def _one_of(a: FunctionKind | Functions | Closures, b: FunctionKind | Functions 
         return Functions("function", frozenset(found))
     inside = [callee for callee in found if not home_of(callee)]
     told_apart = all(map(is_closure, map(found.get, inside))) and len(set(map(label_of, inside))) == len(inside)
-    return Closures(frozenset(found.values())) if told_apart else UNKNOWN       # type: ignore[arg-type]
+    return Closures(frozenset(found.values())) if told_apart else _neither(a, b)       # type: ignore[arg-type]
 
 
 def is_closure(kind: Kind | None) -> bool:
@@ -148,7 +181,7 @@ def _of_classes(a: Kind, b: Kind, depth: int) -> Kind:
     if not mine or not other or len({cls.__name__ for cls in found}) < len(found) \
             or any(variants(kind).keys() != {cls} for cls, kind in found.items()) \
             or any(_may_hold(part, found.keys()) for kind in found.values() for part in parts_of(kind)):
-        return UNKNOWN
+        return _neither(a, b)
     return of_classes(found.values(), is_optional(a) or is_optional(b))
 
 
@@ -158,7 +191,11 @@ def parts_of(kind: Kind) -> list[Kind]:
         return [each for _, each in kind.items]
     if isinstance(kind, (Objects, Records)):
         return [part for each in kind.variants for part in parts_of(each)]
-    return list(kind.elts) if isinstance(kind, Tuple) else [kind.elt] if isinstance(kind, (List, Dict)) else []
+    if isinstance(kind, (List, Dict, Iterator)):
+        return [kind.elt]
+    if isinstance(kind, Closures):
+        return list(kind.functions)
+    return list(kind.elts if isinstance(kind, Tuple) else kind.captured if isinstance(kind, FunctionKind) else ())
 
 
 def _may_hold(kind: Kind, classes: Iterable[Any]) -> bool:
@@ -217,7 +254,7 @@ def _join_objects(a: Dict, b: Dict, depth: int) -> Kind:
     """Two objects of one class: the order of their attributes does not matter, but they must have the same."""
     mine, other = dict(a.items or ()), dict(b.items or ())
     if mine.keys() != other.keys():
-        return UNKNOWN
+        return _neither(a, b)
     joined = {name: join(kind, other[name], depth - 1) for name, kind in mine.items()}
     return _either(object_kind(a.cls, joined), a, b)
 
@@ -239,12 +276,4 @@ def join_all(kinds: Any) -> Kind:
     return result
 
 
-def is_complex(kind: Kind) -> bool:
-    """Whether there are complex numbers in a kind."""
-    if isinstance(kind, (Number, Array)):
-        return kind.dtype is not None and kind.dtype.startswith("complex")
-    if isinstance(kind, Tuple):
-        return any(map(is_complex, kind.elts))
-    if isinstance(kind, (List, Dict)):
-        return is_complex(kind.elt)
-    return False
+__all__ = ["NOT_ONE", "OWN_MANY", "Derived", "Sliced", "Sym", "may_be_one"]      # of `extents.py`

@@ -5,7 +5,8 @@ import enum
 import sys
 import types
 from abc import ABCMeta
-from collections.abc import Iterable, Mapping
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -19,6 +20,9 @@ _FOREIGN = frozenset({"numpy", "scipy", "tangent2", "builtins", *sys.stdlib_modu
 _INTERCEPTING = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 MISSING = object()
 PLAIN = (int, float, complex, bool, str, type(None))    # of what a class holds, the constants
+_PLAIN_TUPLE: Any = namedtuple("_PLAIN_TUPLE", "x")     # what a class of tuples has that nobody wrote
+_OF_TUPLES = frozenset({*vars(_PLAIN_TUPLE), "__replace__", "__annotate__", "__annotate_func__", "__orig_bases__"})
+_GETTERS = (type(vars(_PLAIN_TUPLE)["x"]), types.MemberDescriptorType)
 _ORDER: WeakKeyDictionary[type, dict[str, int]] = WeakKeyDictionary()
 _STAND_INS: dict[Any, Any] = {}
 VARIABLES, HOME = "__tangent2_variables__", "__tangent2_home__"
@@ -126,6 +130,34 @@ def is_named_tuple(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
 
 
+@lru_cache(maxsize=1024)
+def has_methods(cls: Any) -> bool:
+    """Whether a class of tuples with names has methods, operators or properties of the user's.
+
+    >>> from typing import NamedTuple
+    >>> has_methods(NamedTuple("Row", [("x", float)])), has_methods(type("Line", (), {"__len__": lambda self: 2}))
+    (False, True)
+    """
+    own = [base for base in cls.__mro__ if base not in (object, tuple)]
+    return any(name not in _OF_TUPLES and (callable(held) or hasattr(held, "__get__"))
+               and not isinstance(held, _GETTERS) for base in own for name, held in vars(base).items())
+
+
+_BY_PLACE = ("__iter__", "__getitem__", "__len__", "__reversed__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+             "__ge__", "__hash__")
+
+
+@lru_cache(maxsize=1024)
+def redefined_of_tuples(cls: Any) -> str | None:
+    """What a class of tuples with names defines anew of what makes a tuple: its items, and how these are compared.
+
+    >>> redefined_of_tuples(namedtuple("Row", "x")), redefined_of_tuples(
+    ...     type("Row", (tuple,), {"__len__": lambda self: 2}))
+    (None, '__len__')
+    """
+    return next((name for name in _BY_PLACE if written_member(cls, name) is not None), None)
+
+
 def attributes(obj: Any) -> dict[str, Any]:
     """The attributes that an object itself has, those in slots too."""
     found = {name: getattr(obj, name) for name in slots_of(type(obj)) if hasattr(obj, name)}
@@ -151,6 +183,17 @@ def ordered(cls: Any, names: Iterable[str]) -> tuple[str, ...]:
 def member(cls: type, name: str) -> Any:
     """What a class has under a name, as it is kept there; `MISSING` if nothing."""
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), MISSING)
+
+
+def written_member(cls: type, name: str, find: Callable[[type, str], Any] = member) -> Any:
+    """What the user's classes among those of a class have under a name; None if nothing, or None.
+
+    >>> written_member(type("Row", (tuple,), {"total": 3}), "total"), written_member(type("Row", (tuple,), {}), "index")
+    (3, None)
+    """
+    found = find(cls, name)
+    built_in = any(found is vars(base).get(name, MISSING) for base in (object, tuple))
+    return None if found is MISSING or built_in else found
 
 
 def inherited(cls: type, after: type, name: str) -> Any:

@@ -154,7 +154,8 @@ VERBATIM = Prim("verbatim", ("special",), effect="effect")   # static: Template;
 # (closure, classes) -> (exception or None, result); resolved: (classes, *arguments), static: Attempt with its callee.
 CAUGHT = Prim("caught", ("special",), result="same", effect="effect")
 COPY = Prim("copy", ("method", "copy"), params=("x",))       # x.copy()
-TRUTH = Prim("truth", ("builtin", "bool"))
+TEST = "test"
+TRUTH = Prim("truth", ("builtin", "bool"))      # `static` is `TEST` where only the truth of its result is asked
 EXTENT = Prim("extent", ("special",))                        # static: axis; x.shape[axis]
 
 

@@ -182,6 +182,16 @@ class Closures(Unknown):
 
 
 @dataclass(frozen=True, slots=True)
+class Lost(Unknown):
+    """Unknown, but that it may be an object of one of these classes, or hold such (`lostkinds.py`); `bare`: one without
+    attributes."""
+
+    classes: frozenset[Any] = frozenset()
+    held: frozenset[Any] = frozenset()
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Again(Unknown):
     """In the kind of an object of this class: another one of that very kind, or None (`core/recursive.py`)."""
 

@@ -15,7 +15,7 @@ from tangent2.core.kinds import (
     Module, Number, Object, Range, Record, Sym, Tuple, is_inexact, join, join_all,
 )
 from tangent2.core.objectkinds import are_mixed
-from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered, redefined
+from tangent2.core.objects import attributes, is_named_tuple, is_user_class, ordered, redefined, redefined_of_tuples
 from tangent2.core.syntax import Atom, Value
 from tangent2.errors import UnsupportedError
 
@@ -158,6 +158,9 @@ def _tuple(obj: tuple[Any, ...], first: int, functions: Functions) -> tuple[Kind
         elts.append(kind)
     cls: Any = type(obj)
     own = getattr(cls, "__tangent2_class__", None)
+    if cls is not tuple and own is None and (name := redefined_of_tuples(cls)) is not None:
+        raise UnsupportedError(f"a {cls.__name__} is no plain tuple with names: it has a `{name}` of its own",
+                               construct=cls.__name__, advice="make it a dataclass, or give a plain tuple")
     record = None if cls is tuple else Record(cls, cls._fields) if own is None else Record(own, cls._fields, True)
     return Tuple(tuple(elts), record), first
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tangent2.core.kinds import (
-    UNKNOWN, Array, Closures, Dict, FunctionKind, Iterator, Kind, List, Objects, Records, Tuple, either_array,
+    Array, Closures, Dict, FunctionKind, Iterator, Kind, List, Objects, Records, Tuple, either_array,
 )
+from tangent2.core.lostkinds import lost
 
 
 def bounded(kind: Kind, depth: int = 6) -> Kind:
@@ -17,7 +18,7 @@ def bounded(kind: Kind, depth: int = 6) -> Kind:
     """
     if isinstance(kind, (Tuple, List, Dict, Iterator, FunctionKind, Closures, Records)):
         if depth == 0:
-            return UNKNOWN
+            return lost(kind)
         if isinstance(kind, Tuple):
             return Tuple(tuple([bounded(k, depth - 1) for k in kind.elts]), kind.record)
         if isinstance(kind, List):

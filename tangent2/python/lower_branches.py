@@ -9,6 +9,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import UNDEF, Atom, Exit, If, Region, Stmt, Value, Yield
+from tangent2.python.lower_outside import is_function
 from tangent2.python.lower_state import UNREACHABLE, Lowering, expression, same, statement, title_of
 
 _RESULT = "?result"     # the name under which the value of a branch of an expression joins
@@ -95,7 +96,7 @@ def choose(L: Lowering, cond: Atom, then: Callable[[], Atom], orelse: Callable[[
 @statement(gast.If)
 def if_statement(L: Lowering, node: Any) -> Exit | None:
     """`if`, whose `elif` is an `if` in its other region."""
-    cond = L.expr(node.test)
+    cond = test(L, node.test)
     then, orelse = branch(L, lambda: L.block(node.body)), branch(L, lambda: L.block(node.orelse))
     return join(L, cond, then, orelse, L.live.after[id(node)])
 
@@ -103,17 +104,33 @@ def if_statement(L: Lowering, node: Any) -> Exit | None:
 @expression(gast.IfExp)
 def conditional(L: Lowering, node: Any, hint: str | None) -> Atom:
     """`a if c else b`."""
-    cond = L.expr(node.test)
+    cond = test(L, node.test)
     return choose(L, cond, lambda: L.expr(node.body, hint), lambda: L.expr(node.orelse, hint), hint)
+
+
+def test(L: Lowering, node: Any) -> Atom:
+    """Lower a condition: of `a and b` only the truth of the operands is read."""
+    return _decided(L, node, None, lambda part: _operand(L, part)) if isinstance(node, gast.BoolOp) else L.expr(node)
+
+
+def _operand(L: Lowering, node: Any) -> Atom:
+    """An operand of `and` or `or` in a condition; what may be an object stands for its truth, once kinds are known."""
+    found = test(L, node)
+    plain = isinstance(node, gast.BoolOp) or not isinstance(found, Value) or is_function(L, found)
+    return found if plain else L.op(prims.TRUTH, found, static=prims.TEST)
 
 
 @expression(gast.BoolOp)
 def short_circuit(L: Lowering, node: Any, hint: str | None) -> Atom:
     """`a and b`, `a or b`: the value of the operand that decides."""
+    return _decided(L, node, hint, L.expr)
+
+
+def _decided(L: Lowering, node: Any, hint: str | None, operand: Callable[[Any], Atom]) -> Atom:
     conjunction = isinstance(node.op, gast.And)
 
     def rest(k: int) -> Atom:
-        first = L.expr(node.values[k])
+        first = operand(node.values[k])
         if k == len(node.values) - 1:
             return first
         if conjunction:

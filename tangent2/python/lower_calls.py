@@ -279,6 +279,8 @@ def _method(L: Lowering, node: Any, func: Any, hint: str | None) -> Atom:
         return verbatim(L, node, hint)
     if name == "append" and len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], gast.Starred):
         L.transient.discard(id(node.args[0]))
+        if not (isinstance(L.statement, gast.Expr) and L.statement.value is node):
+            return METHODS[name](L, node)       # a method of the user's may give something
         push(L, node, func.value, node.args[0])
         return Const(None)
     if name == "pop" and not node.args and not node.keywords:

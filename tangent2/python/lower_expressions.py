@@ -7,6 +7,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Value
+from tangent2.python.lower_branches import test
 from tangent2.python.lower_outside import is_function, is_private
 from tangent2.python.lower_state import Lowering, expression, is_text
 from tangent2.python.lower_targets import lower_index
@@ -40,7 +41,7 @@ def unary(L: Lowering, node: Any, hint: str | None) -> Atom:
     sign, operand = _UNARY[type(node.op)], node.operand
     if sign == "-" and isinstance(operand, gast.Constant) and type(operand.value) in (int, float, complex):
         return Const(-operand.value)
-    return L.op(prims.UNARY[sign], L.expr(operand), hint=hint)
+    return L.op(prims.UNARY[sign], test(L, operand) if sign == "not" else L.expr(operand), hint=hint)
 
 
 @expression(gast.Subscript)

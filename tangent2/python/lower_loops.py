@@ -12,7 +12,7 @@ from tangent2.core.syntax import (
     ONE_ITEM, UNDEF, Atom, Break, Const, Continue, Exit, For, Region, Value, While, Yield,
 )
 from tangent2.python.fence import draws
-from tangent2.python.lower_branches import Branch, branch, join, nothing
+from tangent2.python.lower_branches import Branch, branch, join, nothing, test
 from tangent2.python.lower_late import captured, is_late, late_reads, mark, with_parts_taken
 from tangent2.python.lower_names import Scan, scan, target_names
 from tangent2.python.lower_outside import calls_unknown, is_outside
@@ -184,7 +184,7 @@ def while_statement(L: Lowering, node: Any) -> Exit | None:
 
 def _condition(L: Lowering, loop: _Open, node: Any) -> Region:
     L.reading += 1
-    done = loop.region(lambda: Yield((L.expr(node.test),)))
+    done = loop.region(lambda: Yield((test(L, node.test),)))
     L.reading -= 1
     assert done.exit is not None
     return Region(tuple(done.stmts), done.exit)
@@ -192,7 +192,7 @@ def _condition(L: Lowering, loop: _Open, node: Any) -> Region:
 
 def _tested(L: Lowering, node: Any) -> Exit | None:
     """The body of a loop that tests its condition itself and runs out by a break."""
-    cond = L.expr(node.test)
+    cond = test(L, node.test)
     out = branch(L, lambda: Break(_vals(L, L.loops[-1].groups, node)))
     exit = join(L, cond, branch(L, nothing), out)
     return exit if exit is not None else L.block(node.body)
@@ -279,7 +279,7 @@ def any_or_all(L: Lowering, node: Any, conjunction: bool) -> Atom:
     L.env[name] = Const(conjunction)
 
     def decide() -> Exit | None:
-        cond = L.expr(node.elt)
+        cond = test(L, node.elt)
 
         def stop() -> Exit | None:
             L.env[name] = Const(not conjunction)
@@ -345,5 +345,5 @@ def _filtered(L: Lowering, conditions: list[Any], run: Run) -> Exit | None:
     """Run under all the conditions of one `for` of a comprehension."""
     if not conditions:
         return run()
-    cond = L.expr(conditions[0])
+    cond = test(L, conditions[0])
     return join(L, cond, branch(L, lambda: _filtered(L, conditions[1:], run)), branch(L, nothing))

@@ -8,7 +8,7 @@ import gast
 
 from tangent2.core import prims
 from tangent2.core.syntax import Atom, Exit, Raise
-from tangent2.python.lower_branches import branch, join, nothing
+from tangent2.python.lower_branches import branch, join, nothing, test
 from tangent2.python.lower_expressions import SIGNS
 from tangent2.python.lower_names import scan
 from tangent2.python.lower_outside import bind_module
@@ -125,7 +125,7 @@ def assert_statement(L: Lowering, node: Any) -> Exit | None:
     """`assert c, m` is `if not c: raise AssertionError(m)`; nothing under `python -O`, as in the function itself."""
     if not __debug__:
         return None
-    cond = L.op(prims.NOT, L.expr(node.test))
+    cond = L.op(prims.NOT, test(L, node.test))
     arguments = [] if node.msg is None else [node.msg]
     error = gast.Call(gast.Name("AssertionError", gast.Load(), None, None), arguments, [])
     gast.copy_location(error, node.test)

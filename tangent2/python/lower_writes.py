@@ -334,7 +334,8 @@ def delete_part(L: Lowering, node: Any) -> None:
         L.refuse(node, "`del` of this part is not supported", "build a new container without it", "`del`")
 
 
-_CHANGING = ("fill", "remove", "insert", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop", "popitem")
+_CHANGING = ("fill", "remove", "insert", "append", "extend", "reverse", "sort", "clear", "update", "setdefault", "pop",
+             "popitem")
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
 METHODS: dict[str, Writer] = {
     "partition": _partition, "put": _put_method,

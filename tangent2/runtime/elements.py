@@ -97,4 +97,5 @@ def put_places(g: Any, like: Any, places: Any) -> Any:
     found: list[Any] = [None] * len(places)
     for k, part in zip(places, g):
         found[k] = part
-    return np.array(found, like.dtype) if isinstance(like, np.ndarray) else type(like)(found)
+    return np.array(found, like.dtype) if isinstance(like, np.ndarray) else tuple(found) if isinstance(
+        like, tuple) else found

@@ -112,8 +112,9 @@ def each_like(g: Any, like: Any) -> Any:
     >>> each_like(np.ones(2), [np.zeros(2), 3.0])
     [array([1., 1.]), np.float64(2.0)]
     """
-    return type(like)([np.array(found) if isinstance(found, np.ndarray) else found
-                       for item in like for found in [unbroadcast(g, item)]])
+    sums = [unbroadcast(g, item) for item in like]
+    found = [np.array(each) if isinstance(each, np.ndarray) else each for each in sums]
+    return tuple(found) if isinstance(like, tuple) else found
 
 
 def sum_each(rows: Any, g: Any) -> Any:
@@ -194,7 +195,7 @@ def sum_repeats(g: Any, like: Any) -> Any:
     sums = [g[k] if len(g) else zero_like(like[k]) for k in range(size)]
     for k in range(size, len(g)):
         sums[k % size] = add_trees(sums[k % size], g[k])
-    return type(like)(sums)
+    return tuple(sums) if isinstance(like, tuple) else sums
 
 
 def repeat_like(x: Any, like: Any) -> Any:

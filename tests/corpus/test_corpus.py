@@ -19,7 +19,7 @@ from tests.corpus import (  # noqa: F401
     memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views,
     methods_chained, methods_handed, modules, moments, named_alike, nested_kinds, objects_asked, objects_handed,
     objects_shared, open_dtypes, parted, polymorphic, ranks_mixed, recurrences, ruled, science, science_solvers,
-    sharing, stacks, starred_calls, syntax, trees_walked, vectorized,
+    sharing, special_methods, stacks, starred_calls, syntax, trees_walked, vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
