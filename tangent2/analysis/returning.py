@@ -36,7 +36,7 @@ def _takes_items(op: Op, kinds: dict[Value, Kind]) -> bool:
 def _is_numeric(op: Op, kinds: dict[Value, Kind]) -> bool:
     """Whether an operation is one on numbers, arrays, and lists of them, that calls nothing of the user's."""
     how, *home = op.prim.spelling
-    known = op.prim is prims.GETITEM or how not in ("special", "object", "call") or home[0] in ("numpy", "math")
+    known = op.prim is prims.GETITEM or how not in ("special", "object", "call") or home[:1] in (["numpy"], ["math"])
     return known and op.prim.effect == "pure" and all(
         _is_plain(kinds[a]) for a in op.args if isinstance(a, Value))
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent2.core import prims
-from tangent2.core.objects import is_user_class
+from tangent2.core.objects import is_user_class, package_of
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Op
 from tangent2.python.lazy import is_lazy
 from tangent2.python.lower_names import reads
@@ -47,7 +49,7 @@ def late_reads(L: Lowering, iter: Any) -> Iterator[Mark]:
         L.unit.marks += 1
         where = L.unit.marks
         if is_late(L, part):
-            yield _bound(L, _handed(part) | getattr(part, "lazy", frozenset())), where, None
+            yield _bound(L, _handed(L, part) | getattr(part, "lazy", frozenset())), where, None
         elif isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute):
             base = part.func.value
             if isinstance(base, gast.Name) and base.id in L.env:
@@ -101,12 +103,17 @@ def _bound(L: Lowering, names: frozenset[str]) -> dict[str, Atom]:
     return {n: L.env[n] for n in sorted(names) if n in L.env}
 
 
-def _handed(node: Any) -> frozenset[str]:
-    """The names whose memory an expression may hand on: that of arithmetic is new."""
+def _handed(L: Lowering, node: Any) -> frozenset[str]:
+    """The names whose memory an expression may hand on: that of arithmetic, and of much of NumPy, is new."""
     if isinstance(node, gast.BinOp):
         return frozenset()
     if isinstance(node, gast.Call):
-        return frozenset().union(*map(_handed, [*node.args, *[k.value for k in node.keywords]]), reads(node.func))
+        called = static(L, node.func)
+        known = L.unit.recognise(called) if isinstance(called, np.ufunc) or package_of(called) == "numpy" else None
+        if isinstance(known, Prim) and known.result == "fresh":
+            return frozenset()
+        given = [*node.args, *[k.value for k in node.keywords]]
+        return frozenset().union(*[_handed(L, arg) for arg in given], reads(node.func))
     return frozenset(reads(node))
 
 
