@@ -14,6 +14,7 @@ import pytest
 import tangent2
 from tangent2.definitions.define import completed, definitions
 from tangent2.rules.declare import recognise_prim
+from tests.rules.test_special import PROGRAMS as SPECIAL
 from tests.harness import modes
 
 X = np.array([0.7, 0.2, 1.3, -0.4, 0.9])
@@ -350,8 +351,8 @@ def test_what_has_a_rule_is_not_defined() -> None:
 
 
 def test_every_definition_has_a_case() -> None:
-    read = {".".join(names[k:]) for function, _ in CASES + COMPLETED for names in [calls_of(function.__code__)]
-            for k in range(len(names))}
+    called = [calls_of(function.__code__) for function, _ in [*CASES, *COMPLETED, *SPECIAL.values()]]
+    read = {".".join(names[k:]) for names in called for k in range(len(names))}
     wanted = {f.__name__ for f in (*definitions(), *completed())}
     assert not [name for name in wanted if not any(f"{name}." in f"{each}." for each in read)]
 
