@@ -351,7 +351,8 @@ class _Freezing:
         return None
 
     def branch(self, stmt: If) -> None:
-        ends = [r.exit.vals for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)]
+        ends = [r.exit.vals for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)
+                and len(r.exit.vals) == len(stmt.outs)]     # the end of others is not reached
         split = tuple([self.fits(out, [e[k] for e in ends]) if ends else None for k, out in enumerate(stmt.outs)])
         outer = self._splits
         cond = self.whole(stmt.cond)

@@ -126,6 +126,8 @@ class Resolving:
             prefix()
         left = self.block(region.stmts)
         exit = self.exit(region.exit) if left is None else left
+        if exit is UNREACHABLE and isinstance(region.exit, Yield):
+            exit = Yield((UNDEF,) * len(region.exit.vals))
         stmts, self.stmts = self.stmts, outer
         return Region(tuple(stmts), exit)
 

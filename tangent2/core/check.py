@@ -128,8 +128,10 @@ def _region(walk: _Walk, region: Region, place: _Place, binds: tuple[Value, ...]
 
 def _exit(walk: _Walk, exit: Exit, place: _Place, reached: bool) -> bool:
     if not reached:
-        if not isinstance(exit, Yield) or exit.vals:
-            _fail(walk, "a region whose end is not reached must yield nothing", exit)
+        if not isinstance(exit, Yield) or exit.vals and len(exit.vals) != place.yields:
+            _fail(walk, "a region whose end is not reached must yield nothing, or as much as its twin", exit)
+        for atom in exit.vals:
+            _read(walk, atom, exit, undef=True)
         return False
     join = isinstance(exit, (Yield, Break, Continue))
     for atom in exit.vals:

@@ -131,14 +131,17 @@ class _Catching:
         """An attempt that hands on what is read of it, where the branch does not follow at once; what follows."""
         at = next((k for k, s in enumerate(rest) if not (isinstance(s, Op) and s.prim is prims.PUSH)), len(rest))
         handed: dict[Value, Atom] = {value: block.result} if self.uses.get(value, 0) else {}
-        branch = rest[at] if at < len(rest) else None
+        branch, inside = rest[at] if at < len(rest) else None, 0
         if isinstance(branch, If) and (test := next((t for t in tests if t.out is branch.cond), None)):
             well = test.prim is prims.IS
+            inside = count_uses(branch.then if well else branch.orelse).get(value, 0)
             block, going, taken = self.taken(block, branch.then if well else branch.orelse)
             handed = {**dict.fromkeys(handed, block.result), **taken}
             branch = replace(branch, then=going) if well else replace(branch, orelse=going)
             rest = [*rest[:at], branch, *rest[at + 1:]]
-        then, orelse = Yield(tuple(handed.values())), Yield(tuple([UNDEF for _ in handed]))
+        saved = self.uses.get(value, 0) > inside        # and bound, then, on the other way too
+        then, orelse = Yield(tuple(handed.values())), Yield(tuple([
+            _NONE if v is value and saved else UNDEF for v in handed]))
         return block, Arms(tuple(handed), Region((), then), Region((), orelse)), rest
 
     def taken(self, block: Block, going: Region) -> tuple[Block, Region, dict[Value, Atom]]:

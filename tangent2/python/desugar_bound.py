@@ -60,6 +60,7 @@ def _list_first(call: Any, of_one: list[str], inside: set[str]) -> None:
     called = {root_name(n.func) for n in parts if isinstance(n, gast.Call)}
     if not called & inside and root_name(func) not in {n.id for n in parts if isinstance(n, gast.Name)}:
         call.args = [gast.copy_location(gast.ListComp(args[0].elt, args[0].generators), args[0])]
+        call.args[0].late = True
 
 
 def _of_type(call: Any, own: set[str], D: Desugaring) -> None:

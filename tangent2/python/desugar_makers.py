@@ -47,9 +47,13 @@ def _block(D: Desugaring, node: Any, stmts: list[Any], taken: set[str], names: d
     found: list[Any] = []
     for stmt in stmts:
         made = None
-        for each in _apart(stmt):
-            made = _made(D, node, each, taken, names)
-            found += [each] if made is None else made
+        parts = _apart(stmt)
+        several = [_made(D, node, each, taken, names) for each in parts]
+        made = several[-1]
+        if all(each is None for each in several):
+            parts, several = [stmt], [None]
+        for each, body in zip(parts, several):
+            found += [each] if body is None else body
         if made is None and not isinstance(stmt, gast.FunctionDef):
             for part in ("body", "orelse"):
                 if isinstance(getattr(stmt, part, None), list):

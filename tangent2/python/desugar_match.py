@@ -116,6 +116,12 @@ def joined(operator: Any, parts: list[Any], place: Any) -> Any:
 
 def match(D: Desugaring, node: Any) -> list[Any] | None:
     """A chain of `if`; None where a pattern is not known."""
+    found = branches(D, node)
+    return None if found is None else D.block(found)
+
+
+def branches(D: Desugaring, node: Any) -> list[Any] | None:
+    """The same, whose parts are not rewritten yet."""
     if any(D.resolve(gast.Name(n, gast.Load(), None, None)) is not obj for n, obj in _NEEDED.items()):
         return None
     captured = {n.name for n in walk(node) if isinstance(n, (gast.MatchAs, gast.MatchStar)) and n.name}
@@ -128,7 +134,7 @@ def match(D: Desugaring, node: Any) -> list[Any] | None:
         stmts = [*start, *_cases(D, node.cases, subject)]
     except _Unknown:
         return None
-    return D.block([located_new(s, node.subject) for s in stmts])
+    return [located_new(s, node.subject) for s in stmts]
 
 
 def _cases(D: Desugaring, cases: list[Any], subject: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from tangent2.python.desugar_exits import load
 from tangent2.python.desugar_generators import located_new
 
 _PATTERNS = (gast.Tuple, gast.List)
+_EXTENDING = ("extend", "extendleft", "update")
 
 
 def is_taken_apart(stmt: Any) -> bool:
@@ -83,3 +84,16 @@ def apart_from_loop(stmt: Any, new: Callable[[str], str]) -> None:
     first = located_new(gast.Assign([stmt.target], load(name), None), stmt.target)
     stmt.target = gast.copy_location(gast.Name(name, gast.Store(), None, None), stmt.target)
     stmt.body = [first, *stmt.body]
+
+
+def extending(stmt: Any) -> list[Any]:
+    """What a statement adds to a container item by item: `xs.extend(g)`, `d.update(g)`, `xs += g`.
+
+    >>> stmts = gast.parse("xs.extend(g(x)); xs += g(x); y = g(x)").body
+    >>> [gast.unparse(n) for stmt in stmts for n in extending(stmt)]
+    ['g(x)', 'g(x)']
+    """
+    value = getattr(stmt, "value", None)
+    if isinstance(stmt, gast.AugAssign):
+        return [value]
+    return list(value.args) if isinstance(value, gast.Call) and getattr(value.func, "attr", "") in _EXTENDING else []

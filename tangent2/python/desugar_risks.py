@@ -18,6 +18,7 @@ import numpy as np
 from tangent2.core.objects import has_method, methods_of, package_of
 from tangent2.errors import TangentError
 from tangent2.python.desugar_generators import generator_of, located_new, own_parts
+from tangent2.python.desugar_patterns import extending
 from tangent2.python.desugar_state import UNKNOWN, Desugaring
 from tangent2.python.fence import ITERATORS, MUTATORS
 from tangent2.python.lower_names import parameters
@@ -123,18 +124,23 @@ class Risks:
 
     def iterable(self, node: Any) -> bool:
         """Whether what a loop runs over may raise when it is made."""
-        if isinstance(node, gast.GeneratorExp):
-            return False
-        if isinstance(node, gast.Call):
-            obj = self.D.resolve(node.func)
-            lazy = generator_of(obj) is not None or inspect.isgeneratorfunction(obj)
-            view = getattr(node.func, "attr", "") in ("items", "keys", "values")
-            if lazy or view or any(obj is each for each in (*ITERATORS, range)):
-                return False
-        return self.expression(node)
+        if isinstance(node, gast.Call) and self.D.resolve(node.func) is range:
+            return any(map(self.expression, node.args))
+        return not self.is_lazy(node) and self.expression(node)
+
+    def is_lazy(self, node: Any) -> bool:
+        """Whether nothing is computed yet where an expression stands, but what it is given."""
+        if not isinstance(node, gast.Call):
+            return isinstance(node, gast.GeneratorExp)
+        obj = self.D.resolve(node.func)
+        view = getattr(node.func, "attr", "") in ("items", "keys", "values")
+        return view or generator_of(obj) is not None or inspect.isgeneratorfunction(obj) or any(
+            obj is each for each in ITERATORS)
 
     def hidden(self, stmt: Any) -> str | None:
         """What of a statement calls a method that may raise, where nothing can be attempted; None if nothing."""
+        if any(map(self.runs_late, extending(stmt))):
+            return "a container that grows by what a generator gives"
         if isinstance(stmt, gast.AugAssign):
             op = methods_behind(gast.BinOp(stmt.target, stmt.op, stmt.value))[0]
             return "an operator that changes its object" if self.calls_one_that_raises(f"__i{op[2:]}") else None
@@ -175,7 +181,7 @@ class Risks:
 
     def runs_late(self, node: Any) -> bool:
         """Whether what a loop runs over may raise when it is asked for an item."""
-        if isinstance(node, gast.GeneratorExp):
+        if isinstance(node, gast.GeneratorExp) or getattr(node, "late", False):
             parts = [node.elt, *[c for g in node.generators for c in g.ifs], *[g.iter for g in node.generators]]
             return any(map(self.expression, parts)) or any(self.runs_late(g.iter) for g in node.generators)
         if not isinstance(node, gast.Call):

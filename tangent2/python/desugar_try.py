@@ -7,7 +7,9 @@ nothing was raised the block goes on, with all that was written before in place.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gast
@@ -18,11 +20,17 @@ from tangent2.python.desugar_exits import (
 )
 from tangent2.python.desugar_generators import inlined_here, located_new
 from tangent2.python.desugar_handlers import body_of, catches_unbound_names, classes_of, known_classes, one_by_one
+from tangent2.python.desugar_in_order import changed_first, given_first
+from tangent2.python.desugar_match import branches
 from tangent2.python.desugar_patterns import apart_from_loop, is_taken_apart, taken_apart
+from tangent2.python.desugar_raised import asserting, is_asked, raising
 from tangent2.python.desugar_risks import Risks, changes, is_quiet, split_effect
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring, build
-from tangent2.python.desugar_unfailing import ADVICE, SPLIT, asked, changed_first
+from tangent2.python.desugar_unfailing import ADVICE, SPLIT, asked
 from tangent2.python.parts import walk
+
+MATCH: Any = getattr(gast, "Match", ())
+
 
 def attempt_statement(D: Desugaring, node: Any) -> list[Any] | None:
     """A `try` statement as branches."""
@@ -36,6 +44,9 @@ def attempt_statement(D: Desugaring, node: Any) -> list[Any] | None:
         left.refused = refused.args[1:]
         return [left]
     return D.block([located_new(s, node) for s in made])
+
+
+Rule = Callable[[Any, list[Any], bool, bool], "list[Any] | None"]
 
 
 class Refused(Exception):
@@ -106,7 +117,7 @@ class Trying:
         if self.count == 0:
             return body
         handlers = self.handlers()
-        for bound in self.raised if not self.is_asked() else ():
+        for bound in self.raised if not is_asked(self) else ():
             bound.value = gast.copy_location(gast.Constant(True, None), bound.value)
         if self.inline is not None and self.count == 1:
             return placed(body, self.inline, handlers)
@@ -156,6 +167,8 @@ class Trying:
                     return out + self.block([*opened, *rest], loop, tail)
             if isinstance(stmt, Otherwise):
                 return out + stmt.stmts
+            if (cases := branches(self.D, stmt) if isinstance(stmt, MATCH) else None) is not None:
+                return out + self.block([*cases, *rest], loop, tail)
             made = self.statement(stmt, rest, loop, tail)
             if made is not None:
                 return out + made
@@ -168,9 +181,10 @@ class Trying:
             return None
         if (hidden := self.risks.hidden(stmt)) is not None:
             raise Refused(stmt, f"{hidden}, which may raise, in a `try` block", "do that outside of the block")
-        rule = {gast.Raise: self.raising, gast.Assert: self.asserting, gast.If: self.branch, gast.For: self.loop,
-                gast.While: self.repeat}.get(type(stmt), self.simple)
-        return rule(stmt, rest, loop, tail)
+        rules: dict[type, Rule] = {
+            gast.Raise: partial(raising, self), gast.Assert: partial(asserting, self), gast.If: self.branch,
+            gast.For: self.loop, gast.While: self.repeat}
+        return rules.get(type(stmt), self.simple)(stmt, rest, loop, tail)
 
     def leave(self, before: list[Any], after: list[Any], rest: list[Any], loop: bool, tail: bool) -> list[Any]:
         """What follows a place that may fail: `before` binds the error, `after` is what happens if there is none."""
@@ -186,51 +200,6 @@ class Trying:
         going = gast.If(gast.Compare(load(self.error), [gast.Is()], [none()]),
                         [*after, *self.block(rest, loop, tail)] or [gast.Pass()], failed)
         return [*before, going]
-
-    def raising(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
-        error = stmt.exc
-        if error is None:
-            return None
-        cls = self.D.resolve(error.func if isinstance(error, gast.Call) else error)
-        verdicts = []
-        around: Trying | None = self
-        while around is not None:
-            verdicts.append(around.catches(cls))
-            around = around.outer
-        if not any(v is not False for v in verdicts):
-            return None
-        if verdicts[0] is not True:
-            self.open = True
-        if isinstance(cls, type) and not isinstance(error, gast.Call):
-            error = gast.copy_location(gast.Call(error, [], []), error)
-        if isinstance(error, gast.Call) and isinstance(cls, type) and not self.carries():
-            error.error = True
-        elif cls is UNKNOWN and isinstance(error, gast.Name) and error.id[0] != "?":
-            error = gast.copy_location(gast.Call(load("?instance"), [error], []), error)
-        bound = store(self.error, error)
-        self.raised.append(bound)
-        if loop:
-            self.count += 2
-            return [bound, gast.Break()]
-        self.count += 1
-        if tail and isinstance(cls, type) and verdicts[0]:
-            self.inline = bound
-        return [bound]
-
-    def is_asked(self) -> bool:
-        """Whether anybody looks at the exception."""
-        handlers = self.node.handlers
-        return self.open or self.outer is not None or len(handlers) != 1 or any(
-            isinstance(n, gast.Raise) and n.exc is None or isinstance(n, gast.Name) and n.id == getattr(
-                handlers[0].name, "id", handlers[0].name) for s in handlers[0].body for n in walk(s))
-
-    def asserting(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
-        if not __debug__ or self.D.lookup("AssertionError") is UNKNOWN or not any(
-                t.catches(AssertionError) is not False for t in self.around()):
-            return None
-        error = gast.Call(load("AssertionError"), [] if stmt.msg is None else [stmt.msg], [])
-        failed = gast.If(gast.UnaryOp(gast.Not(), stmt.test), [gast.Raise(error, None)], [])
-        return self.block([located_new(failed, stmt), *rest], loop, tail)
 
     def around(self) -> list[Trying]:
         return [self, *(self.outer.around() if self.outer is not None else [])]
@@ -268,6 +237,10 @@ class Trying:
         found = self.hoisted(stmt, "iter")
         if found is not None:
             return self.leave([found], [], [stmt, *rest], loop, tail)
+        if self.risks.is_lazy(stmt.iter):
+            given, stmt.iter = given_first(stmt.iter, self.new, self.risks.expression, self.risks.is_lazy)
+            if given:
+                return self.block([*given, stmt, *rest], loop, tail)
         if self.risks.runs_late(stmt.iter):
             opened = inlined_here(self.D, stmt)
             if opened is None:

@@ -71,14 +71,14 @@ def join(L: Lowering, cond: Atom, then: Branch, orelse: Branch, live: frozenset[
                 vals.append(atoms)
             env[name] = outs[key]
     yields = {id(side): tuple([v[k] for v in vals]) for k, side in enumerate(sides)}
-    regions = [_close(side, yields.get(id(side), ())) for side in (then, orelse)]
+    regions = [_close(side, yields.get(id(side), (UNDEF,) * len(vals))) for side in (then, orelse)]
     L.stmts.append(If(tuple(outs.values()), cond, regions[0], regions[1], L.origin))
     L.env = env
     return None
 
 
 def _close(side: Branch, vals: tuple[Atom, ...]) -> Region:
-    return Region(tuple(side.stmts), Yield(vals) if side.exit is None else side.exit)
+    return Region(tuple(side.stmts), Yield(vals) if side.exit in (None, UNREACHABLE) else side.exit)
 
 
 def choose(L: Lowering, cond: Atom, then: Callable[[], Atom], orelse: Callable[[], Atom],

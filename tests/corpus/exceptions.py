@@ -394,3 +394,37 @@ def rng_in_try(x):
     except ValueError:
         w = 0.0
     return w * x * x
+
+
+@at(0.7)
+def raised_on_all_ways_of_a_branch(x):
+    s = 0.0
+    for i in range(3):
+        if x > 0.1:
+            r = x * x * i
+        else:
+            if x > 0:
+                raise ValueError("a")
+            else:
+                raise ValueError("b")
+        s += r
+    return s
+
+
+def surely_raises(x):
+    if x > 0:
+        raise KeyError
+    else:
+        raise ValueError
+
+
+@at(0.7)
+def caught_where_all_ways_raise(x):
+    try:
+        if x < 0.8:
+            r = x * surely_raises(x)
+        else:
+            r = x
+    except KeyError:
+        return x * x
+    return r * x

@@ -179,3 +179,58 @@ def popped_beside_what_may_raise(x, y):
     except KeyError:
         s = s * 2 + np.sum(x) * len(terms)
     return s
+
+
+def positive(v):
+    if v > 0.5: raise ValueError
+    return v
+
+
+@at(0.7)
+@at(0.3)
+def asserted_of_what_raises(x):
+    s = x
+    try: assert positive(x) > 0; s = 3 * x
+    except ValueError: pass
+    return s ** 2
+
+
+@at(0.7)
+@at(0.3)
+def run_over_what_raises(x):
+    s = x
+    try:
+        for i, v in enumerate([positive(x), x]): s = s * 2 + v * i
+        for _ in range(int(positive(x)) + 1): s = s * 2
+    except ValueError: s = s * x
+    return s ** 2
+
+
+@at(0.7)
+@at(0.3)
+def matched_what_raises(x):
+    s = x
+    try:
+        match positive(x):
+            case 1: s = s * 2
+            case v: s = positive(s * 1.1) * v
+    except ValueError: s = s * 3
+    return s ** 2
+
+
+@at(0.7)
+@at(0.3)
+def raised_with_what_raises(x):
+    s = x
+    try: raise KeyError(positive(x))
+    except ValueError: s = x * 2
+    except KeyError: s = x * 3
+    return s ** 2
+
+
+@at(0.7)
+def two_at_once(x):
+    s = x
+    try: s, t = positive(x / 2), positive(x)
+    except ValueError: t = s * 3
+    return s + t * x

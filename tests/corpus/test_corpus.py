@@ -33,7 +33,7 @@ GENERIC_REFUSED = {
     "given_in_a_dict", "grown_in_a_list", "attributes_written", "grown_by_another_name",    # of unknown attributes
     "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved", "matched_classes", "grown_by_each_other", "grown_until",
-    "array_written_while_an_expression_runs", "nested",
+    "array_written_while_an_expression_runs", "containers_changed_where_nothing_is_raised", "scalar_beside_an_object",
     "given_an_attribute_that_changes", "hidden_after_an_update",        # whether they are changed in place is open
     "list_stored_to",                   # elements of which nothing is known may share memory
     "returns_and_continues",        # called by another function, it may change the argument of that in place
@@ -70,8 +70,8 @@ GENERIC_REFUSED = {
     "element_times_a_sum_that_writes", "element_of_a_list_read_before", "element_read_before_a_view_is_written",
 }
 SHARING = tuple([module.__name__ for module in (
-    elements_rebound, held, identity, lists_handed, memory, memory_chosen, memory_filled, memory_given,
-    memory_recursion,
+    elements_rebound, held, identity, lists_handed, memory, memory_chosen, memory_containers, memory_filled,
+    memory_given, memory_recursion,
     memory_replaced, memory_together, memory_traps, moments, objects_handed, objects_shared, ranks_mixed, sharing)])
 
 
