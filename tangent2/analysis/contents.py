@@ -46,7 +46,7 @@ class Contents:
         self.inside: set[Cell] = set()
         self.restored: set[Value] = set()
         self.touched = Renewed()
-        self.alone: dict[Value, bool] = {}
+        self.alone: dict[tuple[Value, Place], bool] = {}
         self.touches: dict[Value, Renewed] = {}
 
     def tick(self) -> int:
@@ -239,7 +239,7 @@ class Contents:
             self.touches[again] = self.touched
             self.wrote[again, 0] = outer
             if self.is_alone(place):
-                self.alone[again] = self.stands_by_arrays(place)
+                self.alone[again, outer] = self.stands_by_arrays(place)
             self.put(outer, again)
         else:
             self.put_either(place, new)

@@ -18,15 +18,15 @@ FINAL = "final"     # begins the key of a callee that gives back arguments, as t
 class Sharing:
     """The places of values, and for each new version of an array or list what is renewed with it.
 
-    alone: the new versions of elements of lists that nothing else names, and whether only known arrays stand beside
-    them.  follows: the lists whose last element was put back.  first: the places of values when they were bound.
-    wrote: those that operands of statements, by the first result, had when these wrote to them.  distinct: containers
-    taken to hold no object twice, and by what.
+    alone: the new versions of elements of lists that nothing else names, with their places (or those among which they
+    are), and whether only known arrays stand beside them.  follows: the lists whose last element was put back.  first:
+    the places of values when they were bound.  wrote: those that operands of statements, by the first result, had when
+    these wrote to them.  distinct: containers taken to hold no object twice, and by what.
     """
 
     places: Mapping[Value, Place]
     touches: Mapping[Value, Renewed]
-    alone: Mapping[Value, bool] = field(default_factory=dict)
+    alone: Mapping[tuple[Value, Place], bool] = field(default_factory=dict)
     follows: Collection[Value] = ()
     first: Mapping[Value, Place] = field(default_factory=dict)
     wrote: Mapping[tuple[Value, int], Place] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
-from tangent2.analysis.aliases import Choice, Place, View, cells, is_firm, is_known, leaves
+from tangent2.analysis.aliases import Place, View, cells, is_firm, is_known, leaves
 from tangent2.analysis.buffers import Facts, analyse
 from tangent2.analysis.callee_memory import CallFacts, Source, given_back
 from tangent2.analysis.callee_memory import Summary as MemorySummary
@@ -136,21 +136,21 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
         given |= facts.all(other_operand) if k != position else 0
     place = sharing.wrote.get((stmt.outs[0], position)) if stmt.outs else None
     place = places.get(written) if place is None else place     # type: ignore[arg-type]
-    alone = bool(stmt.outs) and stmt.outs[0] in sharing.alone
-    told = alone and sharing.alone[stmt.outs[0]]
+    written_to = () if place is None else tuple(leaves(place))
+    told = {w: sharing.alone[stmt.outs[0], w] for w in written_to if stmt.outs and (stmt.outs[0], w) in sharing.alone}
     whole = not isinstance(stmt, Op) or stmt.prim is not prims.SETITEM      # or but an attribute gets another value
     planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T" and (whole or not key[0])}
-    if place is None or not alone and _is_repeated(facts, place, sharing, planes):
+    if place is None or any(w not in told and _is_repeated(facts, w, sharing, planes) for w in written_to):
         return nodes
-    if told or alone and not facts.tangled(facts.all(written) & ~facts.top(written)):
+    if len(told) == len(written_to) and (
+            all(told.values()) or not facts.tangled(facts.all(written) & ~facts.top(written))):
         nodes &= ~OUTSIDE
     renewed = sharing.touches.get(stmt.outs[0], Renewed()) if stmt.outs else Renewed()
-    written_to = list(leaves(place))
     for node in bits(nodes & ~OUTSIDE):
         other = places.get(facts.owner[node])       # type: ignore[arg-type]
         early = bool(given >> node & 1)
         if other is not None and all(
-                _is_seen(w, other, _path(facts, node), typed, told or alone and not facts.tangled(1 << node),
+                _is_seen(w, other, _path(facts, node), typed, w in told and (told[w] or not facts.tangled(1 << node)),
                          renewed if not early and (len(written_to) == 1 or is_known(w)) else Renewed())
                 for w in written_to):
             nodes &= ~(1 << node)
@@ -185,8 +185,6 @@ def _path(facts: Facts, node: int) -> tuple[object, ...]:
 
 def _is_repeated(facts: Facts, place: Place, sharing: Sharing, planes: set[int]) -> bool:
     """Whether a place is an element of a list or dict that may hold the same object twice."""
-    if isinstance(place, Choice):
-        return _is_repeated(facts, place.then, sharing, planes) or _is_repeated(facts, place.orelse, sharing, planes)
     if not isinstance(place, View):
         return False
     return any(_repeats(facts, v, planes) for v, p in sharing.first.items()

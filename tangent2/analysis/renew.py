@@ -230,8 +230,10 @@ class _Renewal(Branches):
         deep, array = op.prim is prims.BECOME, isinstance(kind, Array) or written is not base
         self.touches[op.outs[0]] = self.begin_write([written], array or deep and (made is None or made[1].reaches),
                                                     not array, deep)
-        if self.is_alone(base) or self.is_alone(written):
-            self.alone[op.outs[0]] = self.stands_by_arrays(base if self.is_alone(base) else written)
+        for leaf in leaves(base):
+            for each in (leaf, View(leaf, op)) if written is not base else (leaf,):
+                if self.is_alone(each) and (op.outs[0], leaf) not in self.alone:
+                    self.alone[op.outs[0], leaf] = self.stands_by_arrays(each)
         if not isinstance(self.build.kind(op.args[0]), Array):
             self.changed(op, base)
         self.write(base, op.outs[0])

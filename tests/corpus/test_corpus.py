@@ -11,15 +11,16 @@ import tangent2
 from tangent2.errors import TangentError
 from tangent2.switches import switched
 from tests.corpus import (  # noqa: F401
-    arrays, attempted, broadcast, chosen, class_defaults, class_programs, classes, classes_inside, collected,
-    complexes, control, dispatched, elements_rebound, evaluated_once, exceptions, exchanged, found, functional,
-    functions, generic_classes, grouped, handled, held, identity, in_turn, inner, inner_pullbacks, iteration,
-    iterators, joined, kept_functions, keys, late_binding, layers, library, linked, lists, lists_handed, masked,
-    memory, memory_calls, memory_chosen, memory_containers, memory_filled, memory_given, memory_mixed,
-    memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps, memory_ufuncs, memory_views,
-    methods_chained, methods_handed, modules, moments, named_alike, nested_kinds, objects_asked, objects_handed,
-    objects_shared, open_dtypes, parted, polymorphic, ranks_mixed, recurrences, ruled, science, science_solvers,
-    sharing, special_methods, stacks, starred_calls, syntax, trees_walked, vectorized,
+    arrays, attempted, broadcast, chosen, chosen_attributes, class_defaults, class_programs, classes,
+    classes_inside, collected, complexes, control, dispatched, elements_rebound, evaluated_once, exceptions,
+    exchanged, found, functional, functions, generic_classes, grouped, handled, held, identity, in_turn, inner,
+    inner_pullbacks, iteration, iterators, joined, kept_functions, keys, late_binding, layers, library, linked,
+    lists, lists_handed, masked, memory, memory_calls, memory_chosen, memory_containers, memory_filled,
+    memory_given, memory_mixed, memory_recursion, memory_replaced, memory_tables, memory_together, memory_traps,
+    memory_ufuncs, memory_views, methods_chained, methods_handed, modules, moments, named_alike, nested_kinds,
+    objects_asked, objects_handed, objects_shared, open_dtypes, parted, polymorphic, ranks_mixed, recurrences,
+    ruled, science, science_solvers, sharing, special_methods, stacks, starred_calls, syntax, trees_walked,
+    vectorized,
 )
 from tests.corpus.cases import CASES, Case
 from tests.harness import modes, trees
@@ -70,9 +71,9 @@ GENERIC_REFUSED = {
     "element_times_a_sum_that_writes", "element_of_a_list_read_before", "element_read_before_a_view_is_written",
 }
 SHARING = tuple([module.__name__ for module in (
-    elements_rebound, held, identity, lists_handed, memory, memory_chosen, memory_containers, memory_filled,
-    memory_given, memory_recursion,
-    memory_replaced, memory_together, memory_traps, moments, objects_handed, objects_shared, ranks_mixed, sharing)])
+    chosen_attributes, elements_rebound, held, identity, lists_handed, memory, memory_chosen, memory_containers,
+    memory_filled, memory_given, memory_recursion, memory_replaced, memory_together, memory_traps, moments,
+    objects_handed, objects_shared, ranks_mixed, sharing)])
 
 
 METHODS_OF_TUPLES = {"Pair_total"}       # a name for the function behind `Pair.total`
