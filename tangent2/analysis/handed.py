@@ -101,7 +101,7 @@ class Calls(Rebinding):
             if not isinstance(self.build.kind(new), Array):
                 if may_grow(self.build.kind(new)):
                     self.resized.update((leaf, True) for leaf in leaves(place))
-                self.lose(place)
+                self.lose_inside(place, known.rebinds)
             self.write(place, new)
             self.now[call.args[k]] = new    # type: ignore[index]
         self.take_back(left, known)

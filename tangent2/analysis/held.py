@@ -286,6 +286,17 @@ class Held(Contents):
             self.held.pop(cell, None)
             self.tails[cell] = self.tick(), ()
 
+    def lose_inside(self, place: Place, rebinds: frozenset[str | int] | None) -> None:
+        """A callee changed what a place holds, and may have put other objects there by some keys (None: by any)."""
+        box = place.base if isinstance(place, View) and is_element(place.op) else None
+        key = None if box is None else self.position(box, place.op.args[1])    # type: ignore[union-attr]
+        if not isinstance(box, Cell) or key is None or self.held[box][key] is not SOLE:
+            return self.lose(place)
+        kind = self.kind_at(box, key)
+        held = dict(kind.items or ()) if isinstance(kind, Dict) else {}
+        if rebinds is None or any(may_be_memory(held.get(name, kind)) for name in rebinds):
+            self.held[box] = {**self.held[box], key: None}
+
     def begin(self, tails: Mapping[Cell, Tail]) -> None:
         """A loop begins a turn, or has ended: what is known of last elements is what no turn changes."""
         self.tails, self.since = dict(tails), self.tick()

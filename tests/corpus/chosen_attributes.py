@@ -47,16 +47,16 @@ def attribute_beside_another_argument(x: Any, y: Any) -> Any:
     item.w = item.w*2
     z = y if x[0] > .5 else item.w
     z -= 1.0
-    return np.sum(item.w*y)
+    return np.sum(item.w * y)
 
 
 @at(X)
 def part_of_an_attribute_beside_an_argument(x: Any) -> Any:
-    u=x; w=u
-    cell=State(.2,x.copy())
+    w = u = x
+    cell = State(0.2, x.copy())
     w1 = cell.w if w[2] > 0 else u
-    w1[::2] = .5*x[1]
-    return np.sum(cell.w*u*x)
+    w1[::2] = 0.5 * x[1]
+    return np.sum(cell.w*u * x)
 
 
 @at(0.7)

@@ -376,3 +376,31 @@ def taken_by_one_name_from_another(x: Any, y: Any) -> Any:
     p.v = q.w
     q.w[1] = 0.4
     return np.sum(ps[1].w * ps[-1].v)
+
+
+class Counter:
+    def __init__(self, a: Any) -> None:
+        self.a = a
+
+    def __call__(self, v: Any) -> Any:
+        self.a -= 0.64 * v
+        return self.a
+
+
+@at(0.7)
+def called_where_one_has_a_name(x: Any) -> Any:
+    box = Counter(x)
+    boxs = [Counter(0.17), box]
+    a = boxs[0](box.a)
+    a += boxs[1](box.a)
+    return a * box.a
+
+
+@at(0.7)
+def called_in_a_loop_where_one_has_a_name(x: Any) -> Any:
+    box = Counter(x)
+    boxs = [Counter(0.17), Counter(box.a), box]
+    a = 0.0
+    for each in boxs:
+        a += each(box.a)
+    return a * box.a
