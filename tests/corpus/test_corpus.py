@@ -63,7 +63,7 @@ GENERIC_REFUSED = {
     "saved_on_one_path_and_written_to", "called_by_names", "functions_that_write_in_turn",
     "names_of_methods_of_containers",
     "adjoint_of_a_name_bound_in_a_loop", "complex_eigenvectors", "named_results",
-    "calls_of_what_methods_give", "added_by_a_name", "method_handed_on", "object_changed_after_its_method_was_read",
+    "calls_of_what_methods_give", "added_by_a_name", "method_handed_on",
     "called_once_more_for_the_first", "running_sums", "sums_in_a_list", "clipped_by_a_condition",
     "residual_in_a_list", "element_read_before_it_is_written", "item_of_a_dict_read_before",
     "key_asked_for_after_a_chain", "chain_that_ends_otherwise",
