@@ -265,9 +265,8 @@ class Held(Contents):
             if isinstance(base, Cell) and slots is None else None
         if not isinstance(base, View):      # what a part of it holds is another matter
             self.lose(base)
-        plain = not any(map(may_be_memory, elements(self.build.kind(op.outs[0]))))       # what it holds is no memory
-        for cell in set(cells(base)) & self.held.keys() if isinstance(base, View) and not plain else ():
-            self.held[cell] = {key: None if slot is SOLE else slot for key, slot in self.held[cell].items()}
+        if isinstance(base, View) and self.may_give_a_name(op):
+            self.no_more_sole(base)
         held = () if new is None else new.values()
         if new is not None and isinstance(base, Cell) and not any(s is not None and base in cells(s) for s in held):
             self.held[base] = new
@@ -275,6 +274,20 @@ class Held(Contents):
             self.tails[base] = tail[0], (*tail[1], self.slot(op, op.args[1]))       # type: ignore[index]
         elif tail is not None and op.prim is prims.POP and len(op.args) == 1:
             self.tails[base] = tail[0], tail[1][:-1]        # type: ignore[index]
+
+    def may_give_a_name(self, op: Op) -> bool:
+        """Whether what an operation puts into a list, dict or object may be memory, which has another name then."""
+        if op.prim in (prims.SETITEM, prims.PUSH) and not may_be_memory(self.build.kind(op.args[-1])):
+            return False
+        return any(map(may_be_memory, elements(self.build.kind(op.outs[0]))))
+
+    def no_more_sole(self, place: View) -> None:
+        """What a place holds may have other names from now on."""
+        box = place.base
+        own = self.position(box, place.op.args[1]) if isinstance(box, Cell) and is_element(place.op) else None
+        for cell in set(cells(place)) & self.held.keys():
+            self.held[cell] = {key: None if slot is SOLE and (own is None or key == own) else slot
+                               for key, slot in self.held[cell].items()}
 
     def element_last(self, base: Place) -> Place | None:
         """The memory of the last element of a list."""

@@ -404,3 +404,30 @@ def called_in_a_loop_where_one_has_a_name(x: Any) -> Any:
     for each in boxs:
         a += each(box.a)
     return a * box.a
+
+
+class Weighted:
+    def __init__(self, a: Any, w: Any) -> None:
+        self.a, self.w = a, w
+
+    def less(self, v: Any) -> Any:
+        self.w -= v
+        return self.a
+
+
+@at(np.array([0.7, 0.4, 0.9]))
+def number_stored_beside_a_shared_array(x: Any) -> Any:
+    box = Weighted(0.04, x * 2)
+    boxs = [Weighted(0.5, x * 3), Weighted(0.4, box.w)]
+    boxs[0].a = boxs[1].a
+    box.less(0.25 * x[1])
+    return np.sum(boxs[1].w * x * box.w) * boxs[0].a
+
+
+@at(np.array([0.7, 0.4, 0.9]))
+def number_stored_beside_an_argument(x: Any) -> Any:
+    box = Weighted(0.04, x)
+    boxs = [Weighted(0.5, 0.04), Weighted(0.4, box.w)]
+    boxs[0].a = boxs[1].a
+    box.less(0.25 * x[1])
+    return np.sum(boxs[1].w * x * box.w)
