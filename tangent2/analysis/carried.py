@@ -16,13 +16,14 @@ from tangent2.analysis.aliases import (
     Cell, Choice, Place, View, cells, contiguous, has_memory, leaves, may_resize, operands_of, parts,
 )
 from tangent2.analysis.contents import called
-from tangent2.analysis.held import Slots, Tail, common, is_list, named
-from tangent2.analysis.hindsight import Hindsight
+from tangent2.analysis.held import Slots, Tail, common, is_list, may_be_memory, named
+from tangent2.analysis.hindsight import OF_RANGE, Hindsight
 from tangent2.analysis.holders import Holders
 from tangent2.analysis.moving import Leaf, Moving, moving
 from tangent2.core.build import Builder
-from tangent2.core.kinds import BOOL, Kind
-from tangent2.core.syntax import Atom, Const, For, If, Region, Undef, Value, While, Yield
+from tangent2.core import prims
+from tangent2.core.kinds import BOOL, Kind, Range
+from tangent2.core.syntax import Atom, Const, For, If, Op, Region, Undef, Value, While, Yield
 from tangent2.errors import SharingError
 
 _MOST_ROUNDS = 12
@@ -116,6 +117,10 @@ class Loops(Holders):
         slots = self.held.get(place) if isinstance(place, Cell) else None
         if slots and is_list(slots) and stmt.origin is not None and any(map(named, slots.values())):
             self.found_out.add_loop(stmt.origin, len(slots))
+        elif isinstance(stmt, For) and stmt.origin is not None and isinstance(self.build.kind(stmt.iter), Range) \
+                and any(isinstance(s, Op) and s.prim is prims.PUSH and may_be_memory(self.build.kind(s.args[1]))
+                        for s in stmt.body.stmts):
+            self.found_out.add_loop(stmt.origin, OF_RANGE)      # what it appends may be known one by one
 
     def loop(self, stmt: For | While) -> None:
         self.note_count(stmt)

@@ -160,6 +160,17 @@ def unrolled(loop: For, count: int) -> Expansion:
     return Expansion(tuple(stmts), atoms)
 
 
+def counted(loop: For, numbers: Iterable[int]) -> Expansion:
+    """The statements of a loop over numbers that are known."""
+    stmts: list[Stmt] = []
+    atoms = loop.init
+    for number in numbers:
+        body = renew(loop.body, {loop.target: Const(number), **dict(zip(loop.params, atoms))})
+        stmts += body.stmts
+        atoms = body.exit.vals
+    return Expansion(tuple(stmts), atoms)
+
+
 def bound_key(key: Any) -> tuple[Any, ...]:
     """The key of the callee of a bound method."""
     return _BOUND, key

@@ -18,6 +18,7 @@ from tangent2.errors import TangentError
 
 Holder = object     # a class with the name of an attribute, or the value that a list or dict is bound to when made
 MOST_TURNS = 8      # of a loop that is written out
+OF_RANGE = -1       # as many turns as the range has numbers
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Hindsight:
     """What is known beforehand.
 
     kinds: what holders hold beside what is stored in them by the names that they are read by.  loops: how many turns
-    those make that are to be written out, by where they stand; 0 if not always as many.
+    those make that are to be written out, by where they stand; 0 if not always as many, or `OF_RANGE`.
     """
 
     kinds: dict[Holder, Kind] = field(default_factory=dict)

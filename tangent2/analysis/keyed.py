@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tangent2.analysis.expansion import Expansion, is_straight, unrolled
+from tangent2.analysis.expansion import Expansion, counted, is_straight, unrolled
+from tangent2.analysis.hindsight import MOST_TURNS, OF_RANGE
 from tangent2.analysis.unroll import only_unpacked
 from tangent2.core import prims
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Objects, Tuple, Unknown, join_all
@@ -45,8 +46,20 @@ def turn_by_turn(stmt: For, over: Kind, facts: Facts) -> Expansion | None:
     turns = facts.lookups.hindsight.loops.get(stmt.origin, 0) if stmt.origin is not None else 0
     if turns and isinstance(over, List) and is_straight(stmt):
         return _unrolled(stmt, turns, facts)
+    if turns == OF_RANGE and is_straight(stmt) and (numbers := _numbers(stmt.iter, facts)) is not None:
+        return facts.made.setdefault((stmt, numbers), counted(stmt, numbers))
     keys = keyed(stmt, facts)
     return None if keys is None else facts.made.setdefault((stmt, keys), written_out(stmt, keys))
+
+
+def _numbers(iter: Atom, facts: Facts) -> range | None:
+    """The few numbers that a loop runs over, where they are known."""
+    made = facts.defs.get(iter) if isinstance(iter, Value) else None
+    if made is None or made.prim.obj is not range or not all(
+            isinstance(a, Const) and type(a.value) is int for a in made.args):
+        return None
+    found = range(*[a.value for a in made.args])        # type: ignore[union-attr]
+    return found if len(found) <= MOST_TURNS else None
 
 
 def _unrolled(stmt: For, count: int, facts: Facts) -> Expansion:

@@ -5,7 +5,7 @@ from tangent2.core import prims
 from tangent2.core.dims import same_shape
 from tangent2.core.kinds import UNKNOWN, Array, Kind, List, Number, Str, Tuple
 from tangent2.core.prims import Attempt
-from tangent2.core.syntax import Op, Typed, Value
+from tangent2.core.syntax import Atom, Const, Op, SliceSpec, Typed, Value
 
 
 def surely_returns(core: Typed, attempt: Attempt) -> bool:
@@ -19,7 +19,28 @@ def surely_returns(core: Typed, attempt: Attempt) -> bool:
         return all(isinstance(s, Op) and (s.prim in _SURE or _is_numeric(s, core.kinds)) for s in stmts)
     return not attempt.errors and not attempt.floats and all(
         isinstance(s, Op) and ((s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
-                               or _takes_items(s, core.kinds)) for s in stmts)
+                               or s.prim is prims.LIST or _takes_items(s, core.kinds) or _is_slice(s, core.kinds))
+        for s in stmts)
+
+
+def _is_slice(op: Op, kinds: dict[Value, Kind]) -> bool:
+    """Whether an operation takes a slice, of which there is always one, however short."""
+    if op.prim is not prims.GETITEM or not all(isinstance(i, SliceSpec) for i in op.static.items):
+        return False
+    base = kinds.get(op.args[0], UNKNOWN) if isinstance(op.args[0], Value) else UNKNOWN
+    axes = (base.rank or 1) * base.has_axes if isinstance(base, Array) else isinstance(base, (List, Str))
+    given = iter(op.args[1:])
+    bounds = [(next(given), name == "step") for item in op.static.items for name in ("lower", "upper", "step")
+              if getattr(item, name)]
+    return len(op.static.items) <= axes and all(_is_whole(atom, is_step, kinds) for atom, is_step in bounds)
+
+
+def _is_whole(bound: Atom, is_step: bool, kinds: dict[Value, Kind]) -> bool:
+    """Whether a bound of a slice surely is a whole number, and a step not 0."""
+    if isinstance(bound, Const):
+        return bound.value is None or type(bound.value) is int and not (is_step and bound.value == 0)
+    kind = kinds.get(bound) if isinstance(bound, Value) else None
+    return not is_step and isinstance(kind, Number) and kind.dtype == "int64"
 
 
 def _takes_items(op: Op, kinds: dict[Value, Kind]) -> bool:

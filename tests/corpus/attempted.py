@@ -305,3 +305,14 @@ def appended_to_a_part_that_may_be_missing(x: Any, y: Any) -> Any:
     except KeyError:
         d[k] = [y]
     return x * y * d["a"][0] * d["a"][-1]
+
+
+@at(np.array([0.7, 0.4, 0.9]))
+def slice_that_is_attempted(x: Any) -> Any:
+    n = len(x)
+    try:
+        parts = [x[::1], x[n - 2:]]
+        parts[0] += 0.5
+    except KeyError:
+        pass
+    return np.sum(parts[0] * x) * np.sum(parts[1])

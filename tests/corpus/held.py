@@ -431,3 +431,14 @@ def number_stored_beside_an_argument(x: Any) -> Any:
     boxs[0].a = boxs[1].a
     box.less(0.25 * x[1])
     return np.sum(boxs[1].w * x * box.w)
+
+
+@at(np.array([0.7, 0.4, 0.9]))
+def appended_twice_in_a_loop(x: Any) -> Any:
+    z = x * 2
+    layers = []
+    for _ in range(2):
+        layers.append(z)
+    row = layers[1]
+    row[::2] = 0.7 * x[0]
+    return np.sum(row) * np.sum(z * layers[0])
