@@ -47,7 +47,7 @@ def resolve_attempt(state: Resolving, op: Op) -> None:
                                construct="`try`", advice="write to a copy, and hand that back as the result")
     given, names = canonical(tuple([frozen(bounded(kind)) for kind in kinds]))
     core = call.callee.core(given)
-    if surely_returns(core, op.static) and given == tuple(map(bounded, kinds)):
+    if surely_returns(core, op.static) and (given == tuple(map(bounded, kinds)) or not core.function.body.stmts):
         stmts, value = inlined(call, core, names, state.facts.kinds)
         state.stmts += stmts
         state.op(prims.TUPLE, Const(None), value, out=op.out)

@@ -27,6 +27,7 @@ from tangent2.core.prims import BOUND, Prim
 from tangent2.core.syntax import ONE_ITEM, Atom, Call, Callee, Const, Function, Knot, Op, Value
 from tangent2.core.widening import bounded
 from tangent2.errors import UnsupportedError
+from tangent2.runtime.attempts import iterable
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -267,6 +268,11 @@ def _len(op: Op, facts: Facts) -> Concrete:
     return op
 
 
+def _iterable(op: Op, facts: Facts) -> Concrete:
+    """Whether a loop can run over a list is not asked of it, whatever it holds."""
+    return Const(None) if isinstance(facts.kind(op.args[0]), List) and op.prim.obj is iterable else op
+
+
 def _ndim(op: Op, facts: Facts) -> Concrete:
     base = facts.kind(op.args[0])
     if isinstance(base, Number):
@@ -343,6 +349,7 @@ _TABLE: dict[str, Callable[[Op, Any], Concrete]] = {
     prims.ATTRIBUTE.name: _attribute, prims.METHOD.name: _method, prims.READ.name: _read, prims.CLOSURE.name: _closure,
     prims.DERIVE.name: _derive, prims.HASATTR.name: _hasattr, prims.GETATTR.name: _getattr,
     prims.APPLY.name: _apply, prims.CAUGHT.name: _caught, "isinstance": _isinstance, "len": _len, "np.ndim": _ndim,
+    "iterable": _iterable,
     ".ndim": _ndim, prims.IS.name: _identity, prims.IS_NOT.name: _identity, prims.NOT.name: _not,
     prims.TRUTH.name: _truth, "bool": _truth,
     prims.IN.name: _contains, prims.NOT_IN.name: _contains,

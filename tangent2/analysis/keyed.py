@@ -44,7 +44,7 @@ def turn_by_turn(stmt: For, over: Kind, facts: Facts) -> Expansion | None:
             and (are_mixed(over.elts) or have_nothing_in_common(over.elts, stmt.body)):
         return _unrolled(stmt, len(over.elts), facts)
     turns = facts.lookups.hindsight.loops.get(stmt.origin, 0) if stmt.origin is not None else 0
-    if turns and isinstance(over, List) and is_straight(stmt):
+    if turns > 0 and isinstance(over, List) and is_straight(stmt):
         return _unrolled(stmt, turns, facts)
     if turns == OF_RANGE and is_straight(stmt) and (numbers := _numbers(stmt.iter, facts)) is not None:
         return facts.made.setdefault((stmt, numbers), counted(stmt, numbers))

@@ -1,11 +1,13 @@
 """What an attempted call may raise: of some functions it is sure that they return."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tangent2.core import prims
 from tangent2.core.dims import same_shape
-from tangent2.core.kinds import UNKNOWN, Array, Kind, List, Number, Str, Tuple
+from tangent2.core.kinds import UNKNOWN, Array, Kind, List, NoneKind, Number, Str, Tuple
 from tangent2.core.prims import Attempt
-from tangent2.core.syntax import Atom, Const, Op, SliceSpec, Typed, Value
+from tangent2.core.syntax import Atom, Const, If, Op, Raise, Region, SliceSpec, Typed, Value, Yield
 
 
 def surely_returns(core: Typed, attempt: Attempt) -> bool:
@@ -14,13 +16,23 @@ def surely_returns(core: Typed, attempt: Attempt) -> bool:
 
     Division and powers of numbers may raise; nothing that is done to numbers and arrays raises classes of the user's.
     """
-    stmts = core.function.body.stmts
     if attempt.only_own:
-        return all(isinstance(s, Op) and (s.prim in _SURE or _is_numeric(s, core.kinds)) for s in stmts)
-    return not attempt.errors and not attempt.floats and all(
-        isinstance(s, Op) and ((s.prim in _SURE or _is_ufunc(s)) and _of_numbers(s, core.kinds)
-                               or s.prim is prims.LIST or _takes_items(s, core.kinds) or _is_slice(s, core.kinds))
-        for s in stmts)
+        return _go_on(core.function.body, core.kinds, _is_numeric)
+    return not attempt.errors and not attempt.floats and _go_on(core.function.body, core.kinds, _is_sure)
+
+
+def _go_on(body: Region, kinds: dict[Value, Kind], sure: Callable[[Op, dict[Value, Kind]], bool]) -> bool:
+    """Whether all operations in a region are sure, and so are those in its branches, which lead to its end."""
+    return not isinstance(body.exit, Raise) and all(
+        s.prim in _NEUTRAL or sure(s, kinds) if isinstance(s, Op) else
+        isinstance(s, If) and isinstance(kinds.get(s.cond), Number) and all(    # type: ignore[arg-type]
+            isinstance(r.exit, Yield) and _go_on(r, kinds, sure) for r in (s.then, s.orelse)) for s in body.stmts)
+
+
+def _is_sure(op: Op, kinds: dict[Value, Kind]) -> bool:
+    """Whether an operation on such operands raises nothing."""
+    return (op.prim in _SURE or _is_ufunc(op)) and _of_numbers(op, kinds) or _takes_items(op, kinds) or _is_slice(
+        op, kinds)
 
 
 def _is_slice(op: Op, kinds: dict[Value, Kind]) -> bool:
@@ -57,7 +69,8 @@ def _takes_items(op: Op, kinds: dict[Value, Kind]) -> bool:
 def _is_numeric(op: Op, kinds: dict[Value, Kind]) -> bool:
     """Whether an operation is one on numbers, arrays, and lists of them, that calls nothing of the user's."""
     how, *home = op.prim.spelling
-    known = op.prim is prims.GETITEM or how not in ("special", "object", "call") or home[:1] in (["numpy"], ["math"])
+    own = op.prim in _SURE or op.prim is prims.GETITEM
+    known = own or how not in ("special", "object", "call") or home[:1] in (["numpy"], ["math"])
     return known and op.prim.effect == "pure" and all(
         _is_plain(kinds[a]) for a in op.args if isinstance(a, Value))
 
@@ -65,7 +78,7 @@ def _is_numeric(op: Op, kinds: dict[Value, Kind]) -> bool:
 def _is_plain(kind: Kind) -> bool:
     if isinstance(kind, Tuple):
         return all(map(_is_plain, kind.elts))
-    return isinstance(kind, (Number, Array)) or isinstance(kind, List) and _is_plain(kind.elt)
+    return isinstance(kind, (Number, Array, Str, NoneKind)) or isinstance(kind, List) and _is_plain(kind.elt)
 
 
 def _is_ufunc(op: Op) -> bool:
@@ -73,6 +86,7 @@ def _is_ufunc(op: Op) -> bool:
     return op.prim.elementwise and op.prim.spelling[:2] == ("call", "numpy") and len(op.args) == 1
 
 
+_NEUTRAL = frozenset({prims.LIST, prims.TUPLE, prims.IS, prims.IS_NOT})
 _SURE = frozenset({prims.ADD, prims.SUB, prims.MUL, prims.NEG, prims.POS, prims.TUPLE, prims.LT, prims.LE, prims.GT,
                    prims.GE, prims.EQ, prims.NE})
 

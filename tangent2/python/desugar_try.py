@@ -288,6 +288,8 @@ class Trying:
 
     def simple(self, stmt: Any, rest: list[Any], loop: bool, tail: bool) -> list[Any] | None:
         risky = self.risks.expression
+        if isinstance(stmt, gast.Assign) and isinstance(stmt.value, gast.IfExp) and risky(stmt.value):
+            return self.block([_on_each_path(stmt), *rest], loop, tail)
         parts = split_effect(stmt, self.new, risky) or changed_first(stmt, self.new, risky)
         if parts is not None:       # `xs.append(f(x))`: what is computed first
             return self.block([*parts, *rest], loop, tail)
@@ -360,6 +362,13 @@ class Trying:
         handler = gast.ExceptHandler(load("BaseException"), gast.Name(name, gast.Store(), None, None), again)
         made = located_new(gast.Try(inner, [handler], [], []), node)
         return [*([made] if self.outer is not None else Trying(self.D, made, None).statements()), *last]
+
+
+def _on_each_path(stmt: Any) -> Any:
+    """`t = a if c else b` as a statement `if`."""
+    test, *parts = stmt.value.test, stmt.value.body, stmt.value.orelse
+    sides = [[_like(gast.Assign(copy.deepcopy(stmt.targets), part, None), stmt)] for part in parts]
+    return located_new(gast.If(test, *sides), stmt)
 
 
 def _like(new: Any, old: Any) -> Any:

@@ -234,3 +234,73 @@ def two_at_once(x):
     try: s, t = positive(x / 2), positive(x)
     except ValueError: t = s * 3
     return s + t * x
+
+
+class OwnError(Exception): pass
+
+
+@at(np.array([0.7, 0.4, 0.9, 0.3]))
+def chosen_where_it_is_tried(x):
+    w = x > 0.5
+    v = x.copy()
+    try:
+        a1 = 0.02
+        u1 = x*2 if 0.47 < a1+x[0] < 1.3 else v
+        u1 -= 0.19*x[1]
+    except Exception:
+        return np.sum(w)
+    return np.sum(u1*v)
+
+
+@at(np.array([0.7, 0.4, 0.9, 0.3]))
+def functions_run_over_where_it_is_tried(x):
+    fs=[]
+    s=0.
+    try:
+        for i in range(3):
+            fs.append(lambda v0, k0=i: v0*k0)
+        for f in fs:
+            s += f(x[0])
+    except TypeError:
+        pass
+    return s
+
+
+@at(np.array([0.7, 0.4, 0.9, 0.3]))
+def condition_where_own_errors_are_caught(x):
+    try:
+        u = x[0] if x[1] > .3 else x[2]
+        t = u*2 if u else 3.
+        if t > 100: raise OwnError
+    except OwnError:
+        t = 1.
+    return t*x[1]
+
+
+def sure(v): return v*2 if v > .5 else (v if v > .2 else -v)
+
+
+def may(v):
+    if v > .5:
+        raise OwnError()
+    return v
+
+
+@at(np.array([0.7, 0.4, 0.9, 0.3]))
+def sure_beside_what_raises(x):
+    try:
+        t = sure(x[0])*sure(x[1])
+        t = t*may(x[2])
+    except OwnError:
+        t = t*x[0]
+    return t
+
+
+@at(np.array([0.7, 0.4, 0.9, 0.3]))
+def sure_and_chosen_beside_what_raises(x):
+    try:
+        t = sure(x[0])*sure(x[1]) if may(x[3]) else may(x[2])
+        t = t*may(x[2])
+    except Exception:
+        t = x[0]
+    return t
