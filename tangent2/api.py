@@ -25,13 +25,12 @@ from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.requests import (
-    Request, callee_of_value, gradient_request, is_primitive, names_of, operands_of, pullback_request,
-    tangent_request,
+    Request, callee_of_value, gradient_request, is_primitive, names_of, operands_of, pullback_request, tangent_request,
 )
 from tangent2.records import is_left_out, lowered, raised, tuple_note, whole_of, with_classes
 from tangent2.runtime.trees import zero_like
 from tangent2.structures import check_gradients, conform, is_still, shape_of
-from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out
+from tangent2.variadic import Variadic, fixed_names, is_variadic, spread_out, wrapped_spread
 
 Argnums = int | str | Sequence[int | str]
 
@@ -261,16 +260,17 @@ for _transform, _value in ((grad, False), (value_and_grad, True)):      # user c
 
 def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
     check_callable(f)
-    what = "value and gradient" if value else "gradient"
-    name, doc = f"{'value_and_grad' if value else 'grad'}_{function_name(f)}", f"The {what} of {function_name(f)}."
+    own, what = ("value_and_grad", "value and gradient") if value else ("grad", "gradient")
+    name, doc = f"{own}_{function_name(f)}", f"The {what} of {function_name(f)}."
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
         wrt = positions(names, argnums, function_name(f), f)
         return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
     if is_variadic(f):
-        return Variadic(f, lambda spread: _gradient(spread, argnums, value, aux), lambda: whole(fixed_names(f)), name,
-                        doc)
+        full = wrapped_spread(f)
+        return Variadic(f, lambda of: _gradient(of, argnums, value, aux), lambda: whole(fixed_names(f)) if full is None
+                        else _gradient(full, argnums, value, aux), name, doc)
     return whole(parameter_names(f))
 
 

@@ -192,7 +192,7 @@ class Compiler(Results):
         """A callee whose cores are kept."""
         if key not in self.callees:
             self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(
-                key, kinds, lambda kinds: self._used(core(kinds)))))
+                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))))
         return self.callees[key]
 
     def _used(self, typed: Typed) -> Typed:

@@ -48,6 +48,26 @@ def fixed_names(fn: Callable[..., Any]) -> list[str]:
     return names
 
 
+def wrapped_names(fn: Callable[..., Any]) -> tuple[str, ...] | None:
+    """The names of the parameters of what a wrapper of `*args, **kwargs` wraps; None if it is no such, or wraps a
+    function that can be called with more or fewer arguments.
+
+    >>> import functools
+    >>> def g(x, y): return x * y
+    >>> wrapped_names(functools.wraps(g)(lambda *args, **kwargs: g(*args, **kwargs))), wrapped_names(lambda *args: 0)
+    (('x', 'y'), None)
+    """
+    if not hasattr(fn, "__wrapped__") or {p.kind for p in signature_of(fn).parameters.values()} - {_STAR, _NAMED}:
+        return None
+    try:
+        inner = inspect.signature(fn)
+    except (TypeError, ValueError):
+        return None
+    kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY
+    fixed = all(p.kind in kinds and p.default is p.empty for p in inner.parameters.values())
+    return tuple(inner.parameters) if fixed else None
+
+
 class Spread:
     """A variadic function as one of `count` star arguments and the keyword arguments `names`."""
 
@@ -60,9 +80,12 @@ class Spread:
         self.__signature__ = inspect.Signature(list(self._parameters()))
 
     def _parameters(self) -> Any:
+        told = wrapped_names(self.fn)
         for p in signature_of(self.fn).parameters.values():
             names = [p.name]
-            if p.kind is _STAR:
+            if p.kind is _STAR and told is not None and len(told) == self.count:
+                names = list(told)
+            elif p.kind is _STAR:
                 names = [f"{p.name}_{k}" for k in range(self.count)]
             elif p.kind is _NAMED:
                 names = list(self.names)
@@ -129,6 +152,12 @@ def spread_of(fn: Callable[..., Any], count: int, names: tuple[str, ...]) -> Spr
         table[count, names] = Spread(fn, count, names)
     found: Spread = table[count, names]
     return found
+
+
+def wrapped_spread(fn: Callable[..., Any]) -> Spread | None:
+    """A wrapper as a function of the arguments of what it wraps; None if it is none, or these are not fixed."""
+    told = wrapped_names(fn)
+    return None if told is None else spread_of(fn, len(told), ())
 
 
 class Variadic(Made):

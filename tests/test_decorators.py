@@ -1,6 +1,7 @@
 """Transforms as decorators, with and without options; what they make presents itself, in classes too."""
 from __future__ import annotations
 
+import functools
 import inspect
 from dataclasses import dataclass
 from typing import Any
@@ -216,3 +217,29 @@ def test_methods() -> None:
     assert model.loss.jvp((X,), (X,)) == (15.0, 30.0) and "def grad_loss(self, w):" in model.loss.source(X, argnums=1)
     model.scale = 1.0
     assert model.slope(2.0) == 4.0 and np.array_equal(model.loss.grad(X), 2.0 * X)
+
+
+def passed_on(fn: Any) -> Any:
+    @functools.wraps(fn)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return 2 * fn(*args, **kwargs)
+    return wrapper
+
+
+@passed_on
+def cube(x: Any) -> Any:
+    return x ** 3
+
+
+@passed_on
+def product(x: Any, y: Any) -> Any:
+    return x * y ** 2
+
+
+def test_wrappers_of_any_arguments_have_those_of_what_they_wrap() -> None:
+    assert tangent2.grad(tangent2.grad(cube))(1.5) == pytest.approx(18.0)
+    assert tangent2.hessian(cube)(1.5) == pytest.approx(18.0)
+    assert tangent2.grad(lambda x: tangent2.grad(cube)(x) * x)(1.5) == pytest.approx(40.5)
+    assert tangent2.grad(product, "y")(1.5, 2.0) == pytest.approx(6.0)
+    assert tangent2.grad(tangent2.grad(product, "y"), "x")(1.5, 2.0) == pytest.approx(4.0)
+    assert tangent2.grad(tangent2.grad(product, 1), 0)(1.5, 2.0) == pytest.approx(4.0)
