@@ -197,6 +197,10 @@ def _isinstance(op: Op, facts: Facts) -> Concrete:
             List(BOTTOM), classes):
         raise UnsupportedError("whether objects of several classes stand in a list or in a tuple is not followed",
                                origin=op.origin, construct="isinstance", advice="ask for the class of an element")
+    if facts.lookups.hindsight.rows and isinstance(base, List) and isinstance(base.elt, Dict) and is_instance(
+            Tuple(), classes) is not is_instance(List(BOTTOM), classes):
+        raise UnsupportedError("whether objects stand in a list or in a tuple is not followed where these are changed",
+                               origin=op.origin, construct="isinstance", advice="ask for the class of an element")
     found = is_instance(base, classes)
     if found and isinstance(base, (FunctionKind, Closures)) and not is_instance(NONE, classes) \
             and may_be_none(op.args[0], facts):

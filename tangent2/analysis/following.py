@@ -16,6 +16,7 @@ from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.returned import asked
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import UNKNOWN, Kind
+from tangent2.core.objectkinds import is_row
 from tangent2.core.prims import READ
 from tangent2.core.syntax import Atom, Call, Callee, Op, Typed, Value, walk
 from tangent2.errors import SharingError, UnsupportedError
@@ -39,7 +40,8 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
     assert refused is not None
     refusal = UnsupportedError(refused.reason, origin=refused.origin, construct=refused.construct,
                                advice=refused.advice)
-    raise InHindsight(found_out, refusal) if any(found_out.loops.values()) else refusal
+    found_out.rows = not facts.lookups.hindsight.rows and any(map(is_row, typed.kinds.values()))
+    raise InHindsight(found_out, refusal) if found_out else refusal
 
 
 def _keeps_apart(typed: Typed, callees: Callees) -> bool:

@@ -27,17 +27,23 @@ class Hindsight:
 
     kinds: what holders hold beside what is stored in them by the names that they are read by.  loops: how many turns
     those make that are to be written out, by where they stand; 0 if not always as many, or `OF_RANGE`.
+    rows: objects that stand in a row, of one class each or in a tuple, are written to there: these rows are lists.
     """
 
     kinds: dict[Holder, Kind] = field(default_factory=dict)
     loops: dict[Origin, int] = field(default_factory=dict)
+    rows: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds) or any(self.loops.values()) or self.rows
 
     def learn(self, found: Hindsight) -> bool:
         """Add what was found; gives whether that is news."""
         before = dict(self.loops)
         for place, count in found.loops.items():
             self.add_loop(place, count)
-        news = self.loops != before
+        news = self.loops != before or found.rows and not self.rows
+        self.rows = self.rows or found.rows
         for holder, kind in found.kinds.items():
             now = join(self.kinds[holder], kind) if holder in self.kinds else kind
             news = news or self.kinds.get(holder) != now

@@ -4,11 +4,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tangent2.analysis.hindsight import Hindsight, InHindsight
 from tangent2.analysis.update import UPDATES, is_untouched, joined
 from tangent2.core import prims
 from tangent2.core.kinds import (
     Array, Bottom, Dict, Kind, List, NoneKind, Number, Object, Str, Tuple, Unknown, is_inexact,
 )
+from tangent2.core.objectkinds import is_row
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, For, IndexSpec, Op, Region, Stmt, Value, Yield, regions, walk
 from tangent2.core.walk import count_uses, map_regions, substitute
 from tangent2.errors import UnsupportedError
@@ -134,8 +136,9 @@ def _put_back(state: Resolving, op: Op, kind: Tuple) -> None:
     if type(at) is int and -len(kind.elts) <= at < len(kind.elts) and isinstance(inner, Op) and inner.outs[0] is value:
         parts = _elements(state, op, kind, inner, at % len(kind.elts))
     if parts is None:
-        raise UnsupportedError("an element of a tuple is changed", origin=op.origin, construct="tuple",
-                               advice="unpack the tuple, change what it held, and make a new tuple of it")
+        refusal = UnsupportedError("an element of a tuple is changed", origin=op.origin, construct="tuple",
+                                   advice="unpack the tuple, change what it held, and make a new tuple of it")
+        raise InHindsight(Hindsight(rows=True), refusal) if is_row(kind) else refusal
     parts[at % len(kind.elts)] = value      # type: ignore[operator]
     state.op(prims.TUPLE, *parts, out=op.out)
     state.tuples[op.out] = tuple(parts)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Rule = Callable[[Op, "Facts"], None]
 _ITERATED, _TRUTH = ("__iter__", "__getitem__"), ("__bool__", "__len__")
-_ADVICE = "ask for it where its class is known, as on each path for itself; or give both classes a common attribute"
+_ADVICE = "ask for it where its class is known, as on each path for itself; give objects all attributes in `__init__`"
 
 
 def refuse_lost(op: Op, facts: Facts) -> None:

@@ -24,7 +24,7 @@ from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.analysis.unfailing import unfailing
 from tangent2.core import prims
 from tangent2.core.kinds import Closures, Functions, Kind, Tuple
-from tangent2.core.objectkinds import are_mixed
+from tangent2.core.objectkinds import are_mixed, is_row
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Op, Value
 
@@ -37,6 +37,8 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
     if isinstance(op.static, prims.Starred):
         return spread_method(op, facts)
     refuse_lost(op, facts)
+    if (listed := _listed_row(op, facts)) is not None:
+        return listed
     if op.args and (of_module := part_of_module(op, facts.kind(op.args[0]))) is not None:
         return of_module
     if op.prim is prims.APPLY and (plain := without_late(op, facts.kind(op.args[0]))) is not op:
@@ -65,6 +67,17 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
         return None
     found: Expansion | None = rule(op, facts)
     return found
+
+
+def _listed_row(op: Op, facts: Facts) -> Expansion | None:
+    """A row of objects, as a list: what is written to an element of it is seen by who has the list."""
+    if not facts.lookups.hindsight.rows or op.prim not in (prims.TUPLE, prims.LIST) or op.static is not None \
+            or not op.args:
+        return None
+    kinds = [facts.kind(a) for a in op.args]
+    if not is_row(Tuple(tuple(kinds))) or op.prim is prims.LIST and not are_mixed(kinds):
+        return None
+    return Expansion((Op(op.outs, prims.LIST, op.args, (), prims.ALIKE, op.origin),), op.outs)
 
 
 def _asks_all(op: Op) -> bool:

@@ -230,7 +230,8 @@ def _new(op: Op, kind: KindOf) -> Kind:
 
 def _list(op: Op, kind: KindOf) -> Kind:
     kinds = [kind(a) for a in op.args]
-    return Tuple(tuple(kinds)) if are_mixed(kinds) else List(join_all(kinds), False, len(op.args))
+    alike = op.static == prims.ALIKE or not are_mixed(kinds)
+    return List(join_all(kinds), False, len(op.args)) if alike else Tuple(tuple(kinds))
 
 
 def _dict(op: Op, kind: KindOf) -> Kind:
@@ -381,15 +382,11 @@ def kind_of_captured(captured: Any, functions: Callable[[Any], Kind] | None = No
         value = captured.read()
     except (NameError, AttributeError, ValueError):
         return UNKNOWN
-    return kind_of_value(value, _captured_symbols(captured.where, captured.name), functions)
+    first = _SYMBOLS.setdefault((captured.where, captured.name), 10_000 + 100 * len(_SYMBOLS))
+    return kind_of_value(value, first, functions)
 
 
-_SYMBOLS: dict[tuple[str, str], int] = {}
-
-
-def _captured_symbols(where: str, name: str) -> int:
-    """The first of the symbols for the extents of a captured name, far from those of arguments."""
-    return _SYMBOLS.setdefault((where, name), 10_000 + 100 * len(_SYMBOLS))
+_SYMBOLS: dict[tuple[str, str], int] = {}       # the first for the extents of a name, far from those of arguments
 
 
 __all__ = [

@@ -69,6 +69,17 @@ def closed(kind: Kind) -> Kind:
     return Tuple((STR, *kind.captured), Record(kind.callee, ())) if is_closure(kind) else kind      # type: ignore[attr-defined]
 
 
+def is_row(kind: Kind) -> bool:
+    """Whether a value is a tuple of objects, or a list of objects each of a class of its own.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> is_row(Tuple((object_kind(int, {}),))), is_row(Tuple((object_kind(int, {}), FLOAT))), is_row(Tuple(()))
+    (True, False, False)
+    """
+    return isinstance(kind, Tuple) and kind.record is None and bool(kind.elts) and all(
+        isinstance(each, Dict) and each.cls is not None for each in kind.elts)
+
+
 def may_grow(kind: Kind) -> bool:
     """Whether more may be put into a value of this kind: a list, a dict that is no object, an object that has one."""
     if isinstance(kind, Objects):

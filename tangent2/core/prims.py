@@ -101,6 +101,7 @@ CHANGE = Prim("change", ("special",), update=True)
 BECOME = Prim("become", ("special",), result="same", update=True)
 TUPLE = Prim("tuple", ("special",), result="same")
 LIST = Prim("list", ("special",), result="same")
+ALIKE = "alike"     # of a list whose elements are all of one kind, be it that of objects of several classes
 DICT = Prim("dict", ("special",), result="same")             # values; static: constant keys, or None: k, v, k, v
 SET = Prim("set", ("special",), result="same")
 TAPE = Prim("tape", ("special",))                            # [] made by the recording pass

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from tangent2.names import signature_of
 from tangent2.core import prims
-from tangent2.core.kinds import Bottom, Kind, Tuple, Unknown
+from tangent2.core.kinds import Bottom, Kind, List, Tuple, Unknown, variants
 from tangent2.core.prims import Captured
 from tangent2.core.syntax import Atom, Const, Function, Op, Region, Value
 from tangent2.core.walk import renew_function, substitute
@@ -32,7 +32,8 @@ def completed(function: Function, fn: Any, kinds: tuple[Kind, ...]) -> Function:
     count = len(kinds)
     parameters = list(signature_of(fn).parameters.values())
     for parameter, kind in zip(parameters, kinds):
-        if parameter.kind in _MANY[:1] and not isinstance(kind, (Tuple, Unknown, Bottom)):
+        row = isinstance(kind, List) and bool(variants(kind.elt))       # of objects, see `Hindsight`
+        if parameter.kind in _MANY[:1] and not row and not isinstance(kind, (Tuple, Unknown, Bottom)):
             _refuse(fn, "too many arguments are given by position")
     if count == len(function.params):
         return function

@@ -333,3 +333,63 @@ def optimiser(w: Any, name: str) -> Any:
     for _ in range(3):
         w = steps.step(w, 2.0 * w * w)
     return np.sum(w)
+
+
+class Scaling:
+    def __init__(self, w: Any) -> None:
+        self.w, self.seen = w, None
+
+    def forward(self, x: Any) -> Any:
+        self.seen = x
+        return x * self.w
+
+
+class Squash:
+    def __init__(self) -> None:
+        self.seen: Any = None
+
+    def forward(self, x: Any) -> Any:
+        self.seen = np.tanh(x)
+        return self.seen
+
+
+class Chain:
+    def __init__(self, *layers: Any) -> None:
+        self.layers = layers
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+
+@at(0.5, 0.7)
+def layers_that_remember(w: Any, x: Any) -> Any:
+    layers = [Scaling(w), Squash(), Scaling(w * 2)]
+    for layer in layers:
+        x = layer.forward(x)
+    return x * layers[1].seen
+
+
+@at(0.5, 0.7)
+def layers_given_by_a_star(w: Any, x: Any) -> Any:
+    net = Chain(Scaling(w), Squash(), Scaling(w * 2))
+    y = net.forward(x)
+    return y * net.layers[1].seen
+
+
+@at(0.5, 0.7)
+def tuple_of_layers(w: Any, x: Any) -> Any:
+    first, last = Scaling(w), Scaling(w * 2)
+    layers = (first, last)
+    for layer in layers:
+        x = layer.forward(x)
+    return x * last.seen
+
+
+@at(0.5, 0.7)
+def element_of_a_tuple_changed(w: Any, x: Any) -> Any:
+    layers = (Scaling(w), Squash())
+    x = layers[0].forward(x)
+    x = layers[1].forward(x)
+    return x * layers[1].seen * layers[0].seen
