@@ -7,8 +7,8 @@ from typing import Any
 
 from tangent2.core.dims import Shape, broadcast, slice_dim
 from tangent2.core.kinds import (
-    BOTTOM, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Closures, Derived, Dict, Dim, FunctionKind, Iterator,
-    Kind, List, Lost, NoneKind, Number, Range, Str, Tuple, join, join_all, object_kind,
+    BOTTOM, ERROR, INT, KEY, NONE, NUMERIC, STR, UNKNOWN, Array, Bottom, Closures, Derived, Dict, Dim, FunctionKind,
+    Iterator, Kind, List, Lost, NoneKind, Number, Range, Str, Tuple, join, join_all, object_kind,
 )
 from tangent2.core.lostkinds import lost
 from tangent2.core.recursive import part_of
@@ -285,6 +285,18 @@ def updated(base: Dict, other: Dict) -> Dict:
     return Dict(tuple(items.items()), join_all(items.values()))
 
 
+def verbatim_kind(op: Op, kind: KindOf) -> Kind:
+    """Kept text: an f-string is a string, and what a string is split into are; of other text nothing is known."""
+    node = op.static.node
+    func = getattr(node, "func", None)
+    if op.static.error:
+        return ERROR
+    if type(getattr(getattr(func, "value", None), "value", None)) is str and getattr(func, "attr", "") in _SPLITTING:
+        return List(STR)
+    return STR if type(node).__name__ == "JoinedStr" else UNKNOWN
+
+
+_SPLITTING = ("split", "rsplit", "splitlines")
 CHANGING = frozenset({"insert", "extend", "remove", "reverse", "sort", "clear", "update", "setdefault", "pop",
                       "popitem", "del", "fill"})
 

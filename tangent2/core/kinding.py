@@ -14,7 +14,7 @@ from tangent2.core.dims import (
     ReduceAxes, Scope, Shape, broadcast, matmul_shape, own_extents, reduction, same_shape, shape_of,
 )
 from tangent2.core.indexing import (
-    captured_kind, changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated,
+    captured_kind, changed_kinds, getitem_kind, iterated, setitem_kind, unpack_kinds, updated, verbatim_kind,
 )
 from tangent2.core.kinds import (
     BOOL, BOTTOM, ERROR, FLOAT, INT, KEY, NUMERIC, STR, UNKNOWN, Array, Bottom, Dict, FunctionKind, Kind, List, Number,
@@ -302,13 +302,6 @@ def _truth(op: Op, kind: KindOf) -> Kind:
     return BOOL
 
 
-def _verbatim(op: Op, kind: KindOf) -> Kind:
-    """Kept text: an f-string is a string, of other text nothing is known."""
-    if op.static.error:
-        return ERROR
-    return STR if type(op.static.node).__name__ == "JoinedStr" else UNKNOWN
-
-
 def _read(op: Op, kind: KindOf) -> Kind:
     return kind_of_captured(op.static)
 
@@ -341,7 +334,7 @@ _TABLE: dict[Prim, Callable[[Op, KindOf], Any]] = {
     prims.HASATTR: _truth, prims.NEW: _new,
     prims.CAUGHT: lambda op, kind: Tuple((UNKNOWN if op.static.carries else ERROR, UNKNOWN)),
     prims.CLOSURE: _closure, prims.CAPTURED: captured_kind, prims.LABEL: lambda op, kind: STR,
-    prims.COPY: _base, prims.AS_CLASS: as_class, prims.VERBATIM: _verbatim, prims.EXTENT: lambda op, kind: INT,
+    prims.COPY: _base, prims.AS_CLASS: as_class, prims.VERBATIM: verbatim_kind, prims.EXTENT: lambda op, kind: INT,
 }
 
 

@@ -7,13 +7,13 @@ All uses of the name must be understood.
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import gast
 
 from tangent2.python.desugar_containers import Named, Rewriting
-from tangent2.python.desugar_generators import own_parts
+from tangent2.python.desugar_generators import located_new, own_parts
 from tangent2.python.desugar_state import STARTS, Desugaring, build
 from tangent2.python.lower_names import parameters, scan
 from tangent2.python.parts import children, walk
@@ -30,6 +30,7 @@ _READS = {"set": (), "deque": ("index", "count"), **dict.fromkeys(
 _UNORDERED = (len, sorted, min, max, sum, bool)         # what asks for no order of the elements of a set
 _TAKERS = (*_UNORDERED, list, tuple, any, all, enumerate, zip, reversed, map, filter)
 _INNER = (gast.FunctionDef, gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+_ASKING = ("defaultdict", "Counter")       # of which a key is asked for before it is read
 _FACTORIES = {float: "0.0", int: "0", list: "[]", dict: "{}"}
 
 
@@ -45,11 +46,40 @@ def containers(D: Desugaring, node: Any) -> Any:
         while isinstance(root, gast.Attribute):
             root = root.value
         return None if isinstance(root, gast.Name) and (root.id in bound or root.id in own) else D.resolve(part)
-    found = {name: named for name, named in _candidates(node, resolve).items() if name not in own
-             and _understood(node, named, resolve)}
+    candidates = {name: named for name, named in _candidates(node, resolve).items() if name not in own}
+    asking = [name for name, named in candidates.items() if named.form in _ASKING]
+    if asking:
+        node.body = _keys_first(node.body, asking)
+    found = {name: named for name, named in candidates.items() if _understood(node, named, resolve)}
     if found:
         node.body = Rewriting(found).block(node.body)
     return node
+
+
+def _keys_first(stmts: list[Any], names: Collection[str]) -> list[Any]:
+    """Statements in which a key that is computed, of `d[f(x)] += v` and `d[f(x)].append(v)`, is named before.
+
+    >>> print(gast.unparse(_keys_first(gast.parse("d[int(v)] += v").body, ["d"])).strip())
+    ?key#1.0 = int(v)
+    d[?key#1.0] += v
+    """
+    found: list[Any] = []
+    for stmt in stmts:
+        for part in ("body", "orelse", "finalbody", "handlers"):
+            held = getattr(stmt, part, None)
+            if isinstance(held, list) and held and not isinstance(stmt, _INNER):
+                setattr(stmt, part, _keys_first(held, names))
+        value = stmt.value if isinstance(stmt, gast.Expr) else None
+        method = value.func if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) else None
+        item = stmt.target if isinstance(stmt, gast.AugAssign) else getattr(method, "value", None)
+        if isinstance(item, gast.Subscript) and getattr(item.value, "id", None) in names and not _is_plain(item.slice) \
+                and not isinstance(item.slice, gast.Slice):
+            name = f"?key#{stmt.lineno}.{stmt.col_offset}"
+            first = gast.Assign([gast.Name(name, gast.Store(), None, None)], item.slice, None)
+            item.slice = gast.copy_location(gast.Name(name, gast.Load(), None, None), item.slice)
+            found.append(located_new(first, stmt))
+        found.append(stmt)
+    return found
 
 
 def _candidates(node: Any, resolve: Callable[[Any], Any]) -> dict[str, Named]:
@@ -150,7 +180,8 @@ def _method(name: str, call: Any, named: Named) -> str | None:
 
 
 def _subscript(node: Any, above: Any, named: Named) -> str | None:
-    if named.form in ("defaultdict", "Counter") and not _is_plain(node.slice):
+    stored = isinstance(node.ctx, gast.Store) and not isinstance(above, gast.AugAssign)
+    if named.form in _ASKING and not stored and not _is_plain(node.slice):
         return None
     return "read" if isinstance(node.ctx, gast.Load) and not isinstance(above, gast.AugAssign) else "change"
 

@@ -663,3 +663,46 @@ def stored_by_items_of_before_and_of_now(x: Any, y: Any) -> Any:
     for k in keys:
         d[k] = d[k] * 2.0
     return d['a'] * d['b'] * d['c']
+
+
+POSITIONS = np.array([[0.2, 0.5], [1.3, 0.7], [1.6, 0.2], [0.7, 0.9]])
+
+
+@at(POSITIONS)
+def binned_by_a_computed_key(pos: Any) -> Any:
+    cells = defaultdict(list)
+    for i, p in enumerate(pos):
+        cells[int(p[0])].append(i)
+    s = 0.0
+    for c, members in cells.items():
+        for m in members:
+            s += pos[m, 0] * pos[m, 1] * (c + 1)
+    return s
+
+
+@at(POSITIONS)
+def summed_by_computed_keys(pos: Any) -> Any:
+    tot = defaultdict(float)
+    for p in pos:
+        tot[int(p[0])] += p[1]
+        tot[str(int(p[0]))] += p[0]*p[1]
+    return sum(v*v for v in tot.values())
+
+
+@at(POSITIONS)
+def counted_by_computed_keys(pos: Any) -> Any:
+    n = Counter()
+    tot = defaultdict(lambda: 1.0)
+    for p in pos:
+        n[round(float(p[0]))] += 1
+        tot[max(int(p[0]),0)] *= p[1]
+        tot[int(p[1]) + 7] = p[0]
+    return sum(v*v for v in tot.values())*sum(n.values())
+
+
+@at(0.8)
+def summed_by_letters(x: Any) -> Any:
+    words = defaultdict(float)
+    for i, w in enumerate("abac"):
+        words[w.upper()] += x ** i
+    return max(words.values())
