@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests.analysis.soundness import run
+from tangent2.analysis.hindsight import InHindsight
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.resolved import resolved
 from tangent2.core.check import check
@@ -77,9 +78,12 @@ class Program:
             self.running.discard(key)
 
     def compile(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False) -> Typed:
-        """The resolved core under kinds, checked."""
+        """The resolved core under kinds, checked; nothing is inferred again in hindsight."""
         check(function)
-        typed = resolved(function, kinds, self.summary, self.lookups, exact)
+        try:
+            typed = resolved(function, kinds, self.summary, self.lookups, exact)
+        except InHindsight as seen:
+            raise seen.refusal from None
         check(typed.function, typed.kinds, resolved=True)
         return typed
 
