@@ -82,3 +82,51 @@ def test_what_an_object_lacks_raises() -> None:
 
 def test_a_loop_that_an_object_decides() -> None:
     assert tangent2.grad(while_one)(0.7) == pytest.approx(tangent2.jvp(while_one, (0.7,), (1.0,))[1])
+
+
+class Scaling:
+    def __init__(self, w: Any) -> None:
+        self.w, self.seen = w, None
+
+    def forward(self, x: Any) -> Any:
+        self.seen = x
+        return x * self.w
+
+
+def tuple_that_grows(x: Any) -> Any:
+    layers = (Scaling(x), Scaling(x * 2))
+    before = layers
+    layers += (Scaling(x),)
+    for layer in layers:
+        x = layer.forward(x)
+    return x * len(before)
+
+
+def joined_to_a_tuple(x: Any) -> Any:
+    layers = () + (Scaling(x), Scaling(x * 2))
+    for layer in layers:
+        x = layer.forward(x)
+    return x
+
+
+def asked_for_its_class(x: Any) -> Any:
+    layers = (Scaling(x), Scaling(x * 2))
+    for layer in layers:
+        x = layer.forward(x)
+    return x if isinstance(layers, tuple) else x * 2
+
+
+@pytest.mark.parametrize("function", [tuple_that_grows, joined_to_a_tuple, asked_for_its_class])
+def test_tuples_of_objects_that_are_changed_are_taken_for_lists_only_where_it_is_the_same(function: Any) -> None:
+    with pytest.raises(tangent2.TangentError, match="rows of objects|whether objects stand"):
+        tangent2.grad(function)(0.7)
+
+
+def test_tuples_of_changed_objects_are_not_given_as_lists() -> None:
+    def loss(x: Any) -> Any:
+        layers = (Scaling(x), Scaling(x * 2))
+        for layer in layers:
+            x = layer.forward(x)
+        return x, layers
+    with pytest.raises(tangent2.TangentError, match="gives a row of objects"):
+        tangent2.value_and_grad(loss, has_aux=True)(0.7)

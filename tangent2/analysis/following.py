@@ -15,7 +15,7 @@ from tangent2.analysis.lifting import joined
 from tangent2.analysis.renew import renew_aliases
 from tangent2.analysis.returned import asked
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import UNKNOWN, Kind
+from tangent2.core.kinds import UNKNOWN, Kind, List, parts_of, variants
 from tangent2.core.objectkinds import is_row
 from tangent2.core.prims import READ
 from tangent2.core.syntax import Atom, Call, Callee, Op, Typed, Value, walk
@@ -24,6 +24,9 @@ from tangent2.errors import SharingError, UnsupportedError
 
 def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]], outer: bool) -> Typed:
     """The function in which shared memory is followed, by the least that does."""
+    if outer and facts.lookups.hindsight.rows and _gives_rows(typed.result):      # it may be a tuple of the user's
+        raise UnsupportedError("the function gives a row of objects that are changed where they stand",
+                               construct="return", advice="return what they hold")
     refused: SharingError | None = None
     callees, found_out = callees_of(facts), Hindsight()
     for boldness in ATTEMPTS:
@@ -42,6 +45,11 @@ def followed(typed: Typed, facts: Facts, walked: Mapping[Value, tuple[Atom, ...]
                                advice=refused.advice)
     found_out.rows = not facts.lookups.hindsight.rows and any(map(is_row, typed.kinds.values()))
     raise InHindsight(found_out, refusal) if found_out else refusal
+
+
+def _gives_rows(kind: Kind) -> bool:
+    """Whether there is a list of objects in a value."""
+    return isinstance(kind, List) and bool(variants(kind.elt)) or any(map(_gives_rows, parts_of(kind)))
 
 
 def _keeps_apart(typed: Typed, callees: Callees) -> bool:

@@ -23,10 +23,12 @@ from tangent2.analysis.truth import asked_only
 from tangent2.analysis.tuple_keys import with_tuple_key
 from tangent2.analysis.unfailing import unfailing
 from tangent2.core import prims
-from tangent2.core.kinds import Closures, Functions, Kind, Tuple
+from tangent2.core.kinds import Closures, Functions, Kind, List, Tuple, variants
 from tangent2.core.objectkinds import are_mixed, is_row
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Op, Value
+
+from tangent2.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from tangent2.analysis.infer import Facts
@@ -71,13 +73,27 @@ def meaning(op: Op, facts: Facts) -> Expansion | None:
 
 def _listed_row(op: Op, facts: Facts) -> Expansion | None:
     """A row of objects, as a list: what is written to an element of it is seen by who has the list."""
-    if not facts.lookups.hindsight.rows or op.prim not in (prims.TUPLE, prims.LIST) or op.static is not None \
-            or not op.args:
+    if not facts.lookups.hindsight.rows:
+        return None
+    _refuse_joined_rows(op, facts)
+    if op.prim not in (prims.TUPLE, prims.LIST) or op.static is not None or not op.args:
         return None
     kinds = [facts.kind(a) for a in op.args]
     if not is_row(Tuple(tuple(kinds))) or op.prim is prims.LIST and not are_mixed(kinds):
         return None
     return Expansion((Op(op.outs, prims.LIST, op.args, (), prims.ALIKE, op.origin),), op.outs)
+
+
+def _refuse_joined_rows(op: Op, facts: Facts) -> None:
+    """What is a list here may be a tuple of the user's, which `+=` makes anew, and which is no list beside another."""
+    grown = op.prim in (prims.INPLACE, prims.INPLACE_PART)
+    if not grown and op.prim not in (prims.ADD, prims.EQ, prims.NE):
+        return
+    kinds = [facts.kind(a) for a in op.args]
+    rows = [k for k in kinds if isinstance(k, List) and variants(k.elt)]
+    if rows and (grown or any(isinstance(k, Tuple) for k in kinds)):
+        raise UnsupportedError("rows of objects that are changed are joined or compared", origin=op.origin,
+                               construct="tuple", advice="make one list, and append to it")
 
 
 def _asks_all(op: Op) -> bool:
