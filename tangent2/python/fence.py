@@ -216,6 +216,8 @@ def is_silent(obj: Any, call: Any) -> bool:
     if obj is print:
         return not any(k.arg in ("file", None) for k in call.keywords)
     name = getattr(obj, "__name__", "")
+    if isinstance(obj, type) and issubclass(obj, BaseException):        # what they hold is read of them
+        return not any(isinstance(getattr(obj, made), types.FunctionType) for made in ("__init__", "__new__"))
     if obj is collections.Counter or obj is collections.OrderedDict:
         return False        # which change by their own methods
     return is_reader(obj) and not (name.startswith(_PASSING_ON) and not name.endswith("dumps"))

@@ -304,3 +304,19 @@ def sure_and_chosen_beside_what_raises(x):
     except Exception:
         t = x[0]
     return t
+
+
+class Refused(Exception): pass
+
+
+def small(v):
+    if v > 0.8: raise Refused(v)
+    return v * v
+
+
+@at(0.5, 0.7)
+@at(0.9, 0.7)
+def raised_with_the_value(x, y):
+    try: s = small(x)
+    except Refused: s = x * y
+    return s * y

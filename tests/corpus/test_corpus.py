@@ -34,7 +34,7 @@ GENERIC_REFUSED = {
     "given_in_a_dict", "grown_in_a_list", "attributes_written", "grown_by_another_name",    # of unknown attributes
     "array_with_a_name", "part_with_a_name", "early_return_in_a_method",     # arrays may be shared
     "trained", "arm", "solved", "matched_classes", "grown_by_each_other", "grown_until",
-    "array_written_while_an_expression_runs", "made_in_an_attempt",
+    "array_written_while_an_expression_runs", "made_in_an_attempt", "raised_with_the_value",
     "summed_by_computed_keys", "counted_by_computed_keys", "chosen_where_it_is_tried", "layers_that_remember",
     "layers_given_by_a_star",
     "slice_that_is_attempted",
