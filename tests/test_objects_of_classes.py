@@ -130,3 +130,43 @@ def test_tuples_of_changed_objects_are_not_given_as_lists() -> None:
         return x, layers
     with pytest.raises(tangent2.TangentError, match="gives a row of objects"):
         tangent2.value_and_grad(loss, has_aux=True)(0.7)
+
+
+class Other(Scaling):
+    pass
+
+
+def one_twice(w: Any) -> Any:
+    one = Scaling(w)
+    rows: list[Any] = []
+    for each in (one, Other(w), one):
+        rows.append(each)
+    return rows
+
+
+def changed_where_it_stands_twice(x: Any) -> Any:
+    rows = one_twice(x)
+    rows[0].w = rows[0].w * x
+    return rows[2].w
+
+
+class Holding:
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+
+def one_in_another(w: Any) -> Any:
+    one = Scaling(w)
+    return Holding(one), one
+
+
+def changed_where_another_holds_it(x: Any) -> Any:
+    holder, one = one_in_another(x)
+    one.w = one.w * x
+    return holder.inner.w
+
+
+@pytest.mark.parametrize("function", [changed_where_it_stands_twice, changed_where_another_holds_it])
+def test_what_a_call_gives_may_be_one_object_twice(function: Any) -> None:
+    with pytest.raises(tangent2.TangentError, match="may share its memory"):
+        tangent2.grad(function)(0.7)

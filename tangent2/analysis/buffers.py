@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tangent2.analysis.callee_memory import CallFacts, Summary, by_position, given_back, nothing_known
+from tangent2.analysis.callee_memory import CallFacts, Summary, by_position, given_back, may_be_several, nothing_known
 from tangent2.analysis.flows import Flows
 from tangent2.analysis.liveness import live_after
 from tangent2.analysis.nodes import ARRAYS, CONTAINERS, OUTSIDE, Key, Node, bits, is_attribute
@@ -289,7 +289,8 @@ class _Run(Flows):
             held, shared = self.all(*call.args) | OUTSIDE, True
         else:
             held = self.given(call, sources.values(), whole=True)
-            shared = facts.shared or any(key not in sources and key != _OWN for key, _ in keys)
+            shared = facts.shared or may_be_several(self.kind(call.out)) or any(
+                key not in sources and key != _OWN for key, _ in keys)
         lent = 0 if facts.makes else self.all(*call.args) & self.masks[CONTAINERS]      # objects have no node there
         first = (0,) if given_back(call.callee) else ()
         self.define([(n, (self.given(call, (sources[key],)) if sources and key in sources else held) | (
@@ -332,7 +333,7 @@ class _Run(Flows):
             else:
                 found.append((n, 0 if key[0][:1] == (0,) and not op.static.carries else whole))
         self.define(found)
-        if sources is None or facts.shared:
+        if sources is None or facts.shared or may_be_several(self.kind(op.out)):
             self.tangle(op.out)
 
     def branch(self, stmt: If) -> None:

@@ -61,6 +61,16 @@ def by_position(key: Key, kind: k.Kind) -> Key:
     return tuple(path), key[1], key[2]
 
 
+def may_be_several(kind: k.Kind) -> bool:
+    """Whether a value is, or holds, objects of several classes: of these the core of a callee tells nothing, where they
+    are tuples, not even that one may stand twice.
+
+    >>> may_be_several(k.List(k.FLOAT)), may_be_several(k.List(k.Objects(None, k.UNKNOWN, object)))
+    (False, True)
+    """
+    return isinstance(kind, (k.Objects, k.Records)) or any(map(may_be_several, k.parts_of(kind)))
+
+
 def given_back(callee: Callee) -> tuple[int, ...]:
     """The positions of the arguments that a callee gives back, as they are at its end, after its result."""
     found = isinstance(callee.key, tuple) and callee.key[0] == FINAL

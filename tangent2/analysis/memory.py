@@ -139,7 +139,8 @@ def _not_renewed(typed: Typed, facts: Facts, stmt: Stmt, position: int, nodes: i
     written_to = () if place is None else tuple(leaves(place))
     told = {w: sharing.alone[stmt.outs[0], w] for w in written_to if stmt.outs and (stmt.outs[0], w) in sharing.alone}
     whole = not isinstance(stmt, Op) or stmt.prim is not prims.SETITEM      # or but an attribute gets another value
-    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T" and (whole or not key[0])}
+    planes = {key[2] for key, _ in facts.keys.get(written, ()) if key[1] == "T" and (whole or not key[0])} or {
+        ARRAYS, CONTAINERS}     # of an object of several classes no node tells where it is
     if place is None or any(w not in told and _is_repeated(facts, w, sharing, planes) for w in written_to):
         return nodes
     if len(told) == len(written_to) and (
