@@ -221,7 +221,7 @@ def some_are_false(x: Any, n: int) -> Any:
 
 @at(0.7, 3, wrt=(0,))
 def grown_in_a_list(x: Any, n: int) -> Any:
-    shapes = several(x, n)
+    shapes = [Circle(x + i) if i > 0 else Square(x + i) for i in range(n)]
     for s in shapes:
         s.grow(x)
     for i in range(n):
@@ -260,7 +260,7 @@ def grown_until(x: Any, n: int) -> Any:
 
 @at(0.7, 3, wrt=(0,))
 def attributes_written(x: Any, n: int) -> Any:
-    shapes = several(x, n)
+    shapes = [Circle(x + i) if i > 0 else Square(x + i) for i in range(n)]
     for s in shapes:
         if isinstance(s, Circle):
             s.r = s.r * x
