@@ -170,3 +170,19 @@ def known(x: Any) -> Any:
 def test_what_is_known_to_be_cut_has_no_derivative() -> None:
     np.testing.assert_allclose(tangent2.grad(known)(X), [0.0, 0.0, 3.0])
     np.testing.assert_allclose(tangent2.jvp(known, (X,), (X,))[1], 2.4)
+
+
+def test_sign_before_what_has_none() -> None:
+    """A truth value has no negative, and that of an unsigned number is another one: the sign stays outside."""
+    def kinked(x: float) -> float:
+        return -0.5 * max(1.7, np.log(x * x))
+
+    def scaled(x: Any, u: Any) -> Any:
+        return np.sum(-(u * x) * x)
+
+    assert tangent2.grad(kinked)(-0.1) == 0.0
+    assert tangent2.grad(kinked)(-4.0) == pytest.approx(0.25)
+    u = np.arange(3, dtype=np.uint8)
+    np.testing.assert_allclose(tangent2.grad(scaled)(np.ones(3), u), [0.0, -2.0, -4.0])
+    with switched(generic=True):
+        np.testing.assert_allclose(tangent2.grad(scaled)(np.ones(3), u), [0.0, -2.0, -4.0])

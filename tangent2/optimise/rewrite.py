@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from tangent2.core.kinding import kind_of_const, kinds_of
-from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
+from tangent2.core.kinds import BOTTOM, UNKNOWN, Array, Kind, Number
 from tangent2.core.prims import DIV, MUL, NEG, Prim
 from tangent2.core.syntax import Atom, Const, For, Op, Region, Stmt, Typed, Value, operands, regions
 from tangent2.core.walk import count_uses, follow, map_atoms, map_exit, substitute
@@ -247,11 +247,21 @@ class Scope:
             if isinstance(op, Op) and op.prim is NEG and id(op) not in self.gone and op.out not in self.run.fixed:
                 self.run.count(op.args, -1)
                 chain = self.chain(op.args[0])
-                if chain:
+                if chain and self.has_sign(chain[-1].args[0]):
                     self.gone.update(id(c) for c in chain)
                     self.stmts[at:at + 1] = self.signed(op, chain)
                 else:
+                    for link in chain:
+                        self.run.count(link.args, 1)
                     self.run.count(op.args, 1)
+
+    def has_sign(self, atom: Atom) -> bool:
+        """Whether an atom surely may be negated: truth values cannot, and what is unsigned becomes another number."""
+        kind = self.kind(atom)
+        dtype = kind.dtype if isinstance(kind, (Number, Array)) else None
+        if dtype is None:
+            return isinstance(atom, Value) and is_derived(atom.hint)
+        return not {"b", "u"} & {each[0] for each in dtype.split("|")}
 
     def chain(self, atom: Atom) -> list[Op]:
         """The products and quotients that an atom is made of, along first operands, outermost first."""

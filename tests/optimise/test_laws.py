@@ -7,7 +7,7 @@ import pytest
 
 from tangent2.core.check import check
 from tangent2.core.evaluate import evaluate
-from tangent2.core.kinds import FLOAT, INT, Array, Kind, Sym
+from tangent2.core.kinds import BOOL, FLOAT, INT, Array, Kind, Sym
 from tangent2.optimise.laws import apply_laws
 from tests.optimise.expressions import core, text
 
@@ -92,6 +92,12 @@ def test_whole_numbers() -> None:
 def test_numbers_meet_the_literal_before_arrays() -> None:
     assert text(apply_laws(core("u * (2.0 * k)", u=VECTOR))) == "2.0 * k * u"
     assert text(apply_laws(core("2.0 * (u * k)", u=VECTOR))) == "2.0 * k * u"
+
+
+def test_a_sign_stays_outside_of_what_has_none() -> None:
+    assert text(apply_laws(core("-(b * x)", b=BOOL))) == "-(b * x)"
+    assert text(apply_laws(core("-(b * x * y)", b=Array("uint8", (Sym(0),))))) == "-(b * x * y)"
+    assert text(apply_laws(core("-(n * x)", n=INT))) == "-n * x"
 
 
 def test_fixed_values_stay() -> None:
