@@ -32,9 +32,21 @@ def check_program(program: Program, api: Any = None, second: bool = True) -> Out
             return Outcome(outcome.mode, SKIPPED, "not smooth: right beside the point")
         if outcome.verdict == WRONG and subject.along(subject.function, subject.d).scale > _LARGE:
             return Outcome(outcome.mode, SKIPPED, "overflow: the sine of a large number, say, defeats differences")
+        if outcome.verdict == WRONG and _overflows(subject):
+            return Outcome(outcome.mode, SKIPPED, "overflow on the way: infinity times a slope of zero is no number")
     finally:
         forget(names)
     return outcome
+
+
+def _overflows(subject: modes.Subject) -> bool:
+    """Whether numbers become infinite while a program runs, though what it gives may be finite."""
+    try:
+        with np.errstate(all="ignore", over="raise"):
+            subject.function(*subject.at(subject.x))
+    except FloatingPointError:
+        return True
+    return False
 
 
 def _is_right_beside(subject: modes.Subject, second: bool) -> bool:
