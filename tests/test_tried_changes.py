@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tangent2
+from tangent2.switches import switched
+from tests.harness.modes import check
 
 
 class Store:
@@ -153,3 +156,24 @@ def test_what_is_computed_beside_a_change_is_attempted_after_it() -> None:
     """At 0.7 the division raises, and the list has lost its last element; else the quotient is differentiated."""
     assert tangent2.grad(divided_by_what_was_popped, (0, 1))(0.4, 0.7) == pytest.approx((2.1, 1.2))
     assert tangent2.grad(divided_by_what_was_popped, (0, 1))(0.4, 1.7) == pytest.approx((0.0, 3.4 - 1.7 ** 2))
+
+
+W = np.array([-0.46, -0.01, -0.77])
+
+
+def read_twice_where_it_is_tried_and_saved(x: Any, t: Any) -> Any:
+    u = np.zeros_like(W)
+    if t > 0.0:
+        u = 0.17 * x
+        try:
+            u = W ** 2
+            u[2] = np.tanh(np.dot(u, x) * (W @ u))
+        except OverflowError:
+            u = u * 2.0
+    return np.sum(u * np.cos(u * x))
+
+
+@pytest.mark.parametrize("t", [1.0, -1.0])
+def test_what_an_attempt_gives_is_read_inside_of_another_and_saved(t: float) -> None:
+    with switched(checked=True):
+        check(tangent2, read_twice_where_it_is_tried_and_saved, (np.array([0.1, 0.2, 0.5]), t), (0,))

@@ -79,7 +79,7 @@ class Arms(NamedTuple):
 
 @dataclass
 class _Catching:
-    """The kinds of what is made, how often values are read, and what stands for values that are gone."""
+    """The kinds of what is made, how often values at hand are read, and what stands for values that are gone."""
 
     kinds: dict[Value, Kind]
     uses: Mapping[Value, int]
@@ -107,6 +107,8 @@ class _Catching:
         if len(stmts) < 4 or not isinstance(stmts[0], Op) or stmts[0].prim is not prims.CAUGHT:
             return None
         op, unpack = stmts[0], stmts[1]
+        # what an inner attempt became may read its operands more often than the call did
+        self.uses = count_uses(Region(tuple(stmts), exit))
         if not isinstance(unpack, Op) or unpack.args != (op.out,) or self.uses.get(op.out) != 1 or op.static.errors:
             return None
         error, value = unpack.outs
