@@ -44,7 +44,9 @@ def call(D: Desugaring, node: Any) -> Any:
     new.attempt = getattr(node, "attempt", None)
     if id(node) in D.consumed:
         D.use_up(new)
-    mark(D, new, obj)
+    refused = mark(D, new, obj)
+    if refused is not None:
+        return refused
     return _getter(D, new) if obj is UNKNOWN else rewritten(D, new, obj)
 
 

@@ -14,6 +14,7 @@ from tangent2.python.fence import draws
 from tangent2.python.lower_names import free_names, parameters, scan
 from tangent2.python.parts import children, walk
 from tangent2.python.read import read
+from tangent2.python.steps import refusal
 
 _ITEMS = "?items"
 _FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)
@@ -26,6 +27,10 @@ class Generator:
 
     def __init__(self, node: Any, inner: bool) -> None:
         self.node, self.inner = node, inner
+
+
+class Several:
+    """One of several generator functions, or of other things, that a name stands for."""
 
 
 def own_parts(node: Any) -> list[Any]:
@@ -265,13 +270,17 @@ def endless(node: Any) -> bool:
         and gast.Break not in exits(n.body) for n in parts)
 
 
-def mark(D: Desugaring, call: Any, obj: Any) -> None:
-    """Note at a call of a generator what it reads while it runs, and whether it has an end."""
+def mark(D: Desugaring, call: Any, obj: Any) -> Any:
+    """Note at a call of a generator what it reads while it runs, and whether it has an end; a refusal, or None."""
+    if isinstance(obj, Several):
+        return refusal(f"`{gast.unparse(call.func).strip()}` is a generator, and gets another meaning",
+                       "give each generator a name of its own", call)
     found = generator_of(obj)
     if found is not None:
         call.lazy = free_names(found.node) if found.inner else frozenset()
         call.endless = endless(found.node)
         call.draws = draws(found.node.body)
+    return None
 
 
 def _listed(D: Desugaring, node: Any) -> Any:
@@ -279,8 +288,19 @@ def _listed(D: Desugaring, node: Any) -> Any:
 
 
 def _known(body: list[Any]) -> dict[str, Any]:
-    return {s.name: Generator(copy.deepcopy(s), True) for s in body
-            if isinstance(s, gast.FunctionDef) and is_generator(s)}
+    """The generators that a body defines, in its blocks too; of a name with several meanings it is not known which."""
+    parts = [part for stmt in body for part in (stmt, *_inside(stmt))]
+    defined = [p for p in parts if isinstance(p, gast.FunctionDef) and is_generator(p)]
+    bound = [n.id for n in parts if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)]
+    bound += [p.name for p in parts if isinstance(p, (gast.FunctionDef, gast.ClassDef))]
+    return {d.name: Generator(copy.deepcopy(d), True) if bound.count(d.name) == 1 else Several() for d in defined}
+
+
+def _inside(node: Any) -> list[Any]:
+    """The nodes of a statement that are not of functions or classes in it."""
+    if isinstance(node, (*_FUNCTIONS, gast.ClassDef)):
+        return []
+    return [each for child in children(node) for each in (child, *_inside(child))]
 
 
 STARTS.append(_listed)
