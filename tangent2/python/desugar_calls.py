@@ -15,6 +15,7 @@ from tangent2.python.desugar_state import CALLS, MAPPINGS, UNKNOWN, VALUES, Desu
 from tangent2.python.desugar_endless import bounded, zipped_whole
 from tangent2.python.desugar_dispatch import dispatched_call, is_dispatched
 from tangent2.python.desugar_generators import mark
+from tangent2.python.giving_late import note
 from tangent2.python.desugar_itertools import TOOLS
 from tangent2.python.desugar_partial import partial_call, partial_lambda, partial_value
 from tangent2.python.desugar_pieces import piecewise
@@ -47,6 +48,7 @@ def call(D: Desugaring, node: Any) -> Any:
     refused = mark(D, new, obj)
     if refused is not None:
         return refused
+    note(D, new, obj)
     return _getter(D, new) if obj is UNKNOWN else rewritten(D, new, obj)
 
 
