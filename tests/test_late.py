@@ -128,7 +128,7 @@ def in_a_loop(x: Any) -> Any:
     for _ in range(2):
         def put() -> Any:
             for _ in range(3):
-                yield 1.0 / x
+                yield 1.0 / x        # noqa: B023
         for t in put():
             x += t
     return np.sum(x)
@@ -175,7 +175,7 @@ def given_on(y: Any) -> Any:
 
 
 def mapped(y: Any) -> Any:
-    return map(lambda t: t / y, range(3))
+    return map(lambda t: t / y, range(3))      # noqa: C417
 
 
 def added(g: Any, x: Any) -> None:
