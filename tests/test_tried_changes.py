@@ -177,3 +177,34 @@ def read_twice_where_it_is_tried_and_saved(x: Any, t: Any) -> Any:
 def test_what_an_attempt_gives_is_read_inside_of_another_and_saved(t: float) -> None:
     with switched(checked=True):
         check(tangent2, read_twice_where_it_is_tried_and_saved, (np.array([0.1, 0.2, 0.5]), t), (0,))
+
+
+def attempts_nothing_that_is_read(x: Any) -> Any:
+    p = 0.5 * x
+    try:
+        put = lambda v: p * p     # noqa: E731
+        put(x)
+        [][2]
+    except IndexError:
+        p = p * x
+    return p
+
+
+def attempts_nothing_and_leaves(x: Any) -> Any:
+    p = 0.5 * x
+    try:
+        put = lambda v: p * v     # noqa: E731
+        put(x)
+        if x > 1.0:
+            return p * x
+        [][2]
+    except IndexError:
+        p = p * x * x
+    return p
+
+
+@pytest.mark.parametrize("function", [attempts_nothing_that_is_read, attempts_nothing_and_leaves])
+@pytest.mark.parametrize("x", [0.4, 1.7])
+def test_attempts_of_arithmetic_that_nobody_reads(function: Any, x: float) -> None:
+    with switched(checked=True):
+        check(tangent2, function, (x,), (0,))

@@ -127,7 +127,8 @@ class _Catching:
                 block, going, taken = self.taken(block, Region(tuple(rest), exit))
                 then = Region(arms.then.stmts, Yield((*arms.then.exit.vals, *taken.values())))
                 arms, rest = arms._replace(outs=(*arms.outs, *taken), then=then), list(going.stmts)
-        return [*between, self.written(op, self.named(arms, error, len(tests)), tests, block), *after], rest
+        written = self.written(op, self.named(arms, error, len(tests)), tests, block)
+        return [*between, *self.passed(written), *after], rest
 
     def apart(self, block: Block, value: Value, tests: list[Op], rest: list[Stmt]) -> tuple[Block, Arms, list[Stmt]]:
         """An attempt that hands on what is read of it, where the branch does not follow at once; what follows."""
@@ -212,6 +213,14 @@ class _Catching:
                     orelse, Const(not well))
         return Try(outs, op.args[0], Region(stmts, Yield(())), then, orelse, arms.raised, arms.origin or op.origin)
 
+    def passed(self, attempt: Try) -> tuple[Stmt, ...]:
+        """An attempt, or what follows its success where nothing is left that may fail."""
+        if attempt.body.stmts:
+            return (attempt,)
+        assert _goes_on(attempt.then)
+        self.instead.update(zip(attempt.outs, attempt.then.exit.vals))
+        return attempt.then.stmts
+
     def shared(self, attempted: Block, then: Region) -> tuple[tuple[Stmt, ...], Region]:
         """What the branch computes again is taken from the attempt, under the branch's names."""
         left: list[Stmt] = []
@@ -237,8 +246,9 @@ class _Catching:
         if not self.looks_up(classes):
             return stmts
         read = count_uses(substitute(then, self.instead))
-        while stmts and isinstance(last := stmts[-1], Op) and last.prim in _ARITHMETIC and last.out not in read \
-                and self.uses.get(last.out, 0) == 0 and all(
+        fewest = 0 if _goes_on(then) else 1         # a `try` that stays has a statement
+        while len(stmts) > fewest and isinstance(last := stmts[-1], Op) and last.prim in _ARITHMETIC \
+                and last.out not in read and self.uses.get(last.out, 0) == 0 and all(
                     isinstance(self.kind(a), (Number, Array)) for a in last.args):
             stmts = stmts[:-1]
         return stmts
@@ -310,6 +320,11 @@ def _same(one: Stmt, other: Stmt) -> bool:
         return one.prim is other.prim and other.args in args and (one.kw, one.static) == (other.kw, other.static)
     return isinstance(one, Call) and isinstance(other, Call) and one.args == other.args \
         and one.callee.key == other.callee.key
+
+
+def _goes_on(region: Region) -> bool:
+    """Whether what follows a region could stand after it in one block, with all it gives bound."""
+    return isinstance(region.exit, Yield) and UNDEF not in region.exit.vals
 
 
 def _telling(region: Region, told: Atom) -> Region:
