@@ -52,7 +52,7 @@ def through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     """A function that only calls another."""
     core = callee.core(kinds)
     params = tuple([Value(p.hint, p.user) for p in core.function.params])
-    out = Value("y", True)
+    out = Value("y", True) if callee.rule is None else Value()
     body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
     function = Function(callee.name, params, body, by_rows=core.function.by_rows,
                         apart=core.function.derived_apart)
