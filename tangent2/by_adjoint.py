@@ -88,7 +88,8 @@ class ByAdjoint(Rule):
         """What the user calls what is saved."""
         code = getattr(self.bwd, "__code__", None)
         at = len(self.nondiff)
-        return str(code.co_varnames[at]) if code is not None and code.co_argcount > at else "saved"
+        name = str(code.co_varnames[at]).strip("_") if code is not None and code.co_argcount > at else ""
+        return name or "saved"
 
     def back(self, given: Kinds, read: tuple[int, ...], wrt: tuple[int, ...], agrees: bool) -> Typed:
         """The statements of the pullback for the arguments that it reads, what is saved and the adjoint."""

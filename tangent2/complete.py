@@ -69,13 +69,14 @@ class _Module:
         self.parts: dict[str, list[str]] = {}
         self.values: list[str] = []
         self.functions: list[str] = []
+        self.rules: list[str] = []
 
     def text(self, body: str) -> str:
         """The whole module."""
         lines = self.imports + [f"from {home} import {', '.join(sorted(n))}" for home, n in self.parts.items()]
         imports = "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
         needed = "\n".join(map(self.need, self.needed.items()))
-        parts = [imports, needed, "\n".join(self.values), *self.functions, body]
+        parts = [imports, needed, "\n".join(self.values), *self.functions, *self.rules, body]
         text = "\n\n\n".join([part for part in parts if part]) + "\n"
         try:
             compile(text, "<module>", "exec", dont_inherit=True)
@@ -135,7 +136,7 @@ class _Module:
             names.append(own if free else f"{name}_{suffix}")
             self.bind_or_refuse(names[-1], part, getattr(part, "__module__", None), own)
         options = f", nondiff_argnums={function.nondiff_argnums}" if function.nondiff_argnums else ""
-        self.functions.append(f"{name} = {maker}({name}{options})\n{name}.{how}({', '.join(names)})")
+        self.rules.append(f"{name} = {maker}({name}{options})\n{name}.{how}({', '.join(names)})")
 
     def of_module(self, name: str, value: ModuleType) -> str:
         """The import of a module."""

@@ -204,7 +204,7 @@ def lift_part(compiler: Compiler, callee: Callee, slots: Slots) -> Callee:
     """A function of a rule that takes captured values instead of closures."""
     if not any(slots):
         return callee
-    core = lifted(callee, slots, compiler.source, lambda function, kinds: compiler.closure(function).core(kinds))
+    core = lifted(callee, slots, compiler.source, compiler.resolve)
     return compiler.made((LIFTED, callee, slots), callee.name, core)
 
 

@@ -163,7 +163,7 @@ class Compiler(Results):
         def core(kinds: tuple[Kind, ...]) -> Typed:
             function = rewrite(self.lower(fn))
             self.nested.append(function)        # what it reads is guarded
-            typed = self._resolve(function, kinds, live, True)
+            typed = self.resolve(function, kinds, live, True)
             note_leaving(fn, typed, kinds, self.lookups)
             check_result(typed)
             return typed
@@ -177,7 +177,7 @@ class Compiler(Results):
         """The callee of a nested function: its core takes what it captures first."""
         self.nested.append(function)
         return self.made(function, function.name, lambda kinds: self.of_any_depth(
-            function, self._resolve(function, kinds)))
+            function, self.resolve(function, kinds)))
 
     def given(self, fn: FunctionType, literals: tuple[tuple[int, type, Any], ...]) -> Callee:
         """The callee of a function for which the arguments at some positions are literals; it takes the others."""
@@ -248,11 +248,11 @@ class Compiler(Results):
         kinds = self.settled(fn, tuple(map(frozen, kinds)))
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self.of_any_depth(fn, self._resolve(completed(self.lower(fn), fn, kinds), kinds))
+            self.cores[key] = self.of_any_depth(fn, self.resolve(completed(self.lower(fn), fn, kinds), kinds))
             note_leaving(fn, self.cores[key], kinds, self.lookups)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
+    def resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
         return self.in_hindsight(lambda: self._resolved(function, kinds, exact, outer))
 
     def _resolved(self, function: Function, kinds: tuple[Kind, ...], exact: bool, outer: bool) -> Typed:
