@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from tangent2.analysis.lifting import Slots
 from tangent2.core import prims
 from tangent2.core.build import Builder, Spliced
-from tangent2.core.kinds import UNKNOWN, Kind, NoneKind, Tuple
+from tangent2.core.kinds import NONE, UNKNOWN, Kind, NoneKind, Tuple
 from tangent2.core.syntax import Atom, Callee, Const, Function, Op, Region, Return, Typed, Value
 from tangent2.handwritten import (
-    Kinds, Rule, arranged, as_called, called, callee_with, fitted, lift_part, never, parameters, parts_of, readable,
-    result_of, total, unpacked, wrong,
+    Kinds, Rule, arranged, as_called, called, callee_with, check_form, differing, fitted, lift_part, parameters, parts_of, readable,
+    result_of, surely, total, unpacked, wrong,
 )
 from tangent2.names import function_name
+from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.forward_zeros import zero
 from tangent2.transform.linear import transposed
@@ -73,7 +74,7 @@ class ByAdjoint(Rule):
         """
         out = result_of(callee, kinds)
         value, saved = parts_of(result_of(self.forward, kinds), 2, self.fwd, PAIR)
-        if never(value, out):
+        if differing(value, out) is not None:
             wrong(self.fwd, f"returns a value of another form than `{self.name}`", f"return what `{self.name}` returns")
         return saved, value == out or out == UNKNOWN
 
@@ -134,29 +135,28 @@ class ByAdjoint(Rule):
                   saved: Atom, out: Atom) -> Atom:
         """Emit the tangent of the value."""
         kinds = (*[build.kind(args[at]) for at in self.first], build.kind(saved), tangent_kind(build.kind(out)))
-        core = readable(self.backward, kinds, f"jvp of {self.name}")
+        core = readable(self.backward, kinds, f"jvp of `{self.name}`")
         bars = parts_of(core.result, len(self.diff), self.bwd, "a tuple of adjoints")
         if not isinstance(core.result, Tuple):
             wrong(self.bwd, "gives adjoints of which nothing is known, so it cannot be transposed",
                   "return a tuple of them, written out")
-        seeds: list[Atom] = []
-        for k, bar in zip(self.diff, bars):
-            at = self.places[k][0] if self.widths[k] is None else -1
-            if isinstance(bar, NoneKind) or at < 0:
-                seeds.append(Const(None))
-            elif at in dots:
-                seeds.append(dots[at])
-            else:
-                seeds.append(zero(build, args[at], {}))
-            if at in dots and never(bar, tangent_kind(build.kind(args[at]))):
-                wrong(self.bwd, f"gives an adjoint of argument {k} that is not of its form",
-                      "an adjoint has the structure and the shapes of its argument")
+        places = [self.places[k][0] if self.widths[k] is None else -1 for k in self.diff]
+        own = [tangent_kind(build.kind(args[at])) if at in dots else NONE for at in places]
+        for bar, kind in zip(bars, own):
+            check_form(bar, kind, self.bwd)
+        first, zeros = [args[at] for at in self.first], zero(build, out, {})
+        seeds: list[Atom] = [Const(None) if isinstance(bar, NoneKind) or at < 0 else dots[at] if at in dots else zero(
+            build, args[at], {}) for at, bar in zip(places, bars)]
+        if not all(surely(bar, kind) for bar, kind in zip(bars, own) if kind != NONE and bar != NONE):
+            found = unpacked(build, called(build, self.backward, (*first, saved, zeros)), (None,) * len(bars))
+            name = Const(self.bwd.__name__)
+            seeds = [build.op(by_name("checked_by"), seed, bar, args[at], name) if at in dots and seed != Const(None)
+                     else seed for seed, bar, at in zip(seeds, found, places)]
         back = transposed(core, (len(kinds) - 1,), compiler.means(), f"{self.bwd.__name__}_back")
-        first = [args[at] for at in self.first]
-        found = build.splice(back, (*first, saved, zero(build, out, {}), build.op(prims.TUPLE, *seeds)))
+        out_dot = build.splice(back, (*first, saved, zeros, build.op(prims.TUPLE, *seeds)))
         last = build.stmts[-1] if build.stmts else None
-        if isinstance(last, Op) and last.outs == (found,):      # it is the tangent, not an adjoint
-            named = build.value(build.kind(found), "out_dot", True)
+        if isinstance(last, Op) and last.outs == (out_dot,):      # it is the tangent, not an adjoint
+            named = build.value(build.kind(out_dot), "out_dot", True)
             build.stmts[-1] = replace(last, outs=(named,))
             return named
-        return found
+        return out_dot

@@ -10,7 +10,7 @@ from tangent2.core.build import Builder, Spliced
 from tangent2.core.kinds import Kind, Tuple
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
 from tangent2.handwritten import (
-    Kinds, Rule, arranged, called, callee_with, fitted, lift_part, never, parameters, parts_of, readable, result_of, total,
+    Kinds, Rule, arranged, called, callee_with, differing, fitted, lift_part, parameters, parts_of, readable, result_of, total,
     unpacked, wrong,
 )
 from tangent2.names import function_name
@@ -84,7 +84,7 @@ class ByTangent(Rule):
     def given(self, found: Kind, callee: Callee, kinds: Kinds) -> tuple[Kind, Kind]:
         """The kinds of the value and of its tangent."""
         value, dot = parts_of(found, 2, self.jvp, PAIR)
-        if never(value, result_of(callee, kinds)):
+        if differing(value, result_of(callee, kinds)) is not None:
             wrong(self.jvp, f"returns a value of another form than `{self.name}`", f"return what `{self.name}` returns")
         return value, dot
 
@@ -112,7 +112,7 @@ class ByTangent(Rule):
         given = (*kinds, *[tangent_kind(kind) for kind, on in zip(kinds, active) if on])
         args, dots = parameters(build, callee, kinds, given, active, "")     # adjoints are called after them
         atoms = (*[args[at] for at in self.first], *self.tuples(build, args, dots))
-        core = readable(self.push, tuple(map(build.kind, atoms)), f"vjp of {self.name}")
+        core = readable(self.push, tuple(map(build.kind, atoms)), f"vjp of `{self.name}`")
         self.given(core.result, callee, kinds)
         pair = build.splice(straightened(core, (*(False,) * (len(atoms) - 1), True)), atoms)
         if not isinstance(pair, Value):

@@ -38,6 +38,7 @@ class Customised:
 
     __wrapped__: Callable[..., Any]
     __name__: str
+    __tangent2_outside__ = "declare the function and its rule outside, at module level"
     _how = ""
 
     def __new__(cls, fun: Any = LATER, nondiff_argnums: Sequence[int] = (), nondiff_argnames: Sequence[str] = ()) -> Any:

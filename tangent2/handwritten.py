@@ -139,9 +139,9 @@ def total(compiler: Compiler, fn: Any, function: Any = None) -> Callee:
 
     def core(kinds: Kinds) -> Typed:
         try:
-            typed = _opaque(python, kinds) if inner is None else inner.core(kinds)
-        except TangentError:
-            typed = _opaque(python, kinds)
+            typed = _opaque(python, kinds, "it has no source") if inner is None else inner.core(kinds)
+        except TangentError as error:
+            typed = _opaque(python, kinds, error.reason)
         if typed.function.writes:
             raise UnsupportedError(f"`{python.__name__}` writes to its arguments, and has a rule or is part of one",
                                    origin=place_of(fn), construct="custom rule", advice="let it write to a copy")
@@ -151,20 +151,21 @@ def total(compiler: Compiler, fn: Any, function: Any = None) -> Callee:
     return made if inner is None else replace(made, rule=inner.rule)
 
 
-def _opaque(function: Any, kinds: Kinds) -> Typed:
-    """The core of a function of which nothing is known but that it can be called."""
+def _opaque(function: Any, kinds: Kinds, why: str) -> Typed:
+    """The core of a function of which nothing is known but that it can be called; its doc tells why."""
     params, out = tuple([Value() for _ in kinds]), Value()
     name = getattr(function, "__name__", "function")
     prim = own_prim(function, name, result="same", effect="effect")
     body = Region((Op((out,), prim, params, (), None, place_of(function)),), Return((out,)))
-    return Typed(Function(name, params, body, place_of(function)), {**dict(zip(params, kinds)), out: UNKNOWN}, UNKNOWN)
+    made = Function(name, params, body, place_of(function), doc=why)
+    return Typed(made, {**dict(zip(params, kinds)), out: UNKNOWN}, UNKNOWN)
 
 
 def readable(callee: Callee, kinds: Kinds, of: str) -> Typed:
     """The core of a function of a rule that has to be transposed."""
     typed = callee.core(kinds)
     if any(isinstance(s, Op) and s.prim.obj is callee.python is not None for s in typed.function.body.stmts):
-        raise UnsupportedError(f"the text of `{callee.name}` cannot be read, so it cannot be transposed for `{of}`",
+        raise UnsupportedError(f"`{callee.name}` cannot be transposed for the {of}: {typed.function.doc}",
                                origin=place_of(callee.python), construct="custom rule",
                                advice="use the other mode of differentiation, or write it in Python and NumPy")
     return typed
@@ -284,10 +285,16 @@ def fitted(build: Builder, found: Atom, like: Atom, fn: Any) -> Atom:
     kind, own = build.kind(found), tangent_kind(build.kind(like))
     if surely(kind, own):
         return found
-    if never(kind, own):
-        wrong(fn, f"gives {_spoken(kind)} as the derivative of {_spoken(build.kind(like))}",
-              "a derivative has the structure and the shapes of its value")
+    check_form(kind, own, fn)
     return build.op(by_name("matching"), found, like, Const(getattr(fn, "__name__", "the rule")))
+
+
+def check_form(kind: Kind, own: Kind, fn: Any) -> None:
+    """Refuse a derivative that surely has not the form of its value, `own`."""
+    part = differing(kind, own)
+    if part is not None:
+        wrong(fn, f"gives {_spoken(part[0])} as the derivative of {_spoken(part[1])}",
+              "a derivative has the structure and the shapes of its value")
 
 
 def surely(kind: Kind, own: Kind) -> bool:
@@ -308,22 +315,25 @@ def surely(kind: Kind, own: Kind) -> bool:
     return isinstance(own, NoneKind) and isinstance(kind, NoneKind)
 
 
-def never(kind: Kind, own: Kind) -> bool:
-    """Whether a derivative surely has not the form of its value.
+def differing(kind: Kind, own: Kind) -> tuple[Kind, Kind] | None:
+    """The parts of a derivative and of its value that surely have not the same form; None if there are none.
 
-    >>> never(Array("float64", (2,)), Array("float64", (3,))), never(UNKNOWN, Number()), never(Tuple(()), Number())
-    (True, False, True)
+    >>> differing(Tuple((Number(),)), Tuple((Array("float64", (3,)),)))
+    (Number(dtype='float64', weak=True), Array(dtype='float64', shape=(3,)))
+    >>> differing(UNKNOWN, Number())
     """
     if isinstance(kind, (Unknown, NoneKind)) or isinstance(own, (Unknown, NoneKind)):
-        return False
+        return None
     if isinstance(own, (Number, Array)):
-        return not isinstance(kind, (Number, Array)) or same_shape(kind, own) is False
-    if isinstance(own, Tuple):
-        return not isinstance(kind, (Tuple, List)) or isinstance(kind, Tuple) and (
-            len(kind.elts) != len(own.elts) or any(map(never, kind.elts, own.elts)))
-    if isinstance(own, Dict):
-        return not isinstance(kind, Dict)
-    return isinstance(own, List) and not isinstance(kind, (Tuple, List))
+        fits = isinstance(kind, (Number, Array)) and same_shape(kind, own) is not False
+        return None if fits else (kind, own)
+    if isinstance(own, Tuple) and isinstance(kind, Tuple):
+        if len(kind.elts) != len(own.elts):
+            return kind, own
+        return next((found for pair in zip(kind.elts, own.elts) if (found := differing(*pair)) is not None), None)
+    fits = isinstance(kind, (Tuple, List)) if isinstance(own, (Tuple, List)) else not isinstance(own, Dict) or isinstance(
+        kind, Dict)
+    return None if fits else (kind, own)
 
 
 def _spoken(kind: Kind) -> str:

@@ -27,7 +27,7 @@ from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.objects import member
 from tangent2.core.prims import Prim
-from tangent2.core.calling import on_tuples, through
+from tangent2.core.calling import differentiated, on_tuples, through
 from tangent2.core.check import check
 from tangent2.core.kinds import OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.objectkinds import frozen
@@ -139,7 +139,7 @@ class Compiler(Results):
         if found is not None:
             watch(self, found)
             return found
-        made = getattr(obj, "__tangent2_callee__", None)
+        made = None if isinstance(obj, type) else getattr(obj, "__tangent2_callee__", None)
         if made is not None:
             return made(self)
         return self.callee(obj) if isinstance(obj, FunctionType) and not is_foreign(obj) else None
@@ -305,7 +305,7 @@ class Compiler(Results):
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
             mask = tuple([k in wrt for k in range(len(kinds))])
-            inner = numbers_only(self.hearsay.check(self._whole(callee, kinds), mask), callee.name, aux)
+            inner = numbers_only(self.hearsay.check(differentiated(callee, kinds), mask), callee.name, aux)
             made = gradient(inner, wrt, self.means(), value, single, name, aux)
             own = callee if callee.python is None or callee.rule is not None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
@@ -317,8 +317,7 @@ class Compiler(Results):
     def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
         """`(out, out_dot)` from primals and the tangents of the active ones."""
         if callee.rule is not None:
-            made: Callee = callee.rule.tangent(self, callee, active, kinds)
-            return made
+            return callee.rule.tangent(self, callee, active, kinds)
         count = len(active)
         name = f"jvp_{callee.name}"
 
@@ -328,15 +327,14 @@ class Compiler(Results):
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
-        typed = self.hearsay.check(self._whole(callee, kinds), tuple([k in wrt for k in range(len(kinds))]))
+        typed = self.hearsay.check(differentiated(callee, kinds), tuple([k in wrt for k in range(len(kinds))]))
         return pair(typed, wrt, self.means(), pullback_name(callee, typed, kinds, wrt), whole)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
         kinds = self.settled(callee.key, kinds)
         if callee.rule is not None:
-            own: Pullback = callee.rule.pullback(self, callee, kinds, active)
-            return own
+            return callee.rule.pullback(self, callee, kinds, active)
         key = callee.key, kinds, active
         wrt = tuple([k for k, is_active in enumerate(active) if is_active])
         if key in self.pairs:
@@ -362,10 +360,6 @@ class Compiler(Results):
     def _callees(self, callee: Callee, key: Any, name: str) -> tuple[Callee, Callee]:
         return (Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True)),
                 Callee(("bwd", *key), name, lambda _: self._half(key, False)))
-
-    def _whole(self, callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
-        """What is differentiated of a function: of one with a rule a call of it."""
-        return callee.core(kinds) if callee.rule is None else through(callee, kinds)
 
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
         forward, backward = self._callees(callee, key, pullback_name(callee, callee.core(kinds), kinds, wrt))

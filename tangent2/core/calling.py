@@ -59,6 +59,11 @@ def through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     return Typed(function, {**dict(zip(params, kinds)), out: core.result}, core.result)
 
 
+def differentiated(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
+    """What is differentiated of a function: its text; of one with a rule of its own a call of it."""
+    return callee.core(kinds) if callee.rule is None else through(callee, kinds)
+
+
 def on_tuples(core: Callable[[tuple[Kind, ...]], Typed]) -> Callable[[tuple[Kind, ...]], Typed]:
     """What makes cores, given kinds in which objects are tuples."""
     return lambda kinds: core(tuple(map(frozen, kinds)))

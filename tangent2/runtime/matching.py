@@ -37,6 +37,16 @@ def matching(found: Any, like: Any, rule: str) -> Any:
     return _number(found, like, rule)
 
 
+def checked_by(dot: Any, found: Any, like: Any, rule: str) -> Any:
+    """The tangent of a value, if the adjoint that `rule` gives has its form; raises TypeError if not.
+
+    >>> checked_by(1.0, 3.0, 2.5, "f_bwd")
+    1.0
+    """
+    matching(found, like, rule)
+    return dot
+
+
 def _number(found: Any, like: Any, rule: str) -> Any:
     """That of a number or an array."""
     if isinstance(found, (list, tuple, dict, str)):
