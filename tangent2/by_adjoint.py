@@ -8,12 +8,15 @@ from tangent2.analysis.lifting import Slots
 from tangent2.core import prims
 from tangent2.core.build import Builder, Spliced
 from tangent2.core.kinds import NONE, UNKNOWN, Kind, NoneKind, Tuple
+from tangent2.core.objectkinds import has_record
 from tangent2.core.syntax import Atom, Callee, Const, Function, Op, Region, Return, Typed, Value
+from tangent2.errors import UnsupportedError
 from tangent2.handwritten import (
-    Kinds, Rule, arranged, as_called, called, callee_with, check_form, differing, fitted, lift_part, parameters, parts_of, readable,
-    result_of, surely, total, unpacked, wrong,
+    Kinds, Rule, arranged, as_called, called, callee_with, check_form, differing, fitted, lift_part, parameters,
+    parts_of, readable, result_of, surely, total, unpacked, wrong,
 )
 from tangent2.names import function_name
+from tangent2.python.read import place_of
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.forward_zeros import zero
@@ -64,7 +67,7 @@ class ByAdjoint(Rule):
         read = tuple(sorted({*self.first, *wrt})) if agrees else tuple(range(len(kinds)))
         back = Spliced(("bwd", callee.key, kinds, active), f"bwd_{self.name}",
                        lambda given: self.back(given, read, wrt, agrees))
-        forward = as_called(self.forward, kinds) if agrees and wrt else None
+        forward = as_called(self.forward, kinds) if agrees else None
         return Pullback(forward, back, read, False, wrt, saved, self.saved_name())
 
     def given(self, callee: Callee, kinds: Kinds) -> tuple[Kind, bool]:
@@ -73,6 +76,10 @@ class ByAdjoint(Rule):
         Where that is not sure the function itself is called for the value.
         """
         out = result_of(callee, kinds)
+        if has_record(out):
+            raise UnsupportedError(f"`{self.name}` returns an object, whose adjoint is no object",
+                                   origin=place_of(self.function), construct="custom_vjp",
+                                   advice="return a tuple or a dict of what it holds")
         value, saved = parts_of(result_of(self.forward, kinds), 2, self.fwd, PAIR)
         if differing(value, out) is not None:
             wrong(self.fwd, f"returns a value of another form than `{self.name}`", f"return what `{self.name}` returns")
@@ -98,7 +105,7 @@ class ByAdjoint(Rule):
         params = [build.value(kind) for kind in given]
         args, g = dict(zip(read, params)), params[-1]
         if agrees:
-            saved = params[-2]
+            saved: Atom = params[-2]
         else:
             pair = called(build, self.forward, tuple(params[:-1]))
             saved = unpacked(build, pair, (None, self.saved_name()))[1]

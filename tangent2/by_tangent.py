@@ -8,16 +8,17 @@ from tangent2.analysis.lifting import Slots
 from tangent2.core import prims
 from tangent2.core.build import Builder, Spliced
 from tangent2.core.kinds import Kind, Tuple
-from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
+from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Return, Typed, Value
 from tangent2.handwritten import (
-    Kinds, Rule, arranged, called, callee_with, differing, fitted, lift_part, parameters, parts_of, readable, result_of, total,
-    unpacked, wrong,
+    Kinds, Rule, arranged, as_seen, called, callee_with, differing, fitted, lift_part, parameters, parts_of, readable,
+    result_of, total, unpacked, wrong,
 )
 from tangent2.names import function_name
 from tangent2.python.read import place_of
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.forward_zeros import zero
 from tangent2.transform.linear import second_alone, tangents_back
+from tangent2.transform.objects import as_object
 from tangent2.transform.reverse import Pair, straightened
 from tangent2.transform.sweep import Pullback
 
@@ -50,7 +51,8 @@ class ByTangent(Rule):
                 wrong(self.function, f"is given a function as argument {k}, which is to be differentiated",
                       "name its position in nondiff_argnums")
         first = tuple([slots[at] for at in self.first])
-        return replace(self, widths=self.lifted_widths(slots), push=lift_part(compiler, self.push, (*first, None, None)))
+        push = lift_part(compiler, self.push, (*first, None, None))
+        return replace(self, widths=self.lifted_widths(slots), push=push)
 
     # ---- forward ----
 
@@ -78,7 +80,8 @@ class ByTangent(Rule):
     def tuples(self, build: Builder, args: tuple[Value, ...], dots: dict[int, Value]) -> tuple[Value, Value]:
         """The primals and the tangents as the rule takes them: a tangent that is none is zero."""
         at = [self.places[k][0] for k in self.diff]
-        tangents: list[Atom] = [dots[k] if k in dots else zero(build, args[k], {}) for k in at]
+        found: list[Atom] = [dots[k] if k in dots else zero(build, args[k], {}) for k in at]
+        tangents = [as_object(build.stmts, build.kinds, dot, args[k]) for k, dot in zip(at, found)]
         return build.op(prims.TUPLE, *[args[k] for k in at]), build.op(prims.TUPLE, *tangents)
 
     def given(self, found: Kind, callee: Callee, kinds: Kinds) -> tuple[Kind, Kind]:
@@ -102,8 +105,9 @@ class ByTangent(Rule):
         primals = tuple([k for k, on in enumerate(active) if on])
         wrt = tuple(range(len(kinds), len(kinds) + len(primals)))
         name = f"bwd_{self.name}"
-        if isinstance(whole.result, Tuple) and whole.result.elts[0] == result_of(callee, kinds):
-            return tangents_back(whole, wrt, primals, compiler.means(), name)
+        if isinstance(whole.result, Tuple) and as_seen(whole.result.elts[0], kinds) == result_of(callee, kinds):
+            always = not _gives_call(whole, callee, len(kinds))
+            return tangents_back(whole, wrt, primals, compiler.means(), name, always=always)
         return tangents_back(second_alone(whole), wrt, primals, compiler.means(), name, False)
 
     def opened(self, callee: Callee, kinds: Kinds, active: tuple[bool, ...]) -> Typed:
@@ -121,3 +125,12 @@ class ByTangent(Rule):
         result = build.op(prims.TUPLE, out, fitted(build, out_dot, out, self.jvp))
         return Typed(Function(self.name, (*args, *dots.values()), Region(tuple(build.stmts), Return((result,))),
                               place_of(self.jvp)), build.kinds, build.kind(result))
+
+
+def _gives_call(typed: Typed, callee: Callee, count: int) -> bool:
+    """Whether the value that a rule gives is what the function itself gives, called with its arguments."""
+    atom = typed.function.body.exit.vals[0]
+    made = {s.outs: s for s in typed.function.body.stmts if isinstance(s, (Op, Call))}
+    pair = made.get((atom,))        # type: ignore[arg-type]
+    call = made.get((pair.args[0],)) if isinstance(pair, Op) and pair.prim is prims.TUPLE else None   # type: ignore[arg-type]
+    return isinstance(call, Call) and call.callee.key == callee.key and call.args == typed.function.params[:count]

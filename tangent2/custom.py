@@ -41,7 +41,8 @@ class Customised:
     __tangent2_outside__ = "declare the function and its rule outside, at module level"
     _how = ""
 
-    def __new__(cls, fun: Any = LATER, nondiff_argnums: Sequence[int] = (), nondiff_argnames: Sequence[str] = ()) -> Any:
+    def __new__(cls, fun: Any = LATER, nondiff_argnums: Sequence[int] = (),
+                nondiff_argnames: Sequence[str] = ()) -> Any:
         if fun is LATER:
             return Decorator(cls, {"nondiff_argnums": nondiff_argnums, "nondiff_argnames": nondiff_argnames})
         return super().__new__(cls)

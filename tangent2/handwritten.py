@@ -28,7 +28,6 @@ from tangent2.core.calling import PLAIN, SPREAD, on_tuples, ways
 from tangent2.core.dims import canonical, own_extents, rename, same_shape
 from tangent2.core.kinds import UNKNOWN, Array, Dict, Kind, List, NoneKind, Number, Tuple, Unknown
 from tangent2.core.objectkinds import frozen, has_record
-from tangent2.core.prims import Prim
 from tangent2.core.syntax import Atom, Callee, Const, Function, Op, Region, Return, Typed, Value
 from tangent2.core.widening import bounded
 from tangent2.errors import ArgumentError, TangentError, UnsupportedError
@@ -229,6 +228,12 @@ def result_of(callee: Callee, kinds: Kinds) -> Kind:
     return rename(callee.core(given).result, names)
 
 
+def as_seen(kind: Kind, kinds: Kinds) -> Kind:
+    """A kind found for arguments of these kinds as `result_of` gives it: without what only values inside tell."""
+    extents = canonical(tuple([frozen(bounded(each)) for each in kinds]))[1].values()
+    return rename(kind, {extent: extent for extent in extents})
+
+
 def called(build: Builder, callee: Callee, args: tuple[Atom, ...], hint: str | None = None) -> Value:
     """Emit the call of a function of a rule."""
     kinds = tuple(map(build.kind, args))
@@ -331,9 +336,9 @@ def differing(kind: Kind, own: Kind) -> tuple[Kind, Kind] | None:
         if len(kind.elts) != len(own.elts):
             return kind, own
         return next((found for pair in zip(kind.elts, own.elts) if (found := differing(*pair)) is not None), None)
-    fits = isinstance(kind, (Tuple, List)) if isinstance(own, (Tuple, List)) else not isinstance(own, Dict) or isinstance(
-        kind, Dict)
-    return None if fits else (kind, own)
+    if isinstance(own, (Tuple, List)):
+        return None if isinstance(kind, (Tuple, List)) else (kind, own)
+    return None if not isinstance(own, Dict) or isinstance(kind, Dict) else (kind, own)
 
 
 def _spoken(kind: Kind) -> str:

@@ -196,7 +196,8 @@ class Compiler(Results):
         """A callee whose cores are kept."""
         if key not in self.callees:
             self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(
-                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))), None, inherited(self, key))
+                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))),
+                rule=inherited(self, key))
         return self.callees[key]
 
     def _used(self, typed: Typed) -> Typed:
@@ -335,8 +336,7 @@ class Compiler(Results):
         kinds = self.settled(callee.key, kinds)
         if callee.rule is not None:
             return callee.rule.pullback(self, callee, kinds, active)
-        key = callee.key, kinds, active
-        wrt = tuple([k for k, is_active in enumerate(active) if is_active])
+        key, wrt = (callee.key, kinds, active), tuple([k for k, is_active in enumerate(active) if is_active])
         if key in self.pairs:
             found = self.pairs[key]
             if found is None:
@@ -350,7 +350,7 @@ class Compiler(Results):
         return self.paired(callee, key, made)
 
     def paired(self, callee: Callee, key: Any, made: Pair) -> Pullback:
-        """Keep the halves of a function, and how they are called."""
+        """How the halves of a function are called, which are kept."""
         self.made_pairs[key] = made
         forward, backward = self._callees(callee, key, made.backward.function.name)
         found = self.pairs[key] = Pullback(None if made.forward is None else forward, backward, made.params,

@@ -26,7 +26,7 @@ def home_of(callee: Any) -> Home | None:
     (('numpy.linalg.norm', 'module'), ('abs', 'builtin'))
     """
     spelling: tuple[str, ...] = getattr(callee, "spelling", ("",))
-    function = getattr(callee, "python", None)
+    function: Any = getattr(callee, "python", None)
     if spelling[0] == "builtin":
         return Home(vars(builtins), spelling[1], "builtin")
     if spelling[0] == "call":
@@ -52,6 +52,7 @@ def _part(module: Any, path: str) -> Any:
 
 def _name_in(names: Mapping[str, Any], function: Any) -> str | None:
     """The name that a module has for a function: its own, or that of a lambda."""
-    if names.get(function.__name__) is function:
-        return function.__name__
+    own: str = function.__name__
+    if names.get(own) is function:
+        return own
     return next((name for name, value in names.items() if value is function), None)

@@ -1,13 +1,12 @@
 """Transposes of functions that are linear in some arguments: their pullback there, which does not depend on these."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Kind, Tuple
-from tangent2.core.syntax import Atom, Const, Function, Note, Op, Region, Return, Typed, Value
+from tangent2.core.syntax import Atom, Const, Function, Note, Region, Return, Typed, Value
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.forward_zeros import zero
 from tangent2.transform.reverse import Means, Pair, both_sweeps, pair
@@ -40,19 +39,19 @@ def transposed(typed: Typed, wrt: tuple[int, ...], means: Means, name: str) -> T
 
 
 def tangents_back(typed: Typed, wrt: tuple[int, ...], primals: tuple[int, ...], means: Means, name: str,
-                  beside: bool = True) -> Pair:
+                  beside: bool = True, always: bool = False) -> Pair:
     """What `pair` makes of a function that gives a value and its tangent, linear in the tangents of some parameters.
 
     `wrt`: where the tangents stand, the last parameters; `primals`: where what they are of.  The tangents are no
     parameters of the halves: whatever still reads one reads its zero.  Without `beside` the function gives only the
-    tangent, and the pullback computes all it needs from the parameters.
+    tangent, and the pullback computes all it needs from the parameters.  `always`: see `pair`.
     """
     count = len(typed.function.params) - len(wrt)
     if not beside:
         alone = transposed(typed, wrt, means, name)
         made = Pair(None, alone, tuple(range(len(typed.function.params))), False, wrt, None)
     else:
-        made = pair(typed, wrt, means, name, beside=True)
+        made = pair(typed, wrt, means, name, beside=True, always=always)
     forward = None if made.forward is None else _at_zero(made.forward, tuple(range(count)), wrt, primals)
     if not any(k >= count for k in made.params):
         return replace(made, forward=forward, wrt=primals)

@@ -113,19 +113,20 @@ class Pair:
 
 
 def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False,
-         beside: bool = False) -> Pair:
+         beside: bool = False, always: bool = False) -> Pair:
     """Split a function into one that also returns what is saved, and its pullback.
 
     `whole`: the pullback takes all parameters and what is saved whatever it needs: the interface of a function that
     calls itself, fixed before it is known.  The pullback empties the tapes it is given.  `beside`: the function gives a
-    value and beside it what is differentiated; the first of the two returns the value, and what is saved.
+    value and beside it what is differentiated; the first of the two returns the value, and what is saved.  `always`:
+    there is one that does so even if nothing is saved: the value is not that of a function which could be called.
     """
     seed = Value("y_bar" if beside else _result_name(typed), True)
     kind = tangent_kind(_kind_at(typed.result, 1) if beside else typed.result)
     joint = both_sweeps(typed, wrt, seed, means, Const(None), {seed: kind}, 1 if beside else None)
     if beside:
-        forward = list(joint.forward)
-        joint = replace(joint, result=_part(forward, joint.kinds, joint.result, 0, "y"), forward=tuple(forward))
+        stmts = list(joint.forward)
+        joint = replace(joint, result=_part(stmts, joint.kinds, joint.result, 0, "y"), forward=tuple(stmts))
         typed = replace(typed, result=_kind_at(typed.result, 0))
     params, kinds = typed.function.params, joint.kinds
     body = means.drop_dead(Region(joint.reverse, Yield(joint.adjoints)))
@@ -135,10 +136,7 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     inside = [v for s in joint.forward for v in s.outs if v in read]
     takes_result = joint.result in inside
     saved = [v for v in inside if v is not joint.result]
-    if whole and not saved:
-        saved_atoms: tuple[Value, ...] | None = ()
-    else:
-        saved_atoms = tuple(saved) if saved or whole else None
+    saved_atoms: tuple[Value, ...] | None = tuple(saved) if saved or whole or always else None
     chosen = tuple(range(len(params))) if whole else tuple([k for k, p in enumerate(params) if p in read])
     takes_result = takes_result and not whole
     if whole and joint.result in inside:
