@@ -1,0 +1,1038 @@
+"""Derivatives that the user writes: `custom_vjp` and `custom_jvp` mean what JAX's do, in both modes and to any order."""
+from __future__ import annotations
+
+import inspect
+import json
+import pickle
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tangent2
+from tangent2 import (
+    check_grads, custom_jvp, custom_vjp, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, source, stop_gradient,
+    value_and_grad, vjp,
+)
+from tangent2.errors import ArgumentError, NoDerivativeError, TangentError, UnsupportedError
+from tangent2.switches import switched
+
+V = np.array([0.5, 1.0, 2.0])
+
+
+# ------------------------------------------------------------------------------------------------------ true derivatives
+
+
+@custom_vjp
+def f(x: Any, y: Any = 2.0) -> Any:
+    """The sine of one, times the other."""
+    return np.sin(x) * y
+
+
+def f_fwd(x: Any, y: Any) -> Any:
+    return f(x, y), (np.cos(x), np.sin(x), y)
+
+
+def f_bwd(res: Any, g: Any) -> Any:
+    cos_x, sin_x, y = res
+    return cos_x * g * y, sin_x * g
+
+
+f.defvjp(f_fwd, f_bwd)
+
+
+@custom_jvp
+def log1pexp(x: Any) -> Any:
+    return np.log(1.0 + np.exp(x))
+
+
+@log1pexp.defjvp
+def log1pexp_jvp(primals: Any, tangents: Any) -> Any:
+    x, = primals
+    x_dot, = tangents
+    ans = log1pexp(x)
+    return ans, (1.0 - 1.0 / (1.0 + np.exp(x))) * x_dot
+
+
+@partial(custom_vjp, nondiff_argnums=(0, 1))
+def clip_gradient(lo: Any, hi: Any, x: Any) -> Any:
+    return x
+
+
+def clip_gradient_fwd(lo: Any, hi: Any, x: Any) -> Any:
+    return x, None
+
+
+def clip_gradient_bwd(lo: Any, hi: Any, _: Any, g: Any) -> Any:
+    return np.clip(g, lo, hi),
+
+
+clip_gradient.defvjp(clip_gradient_fwd, clip_gradient_bwd)
+
+
+@custom_vjp(nondiff_argnums=(0,))
+def fixed_point(step: Any, a: Any, x_guess: Any) -> Any:
+    x_prev, x = x_guess, step(a, x_guess)
+    while np.abs(x_prev - x) > 1e-12:
+        x_prev, x = x, step(a, x)
+    return x
+
+
+def fixed_point_fwd(step: Any, a: Any, x_guess: Any) -> Any:
+    x_star = fixed_point(step, a, x_guess)
+    return x_star, (a, x_star)
+
+
+def fixed_point_rev(step: Any, res: Any, x_star_bar: Any) -> Any:
+    a, x_star = res
+    _, vjp_x = vjp(lambda x: step(a, x), x_star)
+    w = x_star_bar
+    for _ in range(40):
+        w = x_star_bar + vjp_x(w)[0]
+    _, vjp_a = vjp(lambda a: step(a, x_star), a)
+    a_bar, = vjp_a(w)
+    return a_bar, np.zeros_like(x_star)
+
+
+fixed_point.defvjp(fixed_point_fwd, fixed_point_rev)
+
+
+@custom_jvp
+def safe_norm(x: Any) -> Any:
+    return np.sqrt(np.sum(x * x))
+
+
+@safe_norm.defjvp
+def safe_norm_jvp(primals: Any, tangents: Any) -> Any:
+    x, = primals
+    x_dot, = tangents
+    n = safe_norm(x)
+    if n == 0.0:
+        return n, 0.0 * np.sum(x_dot)
+    return n, np.sum(x * x_dot) / n
+
+
+def half(a: Any, x: Any) -> Any:
+    return 0.5 * (x + a / x)
+
+
+def f_loss(x: Any) -> Any:
+    y = f(x, 2.0 * x)
+    return np.sum(y * y)
+
+
+def norm_loss(x: Any) -> Any:
+    return safe_norm(x * 2.0) ** 3
+
+
+def soft_loss(x: Any) -> Any:
+    return np.sum(log1pexp(x) ** 2)
+
+
+def newton(a: Any) -> Any:
+    return fixed_point(half, a, a)
+
+
+def newton_inside(a: Any) -> Any:
+    def step(a: Any, x: Any) -> Any:
+        return 0.5 * (x + a / x)
+    return fixed_point(step, a, a)
+
+
+@pytest.mark.parametrize("function, at", [
+    (f_loss, V), (soft_loss, V), (norm_loss, V), (newton, 2.0), (newton_inside, 2.0), (log1pexp, 0.3)])
+def test_true_derivatives_to_the_second_order_in_both_modes(function: Any, at: Any) -> None:
+    check_grads(function, (at,), 2)
+
+
+def test_every_transform_takes_such_a_function() -> None:
+    check_grads(f, (V, V), 2)
+    assert grad(f)(2.0, 3.0) == pytest.approx(3.0 * np.cos(2.0))
+    assert grad(f)(2.0) == pytest.approx(2.0 * np.cos(2.0))         # its default
+    assert grad(f, argnums="y")(2.0, y=3.0) == pytest.approx(np.sin(2.0))
+    value, slopes = value_and_grad(f, argnums=(0, 1))(2.0, 3.0)
+    assert value == f(2.0, 3.0) and slopes == pytest.approx((3 * np.cos(2.0), np.sin(2.0)))
+    out, pull = vjp(f, V, V)
+    np.testing.assert_allclose(pull(np.ones(3))[0], V * np.cos(V))
+    np.testing.assert_allclose(jvp(f, (V, V), (np.ones(3), 0.0 * V))[1], V * np.cos(V))
+    for jacobian_of in (jacfwd, jacrev, jacobian):
+        np.testing.assert_allclose(jacobian_of(f)(V, V), np.diag(V * np.cos(V)))
+    np.testing.assert_allclose(hessian(soft_loss)(V) @ V, hvp(soft_loss)(V, V))
+
+
+def test_the_tutorials_numbers() -> None:
+    assert grad(log1pexp)(100.0) == 1.0
+    assert jvp(log1pexp, (100.0,), (1.0,)) == (100.0, 1.0)
+
+    def clip_sin(x: Any) -> Any:
+        return np.sin(clip_gradient(-0.75, 0.75, x))
+    assert grad(clip_sin)(0.0) == 0.75 and grad(np.sin)(0.0) == 1.0
+    assert grad(newton)(2.0) == pytest.approx(0.5 / np.sqrt(2.0))
+    assert grad(grad(newton))(2.0) == pytest.approx(-0.25 * 2.0 ** -1.5)
+    assert jvp(newton, (2.0,), (1.0,)) == pytest.approx((np.sqrt(2.0), 0.5 / np.sqrt(2.0)))
+    np.testing.assert_array_equal(grad(safe_norm)(np.zeros(3)), np.zeros(3))
+    assert jvp(safe_norm, (np.zeros(3),), (np.ones(3),)) == (0.0, 0.0)
+
+
+# ---------------------------------------------------------------------------------------------------- the rule is used
+
+
+@custom_vjp
+def by_adjoint(x: Any) -> Any:
+    return np.sin(x)
+
+
+def by_adjoint_fwd(x: Any) -> Any:
+    return np.sin(x), x
+
+
+def by_adjoint_bwd(x: Any, g: Any) -> Any:
+    return 3.0 * g * np.cos(x),
+
+
+by_adjoint.defvjp(by_adjoint_fwd, by_adjoint_bwd)
+
+
+@custom_jvp
+def by_tangent(x: Any) -> Any:
+    return np.sin(x)
+
+
+@by_tangent.defjvp
+def by_tangent_jvp(primals: Any, tangents: Any) -> Any:
+    x, = primals
+    x_dot, = tangents
+    return np.sin(x), 3.0 * x_dot * np.cos(x)
+
+
+MODULE = types.ModuleType("elsewhere")
+MODULE.by_adjoint, MODULE.by_tangent = by_adjoint, by_tangent       # type: ignore[attr-defined]
+LIST = [by_adjoint, by_tangent]
+FIXED = partial(f, 0.5)
+
+
+class Model:
+    """Holds such functions."""
+
+    def __init__(self, w: Any) -> None:
+        self.w, self.act = w, by_adjoint
+
+    @custom_vjp
+    def method(self, x: Any) -> Any:
+        return np.sin(x) * 2.0
+
+    def run(self, x: Any) -> Any:
+        return by_adjoint(x) * self.w
+
+
+Model.method.defvjp(lambda self, x: (np.sin(x) * 2.0, x), lambda x, g: (None, 6.0 * g * np.cos(x)))
+MODEL = Model(2.0)
+
+
+def closure(k: Any) -> Callable[[Any], Any]:
+    h = by_tangent
+    return lambda x: h(x) * k
+
+
+def in_loop(x: Any) -> Any:
+    for _ in range(3):
+        x = by_adjoint(x)
+    return x
+
+
+def in_while(x: Any) -> Any:
+    n = 0
+    while n < 3:
+        x = by_tangent(x)
+        n += 1
+    return x
+
+
+def in_branch(x: Any) -> Any:
+    y = by_adjoint(x) if x > 0.0 else x
+    if y < 2.0:
+        return by_tangent(y)
+    return y
+
+
+def in_list(x: Any) -> Any:
+    y = 0.0
+    for each in LIST:
+        y = y + each(x)
+    return y
+
+
+def in_order(x: Any) -> Any:
+    for each in (by_adjoint, np.cos, by_tangent):
+        x = each(x)
+    return x
+
+
+def of_object(x: Any) -> Any:
+    return MODEL.run(x) + MODEL.method(x) + MODEL.act(x)
+
+
+def handed_on(x: Any) -> Any:
+    def apply(g: Any, v: Any) -> Any:
+        return g(v)
+    return apply(by_adjoint, x) * apply(by_tangent, x)
+
+
+def stored(x: Any) -> Any:
+    y = np.zeros(3)
+    for k in range(3):
+        y[k] = by_tangent(x * k)
+    return np.sum(y * y)
+
+
+def partly(x: Any) -> Any:
+    return partial(f, x)(2.0) + FIXED(x)
+
+
+C = np.cos(0.7)
+S = np.sin(0.7)
+LOOPED = 27.0 * C * np.cos(S) * np.cos(np.sin(S))
+
+
+@pytest.mark.parametrize("function, first", [
+    (lambda x: by_adjoint(x) + by_tangent(x), 6 * C), (lambda x: MODULE.by_adjoint(x) + MODULE.by_tangent(x), 6 * C),
+    (closure(2.0), 6 * C), (in_loop, LOOPED), (in_while, LOOPED), (in_branch, 9 * C * np.cos(S)), (in_list, 6 * C),
+    (in_order, -9 * C * np.sin(S) * np.cos(np.cos(S))), (of_object, 6 * C + 6 * C + 3 * C), (handed_on, 6 * C * S),
+    (stored, 2 * S * 3 * C + 2 * np.sin(1.4) * 6 * np.cos(1.4)), (lambda x: by_adjoint(x=x), 3 * C),
+    (lambda x: (lambda v: by_adjoint(v))(x), 3 * C), (lambda x: sum(map(by_tangent, [x, x])), 6 * C),
+    (lambda x: sum([by_adjoint(x) for _ in range(2)]), 6 * C), (partly, 2 * C + np.sin(0.5))],
+    ids=lambda p: getattr(p, "__name__", None))
+def test_the_rule_is_used_wherever_the_function_is_called(function: Any, first: Any) -> None:
+    assert grad(function)(0.7) == pytest.approx(first)
+    assert jvp(function, (0.7,), (1.0,))[1] == pytest.approx(first)
+    second = grad(grad(function))(0.7)
+    for other in (jacfwd(grad(function)), grad(jacfwd(function)), jacfwd(jacfwd(function))):
+        assert other(0.7) == pytest.approx(second)
+
+
+def test_derivatives_that_the_function_takes_itself() -> None:
+    assert grad(lambda x: grad(by_adjoint)(x) * x)(0.7) == pytest.approx(3 * C - 0.7 * 3 * S)
+    assert grad(lambda x: jvp(by_adjoint, (x,), (x,))[1])(0.7) == pytest.approx(3 * C - 0.7 * 3 * S)
+    assert grad(lambda x: vjp(by_tangent, x)[1](x)[0])(0.7) == pytest.approx(3 * C - 0.7 * 3 * S)
+
+
+RULES = """
+def made(lib, xp):
+    @lib.custom_jvp
+    def own(x): return xp.sin(x)
+    @own.defjvp
+    def own_jvp(p, t): return xp.sin(p[0]), 3.0 * xp.cos(p[0]) * t[0]
+    @lib.custom_jvp
+    def again(x): return xp.sin(x)
+    @again.defjvp
+    def again_jvp(p, t):
+        y = again(p[0])
+        return y, 3.0 * y * t[0]
+    @lib.custom_jvp
+    def straight(x): return xp.sin(x)
+    @straight.defjvp
+    def straight_jvp(p, t): return xp.sin(p[0]), 3.0 * t[0]
+    @lib.custom_vjp
+    def back(x): return xp.sin(x)
+    back.defvjp(lambda x: (xp.sin(x), x), lambda x, g: (3.0 * xp.cos(x) * g,))
+    @lib.custom_vjp
+    def itself(x): return xp.sin(x)
+    itself.defvjp(lambda x: (itself(x), x), lambda x, g: (3.0 * itself(x) * g,))
+    @lib.custom_vjp
+    def none(x): return xp.sin(x)
+    none.defvjp(lambda x: (xp.sin(x), None), lambda res, g: (None,))
+    return [own, again, straight, back, itself, none]
+"""
+
+
+def test_higher_orders_are_jaxs_even_of_rules_that_are_not_true(tmp_path: Any) -> None:
+    jax = pytest.importorskip("jax")
+    file = tmp_path / "rules_of_test.py"
+    file.write_text(RULES)
+    space: dict[str, Any] = {"__name__": "rules_of_test"}
+    exec(compile(RULES, str(file), "exec"), space)
+    with jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64():
+        for ours, theirs in zip(space["made"](tangent2, np), space["made"](jax, jax.numpy)):
+            def loss(x: Any, ours: Any = ours) -> Any:
+                return ours(x) * x * ours(x * x)
+
+            def other(x: Any, theirs: Any = theirs) -> Any:
+                return theirs(x) * x * theirs(x * x)
+            mine, wanted = loss, other
+            for _ in range(3):
+                mine, wanted = grad(mine), jax.grad(wanted)
+                assert mine(0.7) == pytest.approx(float(wanted(0.7)))
+            if isinstance(ours, custom_jvp):
+                assert jacfwd(jacfwd(loss))(0.7) == pytest.approx(float(jax.jacfwd(jax.jacfwd(other))(0.7)))
+
+
+# ------------------------------------------------------------------------------------------------------------- the text
+
+
+def test_the_text_calls_the_users_functions_by_their_names() -> None:
+    assert source(f_loss, V).endswith('''
+
+def grad_f_loss(x):
+    y, res = f_fwd(x, 2.0 * x)
+    # Backward pass
+    y_bar = 2.0 * y
+    x_bar, t = f_bwd(res, y_bar)
+    x_bar += 2.0 * t
+    return x_bar
+''')
+    assert source(by_adjoint, 0.7).endswith('''
+
+def grad_by_adjoint(x):
+    _, x = by_adjoint_fwd(x)
+    # Backward pass
+    x_bar, = by_adjoint_bwd(x, 1.0)
+    return x_bar
+''')
+    assert source(soft_loss, V, mode="forward").endswith('''
+
+def jvp_soft_loss(x, x_dot):
+    t, t1 = log1pexp_jvp((x,), (x_dot,))
+    return np.sum(t ** 2), 2.0 * np.sum(t * t1)
+''')
+    assert source(soft_loss, V).endswith('''
+
+def fwd_log1pexp(x):
+    ans = log1pexp(x)
+    return ans, 1.0 - 1.0 / (1.0 + np.exp(x))
+
+
+def bwd_log1pexp(t, y_bar):
+    x_bar = y_bar * t
+    return x_bar
+
+
+def grad_soft_loss(x):
+    t, saved = fwd_log1pexp(x)
+    # Backward pass
+    x_bar = bwd_log1pexp(saved, 2.0 * t)
+    return x_bar
+''')
+    assert source(f_loss, V, mode="forward").endswith('''
+
+def jvp_f(x, y, x_dot, y_dot):
+    out, res = f_fwd(x, y)
+    cos_x, sin_x, y = res
+    out_dot = y_dot * sin_x + x_dot * y * cos_x
+    return out, out_dot
+
+
+def jvp_f_loss(x, x_dot):
+    y, y_dot = jvp_f(x, 2.0 * x, x_dot, 2.0 * x_dot)
+    return np.sum(y * y), 2.0 * np.sum(y_dot * y)
+''')
+
+
+@pytest.mark.parametrize("function, at", [(f_loss, V), (soft_loss, V), (newton, 2.0), (newton_inside, 2.0)])
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_text_runs_by_itself(function: Any, at: Any, order: int) -> None:
+    made: Any = function if order == 1 or at is not V else (lambda x: np.sum(grad(function)(x) ** 2))
+    made = grad(made) if order == 1 or at is V else grad(grad(made))
+    space: dict[str, Any] = {}
+    exec(made.source(at), space)
+    np.testing.assert_allclose(space[made.__name__](at), made(at))
+
+
+def included() -> Any:
+    """Functions that no module can be asked for."""
+    @custom_vjp
+    def inner(x: Any) -> Any:
+        return np.sin(x)
+
+    def inner_fwd(x: Any) -> Any:
+        return inner(x), x
+
+    def inner_bwd(x: Any, g: Any) -> Any:
+        return 3.0 * g * np.cos(x),
+    inner.defvjp(inner_fwd, inner_bwd)
+    return lambda x: inner(x) * x
+
+
+def test_rules_that_cannot_be_imported_stand_in_the_text() -> None:
+    function = included()
+    text = grad(function).source(0.7)
+    assert "inner = custom_vjp(inner)\ninner.defvjp(inner_fwd, inner_bwd)" in text
+    space: dict[str, Any] = {}
+    exec(text, space)
+    assert space["grad_fn"](0.7) == pytest.approx(3 * C * 0.7 + S) == grad(function)(0.7)
+
+
+# --------------------------------------------------------------------------------------------------- structures, memory
+
+
+@custom_vjp
+def layer(params: Any, xs: Any) -> Any:
+    return {"out": params["w"] * xs[0] + params["b"], "n": (xs[1], 2.0)}
+
+
+def layer_bwd(res: Any, g: Any) -> Any:
+    params, xs = res
+    out_bar, (n_bar, _) = g["out"], g["n"]
+    return {"w": 3.0 * np.sum(out_bar * xs[0]), "b": np.sum(out_bar)}, (params["w"] * out_bar, n_bar)
+
+
+layer.defvjp(lambda params, xs: (layer(params, xs), (params, xs)), layer_bwd)
+
+
+@custom_jvp
+def layer_forward(params: Any, xs: Any) -> Any:
+    return {"out": params["w"] * xs[0] + params["b"], "n": (xs[1], 2.0)}
+
+
+@layer_forward.defjvp
+def layer_forward_jvp(primals: Any, tangents: Any) -> Any:
+    (params, xs), (dparams, dxs) = primals, tangents
+    dot = 3.0 * dparams["w"] * xs[0] + params["w"] * dxs[0] + dparams["b"]
+    return layer_forward(params, xs), {"out": dot, "n": (dxs[1], 0.0)}
+
+
+@custom_vjp
+def total(xs: Any) -> Any:
+    return sum(xs)
+
+
+total.defvjp(lambda xs: (sum(xs), len(xs)), lambda n, g: ([3.0 * g] * n,))
+
+
+@dataclass
+class Weights:
+    """An object as argument."""
+
+    w: Any
+    b: Any
+
+
+@custom_vjp
+def line(p: Any, x: Any) -> Any:
+    return p.w * x + p.b
+
+
+line.defvjp(lambda p, x: (line(p, x), (p, x)),
+            lambda res, g: (Weights(3.0 * np.sum(g * res[1]), np.sum(g)), res[0].w * g))
+
+
+@custom_jvp
+def line_forward(p: Any, x: Any) -> Any:
+    return p.w * x + p.b
+
+
+line_forward.defjvp(lambda p, t: (p[0].w * p[1] + p[0].b, 3.0 * t[0].w * p[1] + p[0].w * t[1] + t[0].b))
+
+
+def of_trees(which: Any) -> Any:
+    def loss(w: Any, b: Any, x: Any, n: Any) -> Any:
+        r = which({"w": w, "b": b}, (x, n))
+        return np.sum(r["out"] ** 2) + r["n"][0] * r["n"][1]
+    return loss
+
+
+def of_objects(which: Any) -> Any:
+    def loss(w: Any, b: Any, x: Any, n: Any) -> Any:
+        return np.sum(which(Weights(w, b), x) ** 2) + 2.0 * n
+    return loss
+
+
+@pytest.mark.parametrize("function", [
+    of_trees(layer), of_trees(layer_forward), of_objects(line), of_objects(line_forward)],
+    ids=["adjoint of trees", "tangent of trees", "adjoint of objects", "tangent of objects"])
+@pytest.mark.parametrize("switches", [{}, {"watched": True}, {"save_all": True}, {"optimise": False, "checked": True}],
+                         ids=str)
+def test_structures(function: Any, switches: Any) -> None:
+    w, b, n = 0.5, 0.2, 1.5
+    r = 2.0 * (w * V + b)
+    wanted = [3.0 * np.sum(r * V), np.sum(r), r * w, 2.0]
+    with switched(**switches):
+        found = grad(function, argnums=(0, 1, 2, 3))(w, b, V, n)
+        for one, two in zip(found, wanted):
+            np.testing.assert_allclose(one, two)
+        tangents = (0.3, 0.7, np.ones(3), 2.0)
+        assert jvp(function, (w, b, V, n), tangents)[1] == pytest.approx(
+            0.3 * wanted[0] + 0.7 * wanted[1] + np.sum(wanted[2]) + 4.0)        # type: ignore[operator]
+
+
+def test_objects_and_lists_go_in_and_out() -> None:
+    found = vjp(line, Weights(2.0, 1.0), V)[1](np.ones(3))
+    assert isinstance(found[0], Weights) and found[0].w == 3.0 * np.sum(V)
+    assert jvp(line, (Weights(2.0, 1.0), V), (Weights(1.0, 0.0), 0.0 * V))[1] == pytest.approx(3.0 * V)
+    assert grad(lambda a, b: total([a, b * 2.0]), argnums=(0, 1))(1.0, 2.0) == (3.0, 6.0)
+    assert jvp(lambda a, b: total([a, b * 2.0]), (1.0, 2.0), (1.0, 1.0)) == (5.0, 9.0)
+
+
+@custom_vjp
+def same(x: Any) -> Any:
+    return x
+
+
+same.defvjp(lambda x: (x, x), lambda x, g: (g,))
+
+
+@custom_vjp
+def front(x: Any, n: Any) -> Any:
+    return x[:n] * 2.0
+
+
+def front_bwd(res: Any, g: Any) -> Any:
+    x, n = res
+    x_bar = np.zeros_like(x)
+    x_bar[:n] = 3.0 * g
+    return x_bar, None
+
+
+front.defvjp(lambda x, n: (front(x, n), (x, n)), front_bwd)
+
+
+def changed_after(x: Any) -> Any:
+    y = x * 2.0
+    z = same(y)
+    y[0] = 7.0          # in z, too
+    return np.sum(z * y)
+
+
+def saved_before(x: Any) -> Any:
+    y = x * 1.0
+    z = front(y, 2)
+    y[0] = 5.0
+    y *= 2.0
+    return np.sum(z * z) + np.sum(y)
+
+
+@pytest.mark.parametrize("switches", [{}, {"watched": True}, {"save_all": True}, {"optimise": False}], ids=str)
+def test_memory(switches: Any) -> None:
+    with switched(**switches):
+        x = V.copy()
+        np.testing.assert_allclose(grad(changed_after)(x), [0.0, 8.0, 16.0])
+        np.testing.assert_allclose(grad(saved_before)(x), [6.0, 14.0, 2.0])
+        assert jvp(saved_before, (x,), (np.ones(3),))[1] == pytest.approx(22.0)
+        out, pull = vjp(front, x, 2)
+        first = pull(np.ones(2))[0]
+        x[:] = 100.0
+        np.testing.assert_array_equal(first, pull(np.ones(2))[0])
+        np.testing.assert_array_equal(first, [3.0, 3.0, 0.0])
+        given = np.ones(3)
+        assert not np.shares_memory(vjp(same, x)[1](given)[0], given)
+        assert not np.shares_memory(grad(lambda x: np.sum(same(x)))(x), x)
+
+
+# ------------------------------------------------------------------------------------------------- what cannot be read
+
+
+def secret(x: Any) -> float:
+    exec("z = 1")
+    return float(json.loads(json.dumps(float(x)))) ** 2
+
+
+@custom_vjp
+def unread(x: Any) -> Any:
+    return secret(x)
+
+
+def unread_bwd(x: Any, g: Any) -> Any:
+    exec("z = 1")
+    return 2.0 * x * g,
+
+
+unread.defvjp(lambda x: (secret(x), float(eval("x"))), unread_bwd)
+
+
+@custom_jvp
+def unread_forward(x: Any) -> Any:
+    return secret(x)
+
+
+@unread_forward.defjvp
+def unread_forward_jvp(primals: Any, tangents: Any) -> Any:
+    return unread_forward(primals[0]), 2.0 * primals[0] * tangents[0]
+
+
+def test_functions_that_cannot_be_read() -> None:
+    assert grad(lambda x: unread(x * 2.0) * x)(1.5) == pytest.approx(3.0 * 4.0 * 1.5 ** 2)
+    assert grad(lambda x: unread_forward(x * 2.0) * x)(1.5) == pytest.approx(3.0 * 4.0 * 1.5 ** 2)
+    assert grad(grad(unread_forward))(1.5) == 2.0 == jacfwd(jacfwd(unread_forward))(1.5)
+    with pytest.raises(UnsupportedError, match="`unread_bwd` cannot be transposed for the jvp of `unread`: `exec`"):
+        jvp(unread, (1.5,), (1.0,))
+    with pytest.raises(NoDerivativeError, match="unread_bwd has no derivative rule"):
+        grad(grad(unread))(1.5)
+
+
+# -------------------------------------------------------------------------------------------------- nondiff arguments
+
+
+@custom_vjp(nondiff_argnums=(0,))
+def applied(g: Any, x: Any) -> Any:
+    return g(x)
+
+
+def applied_fwd(g: Any, x: Any) -> Any:
+    return applied(g, x), x
+
+
+def applied_bwd(g: Any, x: Any, y_bar: Any) -> Any:
+    return 3.0 * y_bar * g(x) * x * x,
+
+
+applied.defvjp(applied_fwd, applied_bwd)
+
+
+@custom_jvp(nondiff_argnames=("g",))
+def applied_forward(g: Any, x: Any) -> Any:
+    return g(x)
+
+
+@applied_forward.defjvp
+def applied_forward_jvp(g: Any, primals: Any, tangents: Any) -> Any:
+    x, = primals
+    return applied_forward(g, x), 3.0 * tangents[0] * g(x) * x * x
+
+
+@pytest.mark.parametrize("which", [applied, applied_forward])
+def test_functions_as_arguments(which: Any) -> None:
+    def captures(x: Any, c: Any) -> Any:
+        return which(lambda v: v * v * c, x)
+
+    def nested(x: Any, c: Any) -> Any:
+        return which(lambda v: which(lambda u: u * c, v), x)
+
+    def square(x: Any) -> Any:
+        return which(np.square, x) * 2.0
+    for function, args in ((captures, (0.5, 2.0)), (square, (0.5,))):
+        first = [grad(function)(*args)]
+        if function is square:
+            first.append(jvp(function, args, (1.0,))[1])
+        assert first == pytest.approx([3 * 2 * 0.5 ** 4] * len(first))
+        assert grad(grad(function))(*args) == pytest.approx(24 * 0.5 ** 3)
+        assert jacfwd(jacfwd(function))(*args) == pytest.approx(24 * 0.5 ** 3)
+    assert grad(nested)(0.5, 2.0) == pytest.approx(3 * 1.0 * 0.25)
+    assert grad(which, argnums=1)(np.square, 0.5) == pytest.approx(3 * 0.5 ** 4)
+
+
+@partial(custom_vjp, nondiff_argnums=(1, 2))
+def scaled(x: Any, how: Any, w: Any) -> Any:
+    return x * 2.0 if how == "double" else x * w
+
+
+scaled.defvjp(lambda x, how, w: (scaled(x, how, w), None),
+              lambda how, w, _, g: (3.0 * g if how == "double" else 5.0 * g * w,))
+
+
+def test_strings_numbers_and_arrays_as_arguments() -> None:
+    w = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(grad(lambda x: np.sum(scaled(x, "double", w)))(V), 3.0 * np.ones(3))
+    np.testing.assert_allclose(grad(lambda x: np.sum(scaled(x, w=w, how="by w")))(V), 5.0 * w)
+    assert jvp(lambda x: np.sum(scaled(x, "by w", w)), (V,), (np.ones(3),))[1] == 30.0
+    assert grad(lambda x: np.sum(scaled(x, "double", 1.0)))(V.astype(np.float32)).dtype == np.float32
+
+
+@custom_vjp
+def power(x: Any, n: Any) -> Any:
+    return x ** n
+
+
+power.defvjp(lambda x, n: (x ** n, (x, n)), lambda res, g: (g * res[1] * res[0] ** (res[1] - 1), None))
+
+
+def test_integers_and_none() -> None:
+    assert grad(power)(2.0, 3) == 12.0 and vjp(power, 2.0, 3)[1](1.0) == (12.0, None)
+    assert grad(lambda x, n: power(x, n))(2.0, 3) == 12.0
+    assert jvp(lambda x: power(x, 3), (2.0,), (1.0,)) == (8.0, 12.0)
+    assert grad(lambda y: power(2.0, y))(3.0) == 0.0       # None is zero
+    assert jvp(lambda y: power(2.0, y), (3.0,), (1.0,)) == (8.0, 0.0)
+
+
+def test_sums_of_tangents() -> None:
+    product = custom_jvp(lambda x, y: x * y)
+    product.defjvps(lambda x_dot, out, x, y: x_dot * y, lambda y_dot, out, x, y: 3.0 * x * y_dot)
+    assert grad(product, argnums=(0, 1))(3.0, 4.0) == (4.0, 9.0)
+    assert jvp(product, (3.0, 4.0), (1.0, 1.0)) == (12.0, 13.0)
+    product.defjvps(None, lambda y_dot, out, x, y: 3.0 * x * y_dot)
+    assert grad(product, argnums=(0, 1))(3.0, 4.0) == (0.0, 9.0)
+    product.defjvps(None, None)
+    assert grad(product)(3.0, 4.0) == 0.0 and jvp(product, (3.0, 4.0), (1.0, 1.0)) == (12.0, 0.0)
+
+
+def test_values_of_another_kind_than_the_functions_own() -> None:
+    """Python's float here, NumPy's there: the function itself is called for the value."""
+    back = custom_vjp(lambda x: x * x)
+    back.defvjp(lambda x: (np.square(x), x), lambda x, g: (3.0 * g * x,))
+    along = custom_jvp(lambda x: x * x)
+    along.defjvp(lambda p, t: (np.square(p[0]), 3.0 * p[0] * t[0]))
+    for which in (back, along):
+        def loss(x: Any, which: Any = which) -> Any:
+            return which(x) * x
+        assert value_and_grad(loss)(3.0) == (27.0, 36.0)
+        assert jvp(loss, (3.0, which), (1.0, None)) == (27.0, 36.0)
+        assert type(jvp(which, (3.0,), (1.0,))[0]) is float
+
+
+def test_stars_and_defaults_in_rules() -> None:
+    product = custom_vjp(lambda x, y: x * y)
+    product.defvjp(lambda *args: (args[0] * args[1], args), lambda res, g, k=3.0: (k * g * res[1], g * res[0]))
+    assert grad(lambda x: product(x, 2.0 * x))(3.0) == 3.0 * 6.0 + 2.0 * 3.0
+    assert jvp(lambda x: product(x, 2.0 * x), (3.0,), (1.0,)) == (18.0, 24.0)
+
+
+@custom_vjp
+def factorial(x: Any, n: Any) -> Any:
+    return 1.0 if n == 0 else x * factorial(x, n - 1)
+
+
+factorial.defvjp(lambda x, n: (factorial(x, n), (x, n)),
+                 lambda res, g: (g * res[1] * factorial(res[0], res[1] - 1), None))
+
+
+def test_a_function_that_calls_itself() -> None:
+    assert grad(lambda x: factorial(x, 3))(2.0) == 12.0 == grad(grad(lambda x: factorial(x, 3)))(2.0)
+    assert jvp(lambda x: factorial(x, 3), (2.0,), (1.0,)) == (8.0, 12.0)
+
+
+# ------------------------------------------------------------------------------------------------------------- mistakes
+
+
+def times(x: Any, y: Any) -> Any:
+    return x * y
+
+
+def times_fwd(x: Any, y: Any) -> Any:
+    return x * y, (x, y)
+
+
+def back_with(fwd: Any, bwd: Any, fun: Any = times, **options: Any) -> Any:
+    made = custom_vjp(fun, **options)
+    made.defvjp(fwd, bwd)
+    return made
+
+
+def along_with(jvp_: Any, fun: Any = times) -> Any:
+    made = custom_jvp(fun)
+    made.defjvp(jvp_)
+    return made
+
+
+def one_only(res: Any, g: Any) -> Any:
+    return g,
+
+
+def no_tuple(res: Any, g: Any) -> Any:
+    return g
+
+
+def too_long(res: Any, g: Any) -> Any:
+    return np.ones(3) * g, g
+
+
+def too_short(res: Any, g: Any) -> Any:
+    return g[:2], g
+
+
+def no_pair(x: Any, y: Any) -> Any:
+    return x * y
+
+
+def other_form(x: Any, y: Any) -> Any:
+    return (x, y), None
+
+
+def only_value(primals: Any, tangents: Any) -> Any:
+    return primals[0] * primals[1]
+
+
+def pair_of_dots(primals: Any, tangents: Any) -> Any:
+    return primals[0] * primals[1], tangents
+
+
+def other_value(primals: Any, tangents: Any) -> Any:
+    return primals, tangents[0]
+
+
+def writing(x: Any, y: Any) -> Any:
+    x[0] = 1.0
+    return np.sum(x * y)
+
+
+def writing_bwd(res: Any, g: Any) -> Any:
+    res *= g
+    return res, res
+
+
+LENGTHS = back_with(times_fwd, too_short)
+NONDIFF = back_with(times_fwd, lambda x, res, g: (3.0 * x * g,), nondiff_argnums=(0,))
+WRITING = back_with(times_fwd, one_only, writing)
+WRITING_BWD = back_with(lambda x, y: (np.sum(x * y), x * y), writing_bwd, lambda x, y: np.sum(x * y))
+UNDECLARED = custom_vjp(times)
+OBJECT = back_with(lambda w: (Weights(w, w), None), lambda _, g: (g.w + g.b,), lambda w: Weights(w, w))
+
+
+@pytest.mark.parametrize("make, told", [
+    (lambda: custom_vjp(3.0), "custom_vjp takes a function, not float"),
+    (lambda: custom_vjp(times, nondiff_argnums=(2,)), "`times` has no argument 2"),
+    (lambda: custom_jvp(times, nondiff_argnames="z"), "`times` has no parameter `z`"),
+    (lambda: custom_vjp(lambda x, *, k=1: x), "has the parameter `k=1`, which has no position"),
+    (lambda: custom_vjp(lambda *xs: xs), "has the parameter `*xs`, which has no position"),
+    (lambda: UNDECLARED.defvjp(lambda x: x, no_tuple), "cannot be the fwd of `times`: too many positional"),
+    (lambda: UNDECLARED.defvjp(times_fwd, lambda g: g), "cannot be the bwd of `times`: too many positional"),
+    (lambda: UNDECLARED.defvjp(3.0, no_tuple), "`times` is given float as its fwd"),
+    (lambda: UNDECLARED.defvjp(times_fwd, no_tuple, symbolic_zeros=True), "with symbolic_zeros"),
+    (lambda: custom_jvp(times).defjvp(lambda p: p), "cannot be the jvp of `times`"),
+    (lambda: custom_jvp(times).defjvps(None), "has 2 arguments, and 1 functions are given"),
+    (lambda: custom_jvp(times).defjvps(None, lambda t, x: t), "cannot be the tangent in `y` of `times`"),
+    (lambda: custom_jvp(times, nondiff_argnums=0).defjvps(None, None), "which defjvps does not know"),
+    (lambda: grad(UNDECLARED)(1.0, 2.0), "`times` is a custom_vjp without a rule"),
+    (lambda: jvp(custom_jvp(times), (1.0, 2.0), (1.0, 1.0)), "`times` is a custom_jvp without a rule"),
+    (lambda: grad(back_with(times_fwd, one_only))(1.0, 2.0), "`one_only` does not return a tuple of 2 adjoints"),
+    (lambda: grad(back_with(times_fwd, no_tuple))(1.0, 2.0), "`no_tuple` does not return a tuple of 2 adjoints"),
+    (lambda: grad(back_with(times_fwd, too_long))(1.0, 2.0), "`too_long` gives an array of 1 axis as the derivative of "),
+    (lambda: jvp(back_with(times_fwd, too_long), (1.0, 2.0), (1.0, 1.0)), "`too_long` gives an array of 1 axis"),
+    (lambda: grad(back_with(no_pair, one_only))(1.0, 2.0), "`no_pair` does not return a pair"),
+    (lambda: grad(back_with(other_form, no_tuple))(1.0, 2.0), "`other_form` returns a value of another form"),
+    (lambda: jvp(along_with(only_value), (1.0, 2.0), (1.0, 1.0)), "`only_value` does not return a pair"),
+    (lambda: grad(along_with(only_value))(1.0, 2.0), "`only_value` does not return a pair"),
+    (lambda: grad(along_with(pair_of_dots))(1.0, 2.0), "`pair_of_dots` gives a tuple of 2 as the derivative of a number"),
+    (lambda: jvp(along_with(other_value), (1.0, 2.0), (1.0, 1.0)), "`other_value` returns a value of another form"),
+    (lambda: grad(lambda x: NONDIFF(x, x))(1.0), "argument 0 of `times` depends on what is differentiated"),
+    (lambda: jvp(lambda x: NONDIFF(x, x), (1.0,), (1.0,)), "argument 0 of `times` depends on what is differentiated"),
+    (lambda: grad(lambda x: applied(lambda v: v * x, x))(1.0), "a function given to `applied` captures what is"),
+    (lambda: jvp(lambda x: applied(lambda v: v * x, x), (1.0,), (1.0,)), "a function given to `applied` captures what"),
+    (lambda: grad(lambda x: WRITING(x, x))(V), "`writing` writes to its arguments"),
+    (lambda: grad(lambda x: WRITING_BWD(x, x))(V), "`writing_bwd` writes to its arguments"),
+    (lambda: grad(lambda x: OBJECT(x).w)(1.0), "returns an object"),
+])
+def test_mistakes_are_told(make: Callable[[], Any], told: str) -> None:
+    with pytest.raises(TangentError) as caught:
+        make()
+    assert told in caught.value.reason and caught.value.advice
+    assert caught.value.file == __file__ or told.startswith("custom_vjp takes")
+
+
+@pytest.mark.parametrize("make", [
+    lambda: grad(lambda x: np.sum(LENGTHS(x, x)))(V),
+    lambda: jvp(lambda x: np.sum(LENGTHS(x, x)), (V,), (np.ones(3),))], ids=["reverse", "forward"])
+def test_shapes_that_are_not_known_before_are_looked_at(make: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match=r"`too_short` gives a derivative of shape \(2,\) for a value of shape \(3,\)"):
+        make()
+
+
+def test_what_is_not_differentiated_needs_no_rule() -> None:
+    assert grad(lambda x: x * UNDECLARED(2.0, 2.0))(1.0) == 4.0
+    assert grad(lambda x: NONDIFF(stop_gradient(x), x))(2.0) == 6.0
+    assert UNDECLARED(2.0, y=3.0) == 6.0
+
+
+def test_declarations_inside_are_refused() -> None:
+    def inside(x: Any) -> Any:
+        @custom_vjp
+        def inner(v: Any) -> Any:
+            return v * 2.0
+        inner.defvjp(lambda v: (v * 2.0, None), lambda _, g: (5.0 * g,))
+        return inner(x)
+    with pytest.raises(UnsupportedError, match="`custom_vjp` is used inside of a function") as caught:
+        grad(inside)(1.0)
+    assert "module level" in caught.value.advice
+
+
+# --------------------------------------------------------------------------------------------------------------- guards
+
+
+FACTOR: Any = 3.0
+
+
+@custom_vjp
+def guarded(x: Any) -> Any:
+    return np.sin(x)
+
+
+def guarded_fwd(x: Any) -> Any:
+    return np.sin(x), x
+
+
+def guarded_bwd(x: Any, g: Any) -> Any:
+    return FACTOR * g * np.cos(x),
+
+
+@custom_jvp
+def guarded_forward(x: Any) -> Any:
+    return np.sin(x)
+
+
+def guarded_forward_jvp(primals: Any, tangents: Any) -> Any:
+    return np.sin(primals[0]), FACTOR * tangents[0] * np.cos(primals[0])
+
+
+def calls_guarded(x: Any) -> Any:
+    return guarded(x) * 2.0
+
+
+def calls_guarded_forward(x: Any) -> Any:
+    return guarded_forward(x) * 2.0
+
+
+@pytest.fixture
+def declared() -> Iterator[None]:
+    code = guarded_bwd.__code__, guarded_forward_jvp.__code__
+    guarded.defvjp(guarded_fwd, guarded_bwd)
+    guarded_forward.defjvp(guarded_forward_jvp)
+    yield
+    guarded_bwd.__code__, guarded_forward_jvp.__code__ = code
+
+
+@pytest.mark.parametrize("function", [calls_guarded, calls_guarded_forward])
+def test_what_a_rule_reads_is_guarded(function: Any, declared: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = grad(function), jacfwd(function), grad(grad(function))
+    assert [m(0.5) for m in made] == pytest.approx([6 * np.cos(0.5), 6 * np.cos(0.5), -6 * np.sin(0.5)])
+    monkeypatch.setattr(sys.modules[__name__], "FACTOR", 5.0)
+    assert [m(0.5) for m in made] == pytest.approx([10 * np.cos(0.5), 10 * np.cos(0.5), -10 * np.sin(0.5)])
+    guarded_bwd.__code__ = (lambda x, g: (8.0 * g * x,)).__code__
+    guarded_forward_jvp.__code__ = (lambda p, t: (np.sin(p[0]), 8.0 * t[0] * p[0])).__code__
+    assert [m(0.5) for m in made] == pytest.approx([8.0, 8.0, 16.0])
+    guarded.defvjp(guarded_fwd, lambda x, g: (9.0 * g,))
+    guarded_forward.defjvp(lambda p, t: (np.sin(p[0]), 9.0 * t[0]))
+    assert [m(0.5) for m in made] == pytest.approx([18.0, 18.0, 0.0])
+    monkeypatch.setattr(sys.modules[__name__], function.__code__.co_names[0], by_adjoint)
+    assert [m(0.5) for m in made] == pytest.approx([6 * np.cos(0.5), 6 * np.cos(0.5), -6 * np.sin(0.5)])
+
+
+# --------------------------------------------------------------------------------------------------------- presentation
+
+
+def test_it_presents_itself_as_the_function() -> None:
+    assert (f.__name__, f.__doc__, f.__module__) == ("f", "The sine of one, times the other.", __name__)
+    assert list(inspect.signature(f).parameters) == ["x", "y"] and f.__wrapped__(0.5) == f(0.5) == f(x=0.5, y=2.0)
+    assert repr(f) == "<custom_vjp function f>" and isinstance(log1pexp, custom_jvp)
+    assert repr(custom_vjp(nondiff_argnums=(0,))) == "custom_vjp(nondiff_argnums=(0,))"
+
+
+def named(x: Any) -> Any:
+    return x * x
+
+
+def named_fwd(x: Any) -> Any:
+    return x * x, x
+
+
+def named_bwd(x: Any, g: Any) -> Any:
+    return 5.0 * g * x,
+
+
+def test_it_travels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__) or types.ModuleType(__name__))
+    for name in ("named", "named_fwd", "named_bwd", "f"):
+        monkeypatch.setattr(sys.modules[__name__], name, globals()[name], raising=False)
+    assert pickle.loads(pickle.dumps(f)) is f
+    other = back_with(named_fwd, named_bwd, named)
+    again = pickle.loads(pickle.dumps(other))
+    assert again is not other and again(3.0) == 9.0 and grad(again)(3.0) == 15.0
+    assert pickle.loads(pickle.dumps(grad(f)))(0.5, 2.0) == pytest.approx(2.0 * np.cos(0.5))
+
+
+def test_arguments_are_checked_as_jax_does() -> None:
+    with pytest.raises(ArgumentError):
+        grad(f)(1.0, 2.0, 3.0)
+    with pytest.raises(TypeError):
+        f(1.0, 2.0, 3.0)
