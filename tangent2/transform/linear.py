@@ -19,6 +19,7 @@ def transposed(typed: Typed, wrt: tuple[int, ...], means: Means, name: str) -> T
 
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.show import show
+    >>> from tangent2.core.syntax import Op
     >>> c, g, x = Value("c", True), Value("g", True), Value("x", True)
     >>> body = Region((Op((x,), prims.MUL, (c, g)),), Return((x,)))
     >>> f = Typed(Function("f", (c, g), body), {c: FLOAT, g: FLOAT, x: FLOAT}, FLOAT)
