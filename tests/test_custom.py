@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import pickle
 import sys
 import types
@@ -313,6 +314,75 @@ def test_the_rule_is_used_wherever_the_function_is_called(function: Any, first: 
     second = grad(grad(function))(0.7)
     for other in (jacfwd(grad(function)), grad(jacfwd(function)), jacfwd(jacfwd(function))):
         assert other(0.7) == pytest.approx(second)
+
+
+@custom_vjp
+def root(x: Any) -> Any:
+    return math.sqrt(x)
+
+
+root.defvjp(lambda x: (math.sqrt(x), x), lambda x, g: (3.0 * g * x,))
+
+
+def tried(x: Any) -> Any:
+    try:
+        return root(x)
+    except ValueError:
+        return 7.0 * x
+
+
+def test_an_attempt_at_a_call() -> None:
+    for derivative in (grad(tried), jacfwd(tried)):
+        assert derivative(0.7) == pytest.approx(2.1) and derivative(-0.7) == 7.0
+
+
+@custom_jvp
+def sums(x: Any, w: Any) -> Any:
+    return np.cumsum(x) * w
+
+
+@sums.defjvp
+def sums_jvp(primals: Any, tangents: Any) -> Any:
+    (x, w), (x_dot, w_dot) = primals, tangents
+    y, y_dot = np.zeros_like(x), np.zeros_like(x_dot)
+    acc = acc_dot = 0.0
+    for i in range(len(x)):
+        acc = acc + x[i]
+        acc_dot = acc_dot + 3.0 * x_dot[i]
+        y[i] = acc * w
+        y_dot[i] = acc_dot * w + acc * w_dot
+    return y, y_dot
+
+
+@custom_jvp
+def rectified(x: Any) -> Any:
+    return np.maximum(x, 0.0)
+
+
+rectified.defjvp(lambda p, t: (np.maximum(p[0], 0.0), np.where(p[0] > 0.0, 3.0 * t[0], np.zeros_like(t[0]))))
+
+
+@custom_vjp
+def pair(x: Any) -> Any:
+    return x * 2.0, x * 3.0
+
+
+pair.defvjp(lambda x: (pair(x), None), lambda _, g: (5.0 * g[0] + 7.0 * g[1],))
+
+
+@pytest.mark.parametrize("function, gradient, second", [
+    (lambda x: np.sum(sums(x, 2.0) ** 2), [36.0, 24.0, 36.0], 72.0),
+    (lambda x: np.sum(rectified(x) ** 2), [3.0, 0.0, 12.0], 6.0),
+    (lambda x: np.sum(pair(x)[1] * pair(x)[0]), [14.5, -29.0, 58.0], 7 * 5 + 5 * 7)], ids=["sums", "rectified", "pair"])
+@pytest.mark.parametrize("switches", [{}, {"watched": True}, {"save_all": True}, {"optimise": False, "checked": True},
+                                      {"generic": True}], ids=str)
+def test_rules_of_arrays_however_they_are_compiled(function: Any, gradient: Any, second: float, switches: Any) -> None:
+    x = np.array([0.5, -1.0, 2.0])
+    with switched(**switches):
+        np.testing.assert_allclose(grad(function)(x), gradient)
+        np.testing.assert_allclose(jacfwd(function)(x), gradient)
+        assert hessian(function)(x)[0, 0] == pytest.approx(second)
+        assert grad(function)(x.astype(np.float32)).dtype == np.float32
 
 
 def test_derivatives_that_the_function_takes_itself() -> None:
