@@ -16,6 +16,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent2.custom import Customised
 from tangent2.errors import TangentError, UnsupportedError
 from tangent2.literals import Unprintable, assignment, literal
 from tangent2.python.emit import Emitted
@@ -68,13 +69,14 @@ class _Module:
         self.parts: dict[str, list[str]] = {}
         self.values: list[str] = []
         self.functions: list[str] = []
+        self.rules: list[str] = []
 
     def text(self, body: str) -> str:
         """The whole module."""
         lines = self.imports + [f"from {home} import {', '.join(sorted(n))}" for home, n in self.parts.items()]
         imports = "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
         needed = "\n".join(map(self.need, self.needed.items()))
-        parts = [imports, needed, "\n".join(self.values), *self.functions, body]
+        parts = [imports, needed, "\n".join(self.values), *self.functions, *self.rules, body]
         text = "\n\n\n".join([part for part in parts if part]) + "\n"
         try:
             compile(text, "<module>", "exec", dont_inherit=True)
@@ -115,8 +117,26 @@ class _Module:
             self.parts.setdefault(home, []).append(path if path == name else f"{path} as {name}")
         elif isinstance(value, FunctionType):
             self.include(name, value)
+        elif isinstance(value, Customised) and isinstance(value.__wrapped__, FunctionType):
+            self.declare(name, value)
         else:
             self.give(name, value)
+
+    def declare(self, name: str, function: Customised) -> None:
+        """Print a function and its rule; where nothing of ours may be imported the function alone."""
+        self.include(name, function.__wrapped__)    # type: ignore[arg-type]
+        maker, how = type(function).__name__, "defvjp" if len(function.rule) == 2 else "defjvp"
+        if self.standalone or not function.rule:
+            return
+        self.bind_or_refuse(maker, type(function), type(function).__module__, maker)
+        names = []
+        for part, suffix in zip(function.rule, ("fwd", "bwd") if len(function.rule) == 2 else ("jvp",)):
+            own = getattr(part, "__name__", "")
+            free = own.isidentifier() and self.bound.get(own, part) is part and own not in self.made
+            names.append(own if free else f"{name}_{suffix}")
+            self.bind_or_refuse(names[-1], part, getattr(part, "__module__", None), own)
+        options = f", nondiff_argnums={function.nondiff_argnums}" if function.nondiff_argnums else ""
+        self.rules.append(f"{name} = {maker}({name}{options})\n{name}.{how}({', '.join(names)})")
 
     def of_module(self, name: str, value: ModuleType) -> str:
         """The import of a module."""

@@ -27,9 +27,9 @@ from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.objects import member
 from tangent2.core.prims import Prim
-from tangent2.core.calling import on_tuples, through
+from tangent2.core.calling import differentiated, on_tuples, through
 from tangent2.core.check import check
-from tangent2.core.kinds import OBJECT, UNKNOWN, FunctionKind, Kind, is_inexact
+from tangent2.core.kinds import OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Callee, Function, Origin, Typed, Value
 from tangent2.core.walk import bound
@@ -38,6 +38,7 @@ from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
 from tangent2.errors import TangentError
 from tangent2.gather import gather
+from tangent2.handwritten import inherited
 from tangent2.hearsay import Hearsay
 from tangent2.names import function_name, method_name
 from tangent2.objects import Bound
@@ -65,9 +66,10 @@ from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.python.lower_definitions import hand_on, with_literals
-from tangent2.python.read import is_foreign
+from tangent2.python.read import is_foreign, place_of
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
+from tangent2.transform.calls import pullback_name
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient, pair
 from tangent2.transform.scalars import numbers_only
@@ -109,6 +111,8 @@ class Compiler(Results):
         self.effects = Effects(lambda: self.cores, self.settled)
         self.hearsay = Hearsay(lambda: self.cores, self.settled)
         self.pairs: dict[Any, Pullback | None] = {}
+        self.made_pairs: dict[Any, Pair] = {}
+        self.recursive_pairs: set[Any] = set()
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
@@ -135,7 +139,7 @@ class Compiler(Results):
         if found is not None:
             watch(self, found)
             return found
-        made = getattr(obj, "__tangent2_callee__", None)
+        made = None if isinstance(obj, type) else getattr(obj, "__tangent2_callee__", None)
         if made is not None:
             return made(self)
         return self.callee(obj) if isinstance(obj, FunctionType) and not is_foreign(obj) else None
@@ -159,7 +163,7 @@ class Compiler(Results):
         def core(kinds: tuple[Kind, ...]) -> Typed:
             function = rewrite(self.lower(fn))
             self.nested.append(function)        # what it reads is guarded
-            typed = self._resolve(function, kinds, live, True)
+            typed = self.resolve(function, kinds, live, True)
             note_leaving(fn, typed, kinds, self.lookups)
             check_result(typed)
             return typed
@@ -173,7 +177,7 @@ class Compiler(Results):
         """The callee of a nested function: its core takes what it captures first."""
         self.nested.append(function)
         return self.made(function, function.name, lambda kinds: self.of_any_depth(
-            function, self._resolve(function, kinds)))
+            function, self.resolve(function, kinds)))
 
     def given(self, fn: FunctionType, literals: tuple[tuple[int, type, Any], ...]) -> Callee:
         """The callee of a function for which the arguments at some positions are literals; it takes the others."""
@@ -192,7 +196,8 @@ class Compiler(Results):
         """A callee whose cores are kept."""
         if key not in self.callees:
             self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(
-                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))))
+                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))),
+                rule=inherited(self, key))
         return self.callees[key]
 
     def _used(self, typed: Typed) -> Typed:
@@ -220,7 +225,8 @@ class Compiler(Results):
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
-        return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else None
+        return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else place_of(callee.python)
+
     def _factory(self, callee: Callee) -> Function | None:
         """The core of a user function that may return a function it defines."""
         fn = callee.key
@@ -243,11 +249,11 @@ class Compiler(Results):
         kinds = self.settled(fn, tuple(map(frozen, kinds)))
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self.of_any_depth(fn, self._resolve(completed(self.lower(fn), fn, kinds), kinds))
+            self.cores[key] = self.of_any_depth(fn, self.resolve(completed(self.lower(fn), fn, kinds), kinds))
             note_leaving(fn, self.cores[key], kinds, self.lookups)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
+    def resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
         return self.in_hindsight(lambda: self._resolved(function, kinds, exact, outer))
 
     def _resolved(self, function: Function, kinds: tuple[Kind, ...], exact: bool, outer: bool) -> Typed:
@@ -300,9 +306,9 @@ class Compiler(Results):
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
             mask = tuple([k in wrt for k in range(len(kinds))])
-            inner = numbers_only(self.hearsay.check(callee.core(kinds), mask), callee.name, aux)
+            inner = numbers_only(self.hearsay.check(differentiated(callee, kinds), mask), callee.name, aux)
             made = gradient(inner, wrt, self.means(), value, single, name, aux)
-            own = callee if callee.python is None else self.callee(callee.python)
+            own = callee if callee.python is None or callee.rule is not None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
                 inner = numbers_only(through(own, kinds), callee.name, aux)
                 made = gradient(inner, wrt, self.means(), value, single, name, aux)
@@ -311,6 +317,8 @@ class Compiler(Results):
 
     def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
         """`(out, out_dot)` from primals and the tangents of the active ones."""
+        if callee.rule is not None:
+            return callee.rule.tangent(self, callee, active, kinds)
         count = len(active)
         name = f"jvp_{callee.name}"
 
@@ -320,17 +328,15 @@ class Compiler(Results):
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
-        typed = self.hearsay.check(callee.core(kinds), tuple([k in wrt for k in range(len(kinds))]))
-        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
-        names = [typed.function.params[k].hint or "t" for k in wrt]
-        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        return pair(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
+        typed = self.hearsay.check(differentiated(callee, kinds), tuple([k in wrt for k in range(len(kinds))]))
+        return pair(typed, wrt, self.means(), pullback_name(callee, typed, kinds, wrt), whole)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
         kinds = self.settled(callee.key, kinds)
-        key = callee.key, kinds, active
-        wrt = tuple([k for k, is_active in enumerate(active) if is_active])
+        if callee.rule is not None:
+            return callee.rule.pullback(self, callee, kinds, active)
+        key, wrt = (callee.key, kinds, active), tuple([k for k, is_active in enumerate(active) if is_active])
         if key in self.pairs:
             found = self.pairs[key]
             if found is None:
@@ -341,28 +347,22 @@ class Compiler(Results):
         made = self.split(callee, kinds, wrt)
         if key in self.recursive_pairs:
             made = self.split(callee, kinds, wrt, True)
+        return self.paired(callee, key, made)
+
+    def paired(self, callee: Callee, key: Any, made: Pair) -> Pullback:
+        """How the halves of a function are called, which are kept."""
         self.made_pairs[key] = made
-        backward = Callee(("bwd", *key), made.backward.function.name, lambda _: self._half(key, False))
-        forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
-        self.pairs[key] = Pullback(None if made.forward is None else forward, backward, made.params,
-                                   made.takes_result, made.wrt, made.saved_kind)
-        return self.pairs[key]  # type: ignore[return-value]
+        forward, backward = self._callees(callee, key, made.backward.function.name)
+        found = self.pairs[key] = Pullback(None if made.forward is None else forward, backward, made.params,
+                                           made.takes_result, made.wrt, made.saved_kind)
+        return found
 
-    @property
-    def made_pairs(self) -> dict[Any, Pair]:
-        return self.__dict__.setdefault("_made_pairs", {})
-
-    @property
-    def recursive_pairs(self) -> set[Any]:
-        return self.__dict__.setdefault("_recursive_pairs", set())
+    def _callees(self, callee: Callee, key: Any, name: str) -> tuple[Callee, Callee]:
+        return (Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True)),
+                Callee(("bwd", *key), name, lambda _: self._half(key, False)))
 
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
-        typed = callee.core(kinds)
-        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
-        names = [typed.function.params[k].hint or "t" for k in wrt]
-        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        backward = Callee(("bwd", *key), f"bwd_{callee.name}{suffix}", lambda _: self._half(key, False))
-        forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
+        forward, backward = self._callees(callee, key, pullback_name(callee, callee.core(kinds), kinds, wrt))
         return Pullback(forward, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
 
     def _half(self, key: Any, is_forward: bool) -> Typed:

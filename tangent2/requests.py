@@ -226,7 +226,7 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
                                advice="differentiate a plain function that returns a value")
     if isinstance(found, Callee):
-        return compiler.entry(found.python, live) if found.python is fn else found
+        return compiler.entry(found.python, live) if found.python is fn and found.rule is None else found
     if isinstance(found, Prim):
         return _of_primitive(found, compiler.answers.kinds_of)
     if inspect.isfunction(fn):
@@ -281,7 +281,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and (key[0] in ("grad", "entry") or behind(key) is not key):
+    if isinstance(key, tuple) and (key[0] in ("grad", "entry", "custom") or behind(key) is not key):
         return names_of(key[1])
     return tuple(signature_of(key).parameters) if callable(key) else ()
 

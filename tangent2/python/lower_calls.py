@@ -124,6 +124,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if getattr(obj, "__tangent2_transform__", False):
         L.refuse(node, f"`{obj.__name__}` is applied here to a function that is not known before the code runs",
                  "apply it to a function of the module", obj.__name__)
+    if isinstance(obj, type) and hasattr(obj, "__tangent2_outside__"):
+        L.refuse(node, f"`{obj.__name__}` is used inside of a function", obj.__tangent2_outside__, obj.__name__)
     target = L.unit.recognise(obj)
     if target is None and isinstance(obj, type):
         target = _OWN.get(obj)

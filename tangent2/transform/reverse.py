@@ -84,14 +84,14 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
         x_bar.2 = add(x.0, x.0)
         return x_bar.2
     """
-    joint = _joint(typed, wrt, Const(1.0), means, UNDEF, first=aux)
+    joint = both_sweeps(typed, wrt, Const(1.0), means, UNDEF, part=0 if aux else None)
     kinds, stmts = joint.kinds, [*joint.forward, Note(BACKWARD), *joint.reverse]
     adjoints = tuple([as_object(stmts, kinds, bar, typed.function.params[k]) for k, bar in zip(wrt, joint.adjoints)])
     result: Atom = adjoints[0] if single else _tuple(stmts, kinds, adjoints)
     if value:
         result = _tuple(stmts, kinds, (joint.result, result))
     elif aux:
-        result = _tuple(stmts, kinds, (result, _second(stmts, kinds, joint.result)))
+        result = _tuple(stmts, kinds, (result, _part(stmts, kinds, joint.result, 1, "aux")))
     kind = _kind(kinds, result)
     prefix = "value_and_grad" if value else "grad"
     function = Function(name or f"{prefix}_{typed.function.name}", typed.function.params,
@@ -112,15 +112,22 @@ class Pair:
     saved_kind: Kind | None
 
 
-def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False) -> Pair:
+def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False,
+         beside: bool = False, always: bool = False) -> Pair:
     """Split a function into one that also returns what is saved, and its pullback.
 
     `whole`: the pullback takes all parameters and what is saved whatever it needs: the interface of a function that
-    calls itself, fixed before it is known.  The pullback empties the tapes it is given.
+    calls itself, fixed before it is known.  The pullback empties the tapes it is given.  `beside`: the function gives a
+    value and beside it what is differentiated; the first of the two returns the value, and what is saved.  `always`:
+    there is one that does so even if nothing is saved: the value is not that of a function which could be called.
     """
-    kind = tangent_kind(typed.result)
-    seed = Value(_result_name(typed), True)
-    joint = _joint(typed, wrt, seed, means, Const(None), {seed: kind})
+    seed = Value("y_bar" if beside else _result_name(typed), True)
+    kind = tangent_kind(_kind_at(typed.result, 1) if beside else typed.result)
+    joint = both_sweeps(typed, wrt, seed, means, Const(None), {seed: kind}, 1 if beside else None)
+    if beside:
+        stmts = list(joint.forward)
+        joint = replace(joint, result=_part(stmts, joint.kinds, joint.result, 0, "y"), forward=tuple(stmts))
+        typed = replace(typed, result=_kind_at(typed.result, 0))
     params, kinds = typed.function.params, joint.kinds
     body = means.drop_dead(Region(joint.reverse, Yield(joint.adjoints)))
     read = used(body)
@@ -129,10 +136,7 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     inside = [v for s in joint.forward for v in s.outs if v in read]
     takes_result = joint.result in inside
     saved = [v for v in inside if v is not joint.result]
-    if whole and not saved:
-        saved_atoms: tuple[Value, ...] | None = ()
-    else:
-        saved_atoms = tuple(saved) if saved or whole else None
+    saved_atoms: tuple[Value, ...] | None = tuple(saved) if saved or whole or always else None
     chosen = tuple(range(len(params))) if whole else tuple([k for k, p in enumerate(params) if p in read])
     takes_result = takes_result and not whole
     if whole and joint.result in inside:
@@ -215,14 +219,11 @@ def _holds_tape(kind: Kind) -> bool:
     return isinstance(kind, List) or isinstance(kind, Tuple) and any(map(_holds_tape, kind.elts))
 
 
-def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
-           more: Mapping[Value, Kind] | None = None, first: bool = False) -> Joint:
-    """Both sweeps; `first`: the seed is that of the first part of the result."""
-    function = typed.function
-    mask = tuple([k in wrt for k in range(len(function.params))])
-    typed = open_attempts(typed, varied(typed, mask))
-    typed = guard_writes(typed, varied(typed, mask))
-    typed = straighten(typed, varied(typed, mask))
+def both_sweeps(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
+                more: Mapping[Value, Kind] | None = None, part: int | None = None) -> Joint:
+    """Both sweeps; `part`: the seed is that of this part of the result."""
+    mask = tuple([k in wrt for k in range(len(typed.function.params))])
+    typed = straightened(typed, mask)
     function = typed.function
     active = useful(typed, varied(typed, mask))
     kinds = {**typed.kinds, **(more or {})}
@@ -237,10 +238,10 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     _repeated(sweep, function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
     sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
-    if not first:
+    if part is None:
         sweep.credit(result, seed)
     elif isinstance(result, Value) and result in active:
-        sweep.scope.credit_part(result, 0, seed)
+        sweep.scope.credit_part(result, part, seed)
     forward = sweep.walk(function.body.stmts)
     adjoints = []
     for k in wrt:
@@ -252,6 +253,13 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
         sweep.name(total, param)
         adjoints.append(total)
     return _named(sweep, forward, result, adjoints)
+
+
+def straightened(typed: Typed, mask: tuple[bool, ...]) -> Typed:
+    """A function as it is reversed: what it attempts is opened, and its only exit is its last return."""
+    typed = open_attempts(typed, varied(typed, mask))
+    typed = guard_writes(typed, varied(typed, mask))
+    return straighten(typed, varied(typed, mask))
 
 
 def _as_float(sweep: Sweep, total: Atom, param: Value) -> Atom:
@@ -339,18 +347,22 @@ def _tuple(stmts: list[Stmt], kinds: dict[Value, Kind], atoms: tuple[Atom, ...])
     return out
 
 
-def _second(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom) -> Atom:
-    """The second part of a pair."""
+def _part(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom, at: int, hint: str) -> Atom:
+    """One part of a pair."""
     made = next((s for s in stmts if isinstance(s, Op) and s.outs == (pair,)), None)
     if made is not None and made.prim is prims.TUPLE:
-        return made.args[1]
-    out = Value("aux", True)
+        return made.args[at]
+    out = Value(hint, True)
     own = _kind(kinds, pair)
-    kinds[out] = own.elts[1] if isinstance(own, Tuple) else UNKNOWN
-    stmts.append(Op((out,), prims.GETITEM, (pair, Const(1)), static=ONE_ITEM))
+    kinds[out] = own.elts[at] if isinstance(own, Tuple) else UNKNOWN
+    stmts.append(Op((out,), prims.GETITEM, (pair, Const(at)), static=ONE_ITEM))
     return out
 
 
-def _kind(kinds: Mapping[Value, Kind], atom: Atom) -> Kind:
+def _kind_at(kind: Kind, at: int) -> Kind:
+    """The kind of a part of a pair."""
+    return kind.elts[at] if isinstance(kind, Tuple) and len(kind.elts) > at else UNKNOWN
 
+
+def _kind(kinds: Mapping[Value, Kind], atom: Atom) -> Kind:
     return Builder(dict(kinds)).kind(atom) if not isinstance(atom, Value) else kinds.get(atom, UNKNOWN)

@@ -33,7 +33,8 @@ class Pullback:
 
     forward: the function to call in the forward sweep, which returns `(result, saved)`; None: the user's own.
     backward: takes the needed arguments, the result and what was saved if wanted, and the adjoint of the result.
-    params: positions of the arguments that `backward` takes.  wrt: those whose adjoints it returns, in order.
+    params: positions of the arguments that `backward` takes.  wrt: those whose adjoints it returns, in order; others
+    have none.  saved_name: what is saved is called so.
     """
 
     forward: Callee | None
@@ -42,6 +43,7 @@ class Pullback:
     takes_result: bool
     wrt: tuple[int, ...]
     saved_kind: Kind | None = None
+    saved_name: str = "saved"
 
 
 PullbackOf = Callable[[Callee, tuple[Kind, ...], tuple[bool, ...]], Pullback]
