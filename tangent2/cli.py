@@ -127,7 +127,8 @@ def _emit(options: argparse.Namespace) -> int:
     changes = {"watched": False} if options.standalone else {}      # it cannot import what watches it
     with switched(**changes):
         compiler = Compiler()
-        module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED))
+        module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED),
+                          of=None if wanted.modes[-1] == "forward" else wanted.function)
     asked = entries(compiler.cores)
     told = _OVERLAP * any(entry.derived_apart for entry in asked) + _BY_ROWS * any(entry.by_rows for entry in asked)
     text = f"# Written by: {emit_command(options)}\n{told}{module}"
