@@ -5,13 +5,13 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Set
+from collections.abc import Callable, Set
 from functools import partial
 from importlib import import_module
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -214,6 +214,15 @@ class Module:
             return f"{self.named(hint, value.__self__)}.{value.__func__.__name__}"
         if isinstance(value, (FunctionType, type, BuiltinFunctionType, np.ufunc)):
             return self.function(value)
+        if isinstance(value, partial):
+            return self.call(partial, [self.named(hint, value.func), *map(self.part(hint), value.args)], value.keywords)
+        if isinstance(value, np.dtype) and value.kind in "biufcSU":
+            return self.call(np.dtype, [repr(value.str)], {})
+        if isinstance(value, TypeVar):
+            return self.call(TypeVar, [repr(value.__name__)], {})
+        if isinstance(value, np.vectorize):
+            given = {name: getattr(value, name) for name in ("otypes", "excluded", "cache", "signature")}
+            return self.call(np.vectorize, [self.named(hint, value.pyfunc)], {k: v for k, v in given.items() if v})
         if id(value) not in self.objects:
             if not _is_bare(type(value)):
                 raise Unprintable(f"an object of type {type(value).__name__}")
@@ -222,6 +231,15 @@ class Module:
             self.objects[id(value)] = name
             self.make(name, value)
         return self.objects[id(value)]
+
+    def part(self, hint: str) -> Callable[[Any], str]:
+        """What gives the text of a value."""
+        return lambda value: literal(value, self.numpy, partial(self.named, hint))
+
+    def call(self, maker: Any, args: list[str], named: dict[str, Any]) -> str:
+        """The text of the call that makes a value."""
+        parts = [*args, *[f"{name}={self.part(name)(value)}" for name, value in named.items()]]
+        return f"{self.function(maker)}({', '.join(parts)})"
 
     def function(self, value: Any) -> str:
         """The name of a function or class that something refers to."""
@@ -245,7 +263,7 @@ class Module:
         first = len(self.definitions)
         lines = []
         for key, held in attributes(value).items():
-            text = literal(held, self.numpy, partial(self.named, f"{name}_{key}"))
+            text = self.part(f"{name}_{key}")(held)
             plain = key.isidentifier() and not is_frozen(type(value))
             lines.append(f"{name}.{key} = {text}" if plain else f"object.__setattr__({name}, {key!r}, {text})")
         together = [self.definitions.pop()] if len(self.definitions) == first else []
