@@ -6,19 +6,20 @@ import builtins
 import re
 import sys
 from collections.abc import Callable, Set
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 from tangent2.core.objects import attributes, is_frozen, is_user_class
 from tangent2.errors import TangentError, UnsupportedError
 from tangent2.headers import called_alike
-from tangent2.included import CACHED, LATER, class_included, function_included
+from tangent2.included import CACHED, LATER, Included, class_included, function_included
 from tangent2.literals import Unprintable, assignment, literal
 from tangent2.names import function_name, identifier, unique
 from tangent2.python.emit import Emitted
@@ -115,7 +116,7 @@ class Module:
         if name in self.bound and self.bound[name] is value:
             return
         if name in self.bound or name in self.made:
-            raise self.refused(f"`{name}`", "two things have this name")
+            self.refuse(name)
         self.bound[name] = value
         value = value.__wrapped__ if isinstance(value, CACHED) and self.home(value, module, path) is None else value
         if isinstance(value, ModuleType):
@@ -155,28 +156,49 @@ class Module:
         """Print a function or a class with all that it reads."""
         piece = class_included(value, partial(self.refused, f"`{name}`")) if isinstance(value, type) else \
             function_included(value, name, self.free)
-        text, own, names = piece.text, piece.name, piece.reads()
         self.annotated |= piece.annotated()
-        if self.bound.get(own, value) is not value and own not in names:
-            text, own = _renamed(text, own, name), name
-        if own != name and self.bound.setdefault(own, value) is not value:
-            raise self.refused(f"`{own}`", "two things have this name")
-        module = piece.space.get("__name__")
-        for each in sorted(names - {own}):
-            if each in piece.given:
-                self.bind(each, piece.given[each], None, each)
-            elif each in piece.cells:
-                self.bind(each, piece.cells[each], None, each)
-            elif each in piece.space:
-                self.bind(each, piece.space[each], module, each)
-            elif not hasattr(builtins, each):
-                raise self.refused(f"`{own}`", f"it reads `{each}`, which is not at hand")
+        if piece.name != name and self.is_taken(piece.name, value) and piece.name not in piece.reads():
+            piece = replace(piece, text=_renamed(piece.text, piece.name, name), name=name)
+        alone = piece.name != name and self.is_taken(piece.name, value)     # it calls itself by a name of another
+        if not alone:
+            self.bound.setdefault(piece.name, value)
+        taken = self.bind_reads(piece)
         home = value.__module__ or ""
-        self.definitions.append(f"# From {home}\n{text}" if home.startswith(f"{_OWN}.") else text)
+        self.definitions.append(f"# From {home}\n{piece.text}" if home.startswith(f"{_OWN}.") else piece.text)
+        if alone or taken:
+            made = self.free(f"make_{piece.name}")
+            self.bound[made] = piece
+            self.definitions[-1] = piece.inside(made, tuple(taken)) or self.refuse(piece.name)
+            self.definitions.append(f"{name} = {made}({', '.join(taken.values())})")
+        elif piece.name != name:
+            self.definitions.append(f"{name} = {piece.name}")
         for key, held in piece.changed.items():
-            self.give(f"{own}.{key}", held, True)
-        if own != name:
-            self.definitions.append(f"{name} = {own}")
+            self.give(f"{name}.{key}", held, True)
+
+    def is_taken(self, name: str, value: Any) -> bool:
+        """Whether a name stands for something else."""
+        return name in self.made or self.bound.get(name, value) is not value
+
+    def bind_reads(self, piece: Included) -> dict[str, str]:
+        """Bind what a function or class reads; the names that stand for other things here, and names in their place."""
+        places = ((piece.given, None), (piece.cells, None), (piece.space, piece.space.get("__name__")))
+        taken: dict[str, tuple[Any, Any]] = {}
+        for each in sorted(piece.reads() - {piece.name}):
+            found = next(((space[each], module) for space, module in places if each in space), None)
+            if found is not None and self.is_taken(each, found[0]):
+                taken[each] = found
+            elif found is not None:
+                self.bind(each, *found, each)
+            elif not hasattr(builtins, each):
+                raise self.refused(f"`{piece.name}`", f"it reads `{each}`, which is not at hand")
+        names = {}
+        for each, (value, module) in taken.items():
+            names[each] = self.free(each)
+            self.bind(names[each], value, module, each)
+        return names
+
+    def refuse(self, name: str) -> NoReturn:
+        raise self.refused(f"`{name}`", "two things have this name")
 
     def give(self, name: str, value: Any, after: bool = False) -> None:
         """Print a value: plain ones before all definitions unless they come `after`, others after what they need."""

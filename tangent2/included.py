@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import ast
 import enum
+import inspect
 import linecache
 import symtable
 import sys
 import textwrap
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -18,7 +19,7 @@ import gast
 import numpy as np
 
 from tangent2.errors import UnsupportedError
-from tangent2.python.read import parsed, read
+from tangent2.python.read import is_foreign, parsed, read
 
 CACHED = type(lru_cache(len))
 LATER = "from __future__ import annotations"
@@ -27,6 +28,8 @@ _OF_PYTHON = frozenset({*vars(type("_Empty", (), {})), "__firstlineno__", "__sta
                         "__annotate__", "__annotate_func__", "__annotations_cache__", "__slots__", "__match_args__",
                         "__orig_bases__", "__parameters__", "__abstractmethods__", "_abc_impl", "__hash__",
                         "__dataclass_fields__", "__dataclass_params__", "__replace__", "__type_params__"})
+
+_OF_DATA = _OF_PYTHON | set(vars(dataclass(frozen=True, order=True)(type("_Data", (), {}))))
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,14 @@ class Included:
     def reads(self) -> set[str]:
         """The names that it reads from the module, without those that stand in annotations alone."""
         return set(reads(f"{LATER}\n{self.text}"))
+
+    def inside(self, made: str, names: tuple[str, ...]) -> str | None:
+        """The text of a function `made` that gives it for what some names stand for; None if that would change it."""
+        text = textwrap.indent(self.text, "    ")
+        whole = f"def {made}({', '.join(names)}):\n{text}\n    return {self.name}"
+        inner = ast.parse(whole).body[0].body[:-1]      # type: ignore[attr-defined]
+        same = [ast.dump(n) for n in inner] == [ast.dump(n) for n in ast.parse(self.text).body]     # strings of lines
+        return whole if same else None
 
     def annotated(self) -> bool:
         """Whether there are names that stand in annotations alone."""
@@ -170,22 +181,47 @@ def class_included(cls: type, refuse: Callable[[str], Exception]) -> Included:
     first = min([node.lineno, *[d.lineno for d in node.decorator_list]])
     text = textwrap.dedent("".join(lines[first - 1:node.end_lineno])).rstrip("\n")
     cells, space = {}, _space_of(cls)
-    for method in _functions(cls):
-        code = method.__code__
-        if code.co_filename == file and first <= code.co_firstlineno <= (node.end_lineno or first):
-            cells.update(_contents(method))
-        elif not node.decorator_list:
-            raise refuse(f"its method `{method.__name__}` is none of those in its text")
+    for name, value in vars(cls).items():
+        for method in _functions_in(value):
+            code = method.__code__
+            if code.co_filename == file and first <= code.co_firstlineno <= (node.end_lineno or first):
+                cells.update(_contents(method))
+        if not _is_written(name, value, node, space, file):
+            raise refuse(f"its method `{name}` is not what its text says")
     return Included(text, node.name, cells, space, {}, _changed(cls, node))
 
 
 def _functions(cls: type) -> list[FunctionType]:
-    """The functions in a class: methods, those behind properties and other descriptors."""
-    found = []
-    for value in vars(cls).values():
-        parts = (value, *[getattr(value, name, None) for name in ("__func__", "fget", "fset", "func")])
-        found += [part for part in parts if isinstance(part, FunctionType) and part.__module__ == cls.__module__]
-    return found
+    """The functions that are defined in a class: methods, those behind properties and other descriptors."""
+    found = [f for value in vars(cls).values() for f in _functions_in(value)]
+    return [f for f in found if f.__qualname__.startswith(f"{cls.__qualname__}.")]
+
+
+def _functions_in(value: Any) -> list[FunctionType]:
+    if isinstance(value, type):
+        return []
+    parts = (value, *[getattr(value, name, None) for name in ("__func__", "fget", "fset", "func")])
+    return [part for part in parts if isinstance(part, FunctionType)]
+
+
+def _is_written(name: str, value: Any, node: ast.ClassDef, space: dict[str, Any], file: str) -> bool:
+    """Whether the text of a class gives what it holds under a name, if that is a function or stands for one."""
+    defined = {s.name: s for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    assigned = {t.id: s.value for s in node.body if isinstance(s, ast.Assign) for t in s.targets
+                if isinstance(t, ast.Name)}
+    if name in defined and defined[name].decorator_list:
+        return True
+    functions = _functions_in(value)
+    if not functions:
+        return name not in defined
+    (function, *_), source = functions, assigned.get(name)
+    if isinstance(source, ast.Name):
+        return function.__name__ == source.id if source.id in defined else space.get(source.id) is value
+    if name in defined or source is not None:
+        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        own = function.__code__.co_filename == file and function.__code__.co_firstlineno in lines
+        return own and function.__code__.co_name in (name, "<lambda>")
+    return bool(node.decorator_list) and (function.__code__.co_filename == "<string>" or is_foreign(function))
 
 
 def _space_of(cls: type) -> dict[str, Any]:
@@ -235,15 +271,29 @@ def _definitions(tree: ast.AST) -> Iterator[Any]:
 
 
 def _without_text(cls: type, refuse: Callable[[str], Exception]) -> Included:
-    """A class that holds constants alone, such as a class of exceptions, needs no text of its own."""
-    own = {name: value for name, value in vars(cls).items() if name not in _OF_PYTHON}
-    if not all(map(_plain, own.values())):
+    """A class that holds constants alone, such as a class of exceptions or of plain data, needs no text of its own."""
+    fields = _own_fields(cls)
+    own = {name: value for name, value in vars(cls).items() if name not in (_OF_DATA if fields else _OF_PYTHON)}
+    if not all(map(_plain, own.values())) or any(f.default_factory is not MISSING for f in fields):
         raise refuse("its text is not found")
     bases = [base for base in cls.__bases__ if base is not object]
-    head = f"class {cls.__name__}({', '.join([b.__name__ for b in bases])}):" if bases else f"class {cls.__name__}:"
-    body = [f"    {name} = {value!r}" for name, value in own.items()] or ["    pass"]
-    space = {base.__name__: base for base in bases}
-    return Included("\n".join([head, *body]), cls.__name__, {}, space, {}, {})
+    space: dict[str, Any] = {base.__name__: base for base in bases}
+    head = f"class {cls.__name__}({', '.join(space)}):" if bases else f"class {cls.__name__}:"
+    body = [f"    {f.name}: object" + (f" = {own.pop(f.name)!r}" if f.name in own else "") for f in fields]
+    body += [f"    {name} = {value!r}" for name, value in own.items()]
+    if fields:
+        space["dataclass"] = dataclass
+        given = cls.__dataclass_params__      # type: ignore[attr-defined]
+        told = [f"{name}={getattr(given, name)}" for name in ("frozen", "order", "unsafe_hash") if getattr(given, name)]
+        head = f"@dataclass({', '.join(told)})\n{head}" if told else f"@dataclass\n{head}"
+    return Included("\n".join([head, *(body or ["    pass"])]), cls.__name__, {}, space, {}, {})
+
+
+def _own_fields(cls: type) -> list[Any]:
+    """The fields that a dataclass itself declares, of one whose methods are all made by its decorator."""
+    made = getattr(cls, "__dataclass_fields__", {})
+    plain = all(f.__code__.co_name != f.__name__ or f.__code__.co_filename == "<string>" for f in _functions(cls))
+    return [f for name, f in made.items() if name in inspect.get_annotations(cls)] if plain else []
 
 
 def _changed(cls: type, node: ast.ClassDef) -> dict[str, Any]:

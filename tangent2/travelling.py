@@ -35,7 +35,7 @@ def portable(fn: Any) -> Any:
     6
     """
     if isinstance(fn, functools.partial):
-        return functools.partial(portable(fn.func), *map(portable, fn.args), **fn.keywords)
+        return _Partial(fn)
     return _Traveller(fn) if isinstance(fn, FunctionType) and not _is_found(fn) else fn
 
 
@@ -58,6 +58,21 @@ class _Traveller:
         return arrived, (luggage.text(""), name, luggage.given)
 
 
+class _Partial:
+    """Stands for a partial while it is pickled."""
+
+    def __init__(self, fn: functools.partial[Any]) -> None:
+        self.fn = fn
+
+    def __reduce__(self) -> Any:
+        return partial_again, (portable(self.fn.func), tuple(map(portable, self.fn.args)), self.fn.keywords)
+
+
+def partial_again(fn: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """A partial from its parts."""
+    return functools.partial(fn, *args, **named)
+
+
 class _Luggage(Module):
     """The text of a function, with all that it reads: what has a name is found by it, values are pickled."""
 
@@ -77,7 +92,11 @@ class _Luggage(Module):
 
     def give(self, name: str, value: Any, after: bool = False) -> None:
         """Values travel as they are."""
-        self.given[name] = value
+        held = self.free(name.replace(".", "_")) if after else name
+        self.given[held] = value
+        if after:       # an attribute of a class that travels as text
+            self.bound[held] = value
+            self.definitions.append(f"{name} = {held}")
 
 
 def arrived(text: str, name: str, given: dict[str, Any]) -> Any:
