@@ -25,6 +25,7 @@ from tangent2.names import function_name, identifier, unique
 from tangent2.python.emit import Emitted
 
 _OWN = "tangent2"
+_READABLE = (f"{_OWN}.runtime.", f"{_OWN}.definitions.")      # what a module may hold of ours
 _HEAP = 1 << 9      # of types that are defined in Python
 _FREE = ("numpy", "builtins", *sys.stdlib_module_names)
 
@@ -89,7 +90,17 @@ class Module:
             compile(text, "<module>", "exec", dont_inherit=True)
         except SyntaxError as error:
             raise self.refused("a function", f"{error.msg} when it stands alone") from None
+        self.check_imports(text)
         return text
+
+    def check_imports(self, text: str) -> None:
+        """Refuse functions that import what a module must not need, when they are called."""
+        for node in ast.walk(ast.parse(text)) if self.standalone else ():
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [
+                node.module or "."] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                if name.partition(".")[0] not in (*_FREE, "__future__"):
+                    raise self.refused(f"`{name}`", "a function imports it")
 
     def need(self, item: tuple[str, str]) -> str:
         """The line that fails unless a name is bound; where that cannot be told, it always fails."""
@@ -154,6 +165,9 @@ class Module:
 
     def include(self, name: str, value: FunctionType | type) -> None:
         """Print a function or a class with all that it reads."""
+        home = value.__module__ or ""
+        if isinstance(value, FunctionType) and home.startswith(f"{_OWN}.") and not home.startswith(_READABLE):
+            raise self.refused(f"`{name}`", "it is part of the compiler, which cannot be written into a module")
         piece = class_included(value, partial(self.refused, f"`{name}`")) if isinstance(value, type) else \
             function_included(value, name, self.free)
         self.annotated |= piece.annotated()
@@ -163,7 +177,6 @@ class Module:
         if not alone:
             self.bound.setdefault(piece.name, value)
         taken = self.bind_reads(piece)
-        home = value.__module__ or ""
         self.definitions.append(f"# From {home}\n{piece.text}" if home.startswith(f"{_OWN}.") else piece.text)
         if alone or taken:
             made = self.free(f"make_{piece.name}")

@@ -361,3 +361,15 @@ def test_several_lines_of_a_string_stay_what_they_are() -> None:
     assert "size  # two things have this name: bind it before this runs\n" in made.source(1.0)
     with pytest.raises(NameError, match="size"):
         run(made.source(1.0), "grad_loss")
+
+
+@pytest.mark.parametrize("text, said", [
+    ("from tangent2 import grad\n\n\ndef slope(n):\n    return grad(lambda x: x * n)(1.0)\n", "part of the compiler"),
+    ("import tangent2\n\n\ndef slope(n):\n    return tangent2.grad(lambda x: x * n)(1.0)\n", "the module tangent2"),
+    ("def slope(n):\n    import gast\n    return n * len(gast.__name__)\n", "a function imports it"),
+])
+def test_what_needs_more_than_numpy_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    names = namespace_of(text + "\n\ndef loss(x):\n    return slope(2.0) * x\n", {"__name__": "__main__"})
+    assert tangent2.grad(names["loss"])(1.0) in (1.0, 2.0, 8.0)
+    with pytest.raises(TangentError, match=said):
+        standalone(Case(names["loss"], (1.0,)), tmp_path)
