@@ -23,6 +23,7 @@ from tangent2.included import CACHED, LATER, Included, class_included, function_
 from tangent2.literals import Unprintable, assignment, literal
 from tangent2.names import function_name, identifier, unique
 from tangent2.python.emit import Emitted
+from tangent2.python.read import is_foreign
 
 _OWN = "tangent2"
 _READABLE = (f"{_OWN}.runtime.", f"{_OWN}.definitions.")      # what a module may hold of ours
@@ -166,7 +167,8 @@ class Module:
     def include(self, name: str, value: FunctionType | type) -> None:
         """Print a function or a class with all that it reads."""
         home = value.__module__ or ""
-        if isinstance(value, FunctionType) and home.startswith(f"{_OWN}.") and not home.startswith(_READABLE):
+        ours = isinstance(value, FunctionType) and is_foreign(value) and home.startswith(f"{_OWN}.")
+        if ours and not home.startswith(_READABLE):
             raise self.refused(f"`{name}`", "it is part of the compiler, which cannot be written into a module")
         piece = class_included(value, partial(self.refused, f"`{name}`")) if isinstance(value, type) else \
             function_included(value, name, self.free)
