@@ -99,6 +99,11 @@ class _Looking:
         if request is not None:
             inner = self.root(fn.__wrapped__)
             return None if inner is None else ("derivative", request, inner)
+        made = getattr(fn, "__tangent2_made__", None)
+        if made is not None:
+            how, of = made
+            inner = self.root(of)
+            return None if inner is None else (how, inner)
         if type(fn) is FunctionType:
             return None if own_attributes(fn) or recognise_prim(fn) is not None else self.function(fn, True)
         if not isinstance(fn, (functools.partial, MethodType)) and not is_user_class(type(fn)):

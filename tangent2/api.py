@@ -98,14 +98,15 @@ class Derivative(Made):
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
-            return complete(self._request.generic(self._fn))
+            return complete(self._request.generic(self._fn), of=self._fn)
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
         told = "".join([tuple_note(name, args[k]) for k, name in enumerate(parameter_names(self._fn))
                         if k in self._request.wrt])
         args = lowered(tuple(args))
         compiler = Compiler()
-        return told + complete(self._request.text(compiler, self._fn, signature(args, compiler.function_kind)))
+        emitted = self._request.text(compiler, self._fn, signature(args, compiler.function_kind))
+        return told + complete(emitted, of=self._fn)
 
     def __tangent2_callee__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn)
@@ -383,8 +384,7 @@ def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Ar
 
 
 def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnums | None, order: int) -> str:
-    compiler = Compiler()
-    count, bind = parameters_of(f)
+    compiler, (count, bind) = Compiler(), parameters_of(f)
     if args and len(args) != count:
         args = bind(args, {})
     request = tangent_request(())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from tangent2.analysis.agreeing import agreeing
 from tangent2.conditions import Conditions
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
@@ -15,7 +17,7 @@ from tangent2.core.valuekinds import hides_exact
 from tangent2.entry import Compiled, Finish, Modules, Spaces
 from tangent2.guards import guards_of
 from tangent2.kept import compiler_for, keep
-from tangent2.names import function_name
+from tangent2.names import function_name, names_only
 from tangent2.objects import Bound
 from tangent2.optimise.settle import settled_facts
 from tangent2.overlap import apart, by_rows, entries, kept
@@ -177,10 +179,14 @@ def _pullback(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, 
 
 
 def _sparing(fn: Any, written: tuple[int, ...]) -> Any:
-    """The user's function, given copies of the arguments that it writes to."""
+    """The user's function, given copies of the arguments that it writes to, and by name what it takes so alone."""
+    named = () if isinstance(fn, np.ufunc) else names_only(fn)
+
     def spared(*args: Any) -> Any:
-        return fn(*[deep_copy(a) if k in written else a for k, a in enumerate(args)])
-    return spared if written else fn
+        args = tuple([deep_copy(a) if k in written else a for k, a in enumerate(args)])
+        count = len(args) - len(named)
+        return fn(*args[:count], **dict(zip(named, args[count:])))
+    return spared if written or named else fn
 
 
 def _itself(saved: Any) -> Any:

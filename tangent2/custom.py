@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tangent2.by_adjoint import callee_of_vjp
 from tangent2.by_tangent import callee_of_jvp
-from tangent2.decorating import LATER, Decorator, standing_at
+from tangent2.decorating import LATER, Decorator
 from tangent2.errors import ArgumentError
 from tangent2.handwritten import Undeclared, callee_with, total
 from tangent2.names import function_name
 from tangent2.python.load import module_of_text
 from tangent2.python.read import place_of
 from tangent2.runtime.trees import zero_like
+from tangent2.travelling import portable, standing_at
 
 if TYPE_CHECKING:
     from tangent2.core.syntax import Callee
@@ -40,6 +41,7 @@ class Customised:
     __name__: str
     __tangent2_outside__ = "declare the function and its rule outside, at module level"
     _how = ""
+    _parts: tuple[str, ...] = ()
 
     def __new__(cls, fun: Any = LATER, nondiff_argnums: Sequence[int] = (),
                 nondiff_argnames: Sequence[str] = ()) -> Any:
@@ -68,7 +70,14 @@ class Customised:
         name = getattr(self, "__qualname__", "")
         if standing_at(self.__module__, name) is self:
             return name
-        return _again, (type(self), self.__wrapped__, self.nondiff_argnums, self.rule)
+        state = {"rule": tuple(map(portable, self.rule))}       # which may call the function itself
+        return _again, (type(self), portable(self.__wrapped__), self.nondiff_argnums), state
+
+    @property
+    def __tangent2_declared__(self) -> tuple[str, list[str], dict[str, Callable[..., Any]]]:
+        """What its text tells: the method that declares the rule, the options, and the functions of the rule."""
+        options = [f"nondiff_argnums={self.nondiff_argnums}"] if self.nondiff_argnums else []
+        return self._how.partition("(")[0], options, dict(zip(self._parts, self.rule))
 
     def __tangent2_callee__(self, compiler: Compiler) -> Callee:
         key = "custom", self
@@ -130,10 +139,9 @@ def _parameters(fun: Any, what: str) -> tuple[str, ...]:
     return tuple([p.name for p in params])
 
 
-def _again(cls: type[Customised], fun: Any, nondiff: tuple[int, ...], rule: tuple[Any, ...]) -> Customised:
-    """A function with a rule, from another process."""
+def _again(cls: type[Customised], fun: Any, nondiff: tuple[int, ...]) -> Customised:
+    """A function from another process; its rule comes after it."""
     made: Customised = cls(fun, nondiff)
-    made.rule = rule
     return made
 
 
@@ -159,7 +167,7 @@ class custom_vjp(Customised):
     1.0
     """
 
-    _how = "defvjp(fwd, bwd)"
+    _how, _parts = "defvjp(fwd, bwd)", ("fwd", "bwd")
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any], symbolic_zeros: bool = False) -> None:
         """Declare the adjoint.
@@ -204,7 +212,7 @@ class custom_jvp(Customised):
     1.0
     """
 
-    _how = "defjvp(jvp)"
+    _how, _parts = "defjvp(jvp)", ("jvp",)
 
     def defjvp(self, jvp: Callable[..., Any], symbolic_zeros: bool = False) -> Callable[..., Any]:
         """Declare the tangent; gives `jvp`, so it is a decorator too.

@@ -12,16 +12,21 @@ import numpy as np
 from tangent2.api import Argnums, Derivative, check_callable, completed, grad, parameter_names, positions
 from tangent2.cache import compiled
 from tangent2.complete import complete
+from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
+from tangent2.directional import product_callee, signature_with_direction
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
+from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
-from tangent2.requests import aliases_of, pullback_request, tangent_request
+from tangent2.requests import (
+    aliases_of, generic_first, gradient_request, pullback_request, tangent_request,
+)
 from tangent2.runtime.trees import zero_like
 from tangent2.structures import conform
 from tangent2.trees import tree_flatten, tree_unflatten
@@ -105,6 +110,7 @@ class HessianProduct(Made):
     def __init__(self, f: Matrix, argnums: Argnums) -> None:
         self._gradient, self._argnums = grad(f, argnums), argnums
         self.present(f, f"hvp_{function_name(f)}", f"The product of the Hessian of {function_name(f)} and a direction.")
+        self.__signature__ = signature_with_direction(f)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         argnums, f = self._argnums, self.__wrapped__
@@ -125,10 +131,27 @@ class HessianProduct(Made):
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
 
+    def _callee(self, compiler: Compiler, live: bool) -> Callee:
+        f, argnums = self.__wrapped__, self._argnums
+        if is_variadic(f):
+            raise UnsupportedError(f"`{self.__name__}` takes any number of arguments, of which nothing is told here",
+                                   origin=place_of(f), construct="hvp", advice="write a function with plain parameters")
+        wrt = positions(parameter_names(f), argnums, function_name(f), f)
+        return product_callee(compiler, self._gradient, self.__name__, self.__signature__, wrt,
+                              not isinstance(argnums, (tuple, list)), live)
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+        return self._callee(compiler, False)
+
+    def __tangent2_live__(self, compiler: Compiler) -> Callee:
+        return self._callee(compiler, True)
+
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """There is no one text of it: it is the tangent of the gradient."""
-        raise UnsupportedError(f"`{self.__name__}` has no text of its own", construct="hvp",
-                               advice="the tangent of the gradient: source(grad(f), *args, mode=\"forward\")")
+        """The text of the compiled module: for these arguments and direction, or the generic version without any."""
+        if is_variadic(self.__wrapped__) and args:
+            fn, flat = completed(self.__wrapped__, args[:-1], kwargs)
+            return str(hvp(fn, self._argnums).source(*flat, args[-1]))
+        return complete(module_of(self, args, kwargs))
 
 
 class Jacobian(Made):
@@ -169,24 +192,38 @@ class Jacobian(Made):
         return _callee(self._fn, self._argnums, self._has_aux, True, self.__name__, compiler)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """The text of the compiled module for these arguments."""
-        if not args and not kwargs:
-            raise UnsupportedError(f"the text of `{self.__name__}` depends on its arguments", construct="source",
-                                   advice="give example arguments")
-        fn, flat = completed(self._fn, args, kwargs)
-        if fn is not self._fn:
-            raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="source",
-                                   advice="write a function with plain parameters")
-        compiler = Compiler()
-        kinds = signature(lowered(tuple(flat)), compiler.function_kind)
-        return complete(compiler.text(self.__tangent2_live__(compiler), kinds, aliases=aliases_of(fn)))
+        """The text of the compiled module: for these arguments, or the generic version without any."""
+        if is_variadic(self._fn) and (args or kwargs):
+            fn, flat = completed(self._fn, args, kwargs)
+            return Jacobian(fn, self._argnums, self._has_aux, self._sweep, self.__name__, self._what).source(*flat)
+        return complete(module_of(self, args, kwargs), of=self._fn)
+
+
+def module_of(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Emitted:
+    """The module of a derivative that is a callee, for these arguments, or for any if there are none."""
+    if not args and not kwargs:
+        return generic_first(gradient_request((), False, False).generic_kinds(made), lambda kinds: _module(
+            made.__tangent2_callee__, kinds, made))
+    _, flat = completed(made, args, kwargs)
+    compiler = Compiler()
+    kinds = signature(lowered(tuple(flat)), compiler.function_kind)
+    return compiler.text(made.__tangent2_live__(compiler), kinds, aliases=aliases_of(made))
+
+
+def _module(callee: Callable[[Compiler], Callee], kinds: tuple[Kind, ...], made: Any) -> Emitted:
+    compiler = Compiler()
+    return compiler.text(callee(compiler), kinds, aliases=aliases_of(made))
 
 
 def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, compiler: Compiler) -> Callee:
     """The Jacobian as a function that other transforms differentiate."""
+    if is_variadic(f):
+        raise UnsupportedError(f"`{name}` takes any number of arguments, of which nothing is told here",
+                               origin=place_of(f), construct=name, advice="write a function with plain parameters")
     wrt = positions(parameter_names(f), argnums, function_name(f), f)
-    if has_aux or isinstance(argnums, (tuple, list)) or is_variadic(f):
-        raise UnsupportedError(f"`{name}` of several arguments is not differentiated again", construct=name,
+    if has_aux or isinstance(argnums, (tuple, list)):
+        raise UnsupportedError(f"`{name}` of several arguments, or with auxiliary data, has no text and is not "
+                               "differentiated again", origin=place_of(f), construct=name,
                                advice="take one argument at a time")
     return jacobian_callee(compiler, f, name, tuple(parameter_names(f)), wrt[0], live)
 

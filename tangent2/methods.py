@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent2.api import Argnums, grad, jvp, source, value_and_grad, vjp
-from tangent2.decorating import LATER, Decorator, standing_at
+from tangent2.decorating import LATER, Decorator
+from tangent2.travelling import portable, standing_at
 
 
 class Differentiable:
@@ -43,7 +44,7 @@ class Differentiable:
         """By name where it has one, which is that of the function that was decorated; else by that function."""
         fn = self.__wrapped__       # type: ignore[attr-defined]
         name = getattr(fn, "__qualname__", "")
-        return name if standing_at(fn.__module__, name) is self else (differentiable, (fn, *self._given))
+        return name if standing_at(fn.__module__, name) is self else (differentiable, (portable(fn), *self._given))
 
     def __repr__(self) -> str:
         return f"<differentiable {self.__name__}>"  # type: ignore[attr-defined]
