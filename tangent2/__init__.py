@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOME = {
     **dict.fromkeys(("grad", "value_and_grad", "vjp", "jvp", "source", "show"), "tangent2.api"),
     **dict.fromkeys(("rule", "linear", "constant"), "tangent2.rules.own"),
+    **dict.fromkeys(("checkpoint", "remat"), "tangent2.checkpoints"),
     "stop_gradient": "tangent2.runtime.trees", "check_grads": "tangent2.checking", "differentiable": "tangent2.methods",
     **dict.fromkeys(("jacfwd", "jacrev", "jacobian", "hessian", "hvp"), "tangent2.jacobians"),
     **dict.fromkeys(("tree_map", "tree_flatten", "tree_unflatten", "tree_leaves", "register_pytree_node"),

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from inspect import isgeneratorfunction
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from tangent2.analysis.choices import split_choices
 from tangent2.analysis.expansion import behind
-from tangent2.analysis.factories import inline_factories
+from tangent2.analysis.factories import factory_of, inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.own_classes import check_result, note_leaving
 from tangent2.analysis.prune import prune
@@ -36,7 +36,6 @@ from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
-from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.hearsay import Hearsay
 from tangent2.names import function_name, method_name
@@ -66,10 +65,11 @@ from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.python.lower_definitions import hand_on, with_literals
 from tangent2.python.read import is_foreign
+from tangent2.repeating import check_repeatable, is_repeated
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
 from tangent2.transform.forward import forward
-from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.reverse import Means, Pair, gradient, pair, repeated
 from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
@@ -204,7 +204,7 @@ class Compiler(Results):
             self.functions.append(fn)
             recognise = self._own if is_within(fn.__globals__) else self.recognise
             self.lowered[key] = lower(fn, recognise, gives, self.functions)
-            known = unroll_functions(inline_factories(self.lowered[key], self._factory))
+            known = unroll_functions(inline_factories(self.lowered[key], factory_of(self.lower)))
             self.lowered[key] = split_choices(known)
         return self.lowered[key]
 
@@ -221,15 +221,6 @@ class Compiler(Results):
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
         return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else None
-    def _factory(self, callee: Callee) -> Function | None:
-        """The core of a user function that may return a function it defines."""
-        fn = callee.key
-        if not isinstance(fn, FunctionType) or not any(isinstance(c, CodeType) for c in fn.__code__.co_consts):
-            return None
-        try:
-            return self.lower(fn)
-        except TangentError:
-            return None
 
     def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
         """The core of a user function, or of a nested one, before kinds were known."""
@@ -293,7 +284,7 @@ class Compiler(Results):
 
     def means(self) -> Means:
         return Means(self.pullback, lambda region: drop_dead_in(region, self.effects.of), self.switches.save_all,
-                     self.answers)
+                     self.answers, lambda region: drop_dead_in(region, None))
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
@@ -324,7 +315,10 @@ class Compiler(Results):
         inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
         names = [typed.function.params[k].hint or "t" for k in wrt]
         suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        return pair(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
+        if is_repeated(callee.key):
+            check_repeatable(callee, typed)
+        made = repeated if is_repeated(callee.key) else pair
+        return made(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
@@ -363,7 +357,8 @@ class Compiler(Results):
         suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
         backward = Callee(("bwd", *key), f"bwd_{callee.name}{suffix}", lambda _: self._half(key, False))
         forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
-        return Pullback(forward, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
+        split = None if is_repeated(callee.key) else forward
+        return Pullback(split, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
 
     def _half(self, key: Any, is_forward: bool) -> Typed:
         def make(_: Any) -> Typed:

@@ -44,12 +44,16 @@ HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: r
 
 @dataclass(frozen=True)
 class Means:
-    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are."""
+    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are.
+
+    drop_dead_again: of code that runs a second time, whose effects and raises are not repeated.
+    """
 
     pullback_of: PullbackOf
     drop_dead: DropDead
     save_all: bool = False
     answers: Answers | None = None
+    drop_dead_again: DropDead = lambda region: region
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,41 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
     backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
     return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
+
+
+def repeated(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False) -> Pair:
+    """The pullback of a checkpointed function: it takes the arguments and repeats the forward sweep; nothing is saved.
+
+    `whole`: as of `pair`.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> from tangent2.core.show import show
+    >>> x, y, z = Value("x", True), Value("y", True), Value("z", True)
+    >>> body = Region((Op((y,), prims.MUL, (x, x)), Op((z,), prims.MUL, (y, y))), Return((z,)))
+    >>> f = Typed(Function("f", (x,), body), {x: FLOAT, y: FLOAT, z: FLOAT}, FLOAT)
+    >>> made = repeated(f, (0,), Means(None, lambda region: region), "bwd_f")
+    >>> print(made.forward, show(made.backward.function))
+    None def bwd_f(x.0, z_bar.1):
+        y.2 = mul(x.0, x.0)
+        z.3 = mul(y.2, y.2)
+        # Backward pass
+        t.4 = mul(z_bar.1, y.2)
+        t.5 = mul(z_bar.1, y.2)
+        y_bar.6 = add(t.4, t.5)
+        t.7 = mul(y_bar.6, x.0)
+        t.8 = mul(y_bar.6, x.0)
+        x_bar.9 = add(t.7, t.8)
+        return x_bar.9
+    """
+    seed = Value(_result_name(typed), True)
+    joint = _joint(typed, wrt, seed, means, UNDEF, {seed: tangent_kind(typed.result)})
+    body = means.drop_dead_again(Region((*joint.forward, Note(BACKWARD), *joint.reverse), Yield(joint.adjoints)))
+    read = used(body)
+    params = typed.function.params
+    chosen = tuple([k for k, p in enumerate(params) if whole or p in read])
+    backward = _pullback(typed, joint, body, chosen, False, None, (), seed, name)
+    function = replace(backward.function, by_rows=typed.function.by_rows, apart=typed.function.derived_apart)
+    return Pair(None, replace(backward, function=function), chosen, False, wrt, None)
 
 
 def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Region:
