@@ -22,7 +22,6 @@ from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
 from tangent2.requests import aliases_of, pullback_request, tangent_request
-from tangent2.runtime.trees import zero_like
 from tangent2.structures import conform
 from tangent2.trees import tree_flatten, tree_unflatten
 from tangent2.variadic import is_variadic
@@ -208,8 +207,9 @@ def _columns(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: b
     for k in wrt:
         columns: list[list[list[Any]]] = [[] for _ in tree_flatten(flat[k])[0]]
         for j, unit in _units(flat[k]):
-            out, dot = _tangent(fn, flat, (k,), (unit,))
-            columns[j].append(_tangent_leaves(*((out[0], dot[0]) if has_aux else (out, dot))))
+            value, dot, *aux = _tangent(fn, flat, (k,), (unit,), has_aux)
+            out = (value, *aux) if has_aux else value
+            columns[j].append(_tangent_leaves(value, dot))
         # per leaf of the argument: per leaf of the output, the columns side by side
         blocks[k] = [[np.stack(each, axis=-1) for each in zip(*some)] for some in columns]
     if out is None:         # no input has any element
@@ -250,12 +250,12 @@ def _pair_up(out: Any, dot: Any, found: list[Any]) -> None:
 def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
     """The output and the blocks, from the pullbacks of each unit adjoint."""
     active = tuple([k in wrt for k in range(len(flat))])
-    out, pullback = compiled(fn, pullback_request(active), flat).function(*flat)
+    out, pullback = compiled(fn, pullback_request(active, has_aux), flat).function(*flat)
     value = out[0] if has_aux else out
     leaves = tree_flatten(value)[0]
     rows: list[list[tuple[Any, ...]]] = [[] for _ in leaves]
     for i, unit in _units(value):
-        rows[i].append(pullback((unit, zero_like(out[1])) if has_aux else unit))
+        rows[i].append(pullback(unit))
     blocks: Blocks = {}
     for k in wrt:
         own = [[tree_flatten(row[k])[0] for row in some] for some in rows]
@@ -265,10 +265,11 @@ def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool
     return out, blocks
 
 
-def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...]) -> Any:
-    """The value and the tangent of a function, for tangents of some arguments in order."""
+def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...],
+             has_aux: bool = False) -> Any:
+    """The value and the tangent of a function, for tangents of some arguments in order; then what else it returns."""
     active = tuple([k in wrt for k in range(len(flat))])
-    return compiled(fn, tangent_request(active), flat).function(*flat, *dots)
+    return compiled(fn, tangent_request(active, aux=has_aux), flat).function(*flat, *dots)
 
 
 def _units(tree: Any) -> Iterator[tuple[int, Any]]:

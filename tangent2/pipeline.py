@@ -65,11 +65,12 @@ from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.python.lower_definitions import hand_on, with_literals
 from tangent2.python.read import is_foreign
-from tangent2.repeating import check_repeatable, is_repeated
+from tangent2.repeating import is_repeated, split_of
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
+from tangent2.transform.auxiliary import resumed, stopped
 from tangent2.transform.forward import forward
-from tangent2.transform.reverse import Means, Pair, gradient, pair, repeated
+from tangent2.transform.reverse import Means, Pair, gradient
 from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
@@ -291,8 +292,9 @@ class Compiler(Results):
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
             mask = tuple([k in wrt for k in range(len(kinds))])
-            inner = numbers_only(self.hearsay.check(callee.core(kinds), mask), callee.name, aux)
-            made = gradient(inner, wrt, self.means(), value, single, name, aux)
+            core = callee.core(kinds)
+            inner = numbers_only(self.hearsay.check(stopped(core) if aux else core, mask), callee.name, aux)
+            made = resumed(gradient(inner, wrt, self.means(), value, single, name, aux))
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
                 inner = numbers_only(through(own, kinds), callee.name, aux)
@@ -310,15 +312,14 @@ class Compiler(Results):
             return forward(core, active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
-    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
-        typed = self.hearsay.check(callee.core(kinds), tuple([k in wrt for k in range(len(kinds))]))
+    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False,
+              aux: bool = False) -> Pair:
+        core = callee.core(kinds)
+        typed = self.hearsay.check(stopped(core) if aux else core, tuple([k in wrt for k in range(len(kinds))]))
         inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
         names = [typed.function.params[k].hint or "t" for k in wrt]
         suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        if is_repeated(callee.key):
-            check_repeatable(callee, typed)
-        made = repeated if is_repeated(callee.key) else pair
-        return made(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
+        return split_of(callee, typed)(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole, aux)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
@@ -381,14 +382,18 @@ class Compiler(Results):
         return emit(tuple([t.function for t in functions.values()]), own, arrange, keys=tuple(functions),
                     watched=self.switches.watched, **options)
 
-    def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
-        """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""
-        made = self.split(callee, kinds, wrt)
-        half = made.backward
-        half = replace(half, function=replace(half.function, owned=frozenset()))
+    def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], aux: bool = False,
+               turned: Callable[[Typed], Typed] = lambda half: half) -> tuple[Any, Any, Pair]:
+        """The texts of a forward function (None: the function itself will do) and of a pullback for a user.
+
+        `turned`: what is made of the pullback before it is printed.
+        """
+        made = self.split(callee, kinds, wrt, aux=aux)
+        half = resumed(made.backward)
+        half = turned(replace(half, function=replace(half.function, owned=frozenset())))
         backward = Callee(("user bwd", callee.key), half.function.name, lambda _: self.clean(half))
         if made.forward is None:
             return None, self.text(backward, ()), made
-        start = self.clean(made.forward)
+        start = self.clean(resumed(made.forward))
         forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
         return self.text(forward, (), None), self.text(backward, ()), replace(made, forward=start)

@@ -1,7 +1,7 @@
 """Functions that are run a second time in the reverse sweep: which they are, and whether they give the same again."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -13,6 +13,8 @@ from tangent2.core.syntax import Atom, Call, Callee, Op, Raise, Region, Stmt, Ty
 from tangent2.core.valuekinds import kind_of_atom
 from tangent2.errors import UnsupportedError
 from tangent2.optimise.dead import drop_dead_in
+from tangent2.transform.repeated import repeated
+from tangent2.transform.reverse import Pair, pair
 
 MARK = "__tangent2_checkpoint__"        # an attribute of such functions
 
@@ -37,14 +39,20 @@ def other_attributes(fn: FunctionType) -> dict[str, Any]:
     return {name: value for name, value in own_attributes(fn).items() if name not in own}
 
 
-def check_repeatable(callee: Callee, typed: Typed) -> None:
-    """Refuse a checkpointed function whose result depends on what may be another one when it is asked for again."""
+def split_of(callee: Callee, typed: Typed) -> Callable[..., Pair]:
+    """How a function is split into its halves.
+
+    A checkpointed one is refused if its result depends on what may be another one when it is asked for again.
+    """
+    if not is_repeated(callee.key):
+        return pair
     found = _unrepeatable(typed, {typed})
     if found is not None:
         raise UnsupportedError(
             f"`{callee.name}` is run again in the reverse sweep, and what this gives may not be the same then",
             origin=found.origin, construct="checkpoint",
             advice="draw random numbers, and call what nobody knows, outside of it, and hand in what that gives")
+    return repeated
 
 
 def _unrepeatable(typed: Typed, seen: set[Typed]) -> Op | None:

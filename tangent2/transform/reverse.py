@@ -88,7 +88,7 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
         x_bar.2 = add(x.0, x.0)
         return x_bar.2
     """
-    joint = _joint(typed, wrt, Const(1.0), means, UNDEF, first=aux)
+    joint = both_sweeps(typed, wrt, Const(1.0), means, UNDEF, first=aux)
     kinds, stmts = joint.kinds, [*joint.forward, Note(BACKWARD), *joint.reverse]
     adjoints = tuple([as_object(stmts, kinds, bar, typed.function.params[k]) for k, bar in zip(wrt, joint.adjoints)])
     result: Atom = adjoints[0] if single else _tuple(stmts, kinds, adjoints)
@@ -116,15 +116,15 @@ class Pair:
     saved_kind: Kind | None
 
 
-def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False) -> Pair:
+def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False, aux: bool = False) -> Pair:
     """Split a function into one that also returns what is saved, and its pullback.
 
     `whole`: the pullback takes all parameters and what is saved whatever it needs: the interface of a function that
-    calls itself, fixed before it is known.  The pullback empties the tapes it is given.
+    calls itself, fixed before it is known.  `aux`: as of `gradient`; the adjoint is that of the first part.  The
+    pullback empties the tapes it is given.
     """
-    kind = tangent_kind(typed.result)
-    seed = Value(_result_name(typed), True)
-    joint = _joint(typed, wrt, seed, means, Const(None), {seed: kind})
+    seed = Value(seed_name(typed, aux), True)
+    joint = both_sweeps(typed, wrt, seed, means, Const(None), {seed: seed_kind(typed, aux)}, aux)
     params, kinds = typed.function.params, joint.kinds
     body = means.drop_dead(Region(joint.reverse, Yield(joint.adjoints)))
     read = used(body)
@@ -142,43 +142,8 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     if whole and joint.result in inside:
         saved_atoms = (*[v for v in inside if v is joint.result], *(saved_atoms or ()))
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
-    backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
+    backward = pullback_half(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
     return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
-
-
-def repeated(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False) -> Pair:
-    """The pullback of a checkpointed function: it takes the arguments and repeats the forward sweep; nothing is saved.
-
-    `whole`: as of `pair`.
-
-    >>> from tangent2.core.kinds import FLOAT
-    >>> from tangent2.core.show import show
-    >>> x, y, z = Value("x", True), Value("y", True), Value("z", True)
-    >>> body = Region((Op((y,), prims.MUL, (x, x)), Op((z,), prims.MUL, (y, y))), Return((z,)))
-    >>> f = Typed(Function("f", (x,), body), {x: FLOAT, y: FLOAT, z: FLOAT}, FLOAT)
-    >>> made = repeated(f, (0,), Means(None, lambda region: region), "bwd_f")
-    >>> print(made.forward, show(made.backward.function))
-    None def bwd_f(x.0, z_bar.1):
-        y.2 = mul(x.0, x.0)
-        z.3 = mul(y.2, y.2)
-        # Backward pass
-        t.4 = mul(z_bar.1, y.2)
-        t.5 = mul(z_bar.1, y.2)
-        y_bar.6 = add(t.4, t.5)
-        t.7 = mul(y_bar.6, x.0)
-        t.8 = mul(y_bar.6, x.0)
-        x_bar.9 = add(t.7, t.8)
-        return x_bar.9
-    """
-    seed = Value(_result_name(typed), True)
-    joint = _joint(typed, wrt, seed, means, UNDEF, {seed: tangent_kind(typed.result)})
-    body = means.drop_dead_again(Region((*joint.forward, Note(BACKWARD), *joint.reverse), Yield(joint.adjoints)))
-    read = used(body)
-    params = typed.function.params
-    chosen = tuple([k for k, p in enumerate(params) if whole or p in read])
-    backward = _pullback(typed, joint, body, chosen, False, None, (), seed, name)
-    function = replace(backward.function, by_rows=typed.function.by_rows, apart=typed.function.derived_apart)
-    return Pair(None, replace(backward, function=function), chosen, False, wrt, None)
 
 
 def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Region:
@@ -198,9 +163,18 @@ def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Regio
     return renamed(Region((*again, *body.stmts), body.exit), names)
 
 
-def _result_name(typed: Typed) -> str:
+def seed_kind(typed: Typed, aux: bool) -> Kind:
+    """The kind of the adjoint of a result, or of the first part of it."""
+    return tangent_kind(typed.result.elts[0] if aux and isinstance(typed.result, Tuple) else typed.result)
+
+
+def seed_name(typed: Typed, aux: bool = False) -> str:
+    """What the adjoint of the result, or of the first part of it, is called."""
     exit = typed.function.body.exit
-    result = exit.vals[0] if isinstance(exit, Return) else None
+    result: Atom | None = exit.vals[0] if isinstance(exit, Return) else None
+    if aux:
+        made = next((s for s in typed.function.body.stmts if s.outs == (result,)), None)
+        result = made.args[0] if isinstance(made, Op) and made.prim is prims.TUPLE else None
     return f"{result.hint}_bar" if isinstance(result, Value) and result.hint else "y_bar"
 
 
@@ -225,8 +199,9 @@ def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
     return Typed(made, dict(kinds), Tuple((typed.result, kinds[holder]))), holder, unpack
 
 
-def _pullback(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
-              saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+def pullback_half(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
+                  saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+    """The pullback with this body: it takes the chosen parameters, the result and what is saved, and the adjoint."""
     kinds = dict(joint.kinds)
     params = [typed.function.params[k] for k in chosen]
     if takes_result:
@@ -254,8 +229,8 @@ def _holds_tape(kind: Kind) -> bool:
     return isinstance(kind, List) or isinstance(kind, Tuple) and any(map(_holds_tape, kind.elts))
 
 
-def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
-           more: Mapping[Value, Kind] | None = None, first: bool = False) -> Joint:
+def both_sweeps(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
+                more: Mapping[Value, Kind] | None = None, first: bool = False) -> Joint:
     """Both sweeps; `first`: the seed is that of the first part of the result."""
     function = typed.function
     mask = tuple([k in wrt for k in range(len(function.params))])
