@@ -13,7 +13,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    **dict.fromkeys(("grad", "value_and_grad", "vjp", "jvp"), "tangent2.api"),
+    **dict.fromkeys(("grad", "value_and_grad", "elementwise_grad", "vjp", "jvp"), "tangent2.api"),
     **dict.fromkeys(("source", "show"), "tangent2.sources"), "linearize": "tangent2.linearizing",
     **dict.fromkeys(("rule", "linear", "constant"), "tangent2.rules.own"),
     **dict.fromkeys(("checkpoint", "remat"), "tangent2.checkpoints"),

@@ -243,34 +243,54 @@ def value_and_grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) 
     return made_by(_gradient(f, argnums, True, has_aux), value_and_grad, argnums=argnums, has_aux=has_aux)
 
 
-def _derived(value: bool, compiler: Compiler, callee: Callee | Prim, captured: int, f_argnums: Argnums = 0,
-             **options: Argnums) -> Callee:
+def elementwise_grad(f: Any = LATER, argnum: Argnums = 0) -> Any:
+    """The gradient of the sum of what a function gives: of the shape of the argument, as autograd has it.
+
+    For functions that work on each element by itself these are the derivatives there.  f: a function that returns an
+    array or a number.  argnum: which argument, as `argnums` of `grad`.  Errors are those of `grad`.
+
+    >>> import numpy as np
+    >>> import tangent2
+    >>> tangent2.elementwise_grad(lambda x: x ** 2)(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    """
+    if f is LATER:
+        return Decorator(elementwise_grad, {"argnum": argnum})
+    return made_by(_gradient(f, argnum, False, False, True), elementwise_grad, argnum=argnum)
+
+
+def _derived(value: bool, summed: bool, compiler: Compiler, callee: Callee | Prim, captured: int,
+             f_argnums: Argnums = 0, **options: Argnums) -> Callee:
     """The gradient of a function value in user code, whose core takes what it captured first."""
-    argnums = options.get("argnums", f_argnums)
+    argnums = options.get("argnum" if summed else "argnums", f_argnums)
     inner = callee_of_value(callee)
     wrt = positions(names_of(inner.key)[captured:], argnums, inner.name)
     single = not isinstance(argnums, (tuple, list))
-    return gradient_request(tuple([captured + k for k in wrt]), value, single).of(compiler, inner)
+    return gradient_request(tuple([captured + k for k in wrt]), value, single, summed=summed).of(compiler, inner)
 
 
-for _transform, _value in ((grad, False), (value_and_grad, True)):      # user code may apply them: `grad(f)(x)`
-    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
-    _transform.__tangent2_derive__ = functools.partial(_derived, _value)  # type: ignore[attr-defined]
+_transform: Any
+for _transform, _value, _summed in (
+        (grad, False, False), (value_and_grad, True, False), (elementwise_grad, False, True)):
+    _transform.__tangent2_transform__ = True        # user code may apply it: `grad(f)(x)`
+    _transform.__tangent2_derive__ = functools.partial(_derived, _value, _summed)
 
 
-def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
+def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool,
+              summed: bool = False) -> Derivative | Variadic:
     check_callable(f)
     own, what = ("value_and_grad", "value and gradient") if value else ("grad", "gradient")
+    what = "elementwise gradient" if summed else what
     name, doc = f"{own}_{function_name(f)}", f"The {what} of {function_name(f)}."
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
         wrt = positions(names, argnums, function_name(f), f)
-        return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
+        return Derivative(f, gradient_request(wrt, value, single, aux, summed), name, doc)
     if is_variadic(f):
         full = wrapped_spread(f)
-        return Variadic(f, lambda of: _gradient(of, argnums, value, aux), lambda: whole(fixed_names(f)) if full is None
-                        else _gradient(full, argnums, value, aux), name, doc)
+        return Variadic(f, lambda of: _gradient(of, argnums, value, aux, summed), lambda: whole(fixed_names(f))
+                        if full is None else _gradient(full, argnums, value, aux, summed), name, doc)
     return whole(parameter_names(f))
 
 

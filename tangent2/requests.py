@@ -28,16 +28,20 @@ from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
 from tangent2.rules.declare import recognise_prim, rule_of
-from tangent2.transform.auxiliary import handed_on, stopped
+from tangent2.transform.auxiliary import handed_on, stopped, summed
 from tangent2.transform.forward import forward
 
+SUMMED = "summed"       # begins the key of a function that gives the sum of what another one gives
 _ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
                                  "np.ndarray": Array(None, None)}
 
 
 @dataclass(frozen=True)
 class Request:
-    """`transform` is "grad", "jvp", "vjp" or "linearize"; `wrt` and `active` choose arguments."""
+    """`transform` is "grad", "jvp", "vjp" or "linearize"; `wrt` and `active` choose arguments.
+
+    summed: the gradient is that of the sum of the result.
+    """
 
     transform: str
     wrt: tuple[int, ...] = ()
@@ -46,6 +50,7 @@ class Request:
     single: bool = False
     order: int = 1
     aux: bool = False
+    summed: bool = False
 
     def callee(self, compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         """The derivative as a callee: its core is made when it is asked for; `live`: for arguments that are at hand."""
@@ -54,6 +59,7 @@ class Request:
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The derivative of a callee."""
         if self.transform == "grad":
+            inner = _summed(compiler, inner) if self.summed else inner
             made = compiler.gradient(inner, self.wrt, self.value, self.single, self.aux)
             return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
         made, active = inner, self.active
@@ -175,6 +181,15 @@ def _holds_exact(kind: Kind) -> bool:
     return isinstance(kind, (Number, Array)) and not is_inexact(kind)
 
 
+def _summed(compiler: Compiler, inner: Callee) -> Callee:
+    """The function that gives the sum of what another one gives."""
+    def refuse(kind: Kind) -> NoReturn:
+        raise ArgumentError(f"`{inner.name}` returns {spoken(kind)}, of which there is no elementwise gradient",
+                            origin=compiler.place(inner), construct="elementwise_grad",
+                            advice="return one array, or use `jacobian`")
+    return compiler.made((SUMMED, inner.key), inner.name, lambda kinds: summed(inner.core(kinds), refuse))
+
+
 def first_tangent(compiler: Compiler, inner: Callee, active: tuple[bool, ...]) -> Callee:
     """The tangent function of one that returns auxiliary data; it gives `(out, out_dot, aux)`."""
     name = f"jvp_{inner.name}"
@@ -217,8 +232,9 @@ def generic_first(kinds: tuple[Kind, ...], make: Callable[[tuple[Kind, ...]], Ma
         return make(tuple([NUMERIC if isinstance(k, Unknown) else k for k in kinds]))
 
 
-def gradient_request(wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Request:
-    return Request("grad", wrt=wrt, value=value, single=single, aux=aux)
+def gradient_request(wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False,
+                     summed: bool = False) -> Request:
+    return Request("grad", wrt=wrt, value=value, single=single, aux=aux, summed=summed)
 
 
 def tangent_request(active: tuple[bool, ...], order: int = 1, aux: bool = False) -> Request:
@@ -301,7 +317,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and (key[0] in ("grad", "entry") or behind(key) is not key):
+    if isinstance(key, tuple) and (key[0] in ("grad", "entry", SUMMED) or behind(key) is not key):
         return names_of(key[1])
     return tuple(signature_of(key).parameters) if callable(key) else ()
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import UNKNOWN, Kind, Tuple
+from tangent2.core.kinds import UNKNOWN, Array, Kind, Number, Tuple, Unknown
 from tangent2.core.syntax import ONE_ITEM, Atom, Const, Op, Region, Return, Stmt, Typed, Value, walk
 from tangent2.core.walk import map_regions, substitute
 from tangent2.rules.declare import by_name
@@ -62,6 +62,23 @@ def first_of(typed: Typed) -> Typed:
     kinds = dict(typed.kinds)
     body = _at_returns(typed.function.body, lambda build, whole: _part(build, whole, 0), kinds)
     return Typed(replace(typed.function, body=body), kinds, _elements(typed.result)[0])
+
+
+def summed(typed: Typed, refuse: Callable[[Kind], Kind]) -> Typed:
+    """A function that returns the sum of the array that another one returns; `refuse`: the kind of any other result."""
+    kinds = dict(typed.kinds)
+    if isinstance(typed.result, Number):
+        return typed
+    kind = typed.result if isinstance(typed.result, (Array, Unknown)) else refuse(typed.result)
+    total: list[Kind] = []
+
+    def add_up(build: Builder, whole: Atom) -> Atom:
+        out = build.op(by_name("np.sum"), whole)
+        total.append(build.kind(out))
+        return out
+    body = _at_returns(typed.function.body, add_up, kinds)
+    same = total and all(each == total[0] for each in total) and not isinstance(kind, Unknown)
+    return Typed(replace(typed.function, body=body), kinds, total[0] if same else UNKNOWN)
 
 
 def _stop(build: Builder, whole: Atom) -> Atom:
