@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -228,10 +229,11 @@ def _linear(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ..
         return partial(_linear_halves, made, turned[0].params, request.aux)
     if any(map(holds_complex, kinds)) or not any(request.active):       # the conventions of adjoints are others
         return _tangent_again(compiler, fn, request, kinds)
-    try:
-        return _halved(compiler, fn, request, kinds, turn, finish)
-    except TangentError:
-        return _tangent_again(Compiler(), fn, request, kinds)
+    with suppress(TangentError):
+        made = _halved(compiler, fn, request, kinds, turn, finish)
+        if not compiler.has_blocks:
+            return made
+    return _tangent_again(Compiler(), fn, request, kinds)
 
 
 def _linear_halves(made: Pair, chosen: tuple[int, ...], aux: bool, *fields: Any) -> _Halves:

@@ -23,8 +23,8 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> An
 
     primals: the arguments.  `f_lin` takes one tangent for each (None or 0 for what is no float), and may be called
     many times: it is the transpose of the pullback, so what that would save is computed once, here.  Of a function of
-    complex numbers, or one of which there are tangents but no pullback, `f_lin` runs `f` with its tangents each time,
-    as it does where `linearize` is called by code that is differentiated itself.
+    complex numbers, one with blocks of `insert_grad_of`, or one that has tangents but no pullback, `f_lin` runs `f`
+    with its tangents each time, as it does where `linearize` is called by code that is differentiated itself.
     has_aux: `f` returns `(out, aux)`, and the result is `(out, f_lin, aux)`.
     Raises `ArgumentError` for tangents of other number, structure or shape than the arguments.
 

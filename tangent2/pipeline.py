@@ -38,6 +38,7 @@ from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
 from tangent2.gather import gather
 from tangent2.hearsay import Hearsay
+from tangent2.inserting import inserted_pullback, is_inserted, without_insertions
 from tangent2.names import function_name, method_name
 from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
@@ -83,16 +84,25 @@ def _pruned(typed: Typed) -> Typed:
     return typed if body is typed.function.body else replace(typed, function=replace(typed.function, body=body))
 
 
+def _backward_name(callee: Callee, typed: Typed, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> str:
+    """The name of a pullback, with the parameters it is of if these are not all that have one."""
+    inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
+    names = [typed.function.params[k].hint or "t" for k in wrt]
+    return f"bwd_{callee.name}" + ("" if list(wrt) == inexact else "_wrt_" + "_".join(names))
+
+
 def _copied(typed: Typed, fresh_results: bool = True, first_only: bool = False) -> Typed:
     return insert_copies(typed, fresh_results=fresh_results, first_only=first_only, deep=by_name("deep_copy"))
 
 
-CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
+CLEAN: tuple[Callable[..., Typed], ...] = (       # `has_effect`: what is known of callees
+    without_insertions, _pruned, drop_dead)
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (
-    leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards, accumulate)
+    without_insertions, leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards,
+    accumulate)
 FINISH: tuple[Pass, ...] = (settle_views, _copied, leave_blank, resugar, catch)
 INSIDE: tuple[Pass, ...] = (         # callers copy
     settle_views, partial(_copied, fresh_results=False), leave_blank, resugar, catch)
@@ -110,6 +120,9 @@ class Compiler(Results):
         self.effects = Effects(lambda: self.cores, self.settled)
         self.hearsay = Hearsay(lambda: self.cores, self.settled)
         self.pairs: dict[Any, Pullback | None] = {}
+        self.made_pairs: dict[Any, Pair] = {}
+        self.recursive_pairs: set[Any] = set()
+        self.has_blocks = False     # whether a pullback runs a block of the user's: it is no transpose of the tangent
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
@@ -205,8 +218,8 @@ class Compiler(Results):
             self.functions.append(fn)
             recognise = self._own if is_within(fn.__globals__) else self.recognise
             self.lowered[key] = lower(fn, recognise, gives, self.functions)
-            known = unroll_functions(inline_factories(self.lowered[key], factory_of(self.lower)))
-            self.lowered[key] = split_choices(known)
+            self.lowered[key] = split_choices(unroll_functions(inline_factories(
+                self.lowered[key], factory_of(self.lower))))
         return self.lowered[key]
 
     def member(self, cls: type, name: str) -> Any:
@@ -292,8 +305,7 @@ class Compiler(Results):
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
             mask = tuple([k in wrt for k in range(len(kinds))])
-            core = callee.core(kinds)
-            inner = numbers_only(self.hearsay.check(stopped(core) if aux else core, mask), callee.name, aux)
+            inner = numbers_only(self.hearsay.check(stopped(callee.core(kinds), aux), mask), callee.name, aux)
             made = resumed(gradient(inner, wrt, self.means(), value, single, name, aux))
             own = callee if callee.python is None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
@@ -308,22 +320,20 @@ class Compiler(Results):
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            core = self.hearsay.check(callee.core(kinds or given[:count]), active)
+            core = without_insertions(self.hearsay.check(callee.core(kinds or given[:count]), active))
             return forward(core, active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False,
               aux: bool = False) -> Pair:
-        core = callee.core(kinds)
-        typed = self.hearsay.check(stopped(core) if aux else core, tuple([k in wrt for k in range(len(kinds))]))
-        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
-        names = [typed.function.params[k].hint or "t" for k in wrt]
-        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        return split_of(callee, typed)(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole, aux)
+        typed = self.hearsay.check(stopped(callee.core(kinds), aux), tuple([k in wrt for k in range(len(kinds))]))
+        return split_of(callee, typed)(typed, wrt, self.means(), _backward_name(callee, typed, kinds, wrt), whole, aux)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
         kinds = self.settled(callee.key, kinds)
+        if is_inserted(callee.key):
+            return inserted_pullback(self, callee, kinds, active)
         key = callee.key, kinds, active
         wrt = tuple([k for k, is_active in enumerate(active) if is_active])
         if key in self.pairs:
@@ -343,20 +353,9 @@ class Compiler(Results):
                                    made.takes_result, made.wrt, made.saved_kind)
         return self.pairs[key]  # type: ignore[return-value]
 
-    @property
-    def made_pairs(self) -> dict[Any, Pair]:
-        return self.__dict__.setdefault("_made_pairs", {})
-
-    @property
-    def recursive_pairs(self) -> set[Any]:
-        return self.__dict__.setdefault("_recursive_pairs", set())
-
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
-        typed = callee.core(kinds)
-        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
-        names = [typed.function.params[k].hint or "t" for k in wrt]
-        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        backward = Callee(("bwd", *key), f"bwd_{callee.name}{suffix}", lambda _: self._half(key, False))
+        name = _backward_name(callee, callee.core(kinds), kinds, wrt)
+        backward = Callee(("bwd", *key), name, lambda _: self._half(key, False))
         forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
         split = None if is_repeated(callee.key) else forward
         return Pullback(split, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)

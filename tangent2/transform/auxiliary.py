@@ -18,8 +18,8 @@ from tangent2.rules.declare import by_name
 _AUX = "aux"        # static of what stops it
 
 
-def stopped(typed: Typed) -> Typed:
-    """A function that returns a pair, of the second part of which nothing has a derivative.
+def stopped(typed: Typed, aux: bool = True) -> Typed:
+    """A function that returns a pair, of the second part of which nothing has a derivative; unless `aux`, itself.
 
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.show import show
@@ -33,7 +33,7 @@ def stopped(typed: Typed) -> Typed:
         t.3 = tuple(x.0, t.2)
         return t.3
     """
-    if not isinstance(typed.result, Tuple) or len(typed.result.elts) != 2:
+    if not aux or not isinstance(typed.result, Tuple) or len(typed.result.elts) != 2:
         return typed
     kinds = dict(typed.kinds)
     body = _at_returns(typed.function.body, _stop, kinds)
