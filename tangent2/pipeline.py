@@ -230,7 +230,7 @@ class Compiler(Results):
     def giving(self, callee: Callee) -> Function | None:
         """The core of a user function that returns its first parameter, as it is at the end, beside its result."""
         fn = behind(callee.key)
-        return self.lower(fn, True) if isinstance(fn, FunctionType) else None
+        return self.lower(fn, True) if isinstance(fn, FunctionType) and not is_repeated(fn) else None
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""

@@ -258,6 +258,54 @@ def test_arguments_that_are_written_to_are_kept_as_they_were() -> None:
     close(pullback(1.0), vjp(inner, X.copy(), 1.3)[1](1.0))
 
 
+def stepped(h: Any, s: Any) -> Any:
+    return np.sin(h * s["a"]) * s["n"]
+
+
+class Counter:
+    """An object whose methods change it."""
+
+    def __init__(self, w: Any) -> None:
+        self.w, self.n = w, 0
+
+    def plain(self, x: Any) -> Any:
+        self.n += 1
+        return np.sin(x * self.w) * self.n
+
+    @checkpoint
+    def step(self, x: Any) -> Any:
+        self.n += 1
+        return np.sin(x * self.w) * self.n
+
+
+def test_state_that_changes_between_calls() -> None:
+    def of_dict(step: Any) -> Any:
+        def loss(x: Any, w: Any) -> Any:
+            s: Any = {"a": w.copy(), "n": 1.0}
+            for _ in range(3):
+                x = step(x, s)
+                s["a"][0] += x[1]
+                s["n"] = s["n"] * 1.5
+            return np.sum(x)
+        return loss
+
+    def of_object(x: Any, w: Any) -> Any:
+        c = Counter(w)
+        for _ in range(3):
+            x = c.step(x)
+        return np.sum(x) * c.n
+
+    def of_object_plain(x: Any, w: Any) -> Any:
+        c = Counter(w)
+        for _ in range(3):
+            x = c.plain(x)
+        return np.sum(x) * c.n
+    for one, other in ((of_dict(checkpoint(stepped)), of_dict(stepped)), (of_object, of_object_plain)):
+        close(grad(one, (0, 1))(X, W), grad(other, (0, 1))(X, W))
+        close(hessian(one)(X, W), hessian(other)(X, W))
+        assert "def bwd_" in grad(one, (0, 1)).source(X, W)
+
+
 def test_recursion() -> None:
     @checkpoint
     def again(x: Any, n: Any) -> Any:
