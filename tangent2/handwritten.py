@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tangent2.analysis.known import FINAL
-from tangent2.analysis.lifting import TOGETHER, Slots, lifted
+from tangent2.analysis.lifting import LIFTED, TOGETHER, Slots, lifted
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.calling import PLAIN, SPREAD, on_tuples, ways
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
 
 Kinds = tuple[Kind, ...]
-LIFTED = "lifted"
 
 
 @dataclass(frozen=True)
@@ -208,13 +207,12 @@ def lift_part(compiler: Compiler, callee: Callee, slots: Slots) -> Callee:
     return compiler.made((LIFTED, callee, slots), callee.name, core)
 
 
-def inherited(compiler: Compiler, key: Any) -> Rule | None:
+def inherited(compiler: Compiler, key: Any) -> Any:
     """The rule of a callee that is made of one with a rule, by their keys."""
     if not isinstance(key, tuple) or key[0] not in (LIFTED, FINAL, TOGETHER) or key[1].rule is None:
         return None
     if key[0] == LIFTED:
-        rule: Rule = key[1].rule.lift(compiler, key[2])
-        return rule
+        return key[1].rule.lift(compiler, key[2])
     raise UnsupportedError(f"`{key[1].name}`, whose derivative is a rule, writes to its arguments", construct="call",
                            advice="let it write to a copy", origin=place_of(key[1].python))
 

@@ -5,6 +5,7 @@ A column of a Jacobian is one sweep of the tangent function, a row one call of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,14 @@ from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.directional import product_callee, signature_with_direction
-from tangent2.errors import ArgumentError, UnsupportedError
+from tangent2.errors import ArgumentError, TangentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
-from tangent2.requests import (
-    aliases_of, generic_first, gradient_request, pullback_request, tangent_request,
-)
-from tangent2.runtime.trees import zero_like
+from tangent2.requests import aliases_of, generic_first, gradient_request, pullback_request, tangent_request
 from tangent2.structures import conform
 from tangent2.trees import tree_flatten, tree_unflatten
 from tangent2.variadic import is_variadic
@@ -68,7 +66,21 @@ def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     return made_by(made, jacrev, argnums=argnums, has_aux=has_aux)
 
 
-jacobian = jacrev
+def jacobian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+    """The Jacobian of a function, in the mode that takes fewer sweeps.
+
+    Column by column, as `jacfwd`, if the chosen arguments hold no more numbers than the output, else row by row, as
+    `jacrev`; in the other mode where there is no derivative in that one.  Arguments and results are those of `jacfwd`.
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: x[0] * x)(np.array([3.0, 2.0]))
+    array([[6., 0.],
+           [2., 3.]])
+    """
+    if f is LATER:
+        return Decorator(jacobian, {"argnums": argnums, "has_aux": has_aux})
+    made = Jacobian(f, argnums, has_aux, _fewer, f"jacobian_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    return made_by(made, jacobian, argnums=argnums, has_aux=has_aux)
 
 
 def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
@@ -86,7 +98,7 @@ def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     return made_by(made, hessian, argnums=argnums, has_aux=has_aux)
 
 
-for _transform in (jacfwd, jacrev, hessian):        # user code may apply them to functions that are known
+for _transform in (jacfwd, jacrev, jacobian, hessian):        # user code may apply them to functions that are known
     _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
 
 
@@ -245,8 +257,9 @@ def _columns(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: b
     for k in wrt:
         columns: list[list[list[Any]]] = [[] for _ in tree_flatten(flat[k])[0]]
         for j, unit in _units(flat[k]):
-            out, dot = _tangent(fn, flat, (k,), (unit,))
-            columns[j].append(_tangent_leaves(*((out[0], dot[0]) if has_aux else (out, dot))))
+            value, dot, *aux = _tangent(fn, flat, (k,), (unit,), has_aux)
+            out = (value, *aux) if has_aux else value
+            columns[j].append(_tangent_leaves(value, dot))
         # per leaf of the argument: per leaf of the output, the columns side by side
         blocks[k] = [[np.stack(each, axis=-1) for each in zip(*some)] for some in columns]
     if out is None:         # no input has any element
@@ -284,15 +297,40 @@ def _pair_up(out: Any, dot: Any, found: list[Any]) -> None:
             _pair_up(out[key], dot[key], found)
 
 
+def _fewer(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
+    """The output and the blocks: columns if there are no more of them than rows."""
+    try:
+        out, pullback = _pullback(fn, flat, wrt, has_aux)
+    except TangentError:        # of which columns may know nothing
+        return _columns(fn, flat, wrt, has_aux)
+    if _count([flat[k] for k in wrt]) <= _count(out[0] if has_aux else out):
+        with suppress(TangentError):
+            return _columns(fn, flat, wrt, has_aux)
+    return _all_rows(out, pullback, flat, wrt, has_aux)
+
+
+def _count(tree: Any) -> int:
+    """How many numbers a tree holds."""
+    return sum([np.size(leaf) for leaf in tree_flatten(tree)[0]])
+
+
+def _pullback(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> Any:
+    active = tuple([k in wrt for k in range(len(flat))])
+    return compiled(fn, pullback_request(active, has_aux), flat).function(*flat)
+
+
 def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
     """The output and the blocks, from the pullbacks of each unit adjoint."""
-    active = tuple([k in wrt for k in range(len(flat))])
-    out, pullback = compiled(fn, pullback_request(active), flat).function(*flat)
+    out, pullback = _pullback(fn, flat, wrt, has_aux)
+    return _all_rows(out, pullback, flat, wrt, has_aux)
+
+
+def _all_rows(out: Any, pullback: Any, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> Any:
     value = out[0] if has_aux else out
     leaves = tree_flatten(value)[0]
     rows: list[list[tuple[Any, ...]]] = [[] for _ in leaves]
     for i, unit in _units(value):
-        rows[i].append(pullback((unit, zero_like(out[1])) if has_aux else unit))
+        rows[i].append(pullback(unit))
     blocks: Blocks = {}
     for k in wrt:
         own = [[tree_flatten(row[k])[0] for row in some] for some in rows]
@@ -302,10 +340,11 @@ def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool
     return out, blocks
 
 
-def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...]) -> Any:
-    """The value and the tangent of a function, for tangents of some arguments in order."""
+def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...],
+             has_aux: bool = False) -> Any:
+    """The value and the tangent of a function, for tangents of some arguments in order; then what else it returns."""
     active = tuple([k in wrt for k in range(len(flat))])
-    return compiled(fn, tangent_request(active), flat).function(*flat, *dots)
+    return compiled(fn, tangent_request(active, aux=has_aux), flat).function(*flat, *dots)
 
 
 def _units(tree: Any) -> Iterator[tuple[int, Any]]:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from inspect import isgeneratorfunction
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from tangent2.analysis.choices import split_choices
 from tangent2.analysis.expansion import behind
-from tangent2.analysis.factories import inline_factories
+from tangent2.analysis.factories import factory_of, inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.own_classes import check_result, note_leaving
 from tangent2.analysis.prune import prune
@@ -36,10 +36,10 @@ from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
-from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.handwritten import inherited
 from tangent2.hearsay import Hearsay
+from tangent2.inserting import without_insertions
 from tangent2.names import function_name, method_name
 from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
@@ -67,11 +67,13 @@ from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.python.lower_definitions import hand_on, with_literals
 from tangent2.python.read import is_foreign, place_of
+from tangent2.repeating import is_repeated, split_of
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
+from tangent2.transform.auxiliary import resumed, stopped
 from tangent2.transform.calls import pullback_name
 from tangent2.transform.forward import forward
-from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.reverse import Means, Pair, gradient
 from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
@@ -88,12 +90,14 @@ def _copied(typed: Typed, fresh_results: bool = True, first_only: bool = False) 
     return insert_copies(typed, fresh_results=fresh_results, first_only=first_only, deep=by_name("deep_copy"))
 
 
-CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
+CLEAN: tuple[Callable[..., Typed], ...] = (       # `has_effect`: what is known of callees
+    without_insertions, _pruned, drop_dead)
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (
-    leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards, accumulate)
+    without_insertions, leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards,
+    accumulate)
 FINISH: tuple[Pass, ...] = (settle_views, _copied, leave_blank, resugar, catch)
 INSIDE: tuple[Pass, ...] = (         # callers copy
     settle_views, partial(_copied, fresh_results=False), leave_blank, resugar, catch)
@@ -113,6 +117,7 @@ class Compiler(Results):
         self.pairs: dict[Any, Pullback | None] = {}
         self.made_pairs: dict[Any, Pair] = {}
         self.recursive_pairs: set[Any] = set()
+        self.has_blocks = False     # whether a pullback runs a block of the user's: it is no transpose of the tangent
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
@@ -209,8 +214,8 @@ class Compiler(Results):
             self.functions.append(fn)
             recognise = self._own if is_within(fn.__globals__) else self.recognise
             self.lowered[key] = lower(fn, recognise, gives, self.functions)
-            known = unroll_functions(inline_factories(self.lowered[key], self._factory))
-            self.lowered[key] = split_choices(known)
+            self.lowered[key] = split_choices(unroll_functions(inline_factories(
+                self.lowered[key], factory_of(self.lower))))
         return self.lowered[key]
 
     def member(self, cls: type, name: str) -> Any:
@@ -221,21 +226,11 @@ class Compiler(Results):
     def giving(self, callee: Callee) -> Function | None:
         """The core of a user function that returns its first parameter, as it is at the end, beside its result."""
         fn = behind(callee.key)
-        return self.lower(fn, True) if isinstance(fn, FunctionType) else None
+        return self.lower(fn, True) if isinstance(fn, FunctionType) and not is_repeated(fn) else None
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
         return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else place_of(callee.python)
-
-    def _factory(self, callee: Callee) -> Function | None:
-        """The core of a user function that may return a function it defines."""
-        fn = callee.key
-        if not isinstance(fn, FunctionType) or not any(isinstance(c, CodeType) for c in fn.__code__.co_consts):
-            return None
-        try:
-            return self.lower(fn)
-        except TangentError:
-            return None
 
     def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
         """The core of a user function, or of a nested one, before kinds were known."""
@@ -299,15 +294,16 @@ class Compiler(Results):
 
     def means(self) -> Means:
         return Means(self.pullback, lambda region: drop_dead_in(region, self.effects.of), self.switches.save_all,
-                     self.answers)
+                     self.answers, lambda region: drop_dead_in(region, None))
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
             mask = tuple([k in wrt for k in range(len(kinds))])
-            inner = numbers_only(self.hearsay.check(differentiated(callee, kinds), mask), callee.name, aux)
-            made = gradient(inner, wrt, self.means(), value, single, name, aux)
+            inner = stopped(differentiated(callee, kinds), aux)
+            inner = numbers_only(self.hearsay.check(inner, mask), callee.name, aux)
+            made = resumed(gradient(inner, wrt, self.means(), value, single, name, aux))
             own = callee if callee.python is None or callee.rule is not None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
                 inner = numbers_only(through(own, kinds), callee.name, aux)
@@ -323,13 +319,15 @@ class Compiler(Results):
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            core = self.hearsay.check(callee.core(kinds or given[:count]), active)
+            core = without_insertions(self.hearsay.check(callee.core(kinds or given[:count]), active))
             return forward(core, active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
-    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
-        typed = self.hearsay.check(differentiated(callee, kinds), tuple([k in wrt for k in range(len(kinds))]))
-        return pair(typed, wrt, self.means(), pullback_name(callee, typed, kinds, wrt), whole)
+    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False,
+              aux: bool = False) -> Pair:
+        typed = stopped(differentiated(callee, kinds), aux)
+        typed = self.hearsay.check(typed, tuple([k in wrt for k in range(len(kinds))]))
+        return split_of(callee, typed)(typed, wrt, self.means(), pullback_name(callee, typed, kinds, wrt), whole, aux)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
@@ -363,7 +361,8 @@ class Compiler(Results):
 
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
         forward, backward = self._callees(callee, key, pullback_name(callee, callee.core(kinds), kinds, wrt))
-        return Pullback(forward, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
+        split = None if is_repeated(callee.key) else forward
+        return Pullback(split, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
 
     def _half(self, key: Any, is_forward: bool) -> Typed:
         def make(_: Any) -> Typed:
@@ -385,15 +384,3 @@ class Compiler(Results):
         own = {t.function: {**merged, **t.kinds} for t in functions.values()}
         return emit(tuple([t.function for t in functions.values()]), own, arrange, keys=tuple(functions),
                     watched=self.switches.watched, **options)
-
-    def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
-        """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""
-        made = self.split(callee, kinds, wrt)
-        half = made.backward
-        half = replace(half, function=replace(half.function, owned=frozenset()))
-        backward = Callee(("user bwd", callee.key), half.function.name, lambda _: self.clean(half))
-        if made.forward is None:
-            return None, self.text(backward, ()), made
-        start = self.clean(made.forward)
-        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
-        return self.text(forward, (), None), self.text(backward, ()), replace(made, forward=start)

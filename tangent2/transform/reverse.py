@@ -44,12 +44,16 @@ HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: r
 
 @dataclass(frozen=True)
 class Means:
-    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are."""
+    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are.
+
+    drop_dead_again: of code that runs a second time, whose effects and raises are not repeated.
+    """
 
     pullback_of: PullbackOf
     drop_dead: DropDead
     save_all: bool = False
     answers: Answers | None = None
+    drop_dead_again: DropDead = lambda region: region
 
 
 @dataclass(frozen=True)
@@ -112,18 +116,19 @@ class Pair:
     saved_kind: Kind | None
 
 
-def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False,
+def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False, aux: bool = False,
          beside: bool = False, always: bool = False) -> Pair:
     """Split a function into one that also returns what is saved, and its pullback.
 
     `whole`: the pullback takes all parameters and what is saved whatever it needs: the interface of a function that
-    calls itself, fixed before it is known.  The pullback empties the tapes it is given.  `beside`: the function gives a
-    value and beside it what is differentiated; the first of the two returns the value, and what is saved.  `always`:
-    there is one that does so even if nothing is saved: the value is not that of a function which could be called.
+    calls itself, fixed before it is known.  `aux`: as of `gradient`; the adjoint is that of the first part.  The
+    pullback empties the tapes it is given.  `beside`: the function gives a value and beside it what is differentiated;
+    the first of the two returns the value, and what is saved.  `always`: there is one that does so even if nothing is
+    saved: the value is not that of a function which could be called.
     """
-    seed = Value("y_bar" if beside else _result_name(typed), True)
-    kind = tangent_kind(_kind_at(typed.result, 1) if beside else typed.result)
-    joint = both_sweeps(typed, wrt, seed, means, Const(None), {seed: kind}, 1 if beside else None)
+    part = 0 if aux else 1 if beside else None
+    seed = Value("y_bar" if beside else seed_name(typed, aux), True)
+    joint = both_sweeps(typed, wrt, seed, means, Const(None), {seed: seed_kind(typed, part)}, part)
     if beside:
         stmts = list(joint.forward)
         joint = replace(joint, result=_part(stmts, joint.kinds, joint.result, 0, "y"), forward=tuple(stmts))
@@ -142,7 +147,7 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     if whole and joint.result in inside:
         saved_atoms = (*[v for v in inside if v is joint.result], *(saved_atoms or ()))
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
-    backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
+    backward = pullback_half(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
     return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
 
 
@@ -163,9 +168,18 @@ def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Regio
     return renamed(Region((*again, *body.stmts), body.exit), names)
 
 
-def _result_name(typed: Typed) -> str:
+def seed_kind(typed: Typed, part: int | None = None) -> Kind:
+    """The kind of the adjoint of a result, or of a part of it."""
+    return tangent_kind(typed.result if part is None else _kind_at(typed.result, part))
+
+
+def seed_name(typed: Typed, aux: bool = False) -> str:
+    """What the adjoint of the result, or of the first part of it, is called."""
     exit = typed.function.body.exit
-    result = exit.vals[0] if isinstance(exit, Return) else None
+    result: Atom | None = exit.vals[0] if isinstance(exit, Return) else None
+    if aux:
+        made = next((s for s in typed.function.body.stmts if s.outs == (result,)), None)
+        result = made.args[0] if isinstance(made, Op) and made.prim is prims.TUPLE else None
     return f"{result.hint}_bar" if isinstance(result, Value) and result.hint else "y_bar"
 
 
@@ -190,8 +204,9 @@ def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
     return Typed(made, dict(kinds), Tuple((typed.result, kinds[holder]))), holder, unpack
 
 
-def _pullback(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
-              saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+def pullback_half(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
+                  saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+    """The pullback with this body: it takes the chosen parameters, the result and what is saved, and the adjoint."""
     kinds = dict(joint.kinds)
     params = [typed.function.params[k] for k in chosen]
     if takes_result:
