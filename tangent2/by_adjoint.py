@@ -12,8 +12,8 @@ from tangent2.core.objectkinds import has_record
 from tangent2.core.syntax import Atom, Callee, Const, Function, Op, Region, Return, Typed, Value
 from tangent2.errors import UnsupportedError
 from tangent2.handwritten import (
-    Kinds, Rule, arranged, as_called, called, callee_with, check_form, differing, fitted, lift_part, parameters,
-    parts_of, readable, result_of, surely, total, unpacked, wrong,
+    Kinds, Rule, arranged, as_called, called, callee_with, check_form, core_of, differing, fitted, lift_part,
+    parameters, parts_of, readable, result_of, surely, total, unpacked, wrong,
 )
 from tangent2.names import function_name
 from tangent2.python.read import place_of
@@ -49,6 +49,9 @@ class ByAdjoint(Rule):
     fwd: Any
     bwd: Any
 
+    def forwards(self, kinds: Kinds) -> tuple[Typed, ...]:
+        return (core_of(self.forward, kinds),)
+
     def lift(self, compiler: Compiler, slots: Slots) -> Rule:
         first = tuple([slots[at] for at in self.first])
         return replace(self, widths=self.lifted_widths(slots), forward=lift_part(compiler, self.forward, slots),
@@ -68,7 +71,7 @@ class ByAdjoint(Rule):
         back = Spliced(("bwd", callee.key, kinds, active), f"bwd_{self.name}",
                        lambda given: self.back(given, read, wrt, agrees))
         forward = as_called(self.forward, kinds) if agrees else None
-        return Pullback(forward, back, read, False, wrt, saved, self.saved_name())
+        return Pullback(forward, back, read, False, wrt, saved, self.saved_name(), True)
 
     def given(self, callee: Callee, kinds: Kinds) -> tuple[Kind, bool]:
         """The kind of what is saved; and whether the value beside it is of the kind that the function gives.

@@ -10,8 +10,8 @@ from tangent2.core.build import Builder, Spliced
 from tangent2.core.kinds import Kind, Tuple
 from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Return, Typed, Value
 from tangent2.handwritten import (
-    Kinds, Rule, arranged, as_seen, called, callee_with, differing, fitted, lift_part, parameters, parts_of, readable,
-    result_of, total, unpacked, wrong,
+    Kinds, Rule, arranged, as_seen, called, callee_with, core_of, differing, fitted, lift_part, parameters, parts_of,
+    readable, result_of, total, unpacked, wrong,
 )
 from tangent2.names import function_name
 from tangent2.python.read import place_of
@@ -44,6 +44,11 @@ class ByTangent(Rule):
 
     push: Callee
     jvp: Any
+
+    def forwards(self, kinds: Kinds) -> tuple[Typed, ...]:
+        given = tuple([kinds[self.places[k][0]] for k in self.diff])
+        first = tuple([kinds[at] for at in self.first])
+        return (core_of(self.push, (*first, Tuple(given), Tuple(tuple(map(tangent_kind, given))))),)
 
     def lift(self, compiler: Compiler, slots: Slots) -> Rule:
         for k in self.diff:
@@ -98,7 +103,9 @@ class ByTangent(Rule):
         self.check(active)
         key = callee.key, kinds, active
         found = compiler.pairs.get(key)
-        return compiler.paired(callee, key, self.split(compiler, callee, kinds, active)) if found is None else found
+        if found is None:
+            found = compiler.paired(callee, key, replace(self.split(compiler, callee, kinds, active), ruled=True))
+        return found
 
     def split(self, compiler: Compiler, callee: Callee, kinds: Kinds, active: tuple[bool, ...]) -> Pair:
         whole = compiler.clean(self.opened(callee, kinds, active))

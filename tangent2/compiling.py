@@ -31,7 +31,7 @@ from tangent2.requests import Request, callee_of, first_part, generic_first, hol
 from tangent2.runtime.trees import deep_copy, zero_like
 from tangent2.runtime.watching import Sealed
 from tangent2.transform.auxiliary import resumed
-from tangent2.transform.repeated import transposed
+from tangent2.transform.repeated import transposed_pullback
 from tangent2.transform.reverse import Pair
 
 Made = tuple[Modules, Finish]
@@ -60,7 +60,8 @@ def compile_request(fn: Any, request: Request, args: tuple[Any, ...]) -> tuple[C
     shaped = shapes.compiled(len(args) + 1) if told else None
     agree = extents.compiled(len(args)) if extents.parts else None
     compiled = Compiled(modules, tuple(map(code_of, modules)), guards, _sparing_arguments(compiler, fn, kinds, finish),
-                        plain, shaped, agree, plain and not any(m.records for m in modules))
+                        plain, shaped, agree, plain and not any(m.records for m in modules),
+                        compiler.has_blocks)
     keep(fn, compiler, kinds)
     return compiled, spaces, list(compiler.bound.values())
 
@@ -242,7 +243,7 @@ def _linear(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ..
 
     def turn(half: Typed) -> Typed:
         names = tuple([p.hint for p, on in zip(callee.core(kinds).function.params, request.active) if on])
-        turned.append(transposed(compiler.clean(half), names, compiler.means(), f"lin_{callee.name}"))
+        turned.append(transposed_pullback(compiler.clean(half), names, compiler.means(), f"lin_{callee.name}"))
         return turned[0].backward
 
     def finish(made: Pair) -> Callable[..., _Halves]:

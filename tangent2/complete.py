@@ -47,6 +47,12 @@ def complete(emitted: Emitted, place: Path | None = None, *, standalone: bool = 
     body = "\n".join(emitted.text.splitlines()[last:]).strip("\n")
     made = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} | set(emitted.records)
     module = Module(made, place, standalone, away, place is None)
+    for name, captured in emitted.captured.items():
+        space = captured.owner if captured.where == "global" and isinstance(captured.owner, dict) else {}
+        module.asked[name] = captured.read(), space.get("__name__"), captured.name
+    for name, function in emitted.callees.items():
+        path = getattr(function, "__qualname__", name)
+        module.asked[name] = function, getattr(function, "__module__", None), path
     for node in imports:
         for alias in node.names:
             if isinstance(node, ast.ImportFrom):
@@ -54,11 +60,8 @@ def complete(emitted: Emitted, place: Path | None = None, *, standalone: bool = 
                 module.bind(alias.asname or alias.name, found, node.module, alias.name)
             else:
                 module.bind(alias.asname or alias.name, sys.modules[alias.name], None, alias.name)
-    for name, captured in emitted.captured.items():
-        space = captured.owner if captured.where == "global" and isinstance(captured.owner, dict) else {}
-        module.bind(name, captured.read(), space.get("__name__"), captured.name)
-    for name, function in emitted.callees.items():
-        module.bind(name, function, getattr(function, "__module__", None), getattr(function, "__qualname__", name))
+    for name, (value, home, path) in module.asked.items():
+        module.bind(name, value, home, path)
     return module.text(body if of is None else called_alike(body, emitted.entry, of, module.default))
 
 
@@ -79,6 +82,8 @@ class Module:
         self.rules: list[str] = []              # declared when all functions are there: they call each other
         self.objects: dict[int, str] = {}       # names of objects by identity; `bound` keeps them alive
         self.annotated = False
+        self.asked: dict[str, tuple[Any, str | None, str]] = {}     # what is going to be bound, see `bind`
+        self.declared: dict[int, tuple[str, list[str]]] = {}    # functions with rules: names, where their others stand
 
     def text(self, body: str) -> str:
         """The whole module."""
@@ -145,12 +150,17 @@ class Module:
 
     def declare(self, name: str, function: Any) -> None:
         """Print a function and the rule that is its derivative; where nothing of ours may be imported it alone."""
+        known, place = self.declared.setdefault(id(function), (name, self.rules))
+        if known != name:
+            place.append(f"{name} = {known}")
+            return
         plain, made = function.__wrapped__, name
         how, options, rule = function.__tangent2_declared__
         if isinstance(plain, FunctionType):
             self.include(name, plain)
         else:
             made = self.named(f"{name}_plain", plain)
+        self.declared[id(function)] = name, self.definitions
         if self.standalone or not rule:
             self.definitions += [f"{name} = {made}"] * (made != name)
             return
@@ -210,7 +220,8 @@ class Module:
 
     def is_taken(self, name: str, value: Any) -> bool:
         """Whether a name stands for something else."""
-        return name in self.made or self.bound.get(name, value) is not value
+        asked = self.asked.get(name, (value,))[0]
+        return name in self.made or self.bound.get(name, value) is not value or asked is not value
 
     def bind_reads(self, piece: Included) -> dict[str, str]:
         """Bind what a function or class reads; the names that stand for other things here, and names in their place."""
@@ -302,6 +313,10 @@ class Module:
         for known, bound in self.bound.items():
             if bound is value:
                 return known
+        for known, (asked, home, path) in self.asked.items():
+            if asked is value:
+                self.bind_or_refuse(known, value, home, path)
+                return known
         own = hint if getattr(value, "__name__", "") == "<lambda>" else function_name(value)
         if getattr(builtins, own, None) is value and own not in self.made:
             return own
@@ -311,7 +326,7 @@ class Module:
 
     def free(self, hint: str) -> str:
         """A name like this that nothing has."""
-        return unique(identifier(hint), {*self.bound, *self.made, *dir(builtins)})
+        return unique(identifier(hint), {*self.bound, *self.made, *self.asked, *dir(builtins)})
 
     def make(self, name: str, value: Any) -> None:
         """Print an object: it is made without its `__init__`, then given what it holds, which may hold it."""

@@ -84,6 +84,10 @@ class Rule:
             raise UnsupportedError(what, origin=place_of(self.function), construct="nondiff_argnums",
                                    advice="hand it on as a differentiable argument, or use `stop_gradient`")
 
+    def forwards(self, kinds: Kinds) -> tuple[Typed, ...]:
+        """The functions of the rule that run in the forward sweep, for arguments of these kinds."""
+        return ()
+
     def lift(self, compiler: Compiler, slots: Slots) -> Rule:
         """The rule of the function that takes captured values instead of closures."""
         raise NotImplementedError
@@ -222,13 +226,22 @@ def inherited(compiler: Compiler, key: Any) -> Any:
 
 def result_of(callee: Callee, kinds: Kinds) -> Kind:
     """The kind of what a callee gives, in the extents of its caller."""
-    given, names = canonical(tuple([frozen(bounded(kind)) for kind in kinds]))
-    return rename(callee.core(given).result, names)
+    return rename(core_of(callee, kinds).result, _given(kinds)[1])
+
+
+def core_of(callee: Callee, kinds: Kinds) -> Typed:
+    """The core of a callee for arguments of these kinds."""
+    return callee.core(_given(kinds)[0])
+
+
+def _given(kinds: Kinds) -> tuple[Kinds, dict[Any, Any]]:
+    """Kinds as a callee knows them, and the names of its extents in the caller."""
+    return canonical(tuple([frozen(bounded(kind)) for kind in kinds]))
 
 
 def as_seen(kind: Kind, kinds: Kinds) -> Kind:
     """A kind found for arguments of these kinds as `result_of` gives it: without what only values inside tell."""
-    extents = canonical(tuple([frozen(bounded(each)) for each in kinds]))[1].values()
+    extents = _given(kinds)[1].values()
     return rename(kind, {extent: extent for extent in extents})
 
 

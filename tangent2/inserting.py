@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from tangent2.analysis.lifting import LIFTED, Slots, lifted
 from tangent2.core import prims
-from tangent2.core.dims import same_shape
-from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
-from tangent2.core.syntax import Atom, Call, Callee, Function, Op, Region, Return, Typed, Value
+from tangent2.core.build import Builder, Spliced
+from tangent2.core.kinds import Kind
+from tangent2.core.syntax import Atom, Call, Callee, Const, Function, Op, Region, Return, Typed, Value
 from tangent2.core.walk import map_regions, substitute
 from tangent2.errors import UnsupportedError
+from tangent2.handwritten import called, differing, result_of, surely
 from tangent2.optimise.dead import drop_dead
+from tangent2.repeating import statements_run
+from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.runtime.inserting import inserted
 from tangent2.transform.sweep import Pullback
@@ -45,14 +48,30 @@ class Inserted:
         whole = lifted(self.block, slots, compiler.source, compiler.resolve)
         return Inserted(compiler.made((LIFTED, self.block, slots), "insert", lambda kinds: _itself(whole(kinds))))
 
+    def forwards(self, kinds: tuple[Kind, ...]) -> tuple[Typed, ...]:
+        """The block does not run in the forward sweep."""
+        return ()
+
     def pullback(self, compiler: Compiler, callee: Callee, kinds: tuple[Kind, ...],
                  active: tuple[bool, ...]) -> Pullback:
         """The block; of what it captured no value goes through."""
         compiler.has_blocks = True
-        bar, last = tangent_kind(kinds[-1]), len(kinds) - 1
+        last = len(kinds) - 1
+        read, back, bar = tuple(range(last)), self.block, tangent_kind(kinds[-1])
         if active[-1]:
-            _check(bar, self.block.core((*kinds[:-1], bar)))
-        return Pullback(None, self.block, tuple(range(last)), False, (last,) if active[-1] else ())
+            new = result_of(self.block, (*kinds[:-1], bar))
+            _check(new, bar, self.block, kinds)
+            if not surely(new, bar):
+                read, back = (*read, last), Spliced(("bwd", callee.key, kinds), "insert", self.looked_at)
+        return Pullback(None, back, read, False, (last,) if active[-1] else (), ruled=True)
+
+    def looked_at(self, given: tuple[Kind, ...]) -> Typed:
+        """The block, for what it captured, the value and the adjoint; what it gives is compared when it runs."""
+        build = Builder()
+        *captured, x, bar = params = [build.value(kind) for kind in given]
+        found = build.op(by_name("matching"), called(build, self.block, (*captured, bar)), x, Const("insert_grad_of"))
+        return Typed(Function("insert", tuple(params), Region(tuple(build.stmts), Return((found,)))), build.kinds,
+                     build.kind(found))
 
     def tangent(self, compiler: Compiler, callee: Callee, active: tuple[bool, ...],
                 kinds: tuple[Kind, ...] | None) -> Callee:
@@ -80,26 +99,17 @@ def without_insertions(typed: Typed) -> Typed:
     return replace(typed, function=replace(typed.function, body=substitute(body, found)))
 
 
-def _check(bar: Kind, typed: Typed) -> None:
-    """Refuse a block that makes of an adjoint what is none of that value."""
-    if not _alike(bar, typed.result):
+def holds_blocks(typed: Typed) -> bool:
+    """Whether a value that a function gives goes through a block, in it or in what it calls."""
+    return any(isinstance(s, Call) and isinstance(s.callee.rule, Inserted) for s, _ in statements_run(typed))
+
+
+def _check(new: Kind, bar: Kind, block: Callee, kinds: tuple[Kind, ...]) -> None:
+    """Refuse a block that surely makes of an adjoint what is none of that value."""
+    if differing(new, bar) is not None:
         raise UnsupportedError("a block of `insert_grad_of` makes something of another shape of the adjoint",
-                               origin=typed.function.origin, construct="insert_grad_of",
+                               origin=block.core((*kinds[:-1], bar)).function.origin, construct="insert_grad_of",
                                advice="let it give its name an adjoint of the same shape")
-
-
-def _alike(bar: Kind, new: Kind) -> bool:
-    """Whether an adjoint has the structure and, as far as that is known, the shapes of another."""
-    if isinstance(bar, Array) and isinstance(new, Array):
-        return bar.rank == new.rank and same_shape(bar, new) is not False
-    if isinstance(bar, Tuple) and isinstance(new, Tuple):
-        return len(bar.elts) == len(new.elts) and all(map(_alike, bar.elts, new.elts))
-    if isinstance(bar, Dict) and isinstance(new, Dict) and None not in (bar.items, new.items):
-        ours, theirs = dict(bar.items or ()), dict(new.items or ())
-        return ours.keys() == theirs.keys() and all(_alike(kind, theirs[key]) for key, kind in ours.items())
-    if isinstance(bar, List) and isinstance(new, List):
-        return _alike(bar.elt, new.elt)
-    return isinstance(bar, Number) and isinstance(new, Number) or bar == new
 
 
 def _itself(typed: Typed) -> Typed:

@@ -70,7 +70,8 @@ def jacobian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any
     """The Jacobian of a function, in the mode that takes fewer sweeps.
 
     Column by column, as `jacfwd`, if the chosen arguments hold no more numbers than the output, else row by row, as
-    `jacrev`; in the other mode where there is no derivative in that one.  Arguments and results are those of `jacfwd`.
+    `jacrev`; in the other mode where there is no derivative in that one, and by rows where blocks of `insert_grad_of`
+    are to run.  Arguments and results are those of `jacfwd`.
 
     >>> import numpy as np
     >>> jacobian(lambda x: x[0] * x)(np.array([3.0, 2.0]))
@@ -198,10 +199,14 @@ class Jacobian(Made):
         return (found, out[1]) if has_aux else found
 
     def __tangent2_callee__(self, compiler: Compiler) -> Callee:
-        return _callee(self._fn, self._argnums, self._has_aux, False, self.__name__, compiler)
+        return self._callee(compiler, False)
 
     def __tangent2_live__(self, compiler: Compiler) -> Callee:
-        return _callee(self._fn, self._argnums, self._has_aux, True, self.__name__, compiler)
+        return self._callee(compiler, True)
+
+    def _callee(self, compiler: Compiler, live: bool) -> Callee:
+        backward = self._sweep is not _columns
+        return _callee(self._fn, self._argnums, self._has_aux, live, self.__name__, backward, compiler)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version without any."""
@@ -227,7 +232,8 @@ def _module(callee: Callable[[Compiler], Callee], kinds: tuple[Kind, ...], made:
     return compiler.text(callee(compiler), kinds, aliases=aliases_of(made))
 
 
-def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, compiler: Compiler) -> Callee:
+def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, backward: bool,
+            compiler: Compiler) -> Callee:
     """The Jacobian as a function that other transforms differentiate."""
     if is_variadic(f):
         raise UnsupportedError(f"`{name}` takes any number of arguments, of which nothing is told here",
@@ -237,7 +243,7 @@ def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, c
         raise UnsupportedError(f"`{name}` of several arguments, or with auxiliary data, has no text and is not "
                                "differentiated again", origin=place_of(f), construct=name,
                                advice="take one argument at a time")
-    return jacobian_callee(compiler, f, name, tuple(parameter_names(f)), wrt[0], live)
+    return jacobian_callee(compiler, f, name, tuple(parameter_names(f)), wrt[0], live, backward)
 
 
 def _assembled(argument: Any, out: Any, blocks: list[Any]) -> Any:
@@ -299,11 +305,13 @@ def _pair_up(out: Any, dot: Any, found: list[Any]) -> None:
 
 def _fewer(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
     """The output and the blocks: columns if there are no more of them than rows."""
+    active = tuple([k in wrt for k in range(len(flat))])
     try:
-        out, pullback = _pullback(fn, flat, wrt, has_aux)
+        entry = compiled(fn, pullback_request(active, has_aux), flat)
+        out, pullback = entry.function(*flat)
     except TangentError:        # of which columns may know nothing
         return _columns(fn, flat, wrt, has_aux)
-    if _count([flat[k] for k in wrt]) <= _count(out[0] if has_aux else out):
+    if not entry.blocks and _count([flat[k] for k in wrt]) <= _count(out[0] if has_aux else out):
         with suppress(TangentError):
             return _columns(fn, flat, wrt, has_aux)
     return _all_rows(out, pullback, flat, wrt, has_aux)
@@ -314,14 +322,10 @@ def _count(tree: Any) -> int:
     return sum([np.size(leaf) for leaf in tree_flatten(tree)[0]])
 
 
-def _pullback(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> Any:
-    active = tuple([k in wrt for k in range(len(flat))])
-    return compiled(fn, pullback_request(active, has_aux), flat).function(*flat)
-
-
 def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
     """The output and the blocks, from the pullbacks of each unit adjoint."""
-    out, pullback = _pullback(fn, flat, wrt, has_aux)
+    active = tuple([k in wrt for k in range(len(flat))])
+    out, pullback = compiled(fn, pullback_request(active, has_aux), flat).function(*flat)
     return _all_rows(out, pullback, flat, wrt, has_aux)
 
 

@@ -13,18 +13,27 @@ import numpy as np
 from tangent2.core.kinds import Array, Kind, Number
 from tangent2.core.syntax import Callee
 from tangent2.errors import UnsupportedError
+from tangent2.inserting import holds_blocks
 from tangent2.pipeline import Compiler
 from tangent2.python.load import module_of_text
 from tangent2.requests import callee_of, tangent_request
 from tangent2.runtime.directions import unit_directions
 
 
-def jacobian_callee(compiler: Compiler, f: Any, name: str, names: tuple[str, ...], wrt: int, live: bool) -> Callee:
-    """The callee of the Jacobian of `f` (of parameters `names`) with respect to one argument."""
+def jacobian_callee(compiler: Compiler, f: Any, name: str, names: tuple[str, ...], wrt: int, live: bool,
+                    backward: bool) -> Callee:
+    """The callee of the Jacobian of `f` (of parameters `names`) with respect to one argument.
+
+    `backward`: it is that by rows, of which there is no text yet; by columns it is the same, but for blocks.
+    """
     def core(kinds: tuple[Kind, ...]) -> Any:
+        if backward and holds_blocks(callee_of(compiler, f, live).core(kinds)):
+            raise UnsupportedError(f"`{name}` of a function with blocks of `insert_grad_of` has no text and is not "
+                                   "differentiated again", construct=name,
+                                   advice="use `grad` or `vjp`; or `jacfwd`, which runs no block")
         function = _function(f, name, names, wrt, _rank(kinds[wrt], name))
         return callee_of(compiler, function, live).core(kinds)
-    return compiler.made(("jacobian", f, wrt, live), name, core)
+    return compiler.made(("jacobian", f, wrt, live, backward), name, core)
 
 
 def _rank(kind: Kind, name: str) -> int | None:

@@ -342,7 +342,7 @@ class Compiler(Results):
                 return self._fixed(callee, kinds, wrt, key)
             return found
         self.pairs[key] = None
-        made = self.split(callee, kinds, wrt)
+        made = self.made_pairs[key] = self.split(callee, kinds, wrt)
         if key in self.recursive_pairs:
             made = self.split(callee, kinds, wrt, True)
         return self.paired(callee, key, made)
@@ -351,26 +351,29 @@ class Compiler(Results):
         """How the halves of a function are called, which are kept."""
         self.made_pairs[key] = made
         forward, backward = self._callees(callee, key, made.backward.function.name)
-        found = self.pairs[key] = Pullback(None if made.forward is None else forward, backward, made.params,
-                                           made.takes_result, made.wrt, made.saved_kind)
+        found = self.pairs[key] = Pullback(
+            None if made.forward is None else forward, backward, made.params, made.takes_result, made.wrt,
+            made.saved_kind, ruled=made.ruled, value=self._value(callee, key))
         return found
 
+    def _value(self, callee: Callee, key: Any) -> Callee | None:
+        """The function itself where it is called for its value, if it is differentiated as another one then."""
+        made = self.made_pairs.get(key)
+        return None if made is None or made.value is None else Callee(
+            ("value", *key), callee.name, lambda _: self._half(key, "value"), callee.python)
+
     def _callees(self, callee: Callee, key: Any, name: str) -> tuple[Callee, Callee]:
-        return (Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True)),
-                Callee(("bwd", *key), name, lambda _: self._half(key, False)))
+        return (Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, "forward")),
+                Callee(("bwd", *key), name, lambda _: self._half(key, "backward")))
 
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
         forward, backward = self._callees(callee, key, pullback_name(callee, callee.core(kinds), kinds, wrt))
         split = None if is_repeated(callee.key) else forward
-        return Pullback(split, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
+        return Pullback(split, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN,
+                        value=self._value(callee, key))
 
-    def _half(self, key: Any, is_forward: bool) -> Typed:
-        def make(_: Any) -> Typed:
-            made = self.made_pairs[key]
-            half = made.forward if is_forward else made.backward
-            assert half is not None
-            return self.clean(half)
-        return self.memo(("half", key, is_forward), (), make)
+    def _half(self, key: Any, which: str) -> Typed:
+        return self.memo(("half", key, which), (), lambda _: self.clean(getattr(self.made_pairs[key], which)))
 
     # ---- text ----
 

@@ -46,7 +46,7 @@ def split_of(callee: Callee, typed: Typed) -> Callable[..., Pair]:
     """
     if not is_repeated(callee.key):
         return pair
-    found = _unrepeatable(typed, {typed})
+    found = next((s for s, own in statements_run(typed) if isinstance(s, Op) and _may_differ(s, own.kinds)), None)
     if found is not None:
         raise UnsupportedError(
             f"`{callee.name}` is run again in the reverse sweep, and what this gives may not be the same then",
@@ -55,20 +55,26 @@ def split_of(callee: Callee, typed: Typed) -> Callable[..., Pair]:
     return repeated
 
 
-def _unrepeatable(typed: Typed, seen: set[Typed]) -> Op | None:
-    """An operation in a function, or in what it calls, that its result depends on and that may give another value."""
+def statements_run(typed: Typed, seen: set[Typed] | None = None) -> Iterator[tuple[Stmt, Typed]]:
+    """The statements that the result of a function depends on, in it and in what it calls, each with its function."""
+    seen = {typed} if seen is None else seen
     for stmt in _returning(drop_dead_in(typed.function.body, None)):
-        if isinstance(stmt, Op) and _may_differ(stmt, typed.kinds):
-            return stmt
-        called = _called(stmt)
-        if called is not None:
-            inner = called[0].core(tuple([kind_of_atom(a, typed.kinds) for a in called[1]]))
+        yield stmt, typed
+        for inner in _run_by(stmt, typed.kinds):
             if inner not in seen:
                 seen.add(inner)
-                found = _unrepeatable(inner, seen)
-                if found is not None:
-                    return found
-    return None
+                yield from statements_run(inner, seen)
+
+
+def _run_by(stmt: Stmt, kinds: dict[Value, Kind]) -> Iterator[Typed]:
+    """The functions that a statement runs: what it calls, and what a rule has run in its place."""
+    called = _called(stmt)
+    if called is None:
+        return
+    callee, given = called[0], tuple([kind_of_atom(a, kinds) for a in called[1]])
+    yield callee.core(given)
+    if callee.rule is not None:
+        yield from callee.rule.forwards(given)
 
 
 def _returning(region: Region) -> Iterator[Stmt]:

@@ -10,6 +10,7 @@ from tangent2.complete import Module
 from tangent2.errors import UnsupportedError
 from tangent2.names import function_name
 from tangent2.python.load import module_of_text
+from tangent2.repeating import MARK, is_repeated
 from tangent2.rules.declare import recognise_prim
 
 
@@ -89,6 +90,8 @@ class _Luggage(Module):
                                    advice="define the function and its rule at the top of a module")
         else:
             super().include(name, value)
+            if isinstance(value, FunctionType) and is_repeated(value):
+                self.definitions.append(f"{name}.{MARK} = True")
 
     def declare(self, name: str, function: Any) -> None:
         """A function with a rule of its own travels as it is."""

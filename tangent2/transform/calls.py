@@ -1,6 +1,8 @@
 """The reverse of a call: the pullback of the callee, for its kinds and active arguments."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tangent2.core import prims
 from tangent2.core.kinds import OBJECT, Kind, Tuple, is_inexact
 from tangent2.core.syntax import Atom, Call, Callee, Op, Stmt, Typed, Value
@@ -23,7 +25,8 @@ def reverse_call(sweep: Sweep, call: Call) -> list[Stmt]:
         pullback = sweep.pullback_of(call.callee, kinds, mask)
     except TangentError as error:
         raise seen_from(error, call.origin, call.callee.name) from error.__cause__
-    forward: list[Stmt] = [call]
+    sweep.ruled |= pullback.ruled
+    forward: list[Stmt] = [call if pullback.value is None else replace(call, callee=pullback.value)]
     args: list[Atom] = [call.args[k] for k in pullback.params]
     if pullback.takes_result:
         args.append(call.out)

@@ -8,7 +8,7 @@ from tangent2.core.kinds import Kind, Tuple
 from tangent2.core.syntax import UNDEF, Note, Op, Region, Typed, Value, Yield
 from tangent2.core.walk import used
 from tangent2.names import BACKWARD
-from tangent2.transform.reverse import Means, Pair, both_sweeps, pullback_half, seed_kind, seed_name
+from tangent2.transform.reverse import Means, Pair, both_sweeps, pullback_half, seed_kind, seed_name, value_again
 
 
 def repeated(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False,
@@ -47,10 +47,11 @@ def repeated(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole:
     chosen = tuple([k for k, p in enumerate(params) if whole or p in read])
     backward = pullback_half(typed, joint, body, chosen, False, None, (), seed, name)
     function = replace(backward.function, by_rows=typed.function.by_rows, apart=typed.function.derived_apart)
-    return Pair(None, replace(backward, function=function), chosen, False, wrt, None)
+    return Pair(None, replace(backward, function=function), chosen, False, wrt, None, joint.sweep.ruled,
+                value_again(typed, joint))
 
 
-def transposed(backward: Typed, names: tuple[str | None, ...], means: Means, name: str) -> Pair:
+def transposed_pullback(backward: Typed, names: tuple[str | None, ...], means: Means, name: str) -> Pair:
     """The transpose of a pullback: it takes what that takes, but for the adjoint if it can do without, and tangents.
 
     backward: linear in its last parameter.  names: of the parameters whose adjoints it gives.

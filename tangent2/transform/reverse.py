@@ -106,7 +106,10 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
 
 @dataclass(frozen=True)
 class Pair:
-    """A pullback and what it needs.  `forward` is None if the function itself will do: nothing has to be saved."""
+    """A pullback and what it needs.  `forward` is None if the function itself will do: nothing has to be saved.
+
+    `ruled`, `value`: as of `Pullback`.
+    """
 
     forward: Typed | None
     backward: Typed
@@ -114,6 +117,8 @@ class Pair:
     takes_result: bool
     wrt: tuple[int, ...]
     saved_kind: Kind | None
+    ruled: bool = False
+    value: Typed | None = None
 
 
 def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False, aux: bool = False,
@@ -148,7 +153,14 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
         saved_atoms = (*[v for v in inside if v is joint.result], *(saved_atoms or ()))
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
     backward = pullback_half(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
-    return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
+    return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value],
+                joint.sweep.ruled, value_again(typed, joint) if forward is None else None)
+
+
+def value_again(typed: Typed, joint: Joint) -> Typed | None:
+    """What gives the value as the forward sweep has it; None if that is the function itself."""
+    body = Region(joint.forward, Return((joint.result,)))
+    return Typed(replace(typed.function, body=body), joint.kinds, typed.result) if joint.sweep.ruled else None
 
 
 def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Region:
