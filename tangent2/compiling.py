@@ -21,7 +21,7 @@ from tangent2.guards import guards_of
 from tangent2.kept import compiler_for, keep
 from tangent2.names import function_name, names_only
 from tangent2.objects import Bound
-from tangent2.optimise.settle import settled_facts
+from tangent2.optimise.settle import shares_memory
 from tangent2.overlap import apart, by_rows, entries, kept
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
@@ -212,8 +212,8 @@ def _halved(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ..
         core = callee.core(kinds)
         written = tuple([k for k, p in enumerate(core.function.params) if p in core.function.writes])
         start = compiler.text(callee, kinds) if any(map(has_record, kinds)) or has_record(core.result) else None
-    keep = deep_copy if made.forward is not None and _shares(made.forward) else _itself
-    give = deep_copy if not saves and _shares(callee.core(kinds)) else _itself     # what the user's function returns
+    keep = deep_copy if made.forward is not None and shares_memory(made.forward) else _itself
+    give = deep_copy if not saves and shares_memory(callee.core(kinds)) else _itself    # what the user's function gives
     halves = finish(made)(wrt, len(kinds), start is not None, saves, written, keep, give, tuple(made.params),
                           made.takes_result, saves, compiler.switches.watched)
     return tuple([m for m in (start, backward) if m is not None]), halves
@@ -300,12 +300,6 @@ def _sparing(fn: Any, written: tuple[int, ...]) -> Any:
 
 def _itself(saved: Any) -> Any:
     return saved
-
-
-def _shares(forward: Typed) -> bool:
-    """Whether what is saved may share memory with arguments, captured values or the result."""
-    facts = settled_facts(Callee(forward, forward.function.name, lambda _: forward), ())
-    return facts.sources is None or facts.shared or any(where or outer for where, outer in facts.sources.values())
 
 
 def _as_now(pull: Any, emitted: Emitted, space: dict[str, Any]) -> Any:

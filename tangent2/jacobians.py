@@ -99,10 +99,6 @@ def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     return made_by(made, hessian, argnums=argnums, has_aux=has_aux)
 
 
-for _transform in (jacfwd, jacrev, jacobian, hessian):        # user code may apply them to functions that are known
-    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
-
-
 def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     """The product of the Hessian of a scalar function and a direction: `hvp(f)(x, v)`, `hvp(f)(x, y, v)`.
 
@@ -115,6 +111,10 @@ def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     if f is LATER:
         return Decorator(hvp, {"argnums": argnums})
     return made_by(HessianProduct(f, argnums), hvp, argnums=argnums)
+
+
+for _transform in (jacfwd, jacrev, jacobian, hessian, hvp):     # user code may apply them to functions that are known
+    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
 
 
 class HessianProduct(Made):

@@ -59,7 +59,7 @@ from tangent2.optimise.parts import join_parts
 from tangent2.optimise.prototypes import spare_prototypes
 from tangent2.optimise.sink import sink
 from tangent2.optimise.stores import store_first
-from tangent2.optimise.settle import settle_views
+from tangent2.optimise.settle import settle_views, shares_memory
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.optimise.unread import leave_zeros
 from tangent2.python.defaults import completed
@@ -359,8 +359,10 @@ class Compiler(Results):
     def _value(self, callee: Callee, key: Any) -> Callee | None:
         """The function itself where it is called for its value, if it is differentiated as another one then."""
         made = self.made_pairs.get(key)
-        return None if made is None or made.value is None else Callee(
-            ("value", *key), callee.name, lambda _: self._half(key, "value"), callee.python)
+        if made is None or made.value is None:
+            return None
+        python = None if shares_memory(callee.core(key[1])) else callee.python   # a rule may give other memory
+        return Callee(("value", *key), callee.name, lambda _: self._half(key, "value"), python)
 
     def _callees(self, callee: Callee, key: Any, name: str) -> tuple[Callee, Callee]:
         return (Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, "forward")),

@@ -95,6 +95,14 @@ def grad_doubled(x):
 '''
 
 
+def test_a_value_that_nobody_needs_is_not_computed() -> None:
+    again = checkpoint(lambda x: sine(x) * x)
+    assert grad(lambda x: 2.0 * again(x)).source(A).partition("def grad_fn")[2] == '''(x):
+    x_bar = bwd_fn(x, 2.0)
+    return x_bar
+'''
+
+
 MODEL = '''
 import numpy as np
 from tangent2 import checkpoint, custom_vjp, insert_grad_of

@@ -12,6 +12,7 @@ from tangent2 import (
     UnsupportedError, checkpoint, custom_jvp, custom_vjp, elementwise_grad, grad, hessian, hvp, insert_grad_of, jacfwd,
     jacobian, jacrev, jvp, linearize, value_and_grad, vjp,
 )
+from tangent2.switches import switched
 from tests.harness import differences
 
 A, V, W = 0.7, np.array([0.3, -0.2, 0.7]), np.array([0.5, -1.0, 0.25])
@@ -245,6 +246,40 @@ def declared(maker: Any, *rule: Any) -> Any:
     return made
 
 
+def test_memory_that_a_rule_gives_is_its_own() -> None:
+    """The function gives its argument, the rule a copy: what is not that memory is not taken for it."""
+    same = custom_vjp(lambda x: x)
+    same.defvjp(lambda x: (x.copy(), None), lambda _, g: (3.0 * g,))
+    again = checkpoint(lambda x: same(x))
+
+    def loss(x: Any) -> Any:
+        y = np.sin(x)
+        z = again(y)
+        z = z + 1.0
+        return np.sum(z * y)
+    s = np.sin(V)
+    for _ in range(2):
+        value, slope = value_and_grad(loss)(V)
+        assert value == pytest.approx(np.sum((s + 1.0) * s))
+        np.testing.assert_allclose(slope, (3.0 * s + s + 1.0) * np.cos(V))
+    curve = 4.0 * np.cos(V) ** 2 - (4.0 * s + 1.0) * s
+    np.testing.assert_allclose(hessian(loss)(V), np.diag(curve), atol=1e-14)
+
+
+@pytest.mark.parametrize("switches", [
+    {"watched": True}, {"save_all": True, "checked": True}, {"optimise": False, "checked": True}, {"generic": True}],
+    ids=lambda switches: "-".join(switches))
+def test_however_they_are_compiled(switches: dict[str, bool]) -> None:
+    functions = [ways(sine)["in what is checkpointed and called"][0], ways(soft)["in what is checkpointed"][0],
+                 exponential(doubled), exponential(doubled_again), lambda x: power(x, 2) ** 2]
+    transforms = [FIRST["grad"], FIRST["linearize"], FIRST["vjp, has_aux"], SECOND["grad of grad"], SECOND["hvp"]]
+    for function in functions:
+        for transform in transforms:
+            expected = transform(function)
+            with switched(**switches):
+                assert transform(function) == pytest.approx(expected, rel=1e-12)
+
+
 # --------------------------------------------------------------------------------------------------------------- blocks
 
 
@@ -310,6 +345,17 @@ def test_a_block_runs_once(capsys: pytest.CaptureFixture[str]) -> None:
     again = checkpoint(told)
     assert grad(lambda x: 3.0 * again(x))(2.0) == 24.0
     assert capsys.readouterr().out == "adjoint 6.0\n"
+
+
+def test_shapes_that_are_not_known_before_are_looked_at() -> None:
+    def cut(x: Any, k: int) -> Any:
+        y = np.sin(x)
+        with insert_grad_of(y) as dy:
+            dy = dy[:k]
+        return np.sum(y)
+    np.testing.assert_allclose(grad(cut)(V, 3), np.cos(V))
+    with pytest.raises(TypeError, match=r"`insert_grad_of` gives a derivative of shape \(2,\) for a value of shape"):
+        grad(cut)(V, 2)
 
 
 def test_jacobians_run_blocks_by_rows() -> None:
