@@ -13,8 +13,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    **dict.fromkeys(("grad", "value_and_grad", "vjp", "jvp", "source", "show"), "tangent2.api"),
+    **dict.fromkeys(("grad", "value_and_grad", "elementwise_grad", "vjp", "jvp"), "tangent2.api"),
+    **dict.fromkeys(("source", "show"), "tangent2.sources"), "linearize": "tangent2.linearizing",
     **dict.fromkeys(("rule", "linear", "constant"), "tangent2.rules.own"),
+    **dict.fromkeys(("custom_vjp", "custom_jvp"), "tangent2.custom"),
+    **dict.fromkeys(("checkpoint", "remat"), "tangent2.checkpoints"),
+    "insert_grad_of": "tangent2.runtime.inserting",
     "stop_gradient": "tangent2.runtime.trees", "check_grads": "tangent2.checking", "differentiable": "tangent2.methods",
     **dict.fromkeys(("jacfwd", "jacrev", "jacobian", "hessian", "hvp"), "tangent2.jacobians"),
     **dict.fromkeys(("tree_map", "tree_flatten", "tree_unflatten", "tree_leaves", "register_pytree_node"),

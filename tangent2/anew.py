@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
-from tangent2.attached import own_attributes
 from tangent2.core.kinds import FunctionKind, Kind, Object
 from tangent2.core.objects import is_user_class
 from tangent2.core.prims import Captured
 from tangent2.core.valuekinds import fast_key
 from tangent2.objects import Bound, bound_of
+from tangent2.repeating import is_repeated, other_attributes
 from tangent2.rules.declare import recognise_prim
 
 _PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None)})
@@ -99,8 +99,13 @@ class _Looking:
         if request is not None:
             inner = self.root(fn.__wrapped__)
             return None if inner is None else ("derivative", request, inner)
+        made = getattr(fn, "__tangent2_made__", None)
+        if made is not None:
+            how, of = made
+            inner = self.root(of)
+            return None if inner is None else (how, inner)
         if type(fn) is FunctionType:
-            return None if own_attributes(fn) or recognise_prim(fn) is not None else self.function(fn, True)
+            return None if other_attributes(fn) or recognise_prim(fn) is not None else self.function(fn, True)
         if not isinstance(fn, (functools.partial, MethodType)) and not is_user_class(type(fn)):
             return None
         bound, self.given = self.given or bound_of(fn), None
@@ -115,11 +120,12 @@ class _Looking:
         if seen is not None:
             self.defaults = _defaults(self.functions[0])
             return "function", seen
-        if own_attributes(fn) or not is_root and not _is_made_anew(fn) or recognise_prim(fn) is not None:
+        if other_attributes(fn) or not is_root and not _is_made_anew(fn) or recognise_prim(fn) is not None:
             return _Itself(fn)
         self.functions.append(fn)
         given = fn.__defaults__ is None, fn.__kwdefaults__ is None, () if is_root else _defaults(fn)
-        return _Itself(fn.__code__), _Itself(fn.__globals__), given, tuple(map(self.cell, fn.__closure__ or ()))
+        cells = tuple(map(self.cell, fn.__closure__ or ()))
+        return _Itself(fn.__code__), _Itself(fn.__globals__), is_repeated(fn), given, cells
 
     def cell(self, cell: CellType) -> Hashable:
         """The key of what a cell holds; of a cell that was met before, which it is."""

@@ -1,4 +1,4 @@
-"""The public transforms: `grad`, `value_and_grad`, `vjp`, `jvp`; and `source`, `show`.
+"""The public transforms: `grad`, `value_and_grad`, `vjp`, `jvp`.
 
 A transform gives an object that compiles on its first call with arguments of new kinds, and looks the compiled
 function up afterwards.
@@ -20,7 +20,7 @@ from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import kind_of_value, signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.errors import ArgumentError
-from tangent2.inside import jvp_callee, vjp_callee
+from tangent2.inside import called_inside, jvp_callee, vjp_callee
 from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
@@ -98,14 +98,15 @@ class Derivative(Made):
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version if there are none."""
         if not args and not kwargs:
-            return complete(self._request.generic(self._fn))
+            return complete(self._request.generic(self._fn), of=self._fn)
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
         told = "".join([tuple_note(name, args[k]) for k, name in enumerate(parameter_names(self._fn))
                         if k in self._request.wrt])
         args = lowered(tuple(args))
         compiler = Compiler()
-        return told + complete(self._request.text(compiler, self._fn, signature(args, compiler.function_kind)))
+        emitted = self._request.text(compiler, self._fn, signature(args, compiler.function_kind))
+        return told + complete(emitted, of=self._fn)
 
     def __tangent2_callee__(self, compiler: Compiler) -> Any:
         return self._request.callee(compiler, self._fn)
@@ -243,41 +244,62 @@ def value_and_grad(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) 
     return made_by(_gradient(f, argnums, True, has_aux), value_and_grad, argnums=argnums, has_aux=has_aux)
 
 
-def _derived(value: bool, compiler: Compiler, callee: Callee | Prim, captured: int, f_argnums: Argnums = 0,
-             **options: Argnums) -> Callee:
+def elementwise_grad(f: Any = LATER, argnum: Argnums = 0) -> Any:
+    """The gradient of the sum of what a function gives: of the shape of the argument, as autograd has it.
+
+    For functions that work on each element by itself these are the derivatives there.  f: a function that returns an
+    array or a number.  argnum: which argument, as `argnums` of `grad`.  Errors are those of `grad`.
+
+    >>> import numpy as np
+    >>> import tangent2
+    >>> tangent2.elementwise_grad(lambda x: x ** 2)(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    """
+    if f is LATER:
+        return Decorator(elementwise_grad, {"argnum": argnum})
+    return made_by(_gradient(f, argnum, False, False, True), elementwise_grad, argnum=argnum)
+
+
+def _derived(value: bool, summed: bool, compiler: Compiler, callee: Callee | Prim, captured: int,
+             f_argnums: Argnums = 0, **options: Argnums) -> Callee:
     """The gradient of a function value in user code, whose core takes what it captured first."""
-    argnums = options.get("argnums", f_argnums)
+    argnums = options.get("argnum" if summed else "argnums", f_argnums)
     inner = callee_of_value(callee)
     wrt = positions(names_of(inner.key)[captured:], argnums, inner.name)
     single = not isinstance(argnums, (tuple, list))
-    return gradient_request(tuple([captured + k for k in wrt]), value, single).of(compiler, inner)
+    return gradient_request(tuple([captured + k for k in wrt]), value, single, summed=summed).of(compiler, inner)
 
 
-for _transform, _value in ((grad, False), (value_and_grad, True)):      # user code may apply them: `grad(f)(x)`
-    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
-    _transform.__tangent2_derive__ = functools.partial(_derived, _value)  # type: ignore[attr-defined]
+_transform: Any
+for _transform, _value, _summed in (
+        (grad, False, False), (value_and_grad, True, False), (elementwise_grad, False, True)):
+    _transform.__tangent2_transform__ = True        # user code may apply it: `grad(f)(x)`
+    _transform.__tangent2_derive__ = functools.partial(_derived, _value, _summed)
 
 
-def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool) -> Derivative | Variadic:
+def _gradient(f: Callable[..., Any], argnums: Argnums, value: bool, aux: bool,
+              summed: bool = False) -> Derivative | Variadic:
     check_callable(f)
     own, what = ("value_and_grad", "value and gradient") if value else ("grad", "gradient")
+    what = "elementwise gradient" if summed else what
     name, doc = f"{own}_{function_name(f)}", f"The {what} of {function_name(f)}."
     single = not isinstance(argnums, (tuple, list))
 
     def whole(names: Sequence[str]) -> Derivative:
         wrt = positions(names, argnums, function_name(f), f)
-        return Derivative(f, gradient_request(wrt, value, single, aux), name, doc)
+        return Derivative(f, gradient_request(wrt, value, single, aux, summed), name, doc)
     if is_variadic(f):
         full = wrapped_spread(f)
-        return Variadic(f, lambda of: _gradient(of, argnums, value, aux), lambda: whole(fixed_names(f)) if full is None
-                        else _gradient(full, argnums, value, aux), name, doc)
+        return Variadic(f, lambda of: _gradient(of, argnums, value, aux, summed), lambda: whole(fixed_names(f))
+                        if full is None else _gradient(full, argnums, value, aux, summed), name, doc)
     return whole(parameter_names(f))
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """The value of `f` and its derivative along `tangents`: `(out, out_dot)`.
 
-    primals: the arguments.  tangents: one for each, of the same shapes.
+    primals: the arguments.  tangents: one for each, of the same shapes.  has_aux: `f` returns `(out, aux)`, and the
+    result is `(out, out_dot, aux)`.
 
     >>> import tangent2
     >>> tangent2.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
@@ -301,19 +323,20 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
                                 origin=place_of(f), construct="jvp",
                                 advice="give a float (1.0, not 1), or None as its tangent")
     dots = tuple([conform(d, a, "tangent", "primal", "jvp", f) for a, d, on in zip(args, tangents, active) if on])
-    entry = compiled(f, tangent_request(active), args)
-    out, out_dot = entry.function(*args, *dots)
+    entry = compiled(f, tangent_request(active, aux=has_aux), args)
+    out, out_dot, *aux = entry.function(*args, *dots)
     out_dot = zero_like(out) if out_dot is None else out_dot
     if entry.plain:
-        return out, out_dot
-    whole = whole_of(f, tuple(primals), out)
-    return whole, raised(whole, out_dot)
+        return out, out_dot, *aux
+    out, *aux = whole_of(f, tuple(primals), (out, *aux)) if has_aux else (whole_of(f, tuple(primals), out),)
+    return out, raised(out, out_dot), *aux
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """The value of `f`, and its pullback: a function from the adjoint of the value to those of the arguments.
 
-    The pullback may be called many times.  Arguments that are no floats get None.
+    The pullback may be called many times.  Arguments that are no floats get None.  has_aux: `f` returns `(out, aux)`,
+    and the result is `(out, pullback, aux)`.
 
     >>> import tangent2
     >>> out, pullback = tangent2.vjp(lambda x, y: x * y, 2.0, 3.0)
@@ -324,18 +347,19 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     f, args = completed(f, primals)
     args = lowered(tuple(args))
     active = tuple([k < len(primals) and is_inexact(kind_of_value(a)) for k, a in enumerate(args)])
-    out, pull = compiled(f, pullback_request(active), args).function(*args)
+    out, pull = compiled(f, pullback_request(active, has_aux), args).function(*args)
     whole = whole_of(f, primals, out)
-    like, given = shape_of(out), len(primals)
+    like, given = shape_of(out[0] if has_aux else out), len(primals)
 
     def pullback(out_bar: Any) -> tuple[Any, ...]:
         """The adjoints of the arguments, from that of the value."""
         found = pull(conform(lowered(out_bar), like, "adjoint", "result", "vjp", f))
         return tuple(map(raised, primals, found[:given]))
-    return whole, pullback
+    return (whole[0], pullback, whole[1]) if has_aux else (whole, pullback)
 
 
-jvp.__tangent2_callee__, vjp.__tangent2_callee__ = jvp_callee, vjp_callee  # type: ignore[attr-defined]
+called_inside(jvp, "f primals tangents", jvp_callee)
+called_inside(vjp, "f *primals", vjp_callee)
 
 
 def completed(f: Callable[..., Any], args: tuple[Any, ...],
@@ -345,55 +369,3 @@ def completed(f: Callable[..., Any], args: tuple[Any, ...],
         return spread_out(f, args, kwargs or {})
     count, bind = parameters_of(f)
     return f, args if len(args) == count and not kwargs else bind(args, kwargs or {})
-
-
-def source(f: Callable[..., Any], *args: Any, mode: str = "reverse", argnums: Argnums | None = None,
-           order: int = 1) -> str:
-    """The text of a derivative: specialised if example arguments are given.
-
-    f: an object made by a transform, or a plain function, of which `mode` ("reverse" or "forward") and `argnums` say
-    which derivative.  order: 2 for the derivative of the derivative, and so on.
-
-    >>> import tangent2
-    >>> def cube(x):
-    ...     return x ** 3
-    >>> print(tangent2.source(cube, 2.0), end="")
-    def grad_cube(x):
-        x_bar = 3.0 * x ** 2
-        return x_bar
-    """
-    if isinstance(f, Made):
-        if argnums is not None or order != 1 or mode != "reverse":
-            raise ArgumentError(f"`{function_name(f)}` is a derivative: argnums, mode and order are chosen already",
-                                construct="source", advice="give them with the function itself")
-        return f.source(*args)
-    check_callable(f)
-    if type(order) is not int or order < 1:
-        raise ArgumentError(f"there is no derivative of order {order!r}", construct="order",
-                            advice="the order is 1 or more")
-    if mode == "forward":
-        return _forward_source(f, args, argnums, order)
-    if mode != "reverse":
-        raise ArgumentError(f"there is no mode {mode!r}", construct="mode", advice='modes are "reverse" and "forward"')
-    made: Callable[..., Any] = f
-    for _ in range(order):
-        made = grad(made, 0 if argnums is None else argnums)
-    assert isinstance(made, Made)
-    return made.source(*args)
-
-
-def _forward_source(f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnums | None, order: int) -> str:
-    compiler = Compiler()
-    count, bind = parameters_of(f)
-    if args and len(args) != count:
-        args = bind(args, {})
-    request = tangent_request(())
-    kinds = signature(args, compiler.function_kind) if args else request.generic_kinds(f)
-    chosen = range(len(kinds)) if argnums is None else positions(parameter_names(f), argnums, function_name(f), f)
-    active = tuple([k in chosen and is_inexact(kind) for k, kind in enumerate(kinds)])
-    return complete(tangent_request(active, order).text(compiler, f, kinds))
-
-
-def show(f: Callable[..., Any], *args: Any, **options: Any) -> None:
-    """Print what `source` gives."""
-    print(source(f, *args, **options), end="")

@@ -1,4 +1,4 @@
-"""The command line: `tangent2 show | emit | check | explain | rules | demo | examples`."""
+"""The command line: `tangent2 show | emit | check | explain | plot | rules | demo | examples`."""
 from __future__ import annotations
 
 import argparse
@@ -11,8 +11,11 @@ from typing import Any
 
 from tangent2 import __version__
 from tangent2.errors import IllFormed, TangentError
+from tangent2.names import function_name
 from tangent2.switches import switched
-from tangent2.targets import ADDED, UsageError, derivative_options, emit_command, wanted_of
+from tangent2.targets import (
+    ADDED, UsageError, derivative_options, emit_command, function_named, names_of, wanted_of,
+)
 
 OK, REFUSED, USAGE, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 _EPILOG = """\
@@ -22,6 +25,7 @@ examples:
   tangent2 show model.py:loss --order 2 --at "w=np.ones(3), b=0.5"
   tangent2 emit model.py:loss --at "w=np.ones(3), b=0.5" --standalone -o loss_grad.py
   tangent2 check model.py:loss --at "w=np.ones(3), b=0.5"
+  tangent2 plot model.py:curve --range -10 10 --order 2 --normalize -o curve.png
   tangent2 rules np.tanh
 """
 
@@ -72,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
                                                                 "printed into the module")
     derivative_options(_command(commands, _check, "compare a derivative with differences, and its modes"))
     derivative_options(_command(commands, _explain, "print every stage of the compiler on the way to a derivative"))
+    _plot_options(_command(commands, _plot, "draw a function of one number and its derivatives into a PNG"))
     rules = _command(commands, _rules, "list the functions that have a derivative, or print the rule of one")
     rules.add_argument("name", nargs="?", metavar="NAME", help="as it is written: np.tanh, math.sin, abs, +, .sum; "
                        "a function with a rule of yours as FILE_OR_MODULE:FUNCTION")
@@ -89,6 +94,20 @@ def _command(commands: Any, run: Callable[[argparse.Namespace], int], text: str)
     return command
 
 
+def _plot_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="FILE_OR_MODULE:FUNCTION")
+    command.add_argument("--range", nargs=2, type=float, required=True, metavar=("FROM", "TO"),
+                         help="the numbers that it is drawn for, such as -10 10 (and -1000, not -1e3)")
+    command.add_argument("--order", type=int, default=1, metavar="N", help="the derivatives up to this one (default: "
+                                                                           "1; 0 draws the function alone)")
+    command.add_argument("--argnum", default="0", metavar="x", help="the parameter that moves, by name or position "
+                                                                    "(default: the first)")
+    command.add_argument("--at", metavar='"b=0.5"', help="the other parameters, where their defaults will not do")
+    command.add_argument("--points", type=int, default=400, metavar="N", help="points of a curve (default: 400)")
+    command.add_argument("--normalize", action="store_true", help="divide each curve by its largest absolute value")
+    command.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: FUNCTION.png)")
+
+
 def _show(options: argparse.Namespace) -> int:
     write(wanted_of(options).text())
     return OK
@@ -103,15 +122,13 @@ def _emit(options: argparse.Namespace) -> int:
     from tangent2.overlap import entries
     from tangent2.pipeline import Compiler
     wanted = wanted_of(options)
-    output = None if options.output is None else Path(options.output)
+    output = None if options.output is None else _to_be_written(options.output)
     place = Path.cwd() if output is None else output.resolve().parent
-    if not place.is_dir() or output is not None and output.is_dir():
-        raise UsageError(f"{options.output} cannot be written: " + (
-            "it is a directory" if place.is_dir() else "there is no such directory"))
     changes = {"watched": False} if options.standalone else {}      # it cannot import what watches it
     with switched(**changes):
         compiler = Compiler()
-        module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED))
+        module = complete(wanted.emitted(compiler), place, standalone=options.standalone, away=frozenset(ADDED),
+                          of=None if wanted.modes[-1] == "forward" else wanted.function)
     asked = entries(compiler.cores)
     told = _OVERLAP * any(entry.derived_apart for entry in asked) + _BY_ROWS * any(entry.by_rows for entry in asked)
     text = f"# Written by: {emit_command(options)}\n{told}{module}"
@@ -122,6 +139,28 @@ def _emit(options: argparse.Namespace) -> int:
         output.write_text(text)
     except OSError as error:
         raise UsageError(f"{options.output} cannot be written: {error.strerror}") from None
+    return OK
+
+
+def _to_be_written(name: str) -> Path:
+    """The path of a file to be written; refused if that cannot be."""
+    output = Path(name)
+    if output.is_dir():
+        raise UsageError(f"{name} cannot be written: it is a directory")
+    if not output.resolve().parent.is_dir():
+        raise UsageError(f"{name} cannot be written: there is no such directory")
+    return output
+
+
+def _plot(options: argparse.Namespace) -> int:
+    from tangent2.plotting import Plot, draw
+    function, along = function_named(options.target), names_of(options.argnum)
+    if len(along) != 1:
+        raise UsageError("a function is drawn over one parameter: --argnum takes one")
+    output = _to_be_written(options.output or f"{function_name(function)}.png")
+    start, stop = options.range
+    draw(Plot(function, start, stop, options.order, along[0], options.at, options.points, options.normalize), output)
+    print(f"wrote {output}")
     return OK
 
 

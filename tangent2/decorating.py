@@ -3,13 +3,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable
-from types import FunctionType, MethodType
 from typing import Any
 
 from tangent2.names import without_partials
-from tangent2.python.load import module_of_text
+from tangent2.travelling import portable, standing_at
 
 
 class _Later:
@@ -64,7 +62,7 @@ class Made:
         raise NotImplementedError
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else Method(self, instance)
 
     def __repr__(self) -> str:
         return f"<{self.__name__}: {self._what}>"
@@ -73,40 +71,69 @@ class Made:
         """The text of the compiled module."""
         raise NotImplementedError
 
+    def show(self, *args: Any, **kwargs: Any) -> None:
+        """Print what `source` gives."""
+        print(self.source(*args, **kwargs), end="")
+
     def __reduce__(self) -> Any:
-        """By name where it has one, else as a transform of a function; of one without a name, as text."""
+        """By name where it has one, else as a transform of a function, which travels as text if it has no name."""
         fn, name = self.__wrapped__, getattr(self.__wrapped__, "__qualname__", "")
         if standing_at(self.__module__, name) is self:       # the name of the function that was decorated
             return name
-        if isinstance(fn, FunctionType) and standing_at(fn.__module__, name) is not fn:
-            return read_again, (self.__name__, self.source(), self._what)
-        return made_again, (self._by[0], fn, self._by[1])
+        return made_again, (self._by[0], portable(fn), self._by[1])
+
+    def __copy__(self) -> Any:
+        return self         # as functions are copied
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    @property
+    def __tangent2_made__(self) -> tuple[Any, Any]:
+        """How it was made, equal for all that are made so, and of what."""
+        transform, options = self._by
+        given = [(name, tuple(v) if isinstance(v, list) else v) for name, v in options.items()]
+        return (transform, *given), self.__wrapped__
 
     _by: tuple[Callable[..., Any], dict[str, Any]]
     _what: str
 
 
-class Read(Made):
-    """A derivative that came as text: of a function without a name, or from another process."""
+class Method:
+    """A derivative that stands in a class, read from an object, which is its first argument."""
 
-    def __init__(self, name: str, text: str, what: str) -> None:
-        self.text = text
-        self.present(module_of_text(text, name, {})[name], name, what)
+    def __init__(self, made: Made, instance: Any) -> None:
+        self.__func__, self.__self__ = made, instance
+        functools.update_wrapper(self, made, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__wrapped__(*args, **kwargs)
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        whole = inspect.signature(self.__func__)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
 
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """Its text."""
-        return self.text
+        """The text of the compiled module, for the object and these arguments; the generic one without any."""
+        given = (self.__self__, *args) if args or kwargs else ()
+        return self.__func__.source(*given, **kwargs)
+
+    def show(self, *args: Any, **kwargs: Any) -> None:
+        """Print what `source` gives."""
+        print(self.source(*args, **kwargs), end="")
+
+    def __eq__(self, other: Any) -> bool:
+        return type(other) is Method and (other.__func__, id(other.__self__)) == (self.__func__, id(self.__self__))
+
+    def __hash__(self) -> int:
+        return hash((self.__func__, id(self.__self__)))
+
+    def __repr__(self) -> str:
+        return f"<{self.__func__!r} of {self.__self__!r}>"
 
     def __reduce__(self) -> Any:
-        return read_again, (self.__name__, self.text, self._what)
-
-
-def read_again(name: str, text: str, what: str) -> Read:
-    """A derivative from its text."""
-    return Read(name, text, what)
+        return Method, (self.__func__, self.__self__)
 
 
 def made_again(transform: Callable[..., Any], fn: Callable[..., Any], options: dict[str, Any]) -> Any:
@@ -118,11 +145,3 @@ def made_by(made: Any, transform: Callable[..., Any], **options: Any) -> Any:
     """Note how a derivative was made."""
     made._by = transform, options
     return made
-
-
-def standing_at(module: str, path: str) -> Any:
-    """What stands under a name in a module."""
-    found: Any = sys.modules.get(module)
-    for part in path.split("."):
-        found = getattr(found, part, None)
-    return found

@@ -29,7 +29,7 @@ class Effects:
     def of(self, call: Call, kinds: Mapping[Value, Kind] | None = None) -> bool:
         """Whether a call must be kept; if kinds of its arguments are not told, whether one for some kinds must be."""
         own = call.callee.key
-        if isinstance(own, tuple) and own[0] in ("bwd", "fwd"):
+        if isinstance(own, tuple) and own[0] in ("bwd", "fwd", "value"):
             if own[0] == "bwd":
                 return False
             own, kinds = own[1], None        # the function that was split

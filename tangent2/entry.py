@@ -23,7 +23,8 @@ class Entry:
     current: whether what was compiled still is what the user's names mean.  fits: that, and whether arguments are of
     the kinds it was compiled for; None where only a look-up tells.  shaped: whether gradients, given after the
     arguments, have their shapes; None where only a walk tells.  agree: whether extents of arguments are equal that the
-    function demands to be.  plain: no argument has a class that its gradient has to get.
+    function demands to be.  plain: no argument has a class that its gradient has to get.  blocks: a pullback runs
+    blocks of the user's, so it is no transpose of the tangent.
     """
 
     function: Callable[..., Any]
@@ -33,6 +34,7 @@ class Entry:
     shaped: Callable[..., bool] | None
     agree: Callable[..., bool] | None = None
     plain: bool = True
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Compiled:
 
     finish: makes the derivative of a function from the entries of the modules, loaded over namespaces.
     by_kinds: whether conditions on arguments tell that they are of the kinds it was compiled for.
-    shaped, agree, plain: see `Entry`.
+    shaped, agree, plain, blocks: see `Entry`.
     """
 
     modules: Modules
@@ -52,6 +54,7 @@ class Compiled:
     shaped: Callable[..., bool] | None
     agree: Callable[..., bool] | None
     plain: bool
+    blocks: bool
 
     def entry(self, fn: Any, args: tuple[Any, ...], spaces: Spaces | None = None) -> Entry:
         """The derivative of a function, for what it captures now."""
@@ -61,7 +64,8 @@ class Compiled:
         fits = self.guards.conditions(spaces)
         known = self.by_kinds and fits.of_arguments(args)
         return Entry(self.finish(fn, self.modules, loaded, spaces), self.modules, conditions.when_asked(),
-                     fits.compiled(len(args)) if known else None, self.shaped, self.agree, self.plain)
+                     fits.compiled(len(args)) if known else None, self.shaped, self.agree, self.plain,
+                     self.blocks)
 
     def moved(self, old: Anatomy, new: Anatomy) -> Compiled:
         """What was compiled for one function, for another of the same code."""

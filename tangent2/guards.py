@@ -166,8 +166,8 @@ class _Names:
             self.inside(getattr(cell, "cell_contents", None), names)
 
     def member(self, cls: type, name: str) -> None:
-        """What a class has under a name, or has not."""
-        for base in cls.__mro__[:-1]:
+        """What a class has under a name, or has not; of an object with a rule that rule."""
+        for base in cls.__mro__[:-1] if isinstance(cls, type) else (cls,):
             self.found[id(base), name] = (vars(base), name, vars(base).get(name, _MISSING))
             if name in vars(base):
                 return

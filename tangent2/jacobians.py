@@ -5,6 +5,7 @@ A column of a Jacobian is one sweep of the tangent function, a row one call of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,19 @@ import numpy as np
 from tangent2.api import Argnums, Derivative, check_callable, completed, grad, parameter_names, positions
 from tangent2.cache import compiled
 from tangent2.complete import complete
+from tangent2.core.kinds import Kind
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
-from tangent2.errors import ArgumentError, UnsupportedError
+from tangent2.directional import product_callee, signature_with_direction
+from tangent2.errors import ArgumentError, TangentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
+from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
-from tangent2.requests import aliases_of, pullback_request, tangent_request
-from tangent2.runtime.trees import zero_like
+from tangent2.requests import aliases_of, generic_first, gradient_request, pullback_request, tangent_request
 from tangent2.structures import conform
 from tangent2.trees import tree_flatten, tree_unflatten
 from tangent2.variadic import is_variadic
@@ -63,7 +66,22 @@ def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     return made_by(made, jacrev, argnums=argnums, has_aux=has_aux)
 
 
-jacobian = jacrev
+def jacobian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
+    """The Jacobian of a function, in the mode that takes fewer sweeps.
+
+    Column by column, as `jacfwd`, if the chosen arguments hold no more numbers than the output, else row by row, as
+    `jacrev`; in the other mode where there is no derivative in that one, and by rows where blocks of `insert_grad_of`
+    are to run.  Arguments and results are those of `jacfwd`.
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: x[0] * x)(np.array([3.0, 2.0]))
+    array([[6., 0.],
+           [2., 3.]])
+    """
+    if f is LATER:
+        return Decorator(jacobian, {"argnums": argnums, "has_aux": has_aux})
+    made = Jacobian(f, argnums, has_aux, _fewer, f"jacobian_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    return made_by(made, jacobian, argnums=argnums, has_aux=has_aux)
 
 
 def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
@@ -81,10 +99,6 @@ def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     return made_by(made, hessian, argnums=argnums, has_aux=has_aux)
 
 
-for _transform in (jacfwd, jacrev, hessian):        # user code may apply them to functions that are known
-    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
-
-
 def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     """The product of the Hessian of a scalar function and a direction: `hvp(f)(x, v)`, `hvp(f)(x, y, v)`.
 
@@ -99,12 +113,17 @@ def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     return made_by(HessianProduct(f, argnums), hvp, argnums=argnums)
 
 
+for _transform in (jacfwd, jacrev, jacobian, hessian, hvp):     # user code may apply them to functions that are known
+    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
+
+
 class HessianProduct(Made):
     """The products of a Hessian: takes the arguments of the function, then the direction."""
 
     def __init__(self, f: Matrix, argnums: Argnums) -> None:
         self._gradient, self._argnums = grad(f, argnums), argnums
         self.present(f, f"hvp_{function_name(f)}", f"The product of the Hessian of {function_name(f)} and a direction.")
+        self.__signature__ = signature_with_direction(f)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         argnums, f = self._argnums, self.__wrapped__
@@ -125,10 +144,27 @@ class HessianProduct(Made):
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
 
+    def _callee(self, compiler: Compiler, live: bool) -> Callee:
+        f, argnums = self.__wrapped__, self._argnums
+        if is_variadic(f):
+            raise UnsupportedError(f"`{self.__name__}` takes any number of arguments, of which nothing is told here",
+                                   origin=place_of(f), construct="hvp", advice="write a function with plain parameters")
+        wrt = positions(parameter_names(f), argnums, function_name(f), f)
+        return product_callee(compiler, self._gradient, self.__name__, self.__signature__, wrt,
+                              not isinstance(argnums, (tuple, list)), live)
+
+    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+        return self._callee(compiler, False)
+
+    def __tangent2_live__(self, compiler: Compiler) -> Callee:
+        return self._callee(compiler, True)
+
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """There is no one text of it: it is the tangent of the gradient."""
-        raise UnsupportedError(f"`{self.__name__}` has no text of its own", construct="hvp",
-                               advice="the tangent of the gradient: source(grad(f), *args, mode=\"forward\")")
+        """The text of the compiled module: for these arguments and direction, or the generic version without any."""
+        if is_variadic(self.__wrapped__) and args:
+            fn, flat = completed(self.__wrapped__, args[:-1], kwargs)
+            return str(hvp(fn, self._argnums).source(*flat, args[-1]))
+        return complete(module_of(self, args, kwargs))
 
 
 class Jacobian(Made):
@@ -163,32 +199,51 @@ class Jacobian(Made):
         return (found, out[1]) if has_aux else found
 
     def __tangent2_callee__(self, compiler: Compiler) -> Callee:
-        return _callee(self._fn, self._argnums, self._has_aux, False, self.__name__, compiler)
+        return self._callee(compiler, False)
 
     def __tangent2_live__(self, compiler: Compiler) -> Callee:
-        return _callee(self._fn, self._argnums, self._has_aux, True, self.__name__, compiler)
+        return self._callee(compiler, True)
+
+    def _callee(self, compiler: Compiler, live: bool) -> Callee:
+        backward = self._sweep is not _columns
+        return _callee(self._fn, self._argnums, self._has_aux, live, self.__name__, backward, compiler)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """The text of the compiled module for these arguments."""
-        if not args and not kwargs:
-            raise UnsupportedError(f"the text of `{self.__name__}` depends on its arguments", construct="source",
-                                   advice="give example arguments")
-        fn, flat = completed(self._fn, args, kwargs)
-        if fn is not self._fn:
-            raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="source",
-                                   advice="write a function with plain parameters")
-        compiler = Compiler()
-        kinds = signature(lowered(tuple(flat)), compiler.function_kind)
-        return complete(compiler.text(self.__tangent2_live__(compiler), kinds, aliases=aliases_of(fn)))
+        """The text of the compiled module: for these arguments, or the generic version without any."""
+        if is_variadic(self._fn) and (args or kwargs):
+            fn, flat = completed(self._fn, args, kwargs)
+            return Jacobian(fn, self._argnums, self._has_aux, self._sweep, self.__name__, self._what).source(*flat)
+        return complete(module_of(self, args, kwargs), of=self._fn)
 
 
-def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, compiler: Compiler) -> Callee:
+def module_of(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Emitted:
+    """The module of a derivative that is a callee, for these arguments, or for any if there are none."""
+    if not args and not kwargs:
+        return generic_first(gradient_request((), False, False).generic_kinds(made), lambda kinds: _module(
+            made.__tangent2_callee__, kinds, made))
+    _, flat = completed(made, args, kwargs)
+    compiler = Compiler()
+    kinds = signature(lowered(tuple(flat)), compiler.function_kind)
+    return compiler.text(made.__tangent2_live__(compiler), kinds, aliases=aliases_of(made))
+
+
+def _module(callee: Callable[[Compiler], Callee], kinds: tuple[Kind, ...], made: Any) -> Emitted:
+    compiler = Compiler()
+    return compiler.text(callee(compiler), kinds, aliases=aliases_of(made))
+
+
+def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, backward: bool,
+            compiler: Compiler) -> Callee:
     """The Jacobian as a function that other transforms differentiate."""
+    if is_variadic(f):
+        raise UnsupportedError(f"`{name}` takes any number of arguments, of which nothing is told here",
+                               origin=place_of(f), construct=name, advice="write a function with plain parameters")
     wrt = positions(parameter_names(f), argnums, function_name(f), f)
-    if has_aux or isinstance(argnums, (tuple, list)) or is_variadic(f):
-        raise UnsupportedError(f"`{name}` of several arguments is not differentiated again", construct=name,
+    if has_aux or isinstance(argnums, (tuple, list)):
+        raise UnsupportedError(f"`{name}` of several arguments, or with auxiliary data, has no text and is not "
+                               "differentiated again", origin=place_of(f), construct=name,
                                advice="take one argument at a time")
-    return jacobian_callee(compiler, f, name, tuple(parameter_names(f)), wrt[0], live)
+    return jacobian_callee(compiler, f, name, tuple(parameter_names(f)), wrt[0], live, backward)
 
 
 def _assembled(argument: Any, out: Any, blocks: list[Any]) -> Any:
@@ -208,8 +263,9 @@ def _columns(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: b
     for k in wrt:
         columns: list[list[list[Any]]] = [[] for _ in tree_flatten(flat[k])[0]]
         for j, unit in _units(flat[k]):
-            out, dot = _tangent(fn, flat, (k,), (unit,))
-            columns[j].append(_tangent_leaves(*((out[0], dot[0]) if has_aux else (out, dot))))
+            value, dot, *aux = _tangent(fn, flat, (k,), (unit,), has_aux)
+            out = (value, *aux) if has_aux else value
+            columns[j].append(_tangent_leaves(value, dot))
         # per leaf of the argument: per leaf of the output, the columns side by side
         blocks[k] = [[np.stack(each, axis=-1) for each in zip(*some)] for some in columns]
     if out is None:         # no input has any element
@@ -247,15 +303,38 @@ def _pair_up(out: Any, dot: Any, found: list[Any]) -> None:
             _pair_up(out[key], dot[key], found)
 
 
+def _fewer(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
+    """The output and the blocks: columns if there are no more of them than rows."""
+    active = tuple([k in wrt for k in range(len(flat))])
+    try:
+        entry = compiled(fn, pullback_request(active, has_aux), flat)
+        out, pullback = entry.function(*flat)
+    except TangentError:        # of which columns may know nothing
+        return _columns(fn, flat, wrt, has_aux)
+    if not entry.blocks and _count([flat[k] for k in wrt]) <= _count(out[0] if has_aux else out):
+        with suppress(TangentError):
+            return _columns(fn, flat, wrt, has_aux)
+    return _all_rows(out, pullback, flat, wrt, has_aux)
+
+
+def _count(tree: Any) -> int:
+    """How many numbers a tree holds."""
+    return sum([np.size(leaf) for leaf in tree_flatten(tree)[0]])
+
+
 def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
     """The output and the blocks, from the pullbacks of each unit adjoint."""
     active = tuple([k in wrt for k in range(len(flat))])
-    out, pullback = compiled(fn, pullback_request(active), flat).function(*flat)
+    out, pullback = compiled(fn, pullback_request(active, has_aux), flat).function(*flat)
+    return _all_rows(out, pullback, flat, wrt, has_aux)
+
+
+def _all_rows(out: Any, pullback: Any, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> Any:
     value = out[0] if has_aux else out
     leaves = tree_flatten(value)[0]
     rows: list[list[tuple[Any, ...]]] = [[] for _ in leaves]
     for i, unit in _units(value):
-        rows[i].append(pullback((unit, zero_like(out[1])) if has_aux else unit))
+        rows[i].append(pullback(unit))
     blocks: Blocks = {}
     for k in wrt:
         own = [[tree_flatten(row[k])[0] for row in some] for some in rows]
@@ -265,10 +344,11 @@ def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool
     return out, blocks
 
 
-def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...]) -> Any:
-    """The value and the tangent of a function, for tangents of some arguments in order."""
+def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...],
+             has_aux: bool = False) -> Any:
+    """The value and the tangent of a function, for tangents of some arguments in order; then what else it returns."""
     active = tuple([k in wrt for k in range(len(flat))])
-    return compiled(fn, tangent_request(active), flat).function(*flat, *dots)
+    return compiled(fn, tangent_request(active, aux=has_aux), flat).function(*flat, *dots)
 
 
 def _units(tree: Any) -> Iterator[tuple[int, Any]]:

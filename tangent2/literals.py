@@ -20,8 +20,14 @@ class Unprintable(Exception):
     """A value that has no text; the message says what it is."""
 
 
-def literal(value: Any, numpy: Callable[[], str]) -> str:
+def _without(value: Any) -> str:
+    raise Unprintable(f"an object of type {type(value).__name__}")
+
+
+def literal(value: Any, numpy: Callable[[], str], other: Callable[[Any], str] = _without) -> str:
     """The text of a value; `numpy()` is the name of NumPy, asked for only where it is needed.
+
+    `other` gives the text of what is no number, string, array or container of them; without it that is refused.
 
     >>> literal({"w": np.ones(2), "n": (3,), "x": -float("inf")}, lambda: "np")
     "{'w': np.array([1.0, 1.0]), 'n': (3,), 'x': float('-inf')}"
@@ -31,17 +37,18 @@ def literal(value: Any, numpy: Callable[[], str]) -> str:
         return _number(value)
     if kind in _BRACKETS and (value or kind is not set):
         left, right = _BRACKETS[kind]
-        items = [literal(item, numpy) for item in value]
+        items = [literal(item, numpy, other) for item in value]
         return left + ", ".join(items) + ("," if kind is tuple and len(items) == 1 else "") + right
     if kind is set:
         return "set()"
     if kind is dict:
-        return "{" + ", ".join(f"{literal(k, numpy)}: {literal(v, numpy)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(
+            f"{literal(k, numpy, other)}: {literal(v, numpy, other)}" for k, v in value.items()) + "}"
     if isinstance(value, np.generic) and value.dtype.kind in "biufc":
         return f"{numpy()}.{value.dtype.name}({_number(value.item())})"
     if kind is np.ndarray:
         return _array(value, numpy)
-    raise Unprintable(f"an object of type {kind.__name__}")
+    return other(value)
 
 
 def _array(value: np.ndarray, numpy: Callable[[], str]) -> str:

@@ -13,30 +13,40 @@ import numpy as np
 from tangent2.core.kinds import Array, Kind, Number
 from tangent2.core.syntax import Callee
 from tangent2.errors import UnsupportedError
+from tangent2.inserting import holds_blocks
 from tangent2.pipeline import Compiler
 from tangent2.python.load import module_of_text
 from tangent2.requests import callee_of, tangent_request
 from tangent2.runtime.directions import unit_directions
 
 
-def jacobian_callee(compiler: Compiler, f: Any, name: str, names: tuple[str, ...], wrt: int, live: bool) -> Callee:
-    """The callee of the Jacobian of `f` (of parameters `names`) with respect to one argument."""
+def jacobian_callee(compiler: Compiler, f: Any, name: str, names: tuple[str, ...], wrt: int, live: bool,
+                    backward: bool) -> Callee:
+    """The callee of the Jacobian of `f` (of parameters `names`) with respect to one argument.
+
+    `backward`: it is that by rows, of which there is no text yet; by columns it is the same, but for blocks.
+    """
     def core(kinds: tuple[Kind, ...]) -> Any:
+        if backward and holds_blocks(callee_of(compiler, f, live).core(kinds)):
+            raise UnsupportedError(f"`{name}` of a function with blocks of `insert_grad_of` has no text and is not "
+                                   "differentiated again", construct=name,
+                                   advice="use `grad` or `vjp`; or `jacfwd`, which runs no block")
         function = _function(f, name, names, wrt, _rank(kinds[wrt], name))
         return callee_of(compiler, function, live).core(kinds)
-    return compiler.made(("jacobian", f, wrt, live), name, core)
+    return compiler.made(("jacobian", f, wrt, live, backward), name, core)
 
 
-def _rank(kind: Kind, name: str) -> int:
+def _rank(kind: Kind, name: str) -> int | None:
+    """The number of axes, -1 of a number; None of what may be either, or have any number."""
     if isinstance(kind, Number):
         return -1
-    if isinstance(kind, Array) and kind.rank is not None:
+    if isinstance(kind, Array):
         return kind.rank
     raise UnsupportedError(f"`{name}` inside another derivative is taken of something other than one number or array",
                            construct=name, advice="differentiate with respect to one array")
 
 
-def _text(name: str, names: tuple[str, ...], wrt: int, rank: int) -> str:
+def _text(name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> str:
     """The text of a Jacobian; `tangent` is the tangent function.
 
     >>> print(_text("jacobian_f", ("x", "n"), 0, 1), end="")
@@ -53,19 +63,21 @@ def _text(name: str, names: tuple[str, ...], wrt: int, rank: int) -> str:
         return f"{head}    _, column = tangent({given}, 1.0)\n    return column\n"
     matrix = "np.moveaxis(np.array(columns), 0, -1)"
     last = f"    return {matrix}\n"
-    if rank != 1:
+    if rank is None:
+        last = f"    matrix = {matrix}\n    return np.reshape(matrix, np.shape(matrix)[:-1] + np.shape({x}))[()]\n"
+    elif rank != 1:
         last = f"    matrix = {matrix}\n    return np.reshape(matrix, matrix.shape[:-1] + {x}.shape)\n"
     return (f"{head}    columns = []\n    for direction in unit_directions({x}):\n"
             f"        _, column = tangent({given}, direction)\n        columns.append(column)\n{last}")
 
 
-class _Tangent:
-    """The tangent function of a function in one argument, as the text calls it."""
+class TangentOf:
+    """The tangent function of a function of `count` arguments in those of `wrt`, as the text calls it."""
 
-    def __init__(self, f: Any, names: tuple[str, ...], wrt: int) -> None:
-        self._fn, self._active = f, tuple([k == wrt for k in range(len(names))])
+    def __init__(self, f: Any, count: int, wrt: tuple[int, ...]) -> None:
+        self._fn, self._active = f, tuple([k in wrt for k in range(count)])
         plain = inspect.Parameter.POSITIONAL_ONLY
-        self.__signature__ = inspect.Signature([inspect.Parameter(f"x{k}", plain) for k in range(len(names) + 1)])
+        self.__signature__ = inspect.Signature([inspect.Parameter(f"x{k}", plain) for k in range(count + len(wrt))])
 
     def __call__(self, *args: Any) -> Any:
         raise NotImplementedError("compiled code calls what it stands for")
@@ -74,7 +86,7 @@ class _Tangent:
         return tangent_request(self._active).callee(compiler, self._fn)
 
 
-def _function(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int) -> FunctionType:
-    given = {"tangent": _Tangent(f, names, wrt), "np": np, "unit_directions": unit_directions}
+def _function(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> FunctionType:
+    given = {"tangent": TangentOf(f, len(names), (wrt,)), "np": np, "unit_directions": unit_directions}
     found: FunctionType = module_of_text(_text(name, names, wrt, rank), name, given)[name]
     return found

@@ -5,8 +5,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from tangent2.api import Argnums, grad, jvp, source, value_and_grad, vjp
-from tangent2.decorating import LATER, Decorator, standing_at
+from tangent2.api import Argnums, grad, jvp, value_and_grad, vjp
+from tangent2.decorating import LATER, Decorator
+from tangent2.sources import source
+from tangent2.travelling import portable, standing_at
 
 
 class Differentiable:
@@ -21,13 +23,13 @@ class Differentiable:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__wrapped__(*args, **kwargs)  # type: ignore[attr-defined]
 
-    def vjp(self, *primals: Any) -> Any:
+    def vjp(self, *primals: Any, has_aux: bool = False) -> Any:
         """The value and its pullback, as `tangent2.vjp`."""
-        return vjp(self.__wrapped__, *primals)  # type: ignore[attr-defined]
+        return vjp(self.__wrapped__, *primals, has_aux=has_aux)  # type: ignore[attr-defined]
 
-    def jvp(self, primals: Any, tangents: Any) -> Any:
+    def jvp(self, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
         """The value and its tangent, as `tangent2.jvp`."""
-        return jvp(self.__wrapped__, primals, tangents)  # type: ignore[attr-defined]
+        return jvp(self.__wrapped__, primals, tangents, has_aux)  # type: ignore[attr-defined]
 
     def source(self, *args: Any, **options: Any) -> str:
         """The text of the gradient, or of the tangent: see `tangent2.source`."""
@@ -43,7 +45,7 @@ class Differentiable:
         """By name where it has one, which is that of the function that was decorated; else by that function."""
         fn = self.__wrapped__       # type: ignore[attr-defined]
         name = getattr(fn, "__qualname__", "")
-        return name if standing_at(fn.__module__, name) is self else (differentiable, (fn, *self._given))
+        return name if standing_at(fn.__module__, name) is self else (differentiable, (portable(fn), *self._given))
 
     def __repr__(self) -> str:
         return f"<differentiable {self.__name__}>"  # type: ignore[attr-defined]
@@ -61,9 +63,9 @@ class Bound:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._method(self._instance, *args, **kwargs)
 
-    def jvp(self, primals: Any, tangents: Any) -> Any:
+    def jvp(self, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
         """The value and its tangent, as `tangent2.jvp`; the object has none."""
-        return self._method.jvp((self._instance, *primals), (None, *tangents))
+        return self._method.jvp((self._instance, *primals), (None, *tangents), has_aux)
 
     def __repr__(self) -> str:
         return f"<{self._method!r} of {self._instance!r}>"

@@ -110,3 +110,16 @@ def signature_of(fn: Any) -> inspect.Signature:
     if not inspect.isfunction(fn) or hasattr(fn, "__tangent2_callee__") or hasattr(fn, "__signature__"):
         return inspect.signature(fn)
     return inspect.signature(fn, follow_wrapped=False)
+
+
+def names_only(fn: Any) -> tuple[str, ...]:
+    """The parameters of a function that are given by name alone, which are its last ones.
+
+    >>> names_only(lambda x, *, scale=1.0: x), names_only(max)
+    (('scale',), ())
+    """
+    try:
+        found = signature_of(fn).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    return tuple([p.name for p in found if p.kind is p.KEYWORD_ONLY])

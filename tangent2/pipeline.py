@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from inspect import isgeneratorfunction
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from tangent2.analysis.choices import split_choices
 from tangent2.analysis.expansion import behind
-from tangent2.analysis.factories import inline_factories
+from tangent2.analysis.factories import factory_of, inline_factories
 from tangent2.analysis.lookups import Lookups
 from tangent2.analysis.own_classes import check_result, note_leaving
 from tangent2.analysis.prune import prune
@@ -27,18 +27,19 @@ from tangent2.analysis.unroll import unroll_functions
 from tangent2.core import prims
 from tangent2.core.objects import member
 from tangent2.core.prims import Prim
-from tangent2.core.calling import on_tuples, through
+from tangent2.core.calling import differentiated, on_tuples, through
 from tangent2.core.check import check
-from tangent2.core.kinds import OBJECT, UNKNOWN, FunctionKind, Kind, is_inexact
+from tangent2.core.kinds import OBJECT, UNKNOWN, FunctionKind, Kind
 from tangent2.core.objectkinds import frozen
 from tangent2.core.syntax import Callee, Function, Origin, Typed, Value
 from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
-from tangent2.errors import TangentError
 from tangent2.gather import gather
+from tangent2.handwritten import inherited
 from tangent2.hearsay import Hearsay
+from tangent2.inserting import without_insertions
 from tangent2.names import function_name, method_name
 from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
@@ -58,18 +59,21 @@ from tangent2.optimise.parts import join_parts
 from tangent2.optimise.prototypes import spare_prototypes
 from tangent2.optimise.sink import sink
 from tangent2.optimise.stores import store_first
-from tangent2.optimise.settle import settle_views
+from tangent2.optimise.settle import settle_views, shares_memory
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.optimise.unread import leave_zeros
 from tangent2.python.defaults import completed
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.python.lower_definitions import hand_on, with_literals
-from tangent2.python.read import is_foreign
+from tangent2.python.read import is_foreign, place_of
+from tangent2.repeating import is_repeated, split_of
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
+from tangent2.transform.auxiliary import resumed, stopped
+from tangent2.transform.calls import pullback_name
 from tangent2.transform.forward import forward
-from tangent2.transform.reverse import Means, Pair, gradient, pair
+from tangent2.transform.reverse import Means, Pair, gradient
 from tangent2.transform.scalars import numbers_only
 from tangent2.transform.sweep import Pullback
 
@@ -86,12 +90,14 @@ def _copied(typed: Typed, fresh_results: bool = True, first_only: bool = False) 
     return insert_copies(typed, fresh_results=fresh_results, first_only=first_only, deep=by_name("deep_copy"))
 
 
-CLEAN: tuple[Callable[..., Typed], ...] = (_pruned, drop_dead)       # `has_effect`: what is known of callees
+CLEAN: tuple[Callable[..., Typed], ...] = (       # `has_effect`: what is known of callees
+    without_insertions, _pruned, drop_dead)
 BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLEAN)
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (
-    leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards, accumulate)
+    without_insertions, leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards,
+    accumulate)
 FINISH: tuple[Pass, ...] = (settle_views, _copied, leave_blank, resugar, catch)
 INSIDE: tuple[Pass, ...] = (         # callers copy
     settle_views, partial(_copied, fresh_results=False), leave_blank, resugar, catch)
@@ -109,6 +115,9 @@ class Compiler(Results):
         self.effects = Effects(lambda: self.cores, self.settled)
         self.hearsay = Hearsay(lambda: self.cores, self.settled)
         self.pairs: dict[Any, Pullback | None] = {}
+        self.made_pairs: dict[Any, Pair] = {}
+        self.recursive_pairs: set[Any] = set()
+        self.has_blocks = False     # whether a pullback runs a block of the user's: it is no transpose of the tangent
         self.members: set[tuple[type, str]] = set()     # what classes were asked for, for guards
         self.functions: list[FunctionType] = []         # the user's functions that were read, for guards
         self.nested: list[Function] = []
@@ -135,7 +144,7 @@ class Compiler(Results):
         if found is not None:
             watch(self, found)
             return found
-        made = getattr(obj, "__tangent2_callee__", None)
+        made = None if isinstance(obj, type) else getattr(obj, "__tangent2_callee__", None)
         if made is not None:
             return made(self)
         return self.callee(obj) if isinstance(obj, FunctionType) and not is_foreign(obj) else None
@@ -159,7 +168,7 @@ class Compiler(Results):
         def core(kinds: tuple[Kind, ...]) -> Typed:
             function = rewrite(self.lower(fn))
             self.nested.append(function)        # what it reads is guarded
-            typed = self._resolve(function, kinds, live, True)
+            typed = self.resolve(function, kinds, live, True)
             note_leaving(fn, typed, kinds, self.lookups)
             check_result(typed)
             return typed
@@ -173,7 +182,7 @@ class Compiler(Results):
         """The callee of a nested function: its core takes what it captures first."""
         self.nested.append(function)
         return self.made(function, function.name, lambda kinds: self.of_any_depth(
-            function, self._resolve(function, kinds)))
+            function, self.resolve(function, kinds)))
 
     def given(self, fn: FunctionType, literals: tuple[tuple[int, type, Any], ...]) -> Callee:
         """The callee of a function for which the arguments at some positions are literals; it takes the others."""
@@ -192,7 +201,8 @@ class Compiler(Results):
         """A callee whose cores are kept."""
         if key not in self.callees:
             self.callees[key] = Callee(key, name, on_tuples(lambda kinds: self.memo(
-                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))))
+                key, kinds, lambda kinds: self.in_hindsight(lambda: self._used(core(kinds))))),
+                rule=inherited(self, key))
         return self.callees[key]
 
     def _used(self, typed: Typed) -> Typed:
@@ -204,8 +214,8 @@ class Compiler(Results):
             self.functions.append(fn)
             recognise = self._own if is_within(fn.__globals__) else self.recognise
             self.lowered[key] = lower(fn, recognise, gives, self.functions)
-            known = unroll_functions(inline_factories(self.lowered[key], self._factory))
-            self.lowered[key] = split_choices(known)
+            self.lowered[key] = split_choices(unroll_functions(inline_factories(
+                self.lowered[key], factory_of(self.lower))))
         return self.lowered[key]
 
     def member(self, cls: type, name: str) -> Any:
@@ -216,20 +226,11 @@ class Compiler(Results):
     def giving(self, callee: Callee) -> Function | None:
         """The core of a user function that returns its first parameter, as it is at the end, beside its result."""
         fn = behind(callee.key)
-        return self.lower(fn, True) if isinstance(fn, FunctionType) else None
+        return self.lower(fn, True) if isinstance(fn, FunctionType) and not is_repeated(fn) else None
 
     def place(self, callee: Callee) -> Origin | None:
         """Where the user's function behind a callee is defined."""
-        return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else None
-    def _factory(self, callee: Callee) -> Function | None:
-        """The core of a user function that may return a function it defines."""
-        fn = callee.key
-        if not isinstance(fn, FunctionType) or not any(isinstance(c, CodeType) for c in fn.__code__.co_consts):
-            return None
-        try:
-            return self.lower(fn)
-        except TangentError:
-            return None
+        return self.lower(callee.python).origin if isinstance(callee.python, FunctionType) else place_of(callee.python)
 
     def source(self, callee: Callee, kinds: tuple[Kind, ...]) -> Function | None:
         """The core of a user function, or of a nested one, before kinds were known."""
@@ -243,11 +244,11 @@ class Compiler(Results):
         kinds = self.settled(fn, tuple(map(frozen, kinds)))
         key = fn, kinds
         if key not in self.cores:
-            self.cores[key] = self.of_any_depth(fn, self._resolve(completed(self.lower(fn), fn, kinds), kinds))
+            self.cores[key] = self.of_any_depth(fn, self.resolve(completed(self.lower(fn), fn, kinds), kinds))
             note_leaving(fn, self.cores[key], kinds, self.lookups)
         return self.cores[key]
 
-    def _resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
+    def resolve(self, function: Function, kinds: tuple[Kind, ...], exact: bool = False, outer: bool = False) -> Typed:
         return self.in_hindsight(lambda: self._resolved(function, kinds, exact, outer))
 
     def _resolved(self, function: Function, kinds: tuple[Kind, ...], exact: bool, outer: bool) -> Typed:
@@ -293,16 +294,17 @@ class Compiler(Results):
 
     def means(self) -> Means:
         return Means(self.pullback, lambda region: drop_dead_in(region, self.effects.of), self.switches.save_all,
-                     self.answers)
+                     self.answers, lambda region: drop_dead_in(region, None))
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"
 
         def make(kinds: tuple[Kind, ...]) -> Typed:
             mask = tuple([k in wrt for k in range(len(kinds))])
-            inner = numbers_only(self.hearsay.check(callee.core(kinds), mask), callee.name, aux)
-            made = gradient(inner, wrt, self.means(), value, single, name, aux)
-            own = callee if callee.python is None else self.callee(callee.python)
+            inner = stopped(differentiated(callee, kinds), aux)
+            inner = numbers_only(self.hearsay.check(inner, mask), callee.name, aux)
+            made = resumed(gradient(inner, wrt, self.means(), value, single, name, aux))
+            own = callee if callee.python is None or callee.rule is not None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
                 inner = numbers_only(through(own, kinds), callee.name, aux)
                 made = gradient(inner, wrt, self.means(), value, single, name, aux)
@@ -311,26 +313,28 @@ class Compiler(Results):
 
     def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
         """`(out, out_dot)` from primals and the tangents of the active ones."""
+        if callee.rule is not None:
+            return callee.rule.tangent(self, callee, active, kinds)
         count = len(active)
         name = f"jvp_{callee.name}"
 
         def make(given: tuple[Kind, ...]) -> Typed:
-            core = self.hearsay.check(callee.core(kinds or given[:count]), active)
+            core = without_insertions(self.hearsay.check(callee.core(kinds or given[:count]), active))
             return forward(core, active, self.tangent, "both", name, self.answers)
         return self.derived(("jvp", callee.key, kinds, active), name, make)
 
-    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False) -> Pair:
-        typed = self.hearsay.check(callee.core(kinds), tuple([k in wrt for k in range(len(kinds))]))
-        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
-        names = [typed.function.params[k].hint or "t" for k in wrt]
-        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        return pair(typed, wrt, self.means(), f"bwd_{callee.name}{suffix}", whole)
+    def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False,
+              aux: bool = False) -> Pair:
+        typed = stopped(differentiated(callee, kinds), aux)
+        typed = self.hearsay.check(typed, tuple([k in wrt for k in range(len(kinds))]))
+        return split_of(callee, typed)(typed, wrt, self.means(), pullback_name(callee, typed, kinds, wrt), whole, aux)
 
     def pullback(self, callee: Callee, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> Pullback:
         """How the adjoint of a call is had; a function that calls itself has its interface fixed beforehand."""
         kinds = self.settled(callee.key, kinds)
-        key = callee.key, kinds, active
-        wrt = tuple([k for k, is_active in enumerate(active) if is_active])
+        if callee.rule is not None:
+            return callee.rule.pullback(self, callee, kinds, active)
+        key, wrt = (callee.key, kinds, active), tuple([k for k, is_active in enumerate(active) if is_active])
         if key in self.pairs:
             found = self.pairs[key]
             if found is None:
@@ -338,40 +342,40 @@ class Compiler(Results):
                 return self._fixed(callee, kinds, wrt, key)
             return found
         self.pairs[key] = None
-        made = self.split(callee, kinds, wrt)
+        made = self.made_pairs[key] = self.split(callee, kinds, wrt)
         if key in self.recursive_pairs:
             made = self.split(callee, kinds, wrt, True)
+        return self.paired(callee, key, made)
+
+    def paired(self, callee: Callee, key: Any, made: Pair) -> Pullback:
+        """How the halves of a function are called, which are kept."""
         self.made_pairs[key] = made
-        backward = Callee(("bwd", *key), made.backward.function.name, lambda _: self._half(key, False))
-        forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
-        self.pairs[key] = Pullback(None if made.forward is None else forward, backward, made.params,
-                                   made.takes_result, made.wrt, made.saved_kind)
-        return self.pairs[key]  # type: ignore[return-value]
+        forward, backward = self._callees(callee, key, made.backward.function.name)
+        found = self.pairs[key] = Pullback(
+            None if made.forward is None else forward, backward, made.params, made.takes_result, made.wrt,
+            made.saved_kind, ruled=made.ruled, value=self._value(callee, key))
+        return found
 
-    @property
-    def made_pairs(self) -> dict[Any, Pair]:
-        return self.__dict__.setdefault("_made_pairs", {})
+    def _value(self, callee: Callee, key: Any) -> Callee | None:
+        """The function itself where it is called for its value, if it is differentiated as another one then."""
+        made = self.made_pairs.get(key)
+        if made is None or made.value is None:
+            return None
+        python = None if shares_memory(callee.core(key[1])) else callee.python   # a rule may give other memory
+        return Callee(("value", *key), callee.name, lambda _: self._half(key, "value"), python)
 
-    @property
-    def recursive_pairs(self) -> set[Any]:
-        return self.__dict__.setdefault("_recursive_pairs", set())
+    def _callees(self, callee: Callee, key: Any, name: str) -> tuple[Callee, Callee]:
+        return (Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, "forward")),
+                Callee(("bwd", *key), name, lambda _: self._half(key, "backward")))
 
     def _fixed(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], key: Any) -> Pullback:
-        typed = callee.core(kinds)
-        inexact = [k for k, kind in enumerate(kinds) if is_inexact(kind)]
-        names = [typed.function.params[k].hint or "t" for k in wrt]
-        suffix = "" if list(wrt) == inexact else "_wrt_" + "_".join(names)
-        backward = Callee(("bwd", *key), f"bwd_{callee.name}{suffix}", lambda _: self._half(key, False))
-        forward = Callee(("fwd", *key), f"fwd_{callee.name}", lambda _: self._half(key, True))
-        return Pullback(forward, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN)
+        forward, backward = self._callees(callee, key, pullback_name(callee, callee.core(kinds), kinds, wrt))
+        split = None if is_repeated(callee.key) else forward
+        return Pullback(split, backward, tuple(range(len(kinds))), False, wrt, UNKNOWN,
+                        value=self._value(callee, key))
 
-    def _half(self, key: Any, is_forward: bool) -> Typed:
-        def make(_: Any) -> Typed:
-            made = self.made_pairs[key]
-            half = made.forward if is_forward else made.backward
-            assert half is not None
-            return self.clean(half)
-        return self.memo(("half", key, is_forward), (), make)
+    def _half(self, key: Any, which: str) -> Typed:
+        return self.memo(("half", key, which), (), lambda _: self.clean(getattr(self.made_pairs[key], which)))
 
     # ---- text ----
 
@@ -385,15 +389,3 @@ class Compiler(Results):
         own = {t.function: {**merged, **t.kinds} for t in functions.values()}
         return emit(tuple([t.function for t in functions.values()]), own, arrange, keys=tuple(functions),
                     watched=self.switches.watched, **options)
-
-    def halves(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...]) -> tuple[Any, Any, Pair]:
-        """The texts of a forward function (None: the function itself will do) and of a pullback for a user."""
-        made = self.split(callee, kinds, wrt)
-        half = made.backward
-        half = replace(half, function=replace(half.function, owned=frozenset()))
-        backward = Callee(("user bwd", callee.key), half.function.name, lambda _: self.clean(half))
-        if made.forward is None:
-            return None, self.text(backward, ()), made
-        start = self.clean(made.forward)
-        forward = Callee(("user fwd", callee.key), start.function.name, lambda _: start)
-        return self.text(forward, (), None), self.text(backward, ()), replace(made, forward=start)

@@ -4,6 +4,7 @@ Compiled code reads attributes by name; gradients have the class of the argument
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -82,11 +83,25 @@ def tuple_note(name: str, arg: Any) -> str:
     >>> from collections import namedtuple
     >>> tuple_note("line", namedtuple("Line", "slope offset")(2.0, 1.0)), tuple_note("x", 2.0)
     ('# the gradient in `line`, of class Line, is a tuple: slope, offset\\n', '')
+
+    Objects that it holds in a container are none that the text tells from what has no derivative.
     """
-    fields = getattr(lowered(arg), "_fields", None)
-    if fields is None:
-        return ""
-    return f"# the gradient in `{name}`, of class {type(arg).__name__}, is a tuple: {', '.join(fields)}\n"
+    low = lowered(arg)
+    fields = getattr(low, "_fields", None)
+    first = f"# the gradient in `{name}`, of class {type(arg).__name__}, is a tuple: {', '.join(fields)}\n" \
+        if fields is not None else ""
+    rows = dict.fromkeys([f"{type(part).__name__}({', '.join(part._fields)})" for part in _in_containers(low)])
+    return first + (f"# objects in lists and dicts of `{name}` are given as tuples with names: {', '.join(rows)}\n"
+                    if rows else "")
+
+
+def _in_containers(low: Any) -> Iterator[Any]:
+    """The stand-ins of objects that a container holds."""
+    parts = low.values() if type(low) is dict else low if isinstance(low, (tuple, list)) else ()
+    for part in parts:
+        if hasattr(part, "__tangent2_class__") and not hasattr(low, "__tangent2_class__"):
+            yield part
+        yield from _in_containers(part)
 
 
 def raised(arg: Any, bar: Any) -> Any:

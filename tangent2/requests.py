@@ -19,23 +19,31 @@ from tangent2.core.kinds import (
     BOTTOM, FLOAT, INT, NUMERIC, UNKNOWN, Array, Bottom, Dict, Kind, List, NoneKind, Number, Str, Tuple,
     Unknown, is_inexact,
 )
+from tangent2.core.calling import differentiated
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
 from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError
+from tangent2.inserting import without_insertions
 from tangent2.objects import bound_of, of_cells
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
 from tangent2.rules.declare import recognise_prim, rule_of
+from tangent2.transform.auxiliary import handed_on, stopped, summed
+from tangent2.transform.forward import forward
 
+SUMMED = "summed"       # begins the key of a function that gives the sum of what another one gives
 _ANNOTATIONS: dict[Any, Kind] = {float: FLOAT, "float": FLOAT, int: INT, "int": INT, np.ndarray: Array(None, None),
                                  "np.ndarray": Array(None, None)}
 
 
 @dataclass(frozen=True)
 class Request:
-    """`transform` is "grad", "jvp" or "vjp"; `wrt` and `active` choose arguments."""
+    """`transform` is "grad", "jvp", "vjp" or "linearize"; `wrt` and `active` choose arguments.
+
+    summed: the gradient is that of the sum of the result.
+    """
 
     transform: str
     wrt: tuple[int, ...] = ()
@@ -44,6 +52,7 @@ class Request:
     single: bool = False
     order: int = 1
     aux: bool = False
+    summed: bool = False
 
     def callee(self, compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         """The derivative as a callee: its core is made when it is asked for; `live`: for arguments that are at hand."""
@@ -52,9 +61,12 @@ class Request:
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The derivative of a callee."""
         if self.transform == "grad":
+            inner = _summed(compiler, inner) if self.summed else inner
             made = compiler.gradient(inner, self.wrt, self.value, self.single, self.aux)
             return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
         made, active = inner, self.active
+        if self.aux:
+            return first_tangent(compiler, inner, active)
         for _ in range(self.order):
             made = compiler.tangent(made, None, active)
             active = (*active, *[a for a in active if a])
@@ -69,7 +81,7 @@ class Request:
                                     advice="give a float (1.0, not 1), or choose another argnums")
             if k < len(kinds) and not isinstance(kinds[k], (Number, Array)) and _holds_exact(kinds[k]):
                 raise holds_exact(k, inner.name, compiler.place(inner))
-            if k < len(kinds) and _is_complex(kinds[k]):
+            if k < len(kinds) and holds_complex(kinds[k]):
                 raise ArgumentError(f"argument {k} of `{inner.name}` is complex, and gradients are those of real ones",
                                     origin=compiler.place(inner), construct="grad",
                                     advice="give the real and the imaginary part, each an argument of its own")
@@ -78,16 +90,16 @@ class Request:
             return _failing(inner, made.name, kinds)
         place = compiler.place(inner)
         if self.aux:
-            result = _first(result, inner.name, place)
+            result = first_part(result, inner.name, place)
         scalar = isinstance(result, (Number, Unknown)) or isinstance(result, Array) and result.shape in ((), None)
         if not scalar:
             raise _no_number(compiler, inner, result)
-        if not is_inexact(result) or _is_complex(result):
+        if not is_inexact(result) or holds_complex(result):
             assert isinstance(result, (Number, Array))
             raise ArgumentError(f"`{inner.name}` returns {spoken(result)}, no float, so it has no gradient",
                                 origin=place, construct="grad",
                                 advice="return the square of its absolute value, or another real number"
-                                if _is_complex(result) else "return a float: 0.0, not 0")
+                                if holds_complex(result) else "return a float: 0.0, not 0")
         return made.core(kinds)
 
     def text(self, compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], live: bool = True) -> Emitted:
@@ -171,7 +183,28 @@ def _holds_exact(kind: Kind) -> bool:
     return isinstance(kind, (Number, Array)) and not is_inexact(kind)
 
 
-def _first(result: Kind, name: str, place: Origin | None) -> Kind:
+def _summed(compiler: Compiler, inner: Callee) -> Callee:
+    """The function that gives the sum of what another one gives."""
+    def refuse(kind: Kind) -> NoReturn:
+        raise ArgumentError(f"`{inner.name}` returns {spoken(kind)}, of which there is no elementwise gradient",
+                            origin=compiler.place(inner), construct="elementwise_grad",
+                            advice="return one array, or use `jacobian`")
+    return compiler.made((SUMMED, inner.key), inner.name, lambda kinds: summed(differentiated(inner, kinds), refuse))
+
+
+def first_tangent(compiler: Compiler, inner: Callee, active: tuple[bool, ...]) -> Callee:
+    """The tangent function of one that returns auxiliary data; it gives `(out, out_dot, aux)`."""
+    name = f"jvp_{inner.name}"
+
+    def make(kinds: tuple[Kind, ...]) -> Typed:
+        core = without_insertions(differentiated(inner, kinds[:len(active)]))
+        first_part(core.result, inner.name, compiler.place(inner))
+        core = compiler.hearsay.check(stopped(core), active)
+        return handed_on(forward(core, active, compiler.tangent, "both", name, compiler.answers))
+    return compiler.derived(("jvp first", inner.key, active), name, make)
+
+
+def first_part(result: Kind, name: str, place: Origin | None) -> Kind:
     """The kind of what is differentiated of a result with auxiliary data."""
     if isinstance(result, Tuple) and len(result.elts) == 2:
         return result.elts[0]
@@ -201,16 +234,21 @@ def generic_first(kinds: tuple[Kind, ...], make: Callable[[tuple[Kind, ...]], Ma
         return make(tuple([NUMERIC if isinstance(k, Unknown) else k for k in kinds]))
 
 
-def gradient_request(wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Request:
-    return Request("grad", wrt=wrt, value=value, single=single, aux=aux)
+def gradient_request(wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False,
+                     summed: bool = False) -> Request:
+    return Request("grad", wrt=wrt, value=value, single=single, aux=aux, summed=summed)
 
 
-def tangent_request(active: tuple[bool, ...], order: int = 1) -> Request:
-    return Request("jvp", active=active, order=order)
+def tangent_request(active: tuple[bool, ...], order: int = 1, aux: bool = False) -> Request:
+    return Request("jvp", active=active, order=order, aux=aux)
 
 
-def pullback_request(active: tuple[bool, ...]) -> Request:
-    return Request("vjp", active=active)
+def pullback_request(active: tuple[bool, ...], aux: bool = False) -> Request:
+    return Request("vjp", active=active, aux=aux)
+
+
+def linear_request(active: tuple[bool, ...], aux: bool = False) -> Request:
+    return Request("linearize", active=active, aux=aux)
 
 
 def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
@@ -226,7 +264,7 @@ def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
         raise UnsupportedError(f"`{fn.__name__}` is a generator", origin=place_of(fn), construct="yield",
                                advice="differentiate a plain function that returns a value")
     if isinstance(found, Callee):
-        return compiler.entry(found.python, live) if found.python is fn else found
+        return compiler.entry(found.python, live) if found.python is fn and found.rule is None else found
     if isinstance(found, Prim):
         return _of_primitive(found, compiler.answers.kinds_of)
     if inspect.isfunction(fn):
@@ -281,7 +319,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and (key[0] in ("grad", "entry") or behind(key) is not key):
+    if isinstance(key, tuple) and (key[0] in ("grad", "entry", "custom", SUMMED) or behind(key) is not key):
         return names_of(key[1])
     return tuple(signature_of(key).parameters) if callable(key) else ()
 
@@ -311,12 +349,12 @@ def aliases_of(fn: Callable[..., Any]) -> dict[str, str]:
     return {} if found is None else {"numpy": found}
 
 
-def _is_complex(kind: Kind) -> bool:
+def holds_complex(kind: Kind) -> bool:
     """Whether there are complex numbers in a kind."""
     if isinstance(kind, (Number, Array)):
         return kind.dtype is not None and kind.dtype.startswith("complex")
     if isinstance(kind, Tuple):
-        return any(map(_is_complex, kind.elts))
+        return any(map(holds_complex, kind.elts))
     if isinstance(kind, (List, Dict)):
-        return _is_complex(kind.elt)
+        return holds_complex(kind.elt)
     return False

@@ -14,7 +14,7 @@ from tangent2.names import signature_of
 from tangent2.analysis.spread import spread
 from tangent2.core.syntax import Callee
 from tangent2.decorating import Made
-from tangent2.errors import ArgumentError
+from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.python.read import place_of
 from tangent2.requests import is_primitive
 
@@ -78,6 +78,7 @@ class Spread:
         vars(self).pop("__wrapped__")       # its signature is another one
         self.__globals__ = getattr(inspect.unwrap(fn), "__globals__", {})
         self.__signature__ = inspect.Signature(list(self._parameters()))
+        self.__tangent2_made__ = ("spread", count, names), fn       # see `anew`
 
     def _parameters(self) -> Any:
         told = wrapped_names(self.fn)
@@ -187,5 +188,8 @@ class Variadic(Made):
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module for these arguments."""
+        if not args and not kwargs:
+            raise UnsupportedError(f"the text of `{self.__name__}` depends on how many arguments there are",
+                                   origin=place_of(self._fn), construct="source", advice="give example arguments")
         found, flat = spread_out(self._fn, args, kwargs)
         return str(self.__tangent2_spread__(found.count, found.names).source(*flat))

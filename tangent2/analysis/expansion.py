@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SPACES: dict[Any, dict[str, Any]] = {}
 _BOUND = "bound"            # begins the key of a method that takes its object first, as a value it captured
+REPEATED = "checkpoint"     # begins the key of a function whose pullback repeats it
 FIELD = IndexSpec((None,))      # the index of an attribute, told by identity from that of the user's own subscripts
 
 
@@ -177,9 +178,9 @@ def bound_key(key: Any) -> tuple[Any, ...]:
 
 
 def behind(key: Any) -> Any:
-    """The key of the function that a bound method calls; any other key as it is.
+    """The key of the function that a bound method, or a checkpointed function, calls; any other key as it is.
 
     >>> behind(bound_key(ordered)) is ordered, behind(ordered) is ordered
     (True, True)
     """
-    return key[1] if isinstance(key, tuple) and key[0] == _BOUND else key
+    return behind(key[1]) if isinstance(key, tuple) and key[0] in (_BOUND, REPEATED) else key

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import CodeType, FunctionType
 
 from tangent2.core import prims
 from tangent2.core.prims import Prim
@@ -13,6 +14,7 @@ from tangent2.core.syntax import (
     Atom, Call, Callee, Function, If, Op, Raise, Region, Return, Stmt, Value, Yield, regions, walk,
 )
 from tangent2.core.walk import map_regions, renew, substitute
+from tangent2.errors import TangentError
 
 Source = Callable[[Callee], "Function | None"]
 _FOLLOWED = frozenset({prims.APPLY, prims.CLOSURE, prims.DERIVE, prims.UNPACK})
@@ -36,6 +38,19 @@ def inline_factories(function: Function, source: Source) -> Function:
     state = _Inlining(source, followed(function.body, _DISPLAYS))
     body = state.region(function.body)
     return function if body is function.body else replace(function, body=substitute(body, state.became))
+
+
+def factory_of(lower: Callable[[FunctionType], Function]) -> Source:
+    """What gives the cores of user functions that may return a function they define; `lower`: of any function."""
+    def source(callee: Callee) -> Function | None:
+        fn = callee.key
+        if not isinstance(fn, FunctionType) or not any(isinstance(c, CodeType) for c in fn.__code__.co_consts):
+            return None
+        try:
+            return lower(fn)
+        except TangentError:
+            return None
+    return source
 
 
 def is_factory(function: Function) -> bool:

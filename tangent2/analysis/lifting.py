@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Compile = Callable[[Function, tuple[Kind, ...]], Typed]
 Source = Callable[[Callee, "tuple[Kind, ...]"], "Function | None"]
 Slots = tuple["tuple[Callee, int] | None", ...]     # per parameter: the closure to be made of so many captured values
-_LIFTED = "lifted"
+LIFTED = "lifted"           # begins the key of a callee that takes captured values instead of closures
 TOGETHER = "together"       # begins the key of a callee that takes shared memory once
 _DEEPEST = 8        # closures in closures: a recursion that wraps its own argument has no end
 
@@ -42,7 +42,7 @@ def lift(call: Call, facts: Facts, compile: Compile) -> Call:
         args.append(atom)
     if not any(slots) or _depth(call.callee) == _DEEPEST:
         return call
-    callee = facts.lookups.callee((_LIFTED, call.callee, tuple(slots)), call.callee.name,
+    callee = facts.lookups.callee((LIFTED, call.callee, tuple(slots)), call.callee.name,
                                   lifted(call.callee, tuple(slots), facts.lookups.source, compile))
     return lift(Call(call.outs, callee, tuple(args), call.origin), facts, compile)      # of closures in closures
 
@@ -63,7 +63,7 @@ def joined(callee: Callee, kinds: tuple[Kind, ...], plan: Plan, names: tuple[str
 
 def _depth(callee: Callee) -> int:
     key = callee.key
-    return 1 + _depth(key[1]) if isinstance(key, tuple) and key[0] == _LIFTED else 0
+    return 1 + _depth(key[1]) if isinstance(key, tuple) and key[0] == LIFTED else 0
 
 
 def lifted(callee: Callee, slots: Slots, source: Source, compile: Compile) -> Callable[[tuple[Kind, ...]], Typed]:
@@ -74,7 +74,7 @@ def lifted(callee: Callee, slots: Slots, source: Source, compile: Compile) -> Ca
 def source_of(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Function:
     """What a callee was before kinds were known: what its closures do decides how it is resolved."""
     key = callee.key
-    if isinstance(key, tuple) and key[0] == _LIFTED:
+    if isinstance(key, tuple) and key[0] == LIFTED:
         return opened(source_of(key[1], _closed(kinds, key[2]), source), key[2])
     if isinstance(key, tuple) and key[0] == TOGETHER:
         _, own, inner, plan, names = key
@@ -85,7 +85,7 @@ def source_of(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> Functi
 def has_source(callee: Callee, kinds: tuple[Kind, ...], source: Source) -> bool:
     """Whether a callee is a function of the user's, or one made of one by lifting."""
     key = callee.key
-    if isinstance(key, tuple) and key[0] == _LIFTED:
+    if isinstance(key, tuple) and key[0] == LIFTED:
         return has_source(key[1], _closed(kinds, key[2]), source)
     if isinstance(key, tuple) and key[0] == TOGETHER:
         return has_source(key[1], key[2], source)

@@ -15,8 +15,9 @@ from tangent2.core.kinding import kind_of_const, kinds_of
 from tangent2.core.kinds import BOTTOM, UNKNOWN, Kind
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import (
-    ONE_ITEM, Atom, Call, Callee, Const, IndexSpec, Op, Origin, Region, SliceSpec, Stmt, Undef, Value, Yield,
+    ONE_ITEM, Atom, Call, Callee, Const, IndexSpec, Op, Origin, Region, SliceSpec, Stmt, Typed, Undef, Value, Yield,
 )
+from tangent2.core.walk import renew, substitute
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Answers:
 
     callee: Callable[[Any], Callee | None] = lambda function: None
     kinds_of: Callable[[Op, Callable[[Atom], Kind]], tuple[Kind, ...]] = kinds_of
+
+
+class Spliced(Callee):
+    """A callee of a few statements that end in one return: they stand where it would be called."""
 
 
 class Builder:
@@ -74,9 +79,41 @@ class Builder:
 
     def call(self, callee: Callee, args: tuple[Atom, ...], kind: Kind, hint: str | None = None,
              user: bool = False) -> Value:
+        """Emit a call with a result of a kind; of a spliced callee its statements."""
+        if isinstance(callee, Spliced):
+            found = self.splice(callee.core(tuple(map(self.kind, args))), args)
+            assert isinstance(found, Value)
+            return found
         out = self.value(kind, hint, user)
         self.stmts.append(Call((out,), callee, args, self.origin))
         return out
+
+    def splice(self, typed: Typed, args: tuple[Atom, ...]) -> Atom:
+        """Emit the statements of a function whose only exit is its last return, for arguments; what it returns.
+
+        Tuples that are made in sight are not taken apart.
+        """
+        mapping: dict[Value, Atom] = dict(zip(typed.function.params, args))
+        body = renew(typed.function.body, mapping)
+        for old, new in mapping.items():
+            if isinstance(new, Value) and new not in args and old in typed.kinds:
+                self.kinds[new] = typed.kinds[old]
+        known: dict[Value, Atom] = {}
+        for stmt in body.stmts:
+            stmt = substitute(Region((stmt,), body.exit), known).stmts[0] if known else stmt
+            parts = self.parts(stmt.args[0]) if isinstance(stmt, Op) and stmt.prim is prims.UNPACK else None
+            if parts is not None and len(parts) == len(stmt.outs) and not stmt.static[1]:   # type: ignore[union-attr]
+                known.update(zip(stmt.outs, parts))
+                continue
+            if isinstance(stmt, Op) and len(stmt.outs) == 1:
+                self.made[stmt.out] = stmt
+            self.stmts.append(stmt)
+        return substitute(Region((), body.exit), known).exit.vals[0]
+
+    def parts(self, whole: Atom) -> tuple[Atom, ...] | None:
+        """The parts of a tuple that was made in sight; None of anything else."""
+        made = self.made.get(whole) if isinstance(whole, Value) else None
+        return made.args if made is not None and made.prim is prims.TUPLE else None
 
     @contextmanager
     def region(self) -> Iterator[list[Stmt]]:

@@ -52,11 +52,16 @@ def through(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
     """A function that only calls another."""
     core = callee.core(kinds)
     params = tuple([Value(p.hint, p.user) for p in core.function.params])
-    out = Value("y", True)
+    out = Value("y", True) if callee.rule is None else Value()
     body = Region((Call((out,), callee, params, core.function.origin),), Return((out,)))
     function = Function(callee.name, params, body, by_rows=core.function.by_rows,
                         apart=core.function.derived_apart)
     return Typed(function, {**dict(zip(params, kinds)), out: core.result}, core.result)
+
+
+def differentiated(callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
+    """What is differentiated of a function: its text; of one with a rule of its own a call of it."""
+    return callee.core(kinds) if callee.rule is None else through(callee, kinds)
 
 
 def on_tuples(core: Callable[[tuple[Kind, ...]], Typed]) -> Callable[[tuple[Kind, ...]], Typed]:

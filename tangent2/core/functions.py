@@ -26,16 +26,17 @@ def home_of(callee: Any) -> Home | None:
     (('numpy.linalg.norm', 'module'), ('abs', 'builtin'))
     """
     spelling: tuple[str, ...] = getattr(callee, "spelling", ("",))
-    function = getattr(callee, "python", None)
+    function: Any = getattr(callee, "python", None)
     if spelling[0] == "builtin":
         return Home(vars(builtins), spelling[1], "builtin")
     if spelling[0] == "call":
         module = sys.modules.get(spelling[1])
         known = _part(module, spelling[2]) is callee.obj
         return Home(module, f"{spelling[1]}.{spelling[2]}", "module") if known else None
-    if isinstance(function, FunctionType) and not function.__closure__:
-        name = _name_in(function.__globals__, function)
-        return None if name is None else Home(function.__globals__, name, "global")
+    plain = function if getattr(callee, "rule", None) is None else getattr(function, "__wrapped__", None)
+    if isinstance(plain, FunctionType) and not plain.__closure__:
+        name = _name_in(plain.__globals__, function)
+        return None if name is None else Home(plain.__globals__, name, "global")
     return None
 
 
@@ -49,8 +50,9 @@ def _part(module: Any, path: str) -> Any:
     return reduce(lambda found, name: getattr(found, name, None), path.split("."), module)
 
 
-def _name_in(names: Mapping[str, Any], function: FunctionType) -> str | None:
+def _name_in(names: Mapping[str, Any], function: Any) -> str | None:
     """The name that a module has for a function: its own, or that of a lambda."""
-    if names.get(function.__name__) is function:
-        return function.__name__
+    own: str = function.__name__
+    if names.get(own) is function:
+        return own
     return next((name for name, value in names.items() if value is function), None)

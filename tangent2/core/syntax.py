@@ -82,7 +82,6 @@ Atom = Union[Value, Const, Undef]
 @dataclass(frozen=True, slots=True)
 class SliceSpec:
     """Which of lower, upper and step a slice has; the atoms themselves stand in the operation's operands."""
-
     lower: bool = False
     upper: bool = False
     step: bool = False
@@ -91,7 +90,6 @@ class SliceSpec:
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
     """The shape of an index: one item per axis, either `None` (one atom of the operands) or a `SliceSpec`."""
-
     items: tuple[SliceSpec | None, ...]     # of `x[i, 1:]` `(None, SliceSpec(lower=True))`; the operands: `(x, i, 1)`
     is_tuple: bool = False          # tells `x[i,]` from `x[i]`
 
@@ -131,13 +129,15 @@ class Callee:
     """A function that can be called by `Call`: the user's, or one that the compiler makes.
 
     `key` is its identity.  `core(kinds)` gives its typed core under the kinds of the arguments; `python` is the
-    object to call where the user's own function is called unchanged, `None` for emitted functions.
+    object to call where the user's own function is called unchanged, `None` for emitted functions.  `rule`: how its
+    derivatives are had, if the user wrote them (`handwritten.py`): transforms ask it, they do not look into the core.
     """
 
     key: Hashable
     name: str
     core: Callable[[tuple[Kind, ...]], Typed] = field(compare=False, repr=False)
     python: Any = field(compare=False, repr=False, default=None)
+    rule: Any = field(compare=False, repr=False, default=None)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

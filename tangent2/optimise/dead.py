@@ -39,8 +39,11 @@ def drop_dead(typed: Typed, has_effect: HasEffect = lambda call: True) -> Typed:
     return Typed(replace(typed.function, body=body), typed.kinds, typed.result)
 
 
-def drop_dead_in(body: Region, has_effect: HasEffect = lambda call: True) -> Region:
-    """The same for one region; the values of its exit are all needed."""
+def drop_dead_in(body: Region, has_effect: HasEffect | None = lambda call: True) -> Region:
+    """The same for one region; the values of its exit are all needed.
+
+    `has_effect` is None where all that runs has run before: effects and raises go as well.
+    """
     marks = _Marks(has_effect)
     marks.enter(body, None, None)
     for v in body.exit.vals:
@@ -67,12 +70,13 @@ def is_effect(stmt: Stmt, has_effect: HasEffect = lambda call: True) -> bool:
 class _Marks:
     """What is needed: values, statements by identity, and carried positions of loops."""
 
-    def __init__(self, has_effect: HasEffect) -> None:
+    def __init__(self, has_effect: HasEffect | None) -> None:
         self.has_effect = has_effect
         self.parent: dict[int, Stmt | None] = {}
         self.definition: dict[Value, tuple[Stmt, int]] = {}     # with the position of a carried value, -1 for a target
         self.ways: dict[int, list[tuple[Atom, ...]]] = {}       # loop -> values of its yield, breaks and continues
         self.guards: dict[int, list[Stmt]] = {}                 # loop -> innermost statements that break or continue it
+        self.raised: dict[int, list[Atom]] = {}                 # what is raised in statements that no raise keeps
         self.kept: set[int] = set()
         self.values: set[Value] = set()
         self.positions: set[tuple[int, int]] = set()
@@ -90,7 +94,7 @@ class _Marks:
             elif isinstance(stmt, If):
                 self.enter(stmt.then, stmt, loop)
                 self.enter(stmt.orelse, stmt, loop)
-            elif is_effect(stmt, self.has_effect):
+            elif self.has_effect is not None and is_effect(stmt, self.has_effect):
                 self.roots.append(stmt)
         self._enter_exit(region.exit, parent, loop)
 
@@ -112,6 +116,8 @@ class _Marks:
             self.ways[id(loop)].append(exit.vals)
             if parent is not None and parent is not loop:
                 self.guards[id(loop)].append(parent)
+        elif isinstance(exit, Raise) and self.has_effect is None and parent is not None:
+            self.raised.setdefault(id(parent), []).extend(exit.vals)
         elif isinstance(exit, (Return, Raise)):
             self.work += exit.vals
             if parent is not None:
@@ -144,6 +150,7 @@ class _Marks:
     def _keep(self, stmt: Stmt | None) -> None:
         while stmt is not None and id(stmt) not in self.kept:
             self.kept.add(id(stmt))
+            self.work += self.raised.get(id(stmt), ())
             if isinstance(stmt, (Op, Call)):
                 self.work += stmt.args
             elif isinstance(stmt, If):

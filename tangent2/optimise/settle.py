@@ -55,6 +55,12 @@ def settled_facts(callee: Callee, kinds: tuple[Kind, ...]) -> CallFacts:
     return call_facts(callee, kinds, form=settle_views)
 
 
+def shares_memory(forward: Typed) -> bool:
+    """Whether what a function gives may share memory with arguments, captured values or itself."""
+    facts = settled_facts(Callee(forward, forward.function.name, lambda _: forward), ())
+    return facts.sources is None or facts.shared or any(where or outer for where, outer in facts.sources.values())
+
+
 def unsettle(typed: Typed) -> Typed:
     """Put back what no longer is a view of its base: a copy of it was made."""
     body = typed.function.body

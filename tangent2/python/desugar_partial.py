@@ -80,7 +80,7 @@ def _unknown(node: Any, fn: Any, given: list[Any], named: dict[str, Any]) -> Any
 
 def parameters(obj: Any) -> tuple[list[str], set[str], dict[str, Any]] | None:
     """Names of positional parameters, those with defaults, and the defaults that are plain."""
-    if not isinstance(obj, types.FunctionType):
+    if not isinstance(obj, types.FunctionType) and not hasattr(obj, "__tangent2_callee__"):
         return None
     found = signature_of(obj).parameters.values()
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found):

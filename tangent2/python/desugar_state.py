@@ -19,12 +19,13 @@ from tangent2.python.lower_names import parameters, scan, target_names
 from tangent2.python.parts import walk
 from tangent2.runtime import sequences
 from tangent2.runtime.attempts import caught, entered, held, instance, iterable, left, unfailing
+from tangent2.runtime.inserting import inserted
 
 UNKNOWN = object()
 PRELUDE: dict[str, Any] = {f"?{fn.__name__}": fn for fn in sequences.READ}      # names under which lowering finds them
 PRELUDE.update({f"?{fn.__name__}": fn for fn in (
-    caught, entered, held, instance, iterable, left, unfailing, list, tuple, dict, set, zip, len, abs, isinstance,
-    hasattr, range, KeyError, np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
+    caught, entered, held, inserted, instance, iterable, left, unfailing, list, tuple, dict, set, zip, len, abs,
+    isinstance, hasattr, range, KeyError, np.concatenate, np.column_stack, np.atleast_1d, np.arange, np.asarray)})
 Lookup = Callable[[str], Any]
 _MODULES = ("operator", "_operator", "functools", "_functools", "itertools")
 

@@ -13,6 +13,7 @@ import numpy as np
 from tangent2.errors import TangentError
 from tangent2.python.desugar_exits import LEAVES, Leaving, load, store
 from tangent2.python.desugar_generators import located_new, own_parts, same_names
+from tangent2.python.desugar_inserting import inserting
 from tangent2.python.desugar_managers import managed
 from tangent2.python.desugar_state import STATEMENTS, UNKNOWN, Desugaring
 from tangent2.python.desugar_try import WITH
@@ -20,6 +21,7 @@ from tangent2.python.fence import makes_errors
 from tangent2.python.lower_names import parameters, scan
 from tangent2.python.parts import walk
 from tangent2.python.read import read
+from tangent2.runtime.inserting import insert_grad_of
 
 
 def with_statement(D: Desugaring, node: Any) -> list[Any] | None:
@@ -109,7 +111,7 @@ def _suppress(D: Desugaring, node: Any, item: Any, caught: bool | None) -> list[
 
 _RULES: tuple[tuple[Any, Any], ...] = (
     (np.errstate, _errstate), (contextlib.nullcontext, _nothing), (warnings.catch_warnings, _quiet),
-    (contextlib.suppress, _suppress),
+    (contextlib.suppress, _suppress), (insert_grad_of, inserting),
 )
 
 

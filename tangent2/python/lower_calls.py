@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 from typing import Any
 
 import gast
@@ -85,6 +86,8 @@ def _check_generator(L: Lowering, node: Any) -> None:
 def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     """A call of an object that is known now."""
     node = _without_late(node)
+    if hasattr(obj, "__tangent2_options__"):
+        node, obj = _with_options(L, node, obj)
     found = on_object(L, node, obj, hint)
     if found is not None:
         return found
@@ -124,6 +127,8 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if getattr(obj, "__tangent2_transform__", False):
         L.refuse(node, f"`{obj.__name__}` is applied here to a function that is not known before the code runs",
                  "apply it to a function of the module", obj.__name__)
+    if isinstance(obj, type) and hasattr(obj, "__tangent2_outside__"):
+        L.refuse(node, f"`{obj.__name__}` is used inside of a function", obj.__tangent2_outside__, obj.__name__)
     target = L.unit.recognise(obj)
     if target is None and isinstance(obj, type):
         target = _OWN.get(obj)
@@ -132,6 +137,17 @@ def _known(L: Lowering, node: Any, obj: Any, hint: str | None) -> Atom:
     if isinstance(target, Callee):
         return _user(L, node, target, obj, hint)
     return verbatim(L, node, hint)
+
+
+def _with_options(L: Lowering, node: Any, obj: Any) -> tuple[Any, Any]:
+    """A call without the options that choose what is called, and that."""
+    names = inspect.signature(obj.__tangent2_options__).parameters
+    given = {each.arg: literal(L, each.value) for each in node.keywords if each.arg in names}
+    if MISSING in given.values():
+        L.refuse(node, f"the options of `{obj.__name__}` are computed", "write them out, as in `has_aux=True`",
+                 obj.__name__)
+    return _with_keywords(node, [each for each in node.keywords if each.arg not in names]), \
+        obj.__tangent2_options__(**given)
 
 
 def _attempt(L: Lowering, node: Any, hint: str | None) -> Atom:

@@ -1,4 +1,8 @@
-"""Rules for functions of the user's own: `rule`, `linear`, `constant`, checked where they are declared."""
+"""Rules for functions of the user's own: `rule`, `linear`, `constant`, checked where they are declared.
+
+A rule is a formula that takes the place of a call in the emitted text.  A derivative that takes statements, that is
+known as an adjoint only, or that hides the code of its function, is declared by `custom_vjp` and `custom_jvp`.
+"""
 from __future__ import annotations
 
 import ast

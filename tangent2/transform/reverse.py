@@ -44,12 +44,16 @@ HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: r
 
 @dataclass(frozen=True)
 class Means:
-    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are."""
+    """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are.
+
+    drop_dead_again: of code that runs a second time, whose effects and raises are not repeated.
+    """
 
     pullback_of: PullbackOf
     drop_dead: DropDead
     save_all: bool = False
     answers: Answers | None = None
+    drop_dead_again: DropDead = lambda region: region
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,14 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
         x_bar.2 = add(x.0, x.0)
         return x_bar.2
     """
-    joint = _joint(typed, wrt, Const(1.0), means, UNDEF, first=aux)
+    joint = both_sweeps(typed, wrt, Const(1.0), means, UNDEF, part=0 if aux else None)
     kinds, stmts = joint.kinds, [*joint.forward, Note(BACKWARD), *joint.reverse]
     adjoints = tuple([as_object(stmts, kinds, bar, typed.function.params[k]) for k, bar in zip(wrt, joint.adjoints)])
     result: Atom = adjoints[0] if single else _tuple(stmts, kinds, adjoints)
     if value:
         result = _tuple(stmts, kinds, (joint.result, result))
     elif aux:
-        result = _tuple(stmts, kinds, (result, _second(stmts, kinds, joint.result)))
+        result = _tuple(stmts, kinds, (result, _part(stmts, kinds, joint.result, 1, "aux")))
     kind = _kind(kinds, result)
     prefix = "value_and_grad" if value else "grad"
     function = Function(name or f"{prefix}_{typed.function.name}", typed.function.params,
@@ -102,7 +106,10 @@ def gradient(typed: Typed, wrt: tuple[int, ...], means: Means, value: bool = Fal
 
 @dataclass(frozen=True)
 class Pair:
-    """A pullback and what it needs.  `forward` is None if the function itself will do: nothing has to be saved."""
+    """A pullback and what it needs.  `forward` is None if the function itself will do: nothing has to be saved.
+
+    `ruled`, `value`: as of `Pullback`.
+    """
 
     forward: Typed | None
     backward: Typed
@@ -110,17 +117,27 @@ class Pair:
     takes_result: bool
     wrt: tuple[int, ...]
     saved_kind: Kind | None
+    ruled: bool = False
+    value: Typed | None = None
 
 
-def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False) -> Pair:
+def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: bool = False, aux: bool = False,
+         beside: bool = False, always: bool = False) -> Pair:
     """Split a function into one that also returns what is saved, and its pullback.
 
     `whole`: the pullback takes all parameters and what is saved whatever it needs: the interface of a function that
-    calls itself, fixed before it is known.  The pullback empties the tapes it is given.
+    calls itself, fixed before it is known.  `aux`: as of `gradient`; the adjoint is that of the first part.  The
+    pullback empties the tapes it is given.  `beside`: the function gives a value and beside it what is differentiated;
+    the first of the two returns the value, and what is saved.  `always`: there is one that does so even if nothing is
+    saved: the value is not that of a function which could be called.
     """
-    kind = tangent_kind(typed.result)
-    seed = Value(_result_name(typed), True)
-    joint = _joint(typed, wrt, seed, means, Const(None), {seed: kind})
+    part = 0 if aux else 1 if beside else None
+    seed = Value("y_bar" if beside else seed_name(typed, aux), True)
+    joint = both_sweeps(typed, wrt, seed, means, Const(None), {seed: seed_kind(typed, part)}, part)
+    if beside:
+        stmts = list(joint.forward)
+        joint = replace(joint, result=_part(stmts, joint.kinds, joint.result, 0, "y"), forward=tuple(stmts))
+        typed = replace(typed, result=_kind_at(typed.result, 0))
     params, kinds = typed.function.params, joint.kinds
     body = means.drop_dead(Region(joint.reverse, Yield(joint.adjoints)))
     read = used(body)
@@ -129,17 +146,21 @@ def pair(typed: Typed, wrt: tuple[int, ...], means: Means, name: str, whole: boo
     inside = [v for s in joint.forward for v in s.outs if v in read]
     takes_result = joint.result in inside
     saved = [v for v in inside if v is not joint.result]
-    if whole and not saved:
-        saved_atoms: tuple[Value, ...] | None = ()
-    else:
-        saved_atoms = tuple(saved) if saved or whole else None
+    saved_atoms: tuple[Value, ...] | None = tuple(saved) if saved or whole or always else None
     chosen = tuple(range(len(params))) if whole else tuple([k for k, p in enumerate(params) if p in read])
     takes_result = takes_result and not whole
     if whole and joint.result in inside:
         saved_atoms = (*[v for v in inside if v is joint.result], *(saved_atoms or ()))
     forward, saved_value, unpack = _saving(typed, joint, saved_atoms, kinds)
-    backward = _pullback(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
-    return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value])
+    backward = pullback_half(typed, joint, body, chosen, takes_result, saved_value, unpack, seed, name)
+    return Pair(forward, backward, chosen, takes_result, wrt, None if saved_value is None else kinds[saved_value],
+                joint.sweep.ruled, value_again(typed, joint) if forward is None else None)
+
+
+def value_again(typed: Typed, joint: Joint) -> Typed | None:
+    """What gives the value as the forward sweep has it; None if that is the function itself."""
+    body = Region(joint.forward, Return((joint.result,)))
+    return Typed(replace(typed.function, body=body), joint.kinds, typed.result) if joint.sweep.ruled else None
 
 
 def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Region:
@@ -159,9 +180,18 @@ def _recomputing(joint: Joint, body: Region, params: tuple[Value, ...]) -> Regio
     return renamed(Region((*again, *body.stmts), body.exit), names)
 
 
-def _result_name(typed: Typed) -> str:
+def seed_kind(typed: Typed, part: int | None = None) -> Kind:
+    """The kind of the adjoint of a result, or of a part of it."""
+    return tangent_kind(typed.result if part is None else _kind_at(typed.result, part))
+
+
+def seed_name(typed: Typed, aux: bool = False) -> str:
+    """What the adjoint of the result, or of the first part of it, is called."""
     exit = typed.function.body.exit
-    result = exit.vals[0] if isinstance(exit, Return) else None
+    result: Atom | None = exit.vals[0] if isinstance(exit, Return) else None
+    if aux:
+        made = next((s for s in typed.function.body.stmts if s.outs == (result,)), None)
+        result = made.args[0] if isinstance(made, Op) and made.prim is prims.TUPLE else None
     return f"{result.hint}_bar" if isinstance(result, Value) and result.hint else "y_bar"
 
 
@@ -186,8 +216,9 @@ def _saving(typed: Typed, joint: Joint, saved: tuple[Value, ...] | None,
     return Typed(made, dict(kinds), Tuple((typed.result, kinds[holder]))), holder, unpack
 
 
-def _pullback(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
-              saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+def pullback_half(typed: Typed, joint: Joint, body: Region, chosen: tuple[int, ...], takes_result: bool,
+                  saved: Value | None, unpack: tuple[Stmt, ...], seed: Value, name: str) -> Typed:
+    """The pullback with this body: it takes the chosen parameters, the result and what is saved, and the adjoint."""
     kinds = dict(joint.kinds)
     params = [typed.function.params[k] for k in chosen]
     if takes_result:
@@ -215,14 +246,11 @@ def _holds_tape(kind: Kind) -> bool:
     return isinstance(kind, List) or isinstance(kind, Tuple) and any(map(_holds_tape, kind.elts))
 
 
-def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
-           more: Mapping[Value, Kind] | None = None, first: bool = False) -> Joint:
-    """Both sweeps; `first`: the seed is that of the first part of the result."""
-    function = typed.function
-    mask = tuple([k in wrt for k in range(len(function.params))])
-    typed = open_attempts(typed, varied(typed, mask))
-    typed = guard_writes(typed, varied(typed, mask))
-    typed = straighten(typed, varied(typed, mask))
+def both_sweeps(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent: Atom,
+                more: Mapping[Value, Kind] | None = None, part: int | None = None) -> Joint:
+    """Both sweeps; `part`: the seed is that of this part of the result."""
+    mask = tuple([k in wrt for k in range(len(typed.function.params))])
+    typed = straightened(typed, mask)
     function = typed.function
     active = useful(typed, varied(typed, mask))
     kinds = {**typed.kinds, **(more or {})}
@@ -237,10 +265,10 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
     _repeated(sweep, function.body)
     result = function.body.exit.vals[0] if isinstance(function.body.exit, Return) else Const(None)
     sweep.scope = Scope(sweep, frozenset(bound(function.body)).union(function.params), sweep.build.stmts)
-    if not first:
+    if part is None:
         sweep.credit(result, seed)
     elif isinstance(result, Value) and result in active:
-        sweep.scope.credit_part(result, 0, seed)
+        sweep.scope.credit_part(result, part, seed)
     forward = sweep.walk(function.body.stmts)
     adjoints = []
     for k in wrt:
@@ -252,6 +280,13 @@ def _joint(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, absent:
         sweep.name(total, param)
         adjoints.append(total)
     return _named(sweep, forward, result, adjoints)
+
+
+def straightened(typed: Typed, mask: tuple[bool, ...]) -> Typed:
+    """A function as it is reversed: what it attempts is opened, and its only exit is its last return."""
+    typed = open_attempts(typed, varied(typed, mask))
+    typed = guard_writes(typed, varied(typed, mask))
+    return straighten(typed, varied(typed, mask))
 
 
 def _as_float(sweep: Sweep, total: Atom, param: Value) -> Atom:
@@ -339,18 +374,22 @@ def _tuple(stmts: list[Stmt], kinds: dict[Value, Kind], atoms: tuple[Atom, ...])
     return out
 
 
-def _second(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom) -> Atom:
-    """The second part of a pair."""
+def _part(stmts: list[Stmt], kinds: dict[Value, Kind], pair: Atom, at: int, hint: str) -> Atom:
+    """One part of a pair."""
     made = next((s for s in stmts if isinstance(s, Op) and s.outs == (pair,)), None)
     if made is not None and made.prim is prims.TUPLE:
-        return made.args[1]
-    out = Value("aux", True)
+        return made.args[at]
+    out = Value(hint, True)
     own = _kind(kinds, pair)
-    kinds[out] = own.elts[1] if isinstance(own, Tuple) else UNKNOWN
-    stmts.append(Op((out,), prims.GETITEM, (pair, Const(1)), static=ONE_ITEM))
+    kinds[out] = own.elts[at] if isinstance(own, Tuple) else UNKNOWN
+    stmts.append(Op((out,), prims.GETITEM, (pair, Const(at)), static=ONE_ITEM))
     return out
 
 
-def _kind(kinds: Mapping[Value, Kind], atom: Atom) -> Kind:
+def _kind_at(kind: Kind, at: int) -> Kind:
+    """The kind of a part of a pair."""
+    return kind.elts[at] if isinstance(kind, Tuple) and len(kind.elts) > at else UNKNOWN
 
+
+def _kind(kinds: Mapping[Value, Kind], atom: Atom) -> Kind:
     return Builder(dict(kinds)).kind(atom) if not isinstance(atom, Value) else kinds.get(atom, UNKNOWN)

@@ -33,7 +33,10 @@ class Pullback:
 
     forward: the function to call in the forward sweep, which returns `(result, saved)`; None: the user's own.
     backward: takes the needed arguments, the result and what was saved if wanted, and the adjoint of the result.
-    params: positions of the arguments that `backward` takes.  wrt: those whose adjoints it returns, in order.
+    params: positions of the arguments that `backward` takes.  wrt: those whose adjoints it returns, in order; others
+    have none.  saved_name: what is saved is called so.  ruled: there are derivatives inside that are not those of the
+    text.  value: where nothing is saved, the user's own as it is differentiated again: its value is the one that the
+    forward sweep has, of which such derivatives were taken already.
     """
 
     forward: Callee | None
@@ -42,6 +45,9 @@ class Pullback:
     takes_result: bool
     wrt: tuple[int, ...]
     saved_kind: Kind | None = None
+    saved_name: str = "saved"
+    ruled: bool = False
+    value: Callee | None = None
 
 
 PullbackOf = Callable[[Callee, tuple[Kind, ...], tuple[bool, ...]], Pullback]
@@ -75,6 +81,7 @@ class Sweep:
         self.bodies: dict[For | While, frozenset[Value]] = {}
         self.indices: set[Value] = set()        # of loops that run backwards over their range
         self.before: list[Stmt] = []            # what the forward sweep reads before the statement at hand
+        self.ruled = False          # whether a pullback that was asked for is
         self.threads: list[list[Thread]] = [[]]     # tapes that the loop at hand has to carry
 
     def in_loops(self, v: Value) -> bool:

@@ -198,6 +198,8 @@ def runtime_cases() -> Iterator[Case]:
         ("credit_last", (y, np.array([True, False, True, True]), np.zeros(4))),
         ("unstored", ({"a": 0.5, "b": 0.7}, {"a": 1}, "b")), ("unstored", ({"a": 0.5, "b": y}, {"a": 1, "b": 2}, "a")),
         ("restored", ({"a": 0.5}, {"a": 1, "b": 2}, "b")), ("restored", ({"a": 0.5}, {"a": 1}, "a")),
+        ("matching", (x, x, "f_bwd")), ("matching", ([0.5, (y, x)], [0.5, (y, x)], "f_bwd")),
+        ("checked_by", (x, x, x, "f_bwd")),
     ):
         literal = tuple(k for k, a in enumerate(args) if type(a) is int)
         yield Case(by_name(name), args, literal=literal)

@@ -14,6 +14,7 @@ from tangent2.rules.questions import opposite
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.contractions import kron_left, kron_right, tensordot_left, tensordot_right, windows_dot
 from tangent2.runtime.joins import block_parts, choose_like, join_like, split_like
+from tangent2.runtime.matching import checked_by, matching
 from tangent2.runtime.places import (
     diagonal_like, diagonal_places, gradient_back, median_weights, place_diagonal, places_of, put_along, put_taken,
     sum_repeated, sum_tiles, unpad,
@@ -40,6 +41,16 @@ def choose_like_rule(out, g, conditions, choices):
 @linear(block_parts, wrt="g", alias="same", infer=operand(1))
 def block_parts_rule(out, g, blocks):
     bar[g] = np.block(bar[out])
+
+
+@linear(checked_by, wrt="dot_", alias="same", infer=operand(0))
+def checked_by_rule(out, dot_, found, like, rule):
+    bar[dot_] = bar[out]
+
+
+@linear(matching, wrt="found", alias="same", infer=operand(1))
+def matching_rule(out, found, like, rule):
+    bar[found] = bar[out]
 
 
 # ---- scans ----
