@@ -44,7 +44,7 @@ def einsum_kind(op: Op, kind: KindOf) -> Any:
         return Array(None, (None,) * len(output)) if output and "." not in output else UNKNOWN
     dtype = promote(*kinds)[0]
     if "." in output:
-        return Array(dtype, None) if output != "..." else UNKNOWN       # maybe a number
+        return _around(parts, output, kinds, dtype)
     if not output and op.kw:
         return _whole(op, parts, dtype)
     extents: dict[str, Any] = {}
@@ -55,6 +55,16 @@ def einsum_kind(op: Op, kind: KindOf) -> Any:
                 if extents.get(letter) in (None, 1):
                     extents[letter] = dim
     return shaped(dtype, tuple([extents.get(c) for c in output]))
+
+
+def _around(parts: list[str], output: str, kinds: list[Any], dtype: str | None) -> Any:
+    """The kind where `...` stands for the axes that operands have beside their letters."""
+    ranks = [k.rank if isinstance(k, Array) else 0 for k in kinds]
+    more = [rank - len(part.replace("...", "")) for part, rank in zip(parts, ranks) if "." in part and rank is not None]
+    count = len(output.replace("...", "")) + max(more, default=0)
+    if None in ranks:
+        return Array(dtype, None) if output != "..." else UNKNOWN       # maybe a number
+    return shaped(dtype, (None,) * count)
 
 
 def _whole(op: Op, parts: list[str], dtype: str | None) -> Any:
@@ -115,12 +125,25 @@ def _operand_adjoint(build: Builder, op: Op, g: Atom, parts: list[str], output: 
         atoms.append(build.op(by_name("np.ones_like"), x))
     if "." in own and ("." not in output or own.replace(".", "") != target.replace(".", "")):
         raise LookupError("np.einsum that sums over what `...` stands for, or repeats an index beside it")
+    if "." in own and own[0] != "." and not _stands_for_most(build, op, parts, k):
+        raise LookupError("np.einsum whose `...` behind an index may stand for fewer axes of one operand")
     if not output and len(terms) > 1:       # a number comes before the product
         terms, atoms = terms[1:], atoms[1:]
         rest = atoms[0] if terms == [target] else _einsum(build, op, f"{','.join(terms)}->{target}", atoms)
         return make(build, MUL, g, rest)
     made = _einsum(build, op, f"{','.join(terms)}->{target}", atoms)
     return build.op(by_name("unbroadcast"), made, x) if "." in own else made
+
+
+def _stands_for_most(build: Builder, op: Op, parts: list[str], k: int) -> bool:
+    """Whether `...` stands for as many axes of one operand as of any other."""
+    kinds = [as_array(build.kind(a)) for a in op.args[1:len(parts) + 1]]
+    ranks = [own.rank if isinstance(own, Array) else 0 if isinstance(own, Number) else None for own in kinds]
+    counts = [None if rank is None else rank - len(part.replace("...", ""))
+              for part, rank in zip(parts, ranks) if "." in part]
+    own = ranks[k]
+    return own is not None and None not in counts and own - len(parts[k].replace("...", "")) == max(
+        [count for count in counts if count is not None])
 
 
 def _once_each(part: str, taken: set[str]) -> str:

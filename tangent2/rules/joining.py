@@ -129,8 +129,10 @@ def own_extents(op: Op, size: int) -> Shape:
 def appended(op: Op, kind: KindOf) -> Any:
     """The kind of `np.append(x, values)`: of one axis."""
     kinds = [strong(kind(a)) for a in op.args[:2]]
-    known = len(op.args) == 2 and all(isinstance(k, (Array, Number)) for k in kinds)
-    return Array(promote(*kinds)[0], (None,)) if known else UNKNOWN
+    if len(op.args) < 2 or not all(isinstance(k, (Array, Number)) for k in kinds):
+        return UNKNOWN
+    rank = 1 if len(op.args) == 2 or op.args[2] == Const(None) else getattr(kinds[0], "rank", None)
+    return UNKNOWN if rank is None else Array(promote(*kinds)[0], (None,) * rank)
 
 
 def selected_kind(op: Op, kind: KindOf) -> Any:
@@ -274,3 +276,23 @@ def _piece(frame: Frame, g: Atom, part: Atom, axis: int, size: int, start: Atom)
     if flat and own:
         piece = build.op(by_name("np.reshape"), piece, shape_of(frame, part))
     return piece, stop
+
+
+def block_kind(op: Op, kind: KindOf) -> Any:
+    """The kind of `np.block(arrays)`: of as many axes as lists are nested, or more if the arrays have them."""
+    depth, leaves = _nested(kind(op.args[0]))
+    ranks = [0 if isinstance(k, Number) else k.rank if isinstance(k, Array) else None for k in leaves]
+    known = [rank for rank in ranks if rank is not None]
+    if not leaves or depth is None or len(known) < len(ranks):
+        return UNKNOWN
+    return Array(promote(*leaves)[0], (None,) * max(depth, *known))
+
+
+def _nested(kind: Kind) -> tuple[int | None, list[Kind]]:
+    """How deep lists are nested, None if not all equally deep, and the kinds of what they hold."""
+    if not isinstance(kind, (List, Tuple)):
+        return 0, [kind]
+    found = [_nested(elt) for elt in (kind.elts if isinstance(kind, Tuple) else (kind.elt,))]
+    depths = {depth for depth, _ in found}
+    depth = depths.pop() if len(depths) == 1 else None
+    return None if depth is None else depth + 1, [leaf for _, leaves in found for leaf in leaves]

@@ -23,5 +23,5 @@ def real_places(vectors: Any) -> Any:
            [0., 0.]])
     """
     sizes = np.where(np.imag(vectors) == 0.0, np.abs(vectors), 0.0)
-    hits = sizes == np.max(sizes, axis=0)
-    return (hits & (np.cumsum(hits, axis=0) == 1)) * 1.0
+    hits = sizes == np.max(sizes, axis=-2, keepdims=True)
+    return (hits & (np.cumsum(hits, axis=-2) == 1)) * 1.0

@@ -99,3 +99,58 @@ def put_places(g: Any, like: Any, places: Any) -> Any:
         found[k] = part
     return np.array(found, like.dtype) if isinstance(like, np.ndarray) else tuple(found) if isinstance(
         like, tuple) else found
+
+
+def across(rows: list[Any]) -> list[Any]:
+    """The elements of equally long lists, place by place.
+
+    >>> across([[1, 2, 3], [4, 5, 6]])
+    [[1, 4], [2, 5], [3, 6]]
+    """
+    if len(set(map(len, rows))) > 1:
+        raise ValueError("the lanes of a batch give lists of several lengths")
+    return [list(column) for column in zip(*rows)]
+
+
+def same_lanes(*sizes: int) -> None:
+    """Raise an error unless the arguments of a function under `vmap` are for as many lanes.
+
+    >>> same_lanes(3, 3)
+    """
+    if len(set(sizes)) > 1:
+        raise ValueError(f"vmap got inconsistent sizes for array axes to be mapped: {', '.join(map(str, sizes))}")
+
+
+def lanes_together(results: list[Any]) -> Any:
+    """What a function gives for each lane of a batch, put together: arrays with the lanes in front.
+
+    >>> lanes_together([(1.0, [2.0]), (3.0, [4.0])])
+    (array([1., 3.]), [array([2., 4.])])
+    """
+    first = results[0]
+    if isinstance(first, (list, tuple)):
+        columns = [lanes_together(column) for column in across([list(row) for row in results])]
+        if isinstance(first, list):
+            return columns
+        return type(first)(*columns) if hasattr(first, "_fields") else tuple(columns)
+    if isinstance(first, dict):
+        return {key: lanes_together([row[key] for row in results]) for key in first}
+    return first if first is None or isinstance(first, str) else np.stack(list(map(np.asarray, results)))
+
+
+def lanes_apart(whole: Any, results: list[Any]) -> list[Any]:
+    """The parts of each lane of what was put together.
+
+    >>> lanes_apart((np.array([1.0, 3.0]), None), [(1.0, 2), (3.0, 2)])
+    [(1.0, None), (3.0, None)]
+    """
+    return [_lane(whole, k) for k in range(len(results))]
+
+
+def _lane(whole: Any, k: int) -> Any:
+    if isinstance(whole, (list, tuple)):
+        parts = [_lane(part, k) for part in whole]
+        return parts if isinstance(whole, list) else type(whole)(*parts) if hasattr(whole, "_fields") else tuple(parts)
+    if isinstance(whole, dict):
+        return {key: _lane(part, k) for key, part in whole.items()}
+    return float(whole[k]) if isinstance(whole, np.ndarray) and whole.ndim == 1 else None if whole is None else whole[k]

@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.kinding import as_array, promote
-from tangent2.core.kinds import Array, List, Number, Tuple
+from tangent2.core.kinds import UNKNOWN, Array, List, Number, Tuple
 from tangent2.core.syntax import Const
 from tangent2.rules.declare import coded, rule
 from tangent2.rules.contracting import are_contracted, axes_of, contracted_left, contracted_right
@@ -56,7 +56,14 @@ coded(np.einsum, adjoint=einsum_adjoint, tangent=einsum_tangent, infer=einsum_ki
       params=("subscripts", "optimize", "*operands"))
 
 
-@rule(np.kron)
+def kron_kind(op, kind):
+    """The kind of `np.kron(a, b)`, of as many axes as the one of them that has more."""
+    a, b = as_array(kind(op.args[0])), as_array(kind(op.args[1]))
+    ranks = [k.rank if isinstance(k, Array) else 0 if isinstance(k, Number) else None for k in (a, b)]
+    return UNKNOWN if None in ranks or not any(ranks) else Array(promote(a, b)[0], (None,) * max(ranks))
+
+
+@rule(np.kron, infer=kron_kind)
 def kron(out, x, y):
     dot[out] = np.kron(dot[x], y) + np.kron(x, dot[y])
     bar[x] = kron_left(bar[out], x, y)

@@ -22,12 +22,13 @@ from tangent2.runtime.eigen import real_places, turned_by
 def qr_kind(op, kind):
     """The kind of `np.linalg.qr(a, mode)`."""
     own = same_matrix(op, kind)
-    if not isinstance(own, Array) or own.rank != 2:
+    if not isinstance(own, Array) or own.shape is None or len(own.shape) < 2:
         return UNKNOWN
+    lead, rows, columns = own.shape[:-2], own.shape[-2], own.shape[-1]
     mode = dict(op.keywords).get("mode") or (op.positional[1] if len(op.positional) > 1 else Const("reduced"))
     if mode == Const("r"):
-        return Array(own.dtype, (None, own.shape[1]))
-    return Tuple((Array(own.dtype, (own.shape[0], None)), Array(own.dtype, (None, own.shape[1]))))
+        return Array(own.dtype, (*lead, None, columns))
+    return Tuple((Array(own.dtype, (*lead, rows, None)), Array(own.dtype, (*lead, None, columns))))
 
 
 def eigvals_kind(op, kind):
@@ -104,4 +105,10 @@ def turned_by_rule(out, x, angle):
     bar[angle] = -np.sum(np.imag(bar[out] * x), axis=0)
 
 
-constant(real_places)
+def marks(op, kind):
+    """The kind of `real_places(vectors)`."""
+    own = kind(op.args[0])
+    return Array("float64", own.shape) if isinstance(own, Array) else UNKNOWN
+
+
+constant(real_places, infer=marks)

@@ -5,7 +5,8 @@ import numpy as np
 
 from tangent2.rules.declare import linear, rule
 from tangent2.rules.joining import (
-    appended, are_pieces, atleast, is_axis, is_written_out, joins, like_parts, part_rank, pieces_of, selected_kind,
+    appended, are_pieces, atleast, block_kind, is_axis, is_written_out, joins, like_parts, part_rank, pieces_of,
+    selected_kind,
     split_as, split_kind, split_rows,
 )
 from tangent2.rules.questions import (
@@ -96,7 +97,7 @@ def column_stack(out, arrays):
         bar[arrays] = split_like(bar[out], arrays, 1)
 
 
-@linear(np.block, wrt="arrays", sequences=("arrays",))
+@linear(np.block, wrt="arrays", sequences=("arrays",), infer=block_kind)
 def block(out, arrays):
     bar[arrays] = block_parts(bar[out], arrays)
 

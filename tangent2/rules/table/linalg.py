@@ -56,7 +56,9 @@ def solve_kind(op, kind):
     dtype = quotient_dtype(promote(a, b)[0])
     if a.rank == 2 and b.rank in (1, 2):
         return Array(dtype, b.shape)
-    lead = broadcast(a.shape[:-2], b.shape[:-2]) if a.rank == b.rank is not None else None
+    if a.rank is not None and b.rank == 1:
+        return Array(dtype, a.shape[:-1])
+    lead = broadcast(a.shape[:-2], b.shape[:-2]) if a.rank is not None and b.rank is not None else None
     return Array(dtype, None if lead is None else (*lead, *b.shape[-2:]))
 
 
@@ -86,9 +88,9 @@ def eigh_kind(op, kind):
 def pinv_kind(op, kind):
     """The kind of `np.linalg.pinv(a)`."""
     own = same_matrix(op, kind)
-    if not isinstance(own, Array) or own.shape is None or len(own.shape) != 2:
+    if not isinstance(own, Array) or own.shape is None or len(own.shape) < 2:
         return UNKNOWN
-    return Array(own.dtype, own.shape[::-1])
+    return Array(own.dtype, (*own.shape[:-2], own.shape[-1], own.shape[-2]))
 
 
 def svd_kind(op, kind):
@@ -97,7 +99,7 @@ def svd_kind(op, kind):
     dtype = own.dtype if isinstance(own, Array) else None
     values = real_dtype(dtype)
     if dict(op.keywords).get("compute_uv", Const(True)) == Const(False):
-        return Array(values, (None,)) if isinstance(own, Array) and own.rank == 2 else UNKNOWN
+        return Array(values, (*own.shape[:-2], None)) if isinstance(own, Array) and own.rank else UNKNOWN
     rank = own.rank if isinstance(own, Array) else None
     if rank is None:
         return Tuple((Array(dtype, None), Array(values, None), Array(dtype, None)))
@@ -313,4 +315,11 @@ def pinv(out, a):
 
 coded(np.linalg.matrix_power, adjoint=matrix_power_adjoint, tangent=matrix_power_tangent, wrt=(0,), infer=same_matrix,
       params=("x", "n"))
-constant(np.linalg.matrix_rank)
+def rank_of(op, kind):
+    """The kind of `np.linalg.matrix_rank(a)`."""
+    own = as_array(kind(op.args[0]))
+    known = isinstance(own, Array) and own.shape is not None and len(own.shape) > 1
+    return shaped("int64", own.shape[:-2]) if known else UNKNOWN
+
+
+constant(np.linalg.matrix_rank, infer=rank_of)

@@ -41,7 +41,9 @@ def averaged(op, kind):
         atoms = bind(op, ("x", "axis", "weights"), None, {"axis": Const(None), "weights": Const(None)})
     except LookupError:
         return UNKNOWN
-    if atoms["axis"] != Const(None) and atoms["weights"] != Const(None):
+    weights = as_array(kind(atoms["weights"]))
+    if atoms["weights"] != Const(None) and getattr(weights, "dtype", None) != getattr(as_array(kind(atoms["x"])),
+                                                            "dtype", 0):
         return UNKNOWN
     return reduction(inexact)(Op(op.outs, op.prim, (atoms["x"], atoms["axis"])), kind)
 

@@ -14,7 +14,8 @@ from tangent2.rules.template import bar, dot
 from tangent2.runtime.attempts import entered, held, instance, iterable, left
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import (
-    common_length, last_key, pick_first, pick_places, put_places, sorted_places, spread_first, without,
+    across, common_length, lanes_apart, lanes_together, last_key, pick_first, pick_places, put_places, same_lanes,
+    sorted_places, spread_first, without,
 )
 from tangent2.runtime.parts import credit_last, item_adjoint, restored, structure_like, unstored
 from tangent2.runtime.products import dot_left, dot_right, matmul_left, matmul_right, of_square, turned
@@ -97,7 +98,29 @@ def of_square_rule(out, u, v):
     bar[u] = bar[out]
 
 
-@linear(along_first, wrt="x", alias="view", infer=fixed(UNKNOWN))
+def column(op, kind):
+    """The kind of `along_first(x, like)`."""
+    x, like = kind(op.args[0]), kind(op.args[1])
+    known = isinstance(x, Array) and x.rank == 1 and isinstance(like, Array) and like.rank
+    return Array(x.dtype, (x.shape[0], *(1,) * (like.rank - 1))) if known else UNKNOWN
+
+
+def turned_kind(op, kind):
+    """The kind of `turned(y)`."""
+    y = kind(op.args[0])
+    if not isinstance(y, Array) or y.shape is None:
+        return UNKNOWN
+    return y if len(y.shape) < 2 else Array(y.dtype, (*y.shape[:-2], y.shape[-1], y.shape[-2]))
+
+
+def summed_leaves(op, kind):
+    """The kind of `sum_leaves(tree)`, of an array or a number."""
+    tree = kind(op.args[0])
+    known = isinstance(tree, (Array, Number)) and tree.dtype in ("float64", "float32", "complex128")
+    return Number(tree.dtype, False) if known else UNKNOWN
+
+
+@linear(along_first, wrt="x", alias="view", infer=column)
 def along_first_rule(out, x, like):
     bar[x] = np.ravel(bar[out])
 
@@ -139,7 +162,7 @@ def sum_each_rule(out, rows, g):
     bar[rows] = each_like(bar[out], rows)
 
 
-@linear(sum_leaves, wrt="tree", infer=fixed(UNKNOWN))
+@linear(sum_leaves, wrt="tree", infer=summed_leaves)
 def sum_leaves_rule(out, tree):
     bar[tree] = splat_like(bar[out], tree)
 
@@ -208,7 +231,7 @@ def matmul_right_rule(out, g, x, y):
     bar[x] = matmul_left(g, x, bar[out])
 
 
-@linear(turned, wrt="y", alias="view", infer=fixed(UNKNOWN))
+@linear(turned, wrt="y", alias="view", infer=turned_kind)
 def turned_rule(out, y):
     bar[y] = turned(bar[out])
 
@@ -225,6 +248,21 @@ def dot_right_rule(out, g, x, y):
     dot[out] = dot_right(dot[g], x, y) + dot_right(g, dot[x], y)
     bar[g] = np.dot(x, bar[out])
     bar[x] = dot_left(g, x, bar[out])
+
+
+@linear(across, wrt="rows", alias="same", infer=first_operand, sequences=("rows",))
+def across_rule(out, rows):
+    bar[rows] = across(bar[out])
+
+
+@linear(lanes_together, wrt="results", infer=fixed(UNKNOWN), sequences=("results",))
+def lanes_together_rule(out, results):
+    bar[results] = lanes_apart(bar[out], results)
+
+
+@linear(lanes_apart, wrt="whole", infer=operand(1), sequences=("results",))
+def lanes_apart_rule(out, whole, results):
+    bar[whole] = lanes_together(bar[out])
 
 
 @linear(unstored, wrt="g", infer=operand(1))
@@ -287,6 +325,7 @@ constant(place_of_max, place_of_min, infer=fixed(INT))
 
 declare(instance, result="same", infer=fixed(UNKNOWN))
 declare(iterable, infer=fixed(NONE))
+declare(same_lanes, effect="effect", infer=fixed(NONE))
 declare(entered, result="same", effect="effect", infer=fixed(OBJECT))
 declare(held, result="same", effect="effect", infer=fixed(UNKNOWN))
 declare(left, effect="effect", infer=fixed(NONE))

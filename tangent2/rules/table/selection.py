@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tangent2.core.dims import same_extent
+from tangent2.core.dims import same_extent, shape_of
 from tangent2.core.kinding import as_array, shaped
 from tangent2.core.kinds import NOT_ONE, UNKNOWN, Array, Derived, Kind, Number, Tuple, may_be_one
 from tangent2.core.syntax import Atom, Const, Op
@@ -32,9 +32,10 @@ def same_array(op, kind):
 
 
 def sorted_kind(op, kind):
-    """The kind of `np.sort(x, axis)`: that of x, along an axis."""
+    """The kind of `np.sort(x, axis)`: that of x, along an axis; without one of one axis."""
+    own = same_array(op, kind)
     flat = any(a == Const(None) for a in op.args[1:])
-    return UNKNOWN if flat else same_array(op, kind)
+    return Array(own.dtype, (None,)) if flat and isinstance(own, Array) else own
 
 
 def taken(op, kind):
@@ -91,10 +92,10 @@ def sought(op, kind):
 def tiled(op, kind):
     """The kind of `np.tile(x, reps)`."""
     own, reps = as_array(kind(op.args[0])), kind(op.args[1])
-    if not isinstance(own, Array) or own.shape is None or not isinstance(reps, (Number, Tuple)):
+    if not isinstance(own, (Array, Number)) or shape_of(own) is None or not isinstance(reps, (Number, Tuple)):
         return UNKNOWN
     size = len(reps.elts) if isinstance(reps, Tuple) else 1
-    return Array(own.dtype, own_extents(op, max(size, len(own.shape))))
+    return Array(own.dtype, own_extents(op, max(size, len(shape_of(own)))))
 
 
 def repeated(op, kind):
@@ -314,7 +315,28 @@ def membership(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
 constant(np.searchsorted, infer=sought, params=("x", "v", "side", "sorter"))
 constant(np.nonzero, infer=found_places)
 constant(np.flatnonzero, infer=fixed(Array("int64", (None,))))
-constant(np.argwhere, np.digitize, np.lexsort,
-         np.argpartition, np.unravel_index, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
+def places_along(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    """Indices like the elements of the first operand."""
+    found = sorted_kind(op, kind)
+    return Array("int64", found.shape) if isinstance(found, Array) else UNKNOWN
+
+
+def bins(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    """The number of a bin for each element of the first operand."""
+    found = as_array(kind(op.args[0]))
+    known = isinstance(found, (Array, Number)) and shape_of(found) is not None
+    return shaped("int64", shape_of(found)) if known else UNKNOWN
+
+
+def unraveled(op: Op, kind: Callable[[Atom], Kind]) -> Kind:
+    """An index for each axis of a shape that is written out."""
+    each, shape = bins(op, kind), kind(op.args[1]) if len(op.args) == 2 else UNKNOWN
+    return Tuple((each,) * len(shape.elts)) if isinstance(shape, Tuple) else UNKNOWN
+
+
+constant(np.argwhere, np.lexsort, np.ravel_multi_index, np.tril_indices, np.triu_indices, np.diag_indices)
+constant(np.argpartition, infer=places_along)
+constant(np.digitize, infer=bins)
+constant(np.unravel_index, infer=unraveled)
 constant(np.allclose, np.array_equal, np.array_equiv, np.isscalar, np.iscomplexobj, np.isrealobj, infer=BOOLEAN)
 constant(np.isin, infer=membership)

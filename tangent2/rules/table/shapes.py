@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core import prims
+from tangent2.core.indexing import literal_axes
 from tangent2.core.kinding import as_array
 from tangent2.core.kinds import INT, STR, UNKNOWN, Array, may_be_one
 from tangent2.core.syntax import Const, Op
@@ -30,9 +31,9 @@ def squeezed(op, kind):
     if found is not None and (not found[1] or op.args[1:] == (Const(None),)):
         sure = all(d == 1 or not may_be_one(d) for d in found[0].shape)
         return Array(found[0].dtype, tuple([d for d in found[0].shape if d != 1])) if sure else UNKNOWN
-    if found is None or len(found[1]) != 1:
-        return UNKNOWN
-    return Array(found[0].dtype, tuple([d for k, d in enumerate(found[0].shape) if k != found[1][0]]))
+    own = as_array(kind(op.args[0]))
+    gone = literal_axes(op.args[1], own.rank) if isinstance(own, Array) and own.rank and len(op.args) == 2 else None
+    return UNKNOWN if gone is None else Array(own.dtype, tuple([d for k, d in enumerate(own.shape) if k not in gone]))
 
 
 def swapped(op, kind):
@@ -60,7 +61,7 @@ def order(op, kind):
     """The kind of `np.argsort(x, axis)`."""
     own = as_array(kind(op.args[0]))
     flat = any(a == Const(None) for a in op.args[1:])
-    return Array("int64", own.shape) if isinstance(own, Array) and not flat else Array("int64", None)
+    return Array("int64", (None,) if flat else own.shape) if isinstance(own, Array) else Array("int64", None)
 
 
 @linear(np.transpose, wrt="x", alias="view", infer=transposed)
