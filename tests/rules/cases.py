@@ -196,6 +196,8 @@ def runtime_cases() -> Iterator[Case]:
         ("structure_like", ((y, y), x)), ("credit_last", (y, np.array([0, 1, -2]), np.zeros(2))),
         ("credit_last", (x, np.array([1, 1]), np.zeros((2, 3)))),
         ("credit_last", (y, np.array([True, False, True, True]), np.zeros(4))),
+        ("across", ([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]],)), ("lanes_together", ([0.1, 0.2],)),
+        ("lanes_together", ([(0.1, y), (0.2, y)],)), ("lanes_apart", (y[:2], [0.1, 0.2])),
         ("unstored", ({"a": 0.5, "b": 0.7}, {"a": 1}, "b")), ("unstored", ({"a": 0.5, "b": y}, {"a": 1, "b": 2}, "a")),
         ("restored", ({"a": 0.5}, {"a": 1, "b": 2}, "b")), ("restored", ({"a": 0.5}, {"a": 1}, "a")),
         ("matching", (x, x, "f_bwd")), ("matching", ([0.5, (y, x)], [0.5, (y, x)], "f_bwd")),

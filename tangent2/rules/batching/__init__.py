@@ -1,0 +1,1 @@
+"""How primitives are computed for all lanes of a batch at once, one file per family."""
