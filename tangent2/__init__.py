@@ -21,6 +21,7 @@ _HOME = {
     "insert_grad_of": "tangent2.runtime.inserting",
     "stop_gradient": "tangent2.runtime.trees", "check_grads": "tangent2.checking", "differentiable": "tangent2.methods",
     **dict.fromkeys(("jacfwd", "jacrev", "jacobian", "hessian", "hvp"), "tangent2.jacobians"),
+    "vmap": "tangent2.vectorising", "LaneWarning": "tangent2.batches",
     **dict.fromkeys(("tree_map", "tree_flatten", "tree_unflatten", "tree_leaves", "register_pytree_node"),
                     "tangent2.trees"),
     **dict.fromkeys(("TangentError", "UnsupportedError", "NoDerivativeError", "ArgumentError", "SourceError"),

@@ -307,9 +307,10 @@ class Compiler(Results):
             own = callee if callee.python is None or callee.rule is not None else self.callee(callee.python)
             if (own.key, kinds, mask) in self.recursive_pairs:       # it has a pullback already: call that
                 inner = numbers_only(through(own, kinds), callee.name, aux)
-                made = gradient(inner, wrt, self.means(), value, single, name, aux)
+                return gradient(inner, wrt, self.means(), value, single, name, aux)
             return made
-        return self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
+        made = self.derived(("grad", callee.key, wrt, value, single, aux), name, make)
+        return replace(made, of=(callee, wrt, value, single, aux))
 
     def tangent(self, callee: Callee, kinds: tuple[Kind, ...] | None, active: tuple[bool, ...]) -> Callee:
         """`(out, out_dot)` from primals and the tangents of the active ones."""
@@ -321,7 +322,7 @@ class Compiler(Results):
         def make(given: tuple[Kind, ...]) -> Typed:
             core = without_insertions(self.hearsay.check(callee.core(kinds or given[:count]), active))
             return forward(core, active, self.tangent, "both", name, self.answers)
-        return self.derived(("jvp", callee.key, kinds, active), name, make)
+        return replace(self.derived(("jvp", callee.key, kinds, active), name, make), of=(callee, active))
 
     def split(self, callee: Callee, kinds: tuple[Kind, ...], wrt: tuple[int, ...], whole: bool = False,
               aux: bool = False) -> Pair:

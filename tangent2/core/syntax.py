@@ -130,7 +130,7 @@ class Callee:
 
     `key` is its identity.  `core(kinds)` gives its typed core under the kinds of the arguments; `python` is the
     object to call where the user's own function is called unchanged, `None` for emitted functions.  `rule`: how its
-    derivatives are had, if the user wrote them (`handwritten.py`): transforms ask it, they do not look into the core.
+    derivatives are had, if the user wrote them (`handwritten.py`).  `of`: what a gradient is of, and its options.
     """
 
     key: Hashable
@@ -138,6 +138,7 @@ class Callee:
     core: Callable[[tuple[Kind, ...]], Typed] = field(compare=False, repr=False)
     python: Any = field(compare=False, repr=False, default=None)
     rule: Any = field(compare=False, repr=False, default=None)
+    of: Any = field(compare=False, repr=False, default=None)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -326,12 +327,11 @@ class Function:
 class Knot:
     """A function inside that captures nothing, and may call itself: its core is made when it is first asked for."""
 
-    name: str
-    _made: Function | None
     __slots__ = ("_made", "_make", "name")
 
     def __init__(self, name: str, make: Callable[[], Function]) -> None:
-        self.name, self._make, self._made = name, make, None
+        self.name, self._make = name, make
+        self._made: Function | None = None
 
     def core(self) -> Function:
         """The core, always the same."""

@@ -145,11 +145,16 @@ def refuse_effects(op: Op, kind: Callable[[Atom], Kind]) -> None:
     if isinstance(what, Prim):
         again = what.effect == "pure"
     else:
-        again = _may_be_repeated(what, tuple(map(kind, op.args[1:])), set())
+        again = is_repeatable(what, tuple(map(kind, op.args[1:])))
     if not again:
         raise UnsupportedError("what is attempted in a `try` block draws random numbers, or calls what is not known, "
                                "and a derivative flows through it", origin=op.origin, construct="`try`",
                                advice="do that before the `try` block")
+
+
+def is_repeatable(callee: Callee, kinds: tuple[Kind, ...]) -> bool:
+    """Whether a function may be called another number of times: it draws no random numbers."""
+    return _may_be_repeated(callee, kinds, set())
 
 
 def _may_be_repeated(callee: Callee, kinds: tuple[Kind, ...], seen: set[object]) -> bool:

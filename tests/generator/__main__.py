@@ -22,7 +22,7 @@ from tests.harness.limits import limited
 from tests.harness.modes import INTERNAL, REFUSED, SKIPPED, VERDICTS, WRONG, Outcome
 
 _CHECKS = {"modes": verdict.check_program, "first": partial(verdict.check_program, second=False),
-           "core": verdict.check_core, "tangent": verdict.check_tangent,
+           "vmap": verdict.check_vmap, "core": verdict.check_core, "tangent": verdict.check_tangent,
            "adjoint": verdict.check_adjoint}
 
 _PLAIN = ("core", "tangent", "adjoint")

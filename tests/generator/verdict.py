@@ -11,7 +11,7 @@ from tangent2.core.check import check
 from tangent2.core.evaluate import evaluate
 from tangent2.pipeline import Compiler
 from tests.generator.program import Program
-from tests.harness import modes, trees
+from tests.harness import lanes, modes, trees
 from tests.harness.differences import Estimate
 from tests.harness.evaluated import Evaluated
 from tests.harness.functions import forget
@@ -57,6 +57,16 @@ def _is_right_beside(subject: modes.Subject, second: bool) -> bool:
         if modes.worst(modes.run_modes(beside, second)).verdict != RIGHT:
             return False
     return True
+
+
+def check_vmap(program: Program) -> Outcome:
+    """A program and its gradient under `vmap`, against the loop over the lanes."""
+    names = program.load()
+    try:
+        subject = modes.subject(importlib.import_module("tangent2"), names["f"], program.args, seed=program.seed)
+        return modes.worst(lanes.check_lanes(subject, program.seed))
+    finally:
+        forget(names)
 
 
 def check_core(program: Program) -> Outcome:

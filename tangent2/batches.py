@@ -1,0 +1,297 @@
+"""Functions for all lanes of a batch: how the compiler makes them, and what happens where it cannot.
+
+A callee under `vmap` is batched whole (`transform/batch.py`).  What cannot be is called once for each lane, with one
+warning that names the line and the reason; callers of such a function are batched all the same.
+"""
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tangent2.analysis.mapped import mapped
+from tangent2.core.build import Builder
+from tangent2.core.kinds import Array, Dim, Kind, Tuple
+from tangent2.core.layouts import (
+    CannotBatch, Layout, batched, element, first_extent, joined, lane, on_leaves, parts, whole,
+)
+from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
+from tangent2.core.walk import renew
+from tangent2.errors import ArgumentError, TangentError, UnsupportedError
+from tangent2.rules.declare import by_name
+from tangent2.rules.families import tangent_kind
+from tangent2.transform.axes import Axes, entered, left
+from tangent2.transform.batch import batch
+from tangent2.transform.exits import straighten
+from tangent2.transform.lanes import called_in_turn, counted
+from tangent2.transform.totals import given_layouts, total_of_lanes
+
+if TYPE_CHECKING:
+    from tangent2.pipeline import Compiler
+
+Key = tuple[Any, tuple[Kind, ...], tuple[Layout, ...], int, Dim]
+
+
+class LaneWarning(UserWarning):
+    """A function under `vmap` is called once for each lane: right, and slower."""
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A callee for all lanes: its core, the layout of its result, and why it is called once for each, if it is."""
+
+    typed: Typed
+    result: Layout
+    refusal: CannotBatch | None = None
+
+
+class Batches:
+    """The callees for all lanes that a compiler has made."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self.made: dict[Key, Lanes] = {}
+        self.layouts: dict[Any, Layout | CannotBatch | None] = {}
+        self.open: set[Key] = set()
+        self.straightened: dict[Any, Typed] = {}
+        self.strict = False         # whether none may be called once for each lane
+
+    def callee(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
+               size: Dim) -> Callee:
+        """A callee for all lanes; raises `CannotBatch` if only some lanes call it, and it must be called for each."""
+        key = callee.key, kinds, layouts, how, size
+        if key not in self.open:        # else it calls itself
+            self.lanes(callee, kinds, layouts, how, size)
+        return self.compiler.made(("vmap", *key), f"vmap_{callee.name}", lambda given: self.made[key].typed)
+
+    def lanes(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
+              size: Dim) -> Lanes:
+        """What a callee is for all lanes."""
+        key = callee.key, kinds, layouts, how, size
+        if key not in self.made:
+            self.open.add(key)
+            try:
+                self.made[key] = self._made(callee, kinds, layouts, how, size)
+            finally:
+                self.open.discard(key)
+        return self.made[key]
+
+    def _made(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
+              size: Dim) -> Lanes:
+        """Whole if it can be; gradients whose lanes sweep back in other steps as those of the sum of the lanes."""
+        given = kinds, layouts
+        if callee.rule is not None:
+            refusal = CannotBatch(f"`{callee.name}` has derivatives of its own, which are those of one lane")
+            if how or self.strict:
+                raise refusal
+            return self._in_turn(callee, *given, size, refusal)
+        first: Callable[[], Lanes] = lambda: self._whole(callee, *given, how, size)     # noqa: E731
+        attempts = [(False, first)]
+        if callee.of is not None and not how:
+            again = first, lambda: self._commuted(callee, *given, size)
+            attempts = [(strict, way) for strict in (True, False) for way in again]
+        outer = self.strict
+        for strict, way in attempts:
+            self.strict = strict or outer
+            try:
+                return way()
+            except CannotBatch as found:
+                refusal = found
+            finally:
+                self.strict = outer
+        if how or self.strict:
+            raise refusal
+        return self._in_turn(callee, *given, size, refusal)
+
+    def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim) -> Lanes:
+        """The gradients of a function in each lane, as that of the sum of its values in all lanes."""
+        if len(callee.of) == 2:
+            return self._commuted_tangent(callee, kinds, layouts, size)
+        inner, wrt, value, single, aux = callee.of
+        own = tuple([whole(kind) if k in wrt else layout for k, (kind, layout) in enumerate(zip(kinds, layouts))])
+        found = self.lanes(inner, kinds, own, 0, size)
+        if found.refusal is not None:
+            raise found.refusal
+        total = Callee(("total", inner.key, kinds, own, size), inner.name,
+                       lambda _: total_of_lanes(found.typed, found.result, aux, value))
+        made = self.compiler.gradient(total, wrt, False, single, value or aux)
+        try:
+            typed = made.core(tuple([found.typed.kinds[p] for p in found.typed.function.params]))
+        except TangentError as error:
+            raise CannotBatch(error.reason, error.origin) from error
+        typed = given_layouts(typed, kinds, layouts, own, size, value, f"vmap_{callee.name}")
+        kind = callee.core(kinds).result
+        gradients = known_layout(kind.elts[int(value)] if (value or aux) and isinstance(kind, Tuple) else kind)
+        if gradients is None:
+            raise CannotBatch("what kind of value this is, is not known before the code runs")
+        if value:
+            return Lanes(self.compiler.clean(typed), parts([found.result, gradients]))
+        return Lanes(self.compiler.clean(typed), parts([gradients, element(found.result, 1)]) if aux else gradients)
+
+    def _commuted_tangent(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...],
+                          size: Dim) -> Lanes:
+        """The tangent function of a function for all lanes."""
+        inner, active = callee.of
+        count = len(active)
+        dots = iter(range(count, len(kinds)))
+        pairs = {k: next(dots) for k, on in enumerate(active) if on}
+        own = list(layouts)
+        for k, j in pairs.items():
+            own[k] = own[j] = joined(layouts[k], layouts[j])
+        found = self.lanes(inner, kinds[:count], tuple(own[:count]), 0, size)
+        if found.refusal is not None:
+            raise found.refusal
+        batch_callee = Callee(("lanes", inner.key, kinds[:count], tuple(own[:count]), size), inner.name,
+                              lambda _: found.typed)
+        made = self.compiler.tangent(batch_callee, None, active)
+        wide = [found.typed.kinds[p] for p in found.typed.function.params]
+        try:
+            typed = made.core((*wide, *[tangent_kind(wide[k]) for k in pairs]))
+        except TangentError as error:
+            raise CannotBatch(error.reason, error.origin) from error
+        typed = given_layouts(typed, kinds, layouts, tuple(own), size, False, f"vmap_{callee.name}")
+        return Lanes(self.compiler.clean(typed), parts([found.result, found.result]))
+
+    def _whole(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
+               size: Dim) -> Lanes:
+        self.summary(callee, kinds, layouts, how)       # refuses what calls itself under a mask
+        typed = self.straight(callee, kinds)
+        if isinstance(self.layouts.get((callee.key, kinds, layouts, how)), CannotBatch):
+            raise self.layouts[callee.key, kinds, layouts, how]      # type: ignore[misc]
+        compiler = self.compiler
+        made, facts = batch(typed, layouts, size, f"vmap_{callee.name}", self.summary, self.callee, compiler.effects.of,
+                            how, compiler.answers)
+        return Lanes(compiler.clean(made), facts.result)
+
+    def straight(self, callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
+        """The core of a callee with one return, and loops that are left by plain guards."""
+        key = callee.key, kinds
+        if key not in self.straightened:
+            self.straightened[key] = straighten(callee.core(kinds), frozenset())
+        return self.straightened[key]
+
+    def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
+                 refusal: CannotBatch) -> Lanes:
+        typed = callee.core(kinds)
+        _warn(callee, refusal)
+        told = self.layouts.get((callee.key, kinds, layouts, 0))
+        result = known_layout(typed.result, None if isinstance(told, CannotBatch) else told)
+        made = called_in_turn(callee, typed, kinds, layouts, result, size, f"vmap_{callee.name}")
+        return Lanes(self.compiler.checked(made), True if result is None else result, refusal)
+
+    def summary(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...],
+                how: int) -> tuple[tuple[Layout, ...], Layout]:
+        """The layouts that the parameters of a callee must have, and that of its result."""
+        key = callee.key, kinds, layouts, how
+        if key not in self.layouts:
+            self.layouts[key] = None
+            typed = self.straight(callee, kinds)
+            try:
+                self.layouts[key] = mapped(typed, layouts, self.summary, how).result
+            except CannotBatch as refusal:
+                self.layouts[key] = refusal
+        found = self.layouts[key]
+        if how and (found is None or isinstance(found, CannotBatch)):
+            raise found or CannotBatch("a function calls itself where not all lanes come")
+        if found is None or isinstance(found, CannotBatch):
+            found = whole(callee.core(kinds).result)
+        return layouts, found
+
+
+def known_layout(kind: Kind, told: Layout | None = None) -> Layout | None:
+    """The layout of what a function gives that is called for each lane; None if that is only known when it runs.
+
+    told: the one that callers were told.
+    """
+    try:
+        found = whole(kind) if told is None else told
+        batched(kind, found, None)
+    except CannotBatch:
+        return None
+    return found
+
+
+def batches_of(compiler: Compiler) -> Batches:
+    """The callees for all lanes of a compiler."""
+    found: Batches = compiler.__dict__.setdefault("_batches", Batches(compiler))
+    return found
+
+
+def _warn(callee: Callee, refusal: CannotBatch) -> None:
+    """Say that a function is called once for each lane, and why."""
+    origin = refusal.origin
+    place = ("vmap", 0) if origin is None else (origin.file, origin.line)
+    within = "" if origin is None else f"in {origin.function}: "
+    told = f"{within}{refusal.reason}, so vmap calls `{callee.name}` once for each lane"
+    warnings.warn_explicit(told, LaneWarning, *place)
+
+
+# ------------------------------------------------------------------------------------------------------------- vmap
+
+def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes: Axes, inside: bool = False) -> Callee:
+    """The callee of `vmap` of a callee: takes arguments with the mapped axes where they are, and moves them.
+
+    inside: nobody has looked at the sizes of these axes yet.
+    """
+    def core(kinds: tuple[Kind, ...]) -> Typed:
+        build = Builder()
+        params = [build.value(kind, hint, True) for kind, hint in zip(kinds, _hints(inner, kinds))]
+        moved, layouts = entered(build, params, axes)
+        wide = tuple(map(build.kind, moved))
+        size = next((d for d in map(first_extent, wide, layouts) if d is not None), None)
+        wide = tuple([on_leaves(kind, layout, lambda leaf: _sized(leaf, size)) for kind, layout in zip(wide, layouts)])
+        if not any(layouts):
+            raise ArgumentError("vmap must have at least one mapped argument", construct="in_axes",
+                                advice="give an axis for one of them")
+        lanes = list(map(lane, wide, layouts))
+        if inside:
+            _check_sizes(build, moved, lanes, layouts)
+        try:
+            found = batches_of(compiler).lanes(inner, tuple(lanes), tuple(layouts), 0, size)
+        except CannotBatch as refusal:
+            raise UnsupportedError(refusal.reason, origin=refusal.origin, construct="vmap",
+                                   advice="call the function for each example, in a loop") from None
+        last = partial(left, axes=out_axes, params=moved, layouts=layouts, lanes=lanes)
+        return _with_axes(build, params, moved, found, last)
+    return compiler.made(("vmap", inner.key, axes, out_axes, inside), f"vmap_{inner.name}", core)
+
+
+def _check_sizes(build: Builder, params: list[Value], kinds: list[Kind], layouts: list[Layout]) -> None:
+    """Emit the demand that all arguments are for as many lanes."""
+    mapped = [k for k, layout in enumerate(layouts) if layout is not False]
+    if len(mapped) > 1:
+        build.op(by_name("same_lanes"), *[counted(build, params[k], kinds[k], layouts[k]) for k in mapped])
+
+
+def _sized(leaf: Kind, size: Dim) -> Kind:
+    if not isinstance(leaf, Array) or leaf.shape is None:
+        raise UnsupportedError("an argument of vmap holds arrays of which it is not known how many axes they have",
+                               construct="vmap", advice="give them as a tuple, or as arguments of their own")
+    return Array(leaf.dtype, (size, *leaf.shape[1:]))
+
+
+def _hints(inner: Callee, kinds: tuple[Kind, ...]) -> list[str]:
+    from tangent2.requests import names_of
+    names = names_of(inner.key)
+    return [names[k] if k < len(names) and names[k] else f"x{k}" for k in range(len(kinds))]
+
+
+def _with_axes(build: Builder, params: list[Value], moved: list[Value], found: Lanes,
+               last: Callable[..., Any]) -> Typed:
+    """The core of all lanes with what moves axes around it."""
+    function = found.typed.function
+    atoms: dict[Value, Atom] = dict(zip(function.params, moved))
+    region = renew(function.body, atoms)
+    build.kinds.update([(new, found.typed.kinds[old]) for old, new in atoms.items() if isinstance(new, Value)])
+    stmts = [*build.stmts, *region.stmts]
+    if not isinstance(region.exit, Return):
+        body = Region(tuple(stmts), region.exit)
+        return Typed(replace(function, params=tuple(params), body=body), build.kinds, found.typed.result)
+    with build.region() as after:
+        out = last(build, region.exit.vals[0], found.typed.result, found.result)
+    body = Region((*stmts, *after), Return((out,)))
+    return Typed(Function(function.name, tuple(params), body, function.origin, by_rows=function.by_rows,
+                          apart=function.apart), build.kinds, build.kind(out))
+
