@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from tangent2.analysis.mapped_parts import part_layout
 from tangent2.core import prims
-from tangent2.core.kinds import Array, Dict, List, Number, Tuple
-from tangent2.core.layouts import Layout, element
+from tangent2.core.indexing import getitem_kind
+from tangent2.core.kinds import Array, Dict, List, Number, Tuple, Unknown
+from tangent2.core.layouts import CannotBatch, Layout, element
 from tangent2.core.syntax import ONE_ITEM, Atom, Op, Value
 from tangent2.rules.declare import by_name
 
 if TYPE_CHECKING:
     from tangent2.transform.batch import Sweep
+
+_BINARY = {update: prims.BINARY[sign] for sign, update in prims.UPDATES.items()} | {prims.AT_ADD: prims.ADD}
 
 Emit = Callable[["Sweep", Op], Any]
 
@@ -76,7 +79,22 @@ def _store(sweep: Sweep, op: Op) -> Any:
         return None
     *before, value = op.args
     layout = part_layout(sweep.kind(op.out), sweep.facts.of(op.out), op)
-    return sweep.build.op(op.prim, *map(sweep.atom, before), sweep.shaped(value, layout), static=op.static)
+    if op.prim is prims.SETITEM or layout is not True:
+        return sweep.build.op(op.prim, *map(sweep.atom, before), sweep.shaped(value, layout), static=op.static)
+    return sweep.build.op(prims.SETITEM, *map(sweep.atom, before), _updated(sweep, op), static=op.static)
+
+
+def _updated(sweep: Sweep, op: Op) -> Atom:
+    """What an update makes of a number or an array in a container: a new one, for nothing else may change with it."""
+    read = Op((Value(),), prims.GETITEM, op.args[:-1], (), op.static)
+    kind, value = getitem_kind(read, sweep.kind), op.args[-1]
+    if isinstance(kind, Unknown) or isinstance(kind, Array) and kind.shape is None:
+        raise CannotBatch("how many axes an array has is not known before the code runs")
+    part = sweep.build.op(prims.GETITEM, *map(sweep.atom, op.args[:-1]), static=op.static)
+    rank = len(kind.shape or ()) if isinstance(kind, Array) else 0
+    if sweep.rank(value) > rank:
+        raise CannotBatch("an array is added to a number in a container")
+    return sweep.build.op(_BINARY[op.prim], part, sweep.aligned(value, rank))
 
 
 def _push(sweep: Sweep, op: Op) -> Atom:
