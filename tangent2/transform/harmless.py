@@ -90,6 +90,8 @@ class Harmless:
         read = Op((Value(),), prims.GETITEM, tuple(before), (), op.static)
         kind = getitem_kind(read, sweep.kind)
         if not isinstance(base, Array) and isinstance(kind, (Number, Array)):
+            if op.prim in _NEUTRAL:         # becomes a store of what it makes (`structures.py`)
+                return op
             now = [sweep.atom(a) for a in before]
             old: Atom = self.build.op(prims.GETITEM, *now, static=op.static)
             layout: Layout = sweep.layout(op.args[0])

@@ -94,7 +94,9 @@ def _updated(sweep: Sweep, op: Op) -> Atom:
     rank = len(kind.shape or ()) if isinstance(kind, Array) else 0
     if sweep.rank(value) > rank:
         raise CannotBatch("an array is added to a number in a container")
-    return sweep.build.op(_BINARY[op.prim], part, sweep.aligned(value, rank))
+    new = sweep.build.op(_BINARY[op.prim], part, sweep.aligned(value, rank))
+    mask = sweep.masks.now
+    return new if mask is None else sweep.masks.choose(mask, new, part, kind, True)
 
 
 def _push(sweep: Sweep, op: Op) -> Atom:
