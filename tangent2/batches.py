@@ -9,13 +9,13 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tangent2.analysis.mapped import mapped
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dim, Kind, Tuple
 from tangent2.core.layouts import (
-    CannotBatch, Layout, batched, element, first_extent, joined, lane, on_leaves, parts, whole,
+    AGREEING, CannotBatch, Layout, batched, element, first_extent, joined, lane, on_leaves, parts, whole,
 )
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import renew
@@ -31,6 +31,8 @@ from tangent2.transform.totals import given_layouts, total_of_lanes
 if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
 
+Found = TypeVar("Found")
+Summarised = tuple[Any, tuple[Kind, ...], tuple[Layout, ...], int]
 Key = tuple[Any, tuple[Kind, ...], tuple[Layout, ...], int, Dim]
 
 
@@ -56,15 +58,35 @@ class Batches:
         self.layouts: dict[Any, Layout | CannotBatch | None] = {}
         self.open: set[Key] = set()
         self.straightened: dict[Any, Typed] = {}
+        self.agreed: dict[Summarised, frozenset[int]] = {}
         self.strict = False         # whether none may be called once for each lane
 
     def callee(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
-               size: Dim) -> Callee:
-        """A callee for all lanes; raises `CannotBatch` if only some lanes call it, and it must be called for each."""
+               size: Dim) -> tuple[Callee, Layout]:
+        """A callee for all lanes, and the layout of what it gives; raises `CannotBatch` if only some lanes call it, and it must be called for each."""
         key = callee.key, kinds, layouts, how, size
         if key not in self.open:        # else it calls itself
-            self.lanes(callee, kinds, layouts, how, size)
-        return self.compiler.made(("vmap", *key), f"vmap_{callee.name}", lambda given: self.made[key].typed)
+            try:
+                self.lanes(callee, kinds, layouts, how, size)
+            except CannotBatch as refusal:
+                raise refusal.outside() from None
+        made = self.compiler.made(("vmap", *key), f"vmap_{callee.name}", lambda given: self.made[key].typed)
+        result = self.made[key].result if key in self.made else self.summary(callee, kinds, layouts, how)[1]
+        return made, result
+
+    def best(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
+             agreeing: bool) -> Lanes:
+        """A callee for all lanes: at once if that can be, then if they agree, if that may be demanded."""
+        writes = callee.core(kinds).function.writes
+        for how in (0, AGREEING) if agreeing and not writes else ():
+            self.strict = True
+            try:
+                return self.lanes(callee, kinds, layouts, how, size)
+            except CannotBatch:
+                pass
+            finally:
+                self.strict = False
+        return self.lanes(callee, kinds, layouts, 0, size)
 
     def lanes(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
               size: Dim) -> Lanes:
@@ -84,13 +106,13 @@ class Batches:
         given = kinds, layouts
         if callee.rule is not None:
             refusal = CannotBatch(f"`{callee.name}` has derivatives of its own, which are those of one lane")
-            if how or self.strict:
+            if how & ~AGREEING or self.strict:
                 raise refusal
             return self._in_turn(callee, *given, size, refusal)
         first: Callable[[], Lanes] = lambda: self._whole(callee, *given, how, size)     # noqa: E731
         attempts = [(False, first)]
-        if callee.of is not None and not how:
-            again = first, lambda: self._commuted(callee, *given, size)
+        if callee.of is not None and not how & ~AGREEING:
+            again = first, lambda: self._commuted(callee, *given, size, how)
             attempts = [(strict, way) for strict in (True, False) for way in again]
         outer = self.strict
         for strict, way in attempts:
@@ -101,20 +123,21 @@ class Batches:
                 refusal = found
             finally:
                 self.strict = outer
-        if how or self.strict:
+        if how & ~AGREEING or self.strict:
             raise refusal
         return self._in_turn(callee, *given, size, refusal)
 
-    def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim) -> Lanes:
+    def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
+                  how: int) -> Lanes:
         """The gradients of a function in each lane, as that of the sum of its values in all lanes."""
         if len(callee.of) == 2:
-            return self._commuted_tangent(callee, kinds, layouts, size)
+            return self._commuted_tangent(callee, kinds, layouts, size, how)
         inner, wrt, value, single, aux = callee.of
         own = tuple([whole(kind) if k in wrt else layout for k, (kind, layout) in enumerate(zip(kinds, layouts))])
-        found = self.lanes(inner, kinds, own, 0, size)
+        found = self.lanes(inner, kinds, own, how, size)
         if found.refusal is not None:
             raise found.refusal
-        total = Callee(("total", inner.key, kinds, own, size), inner.name,
+        total = Callee(("total", inner.key, kinds, own, how, size), inner.name,
                        lambda _: total_of_lanes(found.typed, found.result, aux, value))
         made = self.compiler.gradient(total, wrt, False, single, value or aux)
         try:
@@ -131,7 +154,7 @@ class Batches:
         return Lanes(self.compiler.clean(typed), parts([gradients, element(found.result, 1)]) if aux else gradients)
 
     def _commuted_tangent(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...],
-                          size: Dim) -> Lanes:
+                          size: Dim, how: int) -> Lanes:
         """The tangent function of a function for all lanes."""
         inner, active = callee.of
         count = len(active)
@@ -140,10 +163,10 @@ class Batches:
         own = list(layouts)
         for k, j in pairs.items():
             own[k] = own[j] = joined(layouts[k], layouts[j])
-        found = self.lanes(inner, kinds[:count], tuple(own[:count]), 0, size)
+        found = self.lanes(inner, kinds[:count], tuple(own[:count]), how, size)
         if found.refusal is not None:
             raise found.refusal
-        batch_callee = Callee(("lanes", inner.key, kinds[:count], tuple(own[:count]), size), inner.name,
+        batch_callee = Callee(("lanes", inner.key, kinds[:count], tuple(own[:count]), how, size), inner.name,
                               lambda _: found.typed)
         made = self.compiler.tangent(batch_callee, None, active)
         wide = [found.typed.kinds[p] for p in found.typed.function.params]
@@ -157,13 +180,29 @@ class Batches:
     def _whole(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
                size: Dim) -> Lanes:
         self.summary(callee, kinds, layouts, how)       # refuses what calls itself under a mask
-        typed = self.straight(callee, kinds)
-        if isinstance(self.layouts.get((callee.key, kinds, layouts, how)), CannotBatch):
-            raise self.layouts[callee.key, kinds, layouts, how]      # type: ignore[misc]
-        compiler = self.compiler
-        made, facts = batch(typed, layouts, size, f"vmap_{callee.name}", self.summary, self.callee, compiler.effects.of,
-                            how, compiler.answers)
+        key = callee.key, kinds, layouts, how
+        told = self.layouts.get(key)
+        if isinstance(told, CannotBatch):
+            raise told
+        typed, compiler = self.straight(callee, kinds), self.compiler
+        made, facts = self.agreeing(key, lambda agreed: batch(
+            typed, layouts, size, f"vmap_{callee.name}", self.summary, self.callee, compiler.effects.of, how,
+            compiler.answers, agreed, told or False))
         return Lanes(compiler.clean(made), facts.result)
+
+    def agreeing(self, key: Summarised, attempt: Callable[[frozenset[int]], Found]) -> Found:
+        """What is found where lanes agree at as few statements as do, if they may be demanded to at all."""
+        agreed = self.agreed.get(key, frozenset())
+        while True:
+            try:
+                found = attempt(agreed)
+            except CannotBatch as refusal:
+                if not key[3] & AGREEING or refusal.agree is None or id(refusal.agree) in agreed:
+                    raise
+                agreed |= {id(refusal.agree)}
+            else:
+                self.agreed[key] = agreed
+                return found
 
     def straight(self, callee: Callee, kinds: tuple[Kind, ...]) -> Typed:
         """The core of a callee with one return, and loops that are left by plain guards."""
@@ -189,12 +228,13 @@ class Batches:
             self.layouts[key] = None
             typed = self.straight(callee, kinds)
             try:
-                self.layouts[key] = mapped(typed, layouts, self.summary, how).result
+                self.layouts[key] = self.agreeing(
+                    key, lambda agreed: mapped(typed, layouts, self.summary, how, agreed)).result
             except CannotBatch as refusal:
-                self.layouts[key] = refusal
+                self.layouts[key] = refusal.outside()
         found = self.layouts[key]
-        if how and (found is None or isinstance(found, CannotBatch)):
-            raise found or CannotBatch("a function calls itself where not all lanes come")
+        if how & ~AGREEING and (found is None or isinstance(found, CannotBatch)):
+            raise found.outside() if found else CannotBatch("a function calls itself where not all lanes come")
         if found is None or isinstance(found, CannotBatch):
             found = whole(callee.core(kinds).result)
         return layouts, found
@@ -230,10 +270,11 @@ def _warn(callee: Callee, refusal: CannotBatch) -> None:
 
 # ------------------------------------------------------------------------------------------------------------- vmap
 
-def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes: Axes, inside: bool = False) -> Callee:
+def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes: Axes, inside: bool = False,
+            agreeing: bool = False) -> Callee:
     """The callee of `vmap` of a callee: takes arguments with the mapped axes where they are, and moves them.
 
-    inside: nobody has looked at the sizes of these axes yet.
+    inside: nobody has looked at the sizes of these axes yet.  agreeing: if it raises, the caller calls another one.
     """
     def core(kinds: tuple[Kind, ...]) -> Typed:
         build = Builder()
@@ -249,13 +290,13 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
         if inside:
             _check_sizes(build, moved, lanes, layouts)
         try:
-            found = batches_of(compiler).lanes(inner, tuple(lanes), tuple(layouts), 0, size)
+            found = batches_of(compiler).best(inner, tuple(lanes), tuple(layouts), size, agreeing)
         except CannotBatch as refusal:
             raise UnsupportedError(refusal.reason, origin=refusal.origin, construct="vmap",
                                    advice="call the function for each example, in a loop") from None
         last = partial(left, axes=out_axes, params=moved, layouts=layouts, lanes=lanes)
         return _with_axes(build, params, moved, found, last)
-    return compiler.made(("vmap", inner.key, axes, out_axes, inside), f"vmap_{inner.name}", core)
+    return compiler.made(("vmap", inner.key, axes, out_axes, inside, agreeing), f"vmap_{inner.name}", core)
 
 
 def _check_sizes(build: Builder, params: list[Value], kinds: list[Kind], layouts: list[Layout]) -> None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.records import lowered, restored
 from tangent2.requests import Request
+from tangent2.runtime.agreement import LanesDiffer
 from tangent2.transform.axes import Axes, ByKey
 from tangent2.variadic import is_variadic
 
@@ -29,15 +30,19 @@ Sizes = list[tuple[int, str]]
 
 @dataclass(frozen=True)
 class BatchRequest(Request):
-    """`vmap`: `axes` of each parameter, and those of the result; `inside`: called by code that is compiled."""
+    """`vmap`: `axes` of each parameter, and those of the result; `inside`: called by code that is compiled.
+
+    agreeing: lanes may be demanded to go the same way; if they do not, the call is made again without.
+    """
 
     axes: tuple[Axes, ...] = ()
     out_axes: Axes = 0
     inside: bool = False
+    agreeing: bool = False
 
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The function for all lanes."""
-        return vmapped(compiler, inner, self.axes, self.out_axes, self.inside)
+        return vmapped(compiler, inner, self.axes, self.out_axes, self.inside, self.agreeing)
 
 
 def vmap(f: Any = LATER, in_axes: Any = 0, out_axes: Any = 0) -> Any:
@@ -71,6 +76,7 @@ class Vmap(Made):
             raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
                                 f"positional arguments, but got {in_axes!r}", construct="in_axes",
                                 advice="give one entry for each argument, in a tuple")
+        self._apart: set[BatchRequest] = set()      # of what the lanes did not agree
         self._last: _Quick | None = None         # the last one called, if it can tell whether it fits
         name = function_name(f)
         self.present(f, f"vmap_{name}", f"{name} for a batch of its arguments.")
@@ -81,16 +87,35 @@ class Vmap(Made):
             place, axis = last.extents[0]
             size = args[place].shape[axis]
             if all(args[k].shape[a] == size for k, a in last.extents):
-                return last.entry.function(*args)
+                try:
+                    return last.entry.function(*args)
+                except (Exception, LanesDiffer) as error:
+                    return self._again(error, self._fn, last.request, args)
         fn, flat, request = self._asked(args, kwargs)
         low = lowered(tuple(flat))
         sizes: Sizes = []
         for k, (arg, axes) in enumerate(zip(low, request.axes)):
             sizes += _sizes(arg, axes, f"of argument {self._name(k)}", self._fn)
         _check_sizes(sizes, self._fn)
+        request = replace(request, agreeing=request not in self._apart)
         entry = compiled(fn, request, low)
         self._last = _quick(entry, request, args) if fn is self._fn and len(flat) == len(args) and not kwargs else None
-        return restored(entry.function(*low))
+        try:
+            return restored(entry.function(*low))
+        except (Exception, LanesDiffer) as error:
+            return self._again(error, fn, request, low)
+
+    def _again(self, error: BaseException, fn: Any, request: BatchRequest, args: tuple[Any, ...]) -> Any:
+        """What the function gives without the demand that lanes agree; the error, if that did not raise it."""
+        apart = replace(request, agreeing=False)
+        if not request.agreeing:
+            raise error
+        entry, other = compiled(fn, request, args), compiled(fn, apart, args)
+        if [m.text for m in entry.modules] == [m.text for m in other.modules]:
+            raise error
+        self._apart.add(apart)
+        self._last = None
+        return restored(other.function(*args))
 
     def _name(self, k: int) -> str:
         names = [] if is_variadic(self._fn) else parameter_names(self._fn)
@@ -134,6 +159,7 @@ class Vmap(Made):
                                    advice="give example arguments")
         fn, flat, request = self._asked(args, kwargs)
         compiler = Compiler()
+        request = replace(request, agreeing=request not in self._apart)
         kinds = signature(lowered(flat), compiler.function_kind)
         return complete(request.text(compiler, fn, kinds))
 
@@ -143,6 +169,7 @@ class _Quick:
     """What was compiled last, for so many arguments; `extents`: places and mapped axes of those that are arrays."""
 
     entry: Entry
+    request: BatchRequest
     count: int
     extents: tuple[tuple[int, int], ...]
 
@@ -153,7 +180,7 @@ def _quick(entry: Entry, request: BatchRequest, args: tuple[Any, ...]) -> _Quick
     plain = all(isinstance(axis, int) and type(args[k]) is np.ndarray for k, axis in mapped)
     if entry.fits is None or not entry.plain or not plain:
         return None
-    return _Quick(entry, len(args), tuple(mapped))      # type: ignore[arg-type]
+    return _Quick(entry, request, len(args), tuple(mapped))      # type: ignore[arg-type]
 
 
 def _axes(given: Any, what: str) -> Axes:

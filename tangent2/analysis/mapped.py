@@ -6,12 +6,14 @@ there they grow against the order of execution as well; numbers and arrays are r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import Array, Kind, Number, Range, Tuple
-from tangent2.core.layouts import ATTEMPTED, DEEPEST, MASKED, CannotBatch, Layout, depth, joined, whole
+from tangent2.core.layouts import (
+    AGREEING, ATTEMPTED, DEEPEST, MASKED, PASSING, CannotBatch, Layout, can_agree, depth, joined, whole,
+)
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Continue, For, If, Op, Raise, Region, Return, Stmt, Try, Typed, Value, While,
     Yield, walk,
@@ -28,19 +30,24 @@ class Mapped:
     """The layouts of the values of a function, of its parameters and of its result.
 
     masked: the statements that only some lanes may execute otherwise: branches whose condition is another one in each
-    lane, and loops that lanes leave one after the other.  A number of such a kind.
+    lane, and loops that lanes leave one after the other; each with the statement because of which it is.
+    agreed: the statements where all lanes have to agree on what they are given.
     """
 
     values: dict[Value, Layout] = field(default_factory=dict)
     result: Layout = False
-    masked: set[int] = field(default_factory=set)
+    masked: dict[int, Stmt] = field(default_factory=dict)
+    agreed: frozenset[int] = frozenset()
 
     def of(self, atom: Atom) -> Layout:
         return self.values.get(atom, False) if isinstance(atom, Value) else False
 
 
-def mapped(typed: Typed, given: tuple[Layout, ...], summary: Summary, how: int = 0) -> Mapped:
+def mapped(typed: Typed, given: tuple[Layout, ...], summary: Summary, how: int = 0,
+           agreed: frozenset[int] = frozenset()) -> Mapped:
     """The layouts of the values of a function whose parameters have the given ones; `how` it is called: see `layouts`.
+
+    agreed: statements (by identity) where all lanes have to agree.
 
     >>> from tangent2.core.kinds import FLOAT
     >>> from tangent2.core.syntax import Function
@@ -52,6 +59,7 @@ def mapped(typed: Typed, given: tuple[Layout, ...], summary: Summary, how: int =
     ([True, False, True], True)
     """
     walker = Walker(typed, summary, how)
+    walker.found.agreed = agreed
     walker.found.values.update(zip(typed.function.params, given))
     while walker.changed:
         walker.changed = False
@@ -61,7 +69,8 @@ def mapped(typed: Typed, given: tuple[Layout, ...], summary: Summary, how: int =
 
 class Walker:
     def __init__(self, typed: Typed, summary: Summary, how: int) -> None:
-        self.typed, self.summary, self.attempted = typed, summary, how & ATTEMPTED
+        self.typed, self.summary = typed, summary
+        self.attempted, self.agreeing = how & (ATTEMPTED | PASSING), how & AGREEING
         self.found = Mapped()
         self.changed = True
         self.under = how & MASKED               # how many masked statements are around
@@ -70,10 +79,13 @@ class Walker:
         self.ifs: list[list[If]] = [[]]         # the branches around, in the function and in each loop
         self.base = self.under
         self.made = {v: s for s in walk(typed.function.body) for v in s.outs}
+        self.causes: list[Stmt] = []            # why what stands here is masked
+        self.common: dict[Value, Kind] = {}     # values that stand for what all lanes agree on
+        self.agreeing_ops: dict[int, Op] = {}
 
     def kind(self, atom: Atom) -> Kind:
         if isinstance(atom, Value):
-            return self.typed.kinds[atom]
+            return self.common[atom] if atom in self.common else self.typed.kinds[atom]
         return kind_of_const(getattr(atom, "value", None))
 
     def of(self, atom: Atom) -> Layout:
@@ -115,19 +127,30 @@ class Walker:
     # ---- statements ----
 
     def region(self, region: Region) -> None:
-        for stmt in region.stmts:
-            try:
+        stmt: Stmt | None = None
+        try:
+            for stmt in region.stmts:
                 self.stmt(stmt)
-            except CannotBatch as refusal:
-                if refusal.origin is None:
-                    refusal.origin = getattr(stmt, "origin", None)
-                raise
-        self.exit(region)
+            stmt = None
+            self.exit(region)
+        except CannotBatch as refusal:
+            refusal.origin = refusal.origin or getattr(stmt, "origin", None)
+            if refusal.agree is None:
+                refusal.agree = self.causes[-1] if self.causes else self.where(stmt)
+            raise
+
+    def where(self, stmt: Stmt | None) -> Stmt | None:
+        """The statement itself, if it is one of operands on which lanes can agree."""
+        if not isinstance(stmt, Op) or self.under:
+            return None
+        found = stmt.prim is prims.CAUGHT or any(can_agree(self.kind(a), self.of(a)) for a in stmt.args)
+        return stmt if found else None
 
     def stmt(self, stmt: Stmt) -> None:
         if isinstance(stmt, (Op, Call)) and any(self.is_range(a) for a in stmt.args):
             raise CannotBatch("a range has another length in each lane")
         if isinstance(stmt, Op):
+            stmt = self.agreeing_op(stmt) if id(stmt) in self.found.agreed else stmt
             if self.attempted:
                 self.check_attempted(stmt)
             LAYOUTS.get(stmt.prim, Walker.plain)(self, stmt)
@@ -140,6 +163,16 @@ class Walker:
         elif isinstance(stmt, Try):
             raise CannotBatch("what one lane raises does not end the others", stmt.origin)
 
+    def agreeing_op(self, op: Op) -> Op:
+        """An operation of operands on which all lanes agree."""
+        if op.prim is prims.CAUGHT:
+            return op
+        if id(op) not in self.agreeing_ops:
+            args = [Value() if can_agree(self.kind(a), self.of(a)) else a for a in op.args]
+            self.common.update({new: self.kind(a) for new, a in zip(args, op.args) if new is not a})   # type: ignore[misc]
+            self.agreeing_ops[id(op)] = replace(op, args=tuple(args))
+        return self.agreeing_ops[id(op)]
+
     def is_range(self, atom: Atom) -> bool:
         """Whether an atom is a range that has other bounds in each lane."""
         return self.of(atom) is True and isinstance(self.kind(atom), Range)
@@ -149,14 +182,15 @@ class Walker:
         index = op.args[1:] if op.prim in (prims.GETITEM, prims.SETITEM, *prims.UPDATES.values()) else ()
         # what Python's own numbers are divided by raises
         plain = op.prim.name.startswith("math.") or op.prim.name in ("float", "int", "complex")
-        if any(self.of(a) is not False for a in index) or any(self.of(a) is not False for a in op.args) and (
-                plain or safe_operands(op.prim) is None):
+        passing = self.attempted & PASSING
+        if not passing and any(self.of(a) is not False for a in index) or any(
+                self.of(a) is not False for a in op.args) and (plain or not passing and safe_operands(op.prim) is None):
             raise CannotBatch("one lane may raise what is caught, and another may not", op.origin)
 
     def exit(self, region: Region) -> None:
         exit = region.exit
         if isinstance(exit, Raise):
-            if self.under and self.attempted:
+            if self.under and self.attempted and not self.attempted & PASSING:
                 raise CannotBatch("one lane may raise what is caught, and another may not")
             if self.under:
                 self.mask_all(self.ifs[-1:])
@@ -196,7 +230,7 @@ class Walker:
 
     def mask(self, stmt: Stmt) -> None:
         if id(stmt) not in self.found.masked:
-            self.found.masked.add(id(stmt))
+            self.found.masked[id(stmt)] = self.causes[-1] if self.causes else stmt
             self.changed = True
 
     def plain(self, op: Op) -> None:
@@ -214,48 +248,66 @@ class Walker:
         if not any(given):
             return
         kinds = tuple(map(self.kind, call.args))
-        how = MASKED * bool(self.under) | self.attempted
+        how = MASKED | self.attempted if self.under else self.attempted | self.agreeing
         asked, result = self.summary(call.callee, kinds, given, how)
         for arg, layout in zip(call.args, asked):
             self.grow_container(arg, layout)
         self.grow(call.out, result)
 
     def branch(self, stmt: If) -> None:
-        if self.of(stmt.cond) is not False:
+        if self.of(stmt.cond) is not False and id(stmt) not in self.found.agreed:
             self.mask(stmt)
-        masked = id(stmt) in self.found.masked
-        self.under += masked
+        masked = self.enter(stmt)
         self.ifs[-1].append(stmt)
         self.region(stmt.then)
         self.region(stmt.orelse)
         self.ifs[-1].pop()
-        self.under -= masked
+        self.leave_masked(masked)
         vals = [r.exit.vals for r in (stmt.then, stmt.orelse) if isinstance(r.exit, Yield)]
         for k, out in enumerate(stmt.outs):
             given = [v[k] for v in vals if k < len(v)]
             for val in given:
                 self.flow(val, out, masked and len(set(given)) > 1)
 
+    def enter(self, stmt: Stmt) -> bool:
+        """Whether a statement is masked; what is in it is, then."""
+        cause = self.found.masked.get(id(stmt))
+        if cause is not None:
+            self.under += 1
+            self.causes.append(cause)
+        return cause is not None
+
+    def leave_masked(self, masked: bool) -> None:
+        if masked:
+            self.under -= 1
+            self.causes.pop()
+
+    def mask_range(self, loop: For) -> None:
+        """A loop over a range that has another length in each lane."""
+        self.mask(loop)
+        made = self.made.get(loop.iter) if isinstance(loop.iter, Value) else None
+        if isinstance(made, Op) and self.found.masked[id(loop)] is loop:
+            self.found.masked[id(loop)] = made
+
     def loop(self, loop: For | While) -> None:
         if isinstance(loop, For):
             if self.is_range(loop.iter):
-                self.mask(loop)
+                self.mask_range(loop)
             else:
                 self.grow(loop.target, item_layout(self.kind(loop.iter), self.of(loop.iter)))
         for init, param, out in zip(loop.init, loop.params, loop.outs):
             self.flow(init, param)
             self.flow(param, out)
-        masked = id(loop) in self.found.masked
+        masked = self.enter(loop)
         self.loops.append(loop)
-        self.depths.append(self.under + masked)
-        self.under += masked
+        self.depths.append(self.under)
         self.ifs.append([])
         if isinstance(loop, While):
             self.region(loop.cond)
-            if self.of(loop.cond.exit.vals[0]) is not False:
+            if self.of(loop.cond.exit.vals[0]) is not False and id(loop) not in self.found.agreed:
                 self.mask(loop)
         self.region(loop.body)
-        self.under -= masked
+        self.leave_masked(masked)
         self.ifs.pop()
         self.loops.pop()
         self.depths.pop()

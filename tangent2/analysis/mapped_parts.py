@@ -1,23 +1,26 @@
 """Which parts of containers are others in each lane, of what is read from them, and of what is attempted."""
 from __future__ import annotations
 
-from collections.abc import Callable
+import builtins
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
 from tangent2.core.indexing import index_items
 from tangent2.core.kinds import Array, Dict, FunctionKind, Iterator, Kind, List, Number, Tuple
 from tangent2.core.layouts import (
-    ATTEMPTED, MASKED, CannotBatch, Each, Layout, Parts, each, element, joined, parts, whole,
+    ATTEMPTED, MASKED, PASSING, CannotBatch, Each, Layout, Parts, each, element, joined, parts, whole,
 )
-from tangent2.core.syntax import Atom, Callee, Const, Op
+from tangent2.core.syntax import Atom, Callee, Const, Op, Stmt, Value
 
 if TYPE_CHECKING:
     from tangent2.analysis.mapped import Walker
 
 
 def item_layout(kind: Kind, layout: Layout) -> Layout:
-    """The layout of what a loop over a value binds."""
+    """The layout of what a loop over a value binds: of dicts the keys, which are the same in all lanes."""
+    if isinstance(kind, Dict):
+        return False
     return layout if isinstance(kind, Array) else element(layout)
 
 
@@ -118,6 +121,8 @@ def _store(walker: Walker, op: Op) -> None:
         return
     if any(walker.of(a) is not False for a in index):
         raise CannotBatch("an element of a container is changed at a place that is another one in each lane", op.origin)
+    if walker.under and isinstance(kind, Dict) and place(kind, index[0]) is None:
+        raise CannotBatch("a dict may get a key in some lanes only", op.origin)
     stored = whole(walker.kind(value)) if walker.under else walker.of(value)
     walker.grow(op.out, _around(walker.kind(op.out), op, stored))
     walker.level(base, op.out)
@@ -243,19 +248,34 @@ def _items(walker: Walker, op: Op) -> None:
 
 
 def _caught(walker: Walker, op: Op) -> None:
-    """What is attempted raises in all lanes or in none."""
+    """What is attempted raises in all lanes or in none; or in none, for else lanes go one by one."""
     given = tuple(map(walker.of, op.args[1:]))
     if not any(given):
         return
-    what = op.static.what
-    if not isinstance(what, Callee) or op.static.errors or op.static.floats or op.static.carries:
+    what, passing = op.static.what, id(op) in walker.found.agreed
+    if not isinstance(what, Callee) or op.static.errors or op.static.floats or op.static.carries and not passing:
         raise CannotBatch("one lane may raise what is caught, and another may not", op.origin)
-    how = MASKED * bool(walker.under) | ATTEMPTED
+    how = (MASKED if walker.under else walker.agreeing * (passing or catches_no_more(walker.made, op.args[0]))) | (
+        PASSING if passing else ATTEMPTED)
     result = walker.summary(what, tuple(map(walker.kind, op.args[1:])), given, how)[1]
     walker.grow(op.out, parts([False, result]))
 
 
+def catches_no_more(made: Mapping[Value, Stmt], classes: Atom) -> bool:
+    """Whether a handler surely catches exceptions only, and not what ends a program or tells that lanes differ."""
+    if isinstance(classes, Const):
+        return isinstance(classes.value, type) and issubclass(classes.value, Exception)
+    op = made.get(classes) if isinstance(classes, Value) else None
+    if isinstance(op, Op) and op.prim is prims.TUPLE:
+        return all(catches_no_more(made, a) for a in op.args)
+    known = getattr(builtins, op.static.name, None) if isinstance(op, Op) and op.prim is prims.READ \
+        and op.static.where == "builtin" else None
+    return isinstance(known, type) and issubclass(known, Exception)
+
+
 def _opaque(walker: Walker, op: Op) -> None:
+    if op.prim is prims.VERBATIM and op.static.error and walker.agreeing:
+        return          # an exception, which ends all lanes: the caller calls them one by one, and it is made again
     if any(walker.of(a) is not False for a in op.args):
         raise CannotBatch("code of which nothing is known is given what is another thing in each lane", op.origin)
 

@@ -12,7 +12,7 @@ from typing import Union
 from tangent2.core.kinds import (
     Array, Dict, Dim, FunctionKind, Iterator, Kind, List, Number, Tuple, Unknown, join_all,
 )
-from tangent2.core.syntax import Origin
+from tangent2.core.syntax import Origin, Stmt
 
 
 class CannotBatch(Exception):
@@ -21,6 +21,11 @@ class CannotBatch(Exception):
     def __init__(self, reason: str, origin: Origin | None = None) -> None:
         super().__init__(reason)
         self.reason, self.origin = reason, origin
+        self.agree: Stmt | None = None      # a statement of the function: if lanes agreed there it could be
+
+    def outside(self) -> CannotBatch:
+        """The same for a caller of the function."""
+        return CannotBatch(self.reason, self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ class Each:
 
 Layout = Union[bool, Parts, Each]
 DEEPEST = 8
-MASKED, ATTEMPTED = 1, 2        # how a function is called: not by all lanes; where what it raises is caught
+# How a function is called: not by all lanes; where what it raises is caught; lanes may be demanded to agree, for the
+# caller can do without; where it may be taken to raise in no lane, for if it raises the caller can do without.
+MASKED, ATTEMPTED, AGREEING, PASSING = 1, 2, 4, 8
 
 
 def parts(elts: Iterable[Layout]) -> Layout:
@@ -72,6 +79,11 @@ def joined(a: Layout, b: Layout) -> Layout:
     if isinstance(a, Each) and isinstance(b, Each):
         return Each(joined(a.elt, b.elt))
     raise CannotBatch("a value is a number or an array on one path, and a container on the other")
+
+
+def can_agree(kind: Kind, layout: Layout) -> bool:
+    """Whether a value is another number in each lane, of a kind of which all lanes may have the same."""
+    return layout is True and isinstance(kind, Number) and kind.dtype is not None and kind.dtype[0] in "biu"
 
 
 def depth(layout: Layout) -> int:

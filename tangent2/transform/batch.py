@@ -11,33 +11,38 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tangent2.analysis.mapped import Mapped, Summary, mapped
+from tangent2.analysis.mapped_parts import catches_no_more
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
-from tangent2.core.kinds import Array, Dim, Kind
-from tangent2.core.layouts import ATTEMPTED, MASKED, CannotBatch, Layout, batched
+from tangent2.core.kinds import Array, Dim, Kind, Tuple
+from tangent2.core.layouts import (
+    AGREEING, ATTEMPTED, MASKED, PASSING, CannotBatch, Layout, batched, can_agree, element, joined,
+)
 from tangent2.core.syntax import (
-    Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value, While, Yield,
+    Atom, Call, Callee, Const, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value, While, Yield,
     regions, walk,
 )
 from tangent2.core.walk import count_uses
 from tangent2.rules.batching.declare import batching_rule, is_uniform
 from tangent2.rules.batching.shapes import question
+from tangent2.rules.declare import by_name
 from tangent2.transform.attempts import is_repeatable
 from tangent2.transform.lanes_in_turn import one_by_one
 from tangent2.transform.masked import Masks
 from tangent2.transform.relayout import Relayout
 from tangent2.transform.structures import STRUCTURAL
 
-BatchedCallee = Callable[[Callee, tuple[Kind, ...], tuple[Layout, ...], int, Dim], Callee]
+BatchedCallee = Callable[[Callee, tuple[Kind, ...], tuple[Layout, ...], int, Dim], tuple[Callee, Layout]]
 HasEffect = Callable[[Call], bool]
 
 
 def batch(typed: Typed, given: tuple[Layout, ...], size: Dim, name: str, summary: Summary, callee: BatchedCallee,
-          has_effect: HasEffect, how: int = 0, answers: Answers | None = None) -> tuple[Typed, Mapped]:
+          has_effect: HasEffect, how: int = 0, answers: Answers | None = None, agreed: frozenset[int] = frozenset(),
+          told: Layout = False) -> tuple[Typed, Mapped]:
     """The function for all lanes, and the layouts of its values; `given`: those of its parameters.
 
     size: the extent of the axis of the batch.  how: it is called (see `layouts`); if not all lanes call it, which do is
-    its last parameter.
+    its last parameter.  agreed: the statements where all lanes have to agree.  told: what the result must have at least.
 
     >>> from tangent2.core.kinds import FLOAT, Sym
     >>> from tangent2.core.show import show
@@ -49,9 +54,10 @@ def batch(typed: Typed, given: tuple[Layout, ...], size: Dim, name: str, summary
         z.2 = mul(x.0, y.1)
         return z.2
     """
-    facts = mapped(typed, given, summary, how)
+    facts = mapped(typed, given, summary, how, agreed)
+    facts.result = joined(facts.result, told)
     sweep = Sweep(typed, facts, size, callee, has_effect, answers)
-    sweep.attempted = how & ATTEMPTED
+    sweep.attempted, sweep.agreeing = how & (ATTEMPTED | PASSING), how & AGREEING
     return sweep.function(name, given, bool(how & MASKED)), facts
 
 
@@ -64,7 +70,7 @@ class Sweep(Relayout):
     def __init__(self, typed: Typed, facts: Mapped, size: Dim, callee: BatchedCallee, has_effect: HasEffect,
                  answers: Answers | None) -> None:
         super().__init__(Builder(dict(typed.kinds), answers), typed, facts, size)
-        self.callee, self.has_effect, self.attempted = callee, has_effect, 0
+        self.callee, self.has_effect, self.attempted, self.agreeing = callee, has_effect, 0, 0
         self.masked = set(facts.masked)
         self.merged = _merged(typed.function.body, facts)
         self.masks = Masks(self)
@@ -106,8 +112,35 @@ class Sweep(Relayout):
                 self.stmt(stmt)
             except CannotBatch as refusal:
                 refusal.origin = refusal.origin or getattr(stmt, "origin", None)
+                refusal.agree = refusal.agree or self.where(stmt)
                 raise
         return self.masks.exit(region.exit)
+
+    def where(self, stmt: Stmt) -> Stmt | None:
+        """Where lanes would have to agree: in an operation itself, or where some go another way than others."""
+        cause = self.facts.masked.get(id(stmt))
+        found = isinstance(stmt, Op) and self.masks.now is None and (
+            stmt.prim is prims.CAUGHT or any(can_agree(self.kind(a), self.layout(a)) for a in stmt.args))
+        return stmt if found and cause is None else cause
+
+    def agreed(self, atom: Atom) -> Atom:
+        """What all lanes agree on."""
+        layout = self.layout(atom)
+        if layout is False:
+            return self.atom(atom)
+        if self.rank(atom) != 0:
+            raise CannotBatch("a condition is an array in each lane")
+        return self.build.op(by_name("agreed"), self.full(atom))
+
+    def agreeing_op(self, op: Op) -> Op:
+        """An operation of operands on which all lanes agree."""
+        args = list(op.args)
+        for k, arg in enumerate(op.args):
+            if can_agree(self.kind(arg), self.layout(arg)):
+                args[k] = made = Value()
+                self.virtual[made] = self.kind(arg), False
+                self.now[made] = self.agreed(arg)
+        return replace(op, args=tuple(args))
 
     def inner(self, region: Region) -> tuple[list[Stmt], Exit]:
         """An inner region; masks that are made in it are not known behind it."""
@@ -123,16 +156,31 @@ class Sweep(Relayout):
             self.op(stmt)
         elif isinstance(stmt, Call):
             self.call(stmt)
+        elif id(stmt) in self.masked:
+            self.masked_stmt(stmt)
         elif isinstance(stmt, If):
-            (self.masks.branch if id(stmt) in self.masked else self.branch)(stmt)
+            self.branch(stmt)
         elif isinstance(stmt, (For, While)):
-            (self.masks.loop if id(stmt) in self.masked else self.loop)(stmt)
+            self.loop(stmt)
         elif isinstance(stmt, Note):
             self.build.add(stmt)
         else:
             raise CannotBatch("what one lane raises does not end the others")
 
+    def masked_stmt(self, stmt: Stmt) -> None:
+        """What not all lanes execute in the same way."""
+        try:
+            if isinstance(stmt, If):
+                self.masks.branch(stmt)
+            elif isinstance(stmt, (For, While)):
+                self.masks.loop(stmt)
+        except CannotBatch as refusal:
+            refusal.agree = refusal.agree or self.facts.masked.get(id(stmt))
+            raise
+
     def op(self, op: Op) -> None:
+        if id(op) in self.facts.agreed and op.prim is not prims.CAUGHT:
+            op = self.agreeing_op(op)
         if _is_noticed(op) and (self.masks.now is not None or not _prints(op)):
             raise CannotBatch("what a lane does can be noticed by others")
         if self.masks.now is not None and any(self.atom(a) in self.unsure for a in op.args):
@@ -182,35 +230,59 @@ class Sweep(Relayout):
                 raise CannotBatch("a function is called that draws random numbers, or does what nobody knows")
             if self.masks.now is not None and self.has_effect(call):
                 raise CannotBatch("a function is called that may raise, or do what can be noticed, for some lanes only")
-            args = tuple(map(self.atom, call.args))
-            self.build.add(call if args == call.args else replace(call, args=args))
+            self.called(call, call.callee, tuple(map(self.atom, call.args)), False)
             return
         kinds = tuple(map(self.kind, call.args))
-        made = self.callee(call.callee, kinds, given, self.how(), self.extent)
+        made, found = self.callee(call.callee, kinds, given, self.how(), self.extent)
         args = tuple([self.shaped(a, layout) for a, layout in zip(call.args, given)])
         mask = (self.masks.now,) if self.masks.now is not None else ()
-        kind = batched(self.kind(call.out), self.facts.of(call.out), self.extent)
-        out = self.build.value(kind, call.out.hint, call.out.user)
-        self.build.add(Call((out,), made, (*args, *mask), call.origin))
-        self.now[call.out] = out
+        self.called(call, made, (*args, *mask), found)
+
+    def called(self, call: Call, callee: Callee, args: tuple[Atom, ...], found: Layout) -> None:
+        """Emit a call that gives something of a layout, and what it becomes."""
+        kind, layout = self.kind(call.out), self.layout(call.out)
+        if found == layout is False:
+            self.build.add(call if args == call.args and callee is call.callee else Call(
+                call.outs, callee, args, call.origin))
+            return
+        named = (call.out.hint, call.out.user) if found == layout else (None, False)
+        out = self.build.value(batched(kind, found, self.extent), *named)
+        self.build.add(Call((out,), callee, args, call.origin))
+        self.bind(call.out, self.to_layout(out, kind, found, layout))
 
     def how(self) -> int:
         """How functions are called here."""
-        return MASKED * (self.masks.now is not None) | self.attempted
+        return MASKED | self.attempted if self.masks.now is not None else self.attempted | self.agreeing
 
     def attempt(self, op: Op) -> Value:
-        """An attempt of a call: it raises in all lanes or in none."""
+        """An attempt of a call: it raises in all lanes or in none; or it is taken to raise in none."""
         classes, *args = op.args
         given = tuple(map(self.layout, args))
-        what = op.static.what
-        made = self.callee(what, tuple(map(self.kind, args)), given, self.how() | ATTEMPTED, self.extent)
+        what, passing = op.static.what, id(op) in self.facts.agreed
+        agrees = self.agreeing * (passing or catches_no_more(self.masks.versions.statements, classes))
+        how = (MASKED if self.masks.now is not None else agrees) | (PASSING if passing else ATTEMPTED)
+        made, found = self.callee(what, tuple(map(self.kind, args)), given, how, self.extent)
+        if found != element(self.layout(op.out), 1):
+            raise CannotBatch("what is attempted gives what gets other elements in each lane", op.origin)
+        if passing:
+            return self.passed(op, made, args)
         mask = (self.masks.now,) if self.masks.now is not None else ()
         static = replace(op.static, what=made)
         return self.build.op(op.prim, self.atom(classes), *map(self.atom, args), *mask, static=static)
 
+    def passed(self, op: Op, made: Callee, args: list[Atom]) -> Value:
+        """What is attempted, called: no error, and what it gives."""
+        mask = (self.masks.now,) if self.masks.now is not None else ()
+        kind, layout = self.kind(op.out), self.layout(op.out)
+        whole = batched(kind, layout, self.extent) if layout is not False else kind
+        assert isinstance(whole, Tuple)
+        out = self.build.value(whole.elts[1])
+        self.build.add(Call((out,), made, (*map(self.atom, args), *mask), op.origin))
+        return self.build.op(prims.TUPLE, Const(None), out)
+
     def branch(self, stmt: If) -> None:
         """All lanes take the same path: what is joined has one layout."""
-        regions, kinds = [], []
+        regions, kinds, cond = [], [], self.agreed(stmt.cond)
         for region in (stmt.then, stmt.orelse):
             stmts, exit = self.inner(region)
             if isinstance(exit, Yield):
@@ -222,7 +294,7 @@ class Sweep(Relayout):
         outs = tuple([self.out(v) for v in stmt.outs])
         for vals in kinds:
             self.unsure.update([out for out, val in zip(outs, vals) if isinstance(val, Undef) or val in self.unsure])
-        self.build.add(If(outs, self.atom(stmt.cond), regions[0], regions[1], stmt.origin))
+        self.build.add(If(outs, cond, regions[0], regions[1], stmt.origin))
 
     def loop(self, stmt: For | While) -> None:
         """All lanes run it equally often."""
@@ -230,6 +302,10 @@ class Sweep(Relayout):
         params = tuple([self.out(p) for p in stmt.params])
         if isinstance(stmt, While):
             asked, exit = self.inner(stmt.cond)
+            if isinstance(exit, Yield):
+                with self.build.region() as more:
+                    exit = Yield((self.agreed(stmt.cond.exit.vals[0]),))
+                asked = [*asked, *more]
             cond = Region(tuple(asked), exit)
             body = self.carried(stmt)
             made: Stmt = While(tuple(map(self.out, stmt.outs)), params, init, cond, body, stmt.origin)

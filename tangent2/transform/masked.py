@@ -73,6 +73,9 @@ class Masks(Harmless):
             if not all(isinstance(self.build.kind(v), (Number, Array)) for v in (a, b)):
                 raise CannotBatch("a value is None in some lanes, and a number or an array in others")
             self.check_alike(a, b, kind)
+            dtypes = [getattr(self.build.kind(v), "dtype", None) for v in (a, b)]
+            if len({dtype is not None and dtype[0] == "c" for dtype in dtypes}) > 1:
+                raise CannotBatch("a number is complex in some lanes only")
             rank = 0 if isinstance(kind, Number) else len(kind.shape or ())
             wide = spread(self.sweep, mask, ":" + "+" * rank) if rank else mask
             return self.build.op(by_name("np.where"), wide, a, b)

@@ -25,6 +25,7 @@ class Relayout:
         self.merged: frozenset[Value] = frozenset()     # values that need no name
         self.blanks: set[Value] = set()         # what lanes are given one after the other
         self.unsure: set[Value] = set()         # what may not be bound: no path was taken that binds it
+        self.bound: set[Atom] = set()       # what values became
         self._size: Value | None = None
 
     # ---- of one lane ----
@@ -66,14 +67,25 @@ class Relayout:
 
     def blank(self, atom: Atom, target: Value) -> Atom:
         """What stands where nothing is bound yet, so that each lane may be given something in its turn."""
-        kind = self.kind(target)
-        if not isinstance(atom, Undef) or self.layout(target) is not True:
+        kind, layout = self.kind(target), self.layout(target)
+        if isinstance(atom, Undef) and target in self.blanks and isinstance(layout, Parts):
+            return self._blank_parts(kind, layout)
+        if not isinstance(atom, Undef) or layout is not True:
             return self.atom(atom)
         if not isinstance(kind, Number) and target not in self.blanks:
             return atom
         if not isinstance(kind, Number):
             raise CannotBatch("an array is bound first where not all lanes come")
         return self._numbers(Const(0.0 if kind.dtype[0] == "f" else 0), kind)
+
+    def _blank_parts(self, kind: Kind, layout: Parts) -> Atom:
+        """A tuple of numbers where none is bound yet."""
+        if not isinstance(kind, Tuple) or not all(isinstance(elt, Number) for elt in kind.elts):
+            raise CannotBatch("a container is bound first where not all lanes come")
+        zeros = [Const(0.0 if elt.dtype[0] == "f" else 0) for elt in kind.elts]      # type: ignore[union-attr,index]
+        elts = [self._numbers(z, elt) if part is True else z       # type: ignore[arg-type]
+                for z, elt, part in zip(zeros, kind.elts, layout.elts)]
+        return self.build.op(prims.TUPLE, *elts, static=kind.record)
 
     def aligned(self, atom: Atom, rank: int) -> Atom:
         layout, now = self.layout(atom), self.atom(atom)
@@ -151,13 +163,14 @@ class Relayout:
     def bind(self, value: Value, atom: Atom) -> None:
         """What a value becomes: under its name, if that was just made and has none."""
         last = self.build.stmts[-1] if self.build.stmts else None
-        named = value.hint is not None and value not in self.merged
+        named = value.hint is not None and value not in self.merged and atom not in self.bound
         if named and isinstance(last, Op) and last.outs == (atom,) and last.out.hint is None:
             new = self.build.value(self.build.kind(atom), value.hint, value.user)
             self.build.made[new] = Op((new,), last.prim, last.args, last.kw, last.static, last.origin)
             self.build.stmts[-1] = self.build.made[new]
             atom = new
         self.now[value] = atom
+        self.bound.add(atom)
         kind = self.build.kind(atom)
         if isinstance(atom, Value) and (isinstance(kind, Unknown) or isinstance(kind, Array) and kind.shape is None):
             self.build.kinds[atom] = batched(self.kind(value), self.layout(value), self.extent)

@@ -15,6 +15,7 @@ class Versions:
     def __init__(self, typed: Typed) -> None:
         self.made: dict[Value, tuple[Stmt, int]] = {
             out: (stmt, k) for stmt in walk(typed.function.body) for k, out in enumerate(stmt.outs)}
+        self.statements = {out: stmt for out, (stmt, _) in self.made.items()}
 
     def root(self, atom: Atom, within: Set[Value] | None = None) -> Atom:
         """The value that a value is a version of; itself if it was not made by stores.

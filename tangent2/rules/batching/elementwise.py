@@ -1,17 +1,25 @@
 """Elementwise primitives: operands of fewer axes get axes behind that of the batch."""
 from __future__ import annotations
 
+from tangent2.core import prims
 from tangent2.core.kinds import Array, List, Number, Tuple
 from tangent2.core.syntax import Atom, Const, Op
 from tangent2.rules.batching.declare import Lanes, Result, batching, refuse
 from tangent2.rules.batching.inside import Inside
 from tangent2.rules.declare import by_name
 
+_OPERATORS = frozenset({*prims.BINARY.values(), *prims.COMPARE.values(), *prims.UNARY.values()})
 _OPTIONS = frozenset({"dtype", "casting", "order"})
 
 
 def arrays(lanes: Lanes, op: Op, atoms: tuple[Atom, ...]) -> list[Atom]:
-    """Operands as arrays, where they are lists or tuples of numbers; refused where one is none."""
+    """Operands as arrays, where they are lists or tuples of numbers; refused where one is none.
+
+    Python's own operators take containers for what they are, unless the other operand is an array.
+    """
+    if op.prim in _OPERATORS and not any(isinstance(lanes.kind(a), Array) for a in atoms) and any(
+            isinstance(lanes.kind(a), (List, Tuple)) for a in atoms):
+        raise refuse(op, "is given containers")
     found = [Inside(lanes, op).op("np.array", a) if isinstance(lanes.kind(a), (List, Tuple)) else a for a in atoms]
     if not all(isinstance(lanes.kind(a), (Number, Array)) for a in found):
         raise refuse(op, "is given something other than numbers and arrays")
@@ -33,6 +41,25 @@ def elementwise(lanes: Lanes, op: Op) -> Result:
     rank = numeric(lanes, op, tuple(plain))
     options = op.args[len(plain):]
     return lanes.build.op(op.prim, *[lanes.aligned(a, rank) for a in plain], *options, kw=op.kw, static=op.static)
+
+
+@batching("eq", "ne")
+def equality(lanes: Lanes, op: Op) -> Result:
+    """Of tuples of numbers: whether all of them are equal, or one is not."""
+    kinds = tuple(map(lanes.kind, op.args))
+    if not all(isinstance(kind, Tuple) for kind in kinds):
+        return elementwise(lanes, op)
+    counts = [len(kind.elts) for kind in kinds if isinstance(kind, Tuple) and all(
+        isinstance(elt, Number) for elt in kind.elts)]
+    if len(counts) != 2 or counts[0] != counts[1] or not counts[0] or kinds[0].record is not kinds[1].record:    # type: ignore[union-attr]
+        raise refuse(op, "is given containers")
+    parts = [[lanes.build.getitem(lanes.atom(a), k) for k in range(counts[0])] for a in op.args]
+    found: Atom = lanes.build.op(op.prim, parts[0][0], parts[1][0])
+    for a, b in zip(parts[0][1:], parts[1][1:]):
+        found = lanes.build.op(prims.BITAND if op.prim is prims.EQ else prims.BITOR, found, lanes.build.op(op.prim, a, b))
+    if not any(isinstance(lanes.build.kind(p), Array) for pair in parts for p in pair):
+        return lanes.repeated(found, Number("bool"))
+    return found
 
 
 @batching("np.clip", ".clip")

@@ -1,6 +1,8 @@
 """Rearrangements of axes, and the questions about shapes, whose answers are the same in all lanes."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tangent2.core import prims
 from tangent2.core.kinds import INT, Array, Number, Tuple
 from tangent2.core.syntax import Atom, Const, Op, Value
@@ -22,6 +24,9 @@ uniform("len", ".shape", "np.shape", "np.size", ".size", "np.ndim", ".ndim", "ex
 def question(lanes: Lanes, op: Op) -> Atom:
     """A question about the shape of one lane, asked of all."""
     name, base = op.prim.name, op.args[0]
+    if name in ("np.size", "np.shape", "np.ndim") and not isinstance(lanes.layout(base), bool):
+        base = Inside(lanes, op).op("np.array", base)
+        op = replace(op, args=(base, *op.args[1:]))
     if lanes.layout(base) is not True:
         return lanes.build.op(op.prim, *map(lanes.atom, op.args), kw=op.kw, static=op.static)
     rank, wide = lanes.rank(base), lanes.atom(base)

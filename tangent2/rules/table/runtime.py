@@ -11,6 +11,7 @@ from tangent2.rules.declare import constant, declare, linear, rule
 from tangent2.rules.families import first_operand, fixed, like_second, tangent_kind
 from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
+from tangent2.runtime.agreement import agreed
 from tangent2.runtime.attempts import entered, held, instance, iterable, left
 from tangent2.runtime.directions import unit_directions
 from tangent2.runtime.elements import (
@@ -326,6 +327,7 @@ constant(place_of_max, place_of_min, infer=fixed(INT))
 declare(instance, result="same", infer=fixed(UNKNOWN))
 declare(iterable, infer=fixed(NONE))
 declare(same_lanes, effect="effect", infer=fixed(NONE))
+constant(agreed, infer=lambda op, kind: Number(getattr(kind(op.args[0]), "dtype", None), False))
 declare(entered, result="same", effect="effect", infer=fixed(OBJECT))
 declare(held, result="same", effect="effect", infer=fixed(UNKNOWN))
 declare(left, effect="effect", infer=fixed(NONE))
