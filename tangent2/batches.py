@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,8 @@ from tangent2.core.layouts import (
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import renew
 from tangent2.errors import ArgumentError, TangentError, UnsupportedError
+from tangent2.names import function_name
+from tangent2.python.read import place_of
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.axes import Axes, entered, left
@@ -34,6 +37,16 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 Summarised = tuple[Any, tuple[Kind, ...], tuple[Layout, ...], int]
 Key = tuple[Any, tuple[Kind, ...], tuple[Layout, ...], int, Dim]
+
+
+class Way(Enum):
+    """How a function is called for a batch: at once; if lanes agree where they must, for else the caller calls it in
+    another way; once for each lane.
+    """
+
+    WHOLE = 0
+    AGREEING = 1
+    APART = 2
 
 
 class LaneWarning(UserWarning):
@@ -75,10 +88,12 @@ class Batches:
         return made, result
 
     def best(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
-             agreeing: bool) -> Lanes:
+             way: Way) -> Lanes:
         """A callee for all lanes: at once if that can be, then if they agree, if that may be demanded."""
+        if way is Way.APART:
+            return self._in_turn(callee, kinds, layouts, size, None)
         writes = callee.core(kinds).function.writes
-        for how in (0, AGREEING) if agreeing and not writes else ():
+        for how in (0, AGREEING) if way is Way.AGREEING and not writes else ():
             self.strict = True
             try:
                 return self.lanes(callee, kinds, layouts, how, size)
@@ -212,9 +227,10 @@ class Batches:
         return self.straightened[key]
 
     def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
-                 refusal: CannotBatch) -> Lanes:
+                 refusal: CannotBatch | None) -> Lanes:
         typed = callee.core(kinds)
-        _warn(callee, refusal)
+        if refusal is not None:
+            _warn(callee, refusal)
         told = self.layouts.get((callee.key, kinds, layouts, 0))
         result = known_layout(typed.result, None if isinstance(told, CannotBatch) else told)
         made = called_in_turn(callee, typed, kinds, layouts, result, size, f"vmap_{callee.name}")
@@ -259,6 +275,14 @@ def batches_of(compiler: Compiler) -> Batches:
     return found
 
 
+def warn_of_lanes(f: Callable[..., Any], error: BaseException) -> None:
+    """Say that a function is called once for each lane, because for all at once it raised an error."""
+    place = place_of(f)
+    told = f"it raises {type(error).__name__} for all lanes at once ({error}), so vmap calls `{function_name(f)}` once " \
+        "for each lane"
+    warnings.warn_explicit(told, LaneWarning, *(("vmap", 0) if place is None else (place.file, place.line)))
+
+
 def _warn(callee: Callee, refusal: CannotBatch) -> None:
     """Say that a function is called once for each lane, and why."""
     origin = refusal.origin
@@ -271,10 +295,10 @@ def _warn(callee: Callee, refusal: CannotBatch) -> None:
 # ------------------------------------------------------------------------------------------------------------- vmap
 
 def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes: Axes, inside: bool = False,
-            agreeing: bool = False) -> Callee:
+            way: Way = Way.WHOLE) -> Callee:
     """The callee of `vmap` of a callee: takes arguments with the mapped axes where they are, and moves them.
 
-    inside: nobody has looked at the sizes of these axes yet.  agreeing: if it raises, the caller calls another one.
+    inside: nobody has looked at the sizes of these axes yet.
     """
     def core(kinds: tuple[Kind, ...]) -> Typed:
         build = Builder()
@@ -290,13 +314,13 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
         if inside:
             _check_sizes(build, moved, lanes, layouts)
         try:
-            found = batches_of(compiler).best(inner, tuple(lanes), tuple(layouts), size, agreeing)
+            found = batches_of(compiler).best(inner, tuple(lanes), tuple(layouts), size, way)
         except CannotBatch as refusal:
             raise UnsupportedError(refusal.reason, origin=refusal.origin, construct="vmap",
                                    advice="call the function for each example, in a loop") from None
         last = partial(left, axes=out_axes, params=moved, layouts=layouts, lanes=lanes)
         return _with_axes(build, params, moved, found, last)
-    return compiler.made(("vmap", inner.key, axes, out_axes, inside, agreeing), f"vmap_{inner.name}", core)
+    return compiler.made(("vmap", inner.key, axes, out_axes, inside, way), f"vmap_{inner.name}", core)
 
 
 def _check_sizes(build: Builder, params: list[Value], kinds: list[Kind], layouts: list[Layout]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.api import check_callable, completed, parameter_names
-from tangent2.batches import vmapped
+from tangent2.batches import Way, vmapped, warn_of_lanes
 from tangent2.cache import compiled
 from tangent2.complete import complete
 from tangent2.core.syntax import Callee
@@ -30,19 +30,16 @@ Sizes = list[tuple[int, str]]
 
 @dataclass(frozen=True)
 class BatchRequest(Request):
-    """`vmap`: `axes` of each parameter, and those of the result; `inside`: called by code that is compiled.
-
-    agreeing: lanes may be demanded to go the same way; if they do not, the call is made again without.
-    """
+    """`vmap`: `axes` of each parameter, and those of the result; `inside`: called by code that is compiled."""
 
     axes: tuple[Axes, ...] = ()
     out_axes: Axes = 0
     inside: bool = False
-    agreeing: bool = False
+    way: Way = Way.WHOLE
 
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The function for all lanes."""
-        return vmapped(compiler, inner, self.axes, self.out_axes, self.inside, self.agreeing)
+        return vmapped(compiler, inner, self.axes, self.out_axes, self.inside, self.way)
 
 
 def vmap(f: Any = LATER, in_axes: Any = 0, out_axes: Any = 0) -> Any:
@@ -76,7 +73,6 @@ class Vmap(Made):
             raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
                                 f"positional arguments, but got {in_axes!r}", construct="in_axes",
                                 advice="give one entry for each argument, in a tuple")
-        self._apart: set[BatchRequest] = set()      # of what the lanes did not agree
         self._last: _Quick | None = None         # the last one called, if it can tell whether it fits
         name = function_name(f)
         self.present(f, f"vmap_{name}", f"{name} for a batch of its arguments.")
@@ -97,7 +93,6 @@ class Vmap(Made):
         for k, (arg, axes) in enumerate(zip(low, request.axes)):
             sizes += _sizes(arg, axes, f"of argument {self._name(k)}", self._fn)
         _check_sizes(sizes, self._fn)
-        request = replace(request, agreeing=request not in self._apart)
         entry = compiled(fn, request, low)
         self._last = _quick(entry, request, args) if fn is self._fn and len(flat) == len(args) and not kwargs else None
         try:
@@ -106,16 +101,22 @@ class Vmap(Made):
             return self._again(error, fn, request, low)
 
     def _again(self, error: BaseException, fn: Any, request: BatchRequest, args: tuple[Any, ...]) -> Any:
-        """What the function gives without the demand that lanes agree; the error, if that did not raise it."""
-        apart = replace(request, agreeing=False)
-        if not request.agreeing:
-            raise error
-        entry, other = compiled(fn, request, args), compiled(fn, apart, args)
-        if [m.text for m in entry.modules] == [m.text for m in other.modules]:
-            raise error
-        self._apart.add(apart)
-        self._last = None
-        return restored(other.function(*args))
+        """What the function gives where lanes need not agree, or for one lane after the other; else their error."""
+        texts = [[m.text for m in compiled(fn, request, args).modules]]
+        for way in (Way.WHOLE, Way.APART)[request.way is Way.WHOLE:] if request.way is not Way.APART else ():
+            entry = compiled(fn, replace(request, way=way), args)
+            text = [m.text for m in entry.modules]
+            if text not in texts:
+                texts.append(text)
+                try:
+                    found = entry.function(*args)
+                except Exception as other:
+                    error = other
+                    continue
+                if way is Way.APART:
+                    warn_of_lanes(self._fn, error)
+                return restored(found)
+        raise error
 
     def _name(self, k: int) -> str:
         names = [] if is_variadic(self._fn) else parameter_names(self._fn)
@@ -135,7 +136,7 @@ class Vmap(Made):
         else:
             names = parameter_names(self._fn)
             rest = [0 if names[k] in kwargs else None for k in range(len(args), len(flat))]
-        return fn, tuple(flat), BatchRequest("vmap", axes=(*given, *rest), out_axes=self._out)
+        return fn, tuple(flat), BatchRequest("vmap", axes=(*given, *rest), out_axes=self._out, way=Way.AGREEING)
 
     def __tangent2_callee__(self, compiler: Compiler) -> Callee:
         return self._request().callee(compiler, self._fn)
@@ -159,7 +160,6 @@ class Vmap(Made):
                                    advice="give example arguments")
         fn, flat, request = self._asked(args, kwargs)
         compiler = Compiler()
-        request = replace(request, agreeing=request not in self._apart)
         kinds = signature(lowered(flat), compiler.function_kind)
         return complete(request.text(compiler, fn, kinds))
 

@@ -129,12 +129,12 @@ def together(build: Builder, results: Value, kind: Kind, layout: Layout | None, 
     """The results of the lanes, put together part by part; `kind`: of one of them.  `layout`: None if not known."""
     if layout is None:
         return build.op(by_name("lanes_together"), results)
+    if layout is False:
+        return build.getitem(results, Const(-1))
     if isinstance(kind, (Number, Array)):
         found = build.op(by_name("np.array" if isinstance(kind, Number) else "np.stack"), results)
         build.kinds[found] = batched(kind, True, size)
         return found
-    if layout is False:
-        return build.getitem(results, Const(-1))
     if isinstance(layout, Parts):
         items = _items(kind)
         parts = []
