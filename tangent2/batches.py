@@ -76,7 +76,10 @@ class Batches:
 
     def callee(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
                size: Dim) -> tuple[Callee, Layout]:
-        """A callee for all lanes, and the layout of what it gives; raises `CannotBatch` if only some lanes call it, and it must be called for each."""
+        """A callee for all lanes, and the layout of what it gives.
+
+        Raises `CannotBatch` if only some lanes call it, and it must be called for each.
+        """
         key = callee.key, kinds, layouts, how, size
         if key not in self.open:        # else it calls itself
             try:
@@ -278,8 +281,8 @@ def batches_of(compiler: Compiler) -> Batches:
 def warn_of_lanes(f: Callable[..., Any], error: BaseException) -> None:
     """Say that a function is called once for each lane, because for all at once it raised an error."""
     place = place_of(f)
-    told = f"it raises {type(error).__name__} for all lanes at once ({error}), so vmap calls `{function_name(f)}` once " \
-        "for each lane"
+    reason = f"it raises {type(error).__name__} for all lanes at once ({error})"
+    told = f"{reason}, so vmap calls `{function_name(f)}` once for each lane"
     warnings.warn_explicit(told, LaneWarning, *(("vmap", 0) if place is None else (place.file, place.line)))
 
 

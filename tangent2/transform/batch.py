@@ -19,8 +19,8 @@ from tangent2.core.layouts import (
     AGREEING, ATTEMPTED, MASKED, PASSING, CannotBatch, Layout, batched, can_agree, element, joined,
 )
 from tangent2.core.syntax import (
-    Atom, Call, Callee, Const, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value, While, Yield,
-    regions, walk,
+    Atom, Call, Callee, Const, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value,
+    While, Yield, regions, walk,
 )
 from tangent2.core.walk import count_uses
 from tangent2.rules.batching.declare import batching_rule, is_uniform
@@ -42,7 +42,7 @@ def batch(typed: Typed, given: tuple[Layout, ...], size: Dim, name: str, summary
     """The function for all lanes, and the layouts of its values; `given`: those of its parameters.
 
     size: the extent of the axis of the batch.  how: it is called (see `layouts`); if not all lanes call it, which do is
-    its last parameter.  agreed: the statements where all lanes have to agree.  told: what the result must have at least.
+    its last parameter.  agreed: the statements where all lanes have to agree.  told: the least layout of the result.
 
     >>> from tangent2.core.kinds import FLOAT, Sym
     >>> from tangent2.core.show import show

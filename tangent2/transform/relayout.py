@@ -80,11 +80,13 @@ class Relayout:
 
     def _blank_parts(self, kind: Kind, layout: Parts) -> Atom:
         """A tuple of numbers where none is bound yet."""
-        if not isinstance(kind, Tuple) or not all(isinstance(elt, Number) for elt in kind.elts):
-            raise CannotBatch("a container is bound first where not all lanes come")
-        zeros = [Const(0.0 if elt.dtype[0] == "f" else 0) for elt in kind.elts]      # type: ignore[union-attr,index]
-        elts = [self._numbers(z, elt) if part is True else z       # type: ignore[arg-type]
-                for z, elt, part in zip(zeros, kind.elts, layout.elts)]
+        elts: list[Atom] = []
+        for elt, part in zip(kind.elts if isinstance(kind, Tuple) else (kind,), layout.elts):
+            if not isinstance(elt, Number) or not isinstance(kind, Tuple):
+                raise CannotBatch("a container is bound first where not all lanes come")
+            blank = Const(0.0 if elt.dtype is None or elt.dtype[0] == "f" else 0)
+            elts.append(self._numbers(blank, elt) if part is True else blank)
+        assert isinstance(kind, Tuple)
         return self.build.op(prims.TUPLE, *elts, static=kind.record)
 
     def aligned(self, atom: Atom, rank: int) -> Atom:

@@ -46,17 +46,17 @@ def elementwise(lanes: Lanes, op: Op) -> Result:
 @batching("eq", "ne")
 def equality(lanes: Lanes, op: Op) -> Result:
     """Of tuples of numbers: whether all of them are equal, or one is not."""
-    kinds = tuple(map(lanes.kind, op.args))
-    if not all(isinstance(kind, Tuple) for kind in kinds):
+    one, other = map(lanes.kind, op.args)
+    if not isinstance(one, Tuple) or not isinstance(other, Tuple):
         return elementwise(lanes, op)
-    counts = [len(kind.elts) for kind in kinds if isinstance(kind, Tuple) and all(
-        isinstance(elt, Number) for elt in kind.elts)]
-    if len(counts) != 2 or counts[0] != counts[1] or not counts[0] or kinds[0].record is not kinds[1].record:    # type: ignore[union-attr]
+    count = len(one.elts)
+    if not count or len(other.elts) != count or one.record is not other.record or not all(
+            isinstance(elt, Number) for elt in (*one.elts, *other.elts)):
         raise refuse(op, "is given containers")
-    parts = [[lanes.build.getitem(lanes.atom(a), k) for k in range(counts[0])] for a in op.args]
-    found: Atom = lanes.build.op(op.prim, parts[0][0], parts[1][0])
+    parts = [[lanes.build.getitem(lanes.atom(a), k) for k in range(count)] for a in op.args]
+    found, joint = lanes.build.op(op.prim, parts[0][0], parts[1][0]), prims.BITAND if op.prim is prims.EQ else prims.BITOR
     for a, b in zip(parts[0][1:], parts[1][1:]):
-        found = lanes.build.op(prims.BITAND if op.prim is prims.EQ else prims.BITOR, found, lanes.build.op(op.prim, a, b))
+        found = lanes.build.op(joint, found, lanes.build.op(op.prim, a, b))
     if not any(isinstance(lanes.build.kind(p), Array) for pair in parts for p in pair):
         return lanes.repeated(found, Number("bool"))
     return found
