@@ -54,7 +54,8 @@ def equality(lanes: Lanes, op: Op) -> Result:
             isinstance(elt, Number) for elt in (*one.elts, *other.elts)):
         raise refuse(op, "is given containers")
     parts = [[lanes.build.getitem(lanes.atom(a), k) for k in range(count)] for a in op.args]
-    found, joint = lanes.build.op(op.prim, parts[0][0], parts[1][0]), prims.BITAND if op.prim is prims.EQ else prims.BITOR
+    found = lanes.build.op(op.prim, parts[0][0], parts[1][0])
+    joint = prims.BITAND if op.prim is prims.EQ else prims.BITOR
     for a, b in zip(parts[0][1:], parts[1][1:]):
         found = lanes.build.op(joint, found, lanes.build.op(op.prim, a, b))
     if not any(isinstance(lanes.build.kind(p), Array) for pair in parts for p in pair):
