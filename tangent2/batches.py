@@ -226,7 +226,7 @@ class Batches:
         """The core of a callee with one return, and loops that are left by plain guards."""
         key = callee.key, kinds
         if key not in self.straightened:
-            self.straightened[key] = straighten(callee.core(kinds), frozenset())
+            self.straightened[key] = straighten(self.compiler.clean(callee.core(kinds)), frozenset())
         return self.straightened[key]
 
     def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
