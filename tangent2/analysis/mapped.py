@@ -12,7 +12,7 @@ from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import Array, Kind, Number, Range, Tuple
 from tangent2.core.layouts import (
-    AGREEING, ATTEMPTED, DEEPEST, MASKED, PASSING, CannotBatch, Layout, can_agree, depth, joined, whole,
+    AGREEING, ATTEMPTED, DEEPEST, MASKED, PASSING, CannotBatch, Layout, can_agree, depth, joined, refitted, whole,
 )
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Continue, For, If, Op, Raise, Region, Return, Stmt, Try, Typed, Value, While,
@@ -107,12 +107,11 @@ class Walker:
         held = [a for a in atoms if isinstance(a, Value) and not isinstance(self.kind(a), (Number, Array))]
         for a in held:
             for b in held:
-                self.grow(a, self.of(b))
+                self.grow(a, refitted(self.of(b), self.kind(b), self.kind(a)))
 
     def flow(self, source: Atom, target: Value, masked: bool = False) -> None:
         """What one value gives to another; `masked`: only in some lanes."""
-        layout = self.of(source)
-        self.grow(target, layout)
+        self.grow(target, refitted(self.of(source), self.kind(source), self.kind(target)))
         self.level(source, target)
         if masked and self.of(target) is not True:
             self.grow(target, self.varying(target))

@@ -81,6 +81,27 @@ def joined(a: Layout, b: Layout) -> Layout:
     raise CannotBatch("a value is a number or an array on one path, and a container on the other")
 
 
+def refitted(layout: Layout, kind: Kind, other: Kind) -> Layout:
+    """The layout of a value of one kind as that of what it becomes of another: dicts with more keys, or unknown ones.
+
+    >>> from tangent2.core.kinds import FLOAT
+    >>> ab, a = [Dict(tuple([(key, FLOAT) for key in keys]), FLOAT) for keys in ("ab", "a")]
+    >>> refitted(Parts((True, False)), ab, a), refitted(True, FLOAT, FLOAT)
+    (Parts(elts=(True,)), True)
+    """
+    if isinstance(layout, bool) or kind == other:
+        return layout
+    if isinstance(kind, Dict) and isinstance(other, Dict):
+        if other.items is None:
+            return each(element(layout))
+        if kind.items is None:
+            return parts([element(layout)] * len(other.items))
+        own = dict(zip([key for key, _ in kind.items], getattr(layout, "elts", ())))
+        before = dict(kind.items)
+        return parts([refitted(own.get(key, False), before.get(key, elt), elt) for key, elt in other.items])
+    return layout
+
+
 def can_agree(kind: Kind, layout: Layout) -> bool:
     """Whether a value is another number in each lane, of a kind of which all lanes may have the same."""
     return layout is True and isinstance(kind, Number) and kind.dtype is not None and kind.dtype[0] in "biu"

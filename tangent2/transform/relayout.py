@@ -6,7 +6,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import Array, Bottom, Derived, Dict, Dim, Kind, List, Number, Tuple, Unknown
-from tangent2.core.layouts import CannotBatch, Each, Layout, Parts, batched, element
+from tangent2.core.layouts import CannotBatch, Each, Layout, Parts, batched, element, refitted
 from tangent2.core.syntax import (
     Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Typed, Undef, Value,
 )
@@ -63,7 +63,7 @@ class Relayout:
         """What an atom gives to a value that joins several."""
         if isinstance(atom, Undef) or isinstance(self.kind(atom), Bottom):
             return self.blank(atom, target)
-        return self.shaped(atom, self.layout(target))
+        return self.shaped(atom, refitted(self.layout(target), self.kind(target), self.kind(atom)))
 
     def blank(self, atom: Atom, target: Value) -> Atom:
         """What stands where nothing is bound yet, so that each lane may be given something in its turn."""
