@@ -16,7 +16,8 @@ from tangent2.analysis.mapped import mapped
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dim, Kind, Tuple
 from tangent2.core.layouts import (
-    AGREEING, CannotBatch, Layout, batched, element, first_extent, joined, lane, on_leaves, parts, whole,
+    AGREEING, HINDERED, LAST, CannotBatch, Layout, batched, element, first_extent, joined, lane, on_leaves, parts,
+    whole,
 )
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import renew
@@ -91,20 +92,23 @@ class Batches:
         return made, result
 
     def best(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
-             way: Way) -> Lanes:
-        """A callee for all lanes: at once if that can be, then if they agree, if that may be demanded."""
+             way: Way, last: bool) -> Lanes:
+        """A callee for all lanes: at once if that can be, then if they agree, if that may be demanded.
+
+        last: no derivative is taken of it.
+        """
         if way is Way.APART:
-            return self._in_turn(callee, kinds, layouts, size, None)
+            return self._in_turn(callee, kinds, layouts, LAST * last, size, None)
         writes = callee.core(kinds).function.writes
         for how in (0, AGREEING) if way is Way.AGREEING and not writes else ():
             self.strict = True
             try:
-                return self.lanes(callee, kinds, layouts, how, size)
+                return self.lanes(callee, kinds, layouts, how | LAST * last, size)
             except CannotBatch:
                 pass
             finally:
                 self.strict = False
-        return self.lanes(callee, kinds, layouts, 0, size)
+        return self.lanes(callee, kinds, layouts, LAST * last, size)
 
     def lanes(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
               size: Dim) -> Lanes:
@@ -122,15 +126,15 @@ class Batches:
               size: Dim) -> Lanes:
         """Whole if it can be; gradients whose lanes sweep back in other steps as those of the sum of the lanes."""
         given = kinds, layouts
-        if callee.rule is not None:
+        if callee.rule is not None and not how & LAST:
             refusal = CannotBatch(f"`{callee.name}` has derivatives of its own, which are those of one lane")
-            if how & ~AGREEING or self.strict:
+            if how & HINDERED or self.strict:
                 raise refusal
-            return self._in_turn(callee, *given, size, refusal)
+            return self._in_turn(callee, *given, how, size, refusal)
         first: Callable[[], Lanes] = lambda: self._whole(callee, *given, how, size)     # noqa: E731
         attempts = [(False, first)]
-        if callee.of is not None and not how & ~AGREEING:
-            again = first, lambda: self._commuted(callee, *given, size, how)
+        if callee.of is not None and not how & HINDERED:
+            again = first, lambda: self._commuted(callee, *given, size, how & ~LAST)
             attempts = [(strict, way) for strict in (True, False) for way in again]
         outer = self.strict
         for strict, way in attempts:
@@ -141,9 +145,9 @@ class Batches:
                 refusal = found
             finally:
                 self.strict = outer
-        if how & ~AGREEING or self.strict:
+        if how & HINDERED or self.strict:
             raise refusal
-        return self._in_turn(callee, *given, size, refusal)
+        return self._in_turn(callee, *given, how, size, refusal)
 
     def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
                   how: int) -> Lanes:
@@ -229,12 +233,12 @@ class Batches:
             self.straightened[key] = straighten(self.compiler.clean(callee.core(kinds)), frozenset())
         return self.straightened[key]
 
-    def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
+    def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int, size: Dim,
                  refusal: CannotBatch | None) -> Lanes:
         typed = callee.core(kinds)
         if refusal is not None:
             _warn(callee, refusal)
-        told = self.layouts.get((callee.key, kinds, layouts, 0))
+        told = self.layouts.get((callee.key, kinds, layouts, how))
         result = known_layout(typed.result, None if isinstance(told, CannotBatch) else told)
         made = called_in_turn(callee, typed, kinds, layouts, result, size, f"vmap_{callee.name}")
         return Lanes(self.compiler.checked(made), True if result is None else result, refusal)
@@ -252,7 +256,7 @@ class Batches:
             except CannotBatch as refusal:
                 self.layouts[key] = refusal.outside()
         found = self.layouts[key]
-        if how & ~AGREEING and (found is None or isinstance(found, CannotBatch)):
+        if how & HINDERED and (found is None or isinstance(found, CannotBatch)):
             raise found.outside() if found else CannotBatch("a function calls itself where not all lanes come")
         if found is None or isinstance(found, CannotBatch):
             found = whole(callee.core(kinds).result)
@@ -317,7 +321,7 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
         if inside:
             _check_sizes(build, moved, lanes, layouts)
         try:
-            found = batches_of(compiler).best(inner, tuple(lanes), tuple(layouts), size, way)
+            found = batches_of(compiler).best(inner, tuple(lanes), tuple(layouts), size, way, not inside)
         except CannotBatch as refusal:
             raise UnsupportedError(refusal.reason, origin=refusal.origin, construct="vmap",
                                    advice="call the function for each example, in a loop") from None

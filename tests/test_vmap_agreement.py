@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent2 import grad, vmap
+from tangent2 import custom_vjp, grad, vmap
 from tangent2.batches import LaneWarning
 from tangent2.runtime.agreement import LanesDiffer, agreed
 
@@ -247,3 +247,19 @@ def table_made_by_a_function(x: Any) -> Any:
 @pytest.mark.parametrize("xs", [ALIKE, UNLIKE], ids=["alike", "unlike"])
 def test_numbers(f: Any, xs: Any) -> None:
     test_values_and_gradients(f, xs)
+
+
+def test_rules_of_users_are_batched_where_no_derivative_follows() -> None:
+    @custom_vjp
+    def g(x: Any) -> Any:
+        return np.sin(x) * x
+    g.defvjp(lambda x: (g(x), x), lambda x, ct: (3.0 * ct * np.cos(x),))
+
+    def f(x: Any) -> Any:
+        return np.sum(g(x) * 2.0) * x[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LaneWarning)
+        for function in (f, grad(f)):
+            np.testing.assert_allclose(vmap(function)(UNLIKE), loop(function, UNLIKE))
+    with pytest.warns(LaneWarning, match="derivatives of its own"):
+        np.testing.assert_allclose(grad(_total(f))(UNLIKE), loop(grad(f), UNLIKE))

@@ -12,7 +12,8 @@ from tangent2.core import prims
 from tangent2.core.kinding import kind_of_const
 from tangent2.core.kinds import Array, Kind, Number, Range, Tuple
 from tangent2.core.layouts import (
-    AGREEING, ATTEMPTED, DEEPEST, MASKED, PASSING, CannotBatch, Layout, can_agree, depth, joined, refitted, whole,
+    AGREEING, ATTEMPTED, DEEPEST, LAST, MASKED, PASSING, CannotBatch, Layout, can_agree, depth, joined, refitted,
+    whole,
 )
 from tangent2.core.syntax import (
     Atom, Break, Call, Callee, Continue, For, If, Op, Raise, Region, Return, Stmt, Try, Typed, Value, While,
@@ -70,7 +71,7 @@ def mapped(typed: Typed, given: tuple[Layout, ...], summary: Summary, how: int =
 class Walker:
     def __init__(self, typed: Typed, summary: Summary, how: int) -> None:
         self.typed, self.summary = typed, summary
-        self.attempted, self.agreeing = how & (ATTEMPTED | PASSING), how & AGREEING
+        self.attempted, self.agreeing, self.last = how & (ATTEMPTED | PASSING), how & AGREEING, how & LAST
         self.found = Mapped()
         self.changed = True
         self.under = how & MASKED               # how many masked statements are around
@@ -247,7 +248,7 @@ class Walker:
         if not any(given):
             return
         kinds = tuple(map(self.kind, call.args))
-        how = MASKED | self.attempted if self.under else self.attempted | self.agreeing
+        how = self.last | self.attempted | (MASKED if self.under else self.agreeing)
         asked, result = self.summary(call.callee, kinds, given, how)
         for arg, layout in zip(call.args, asked):
             self.grow_container(arg, layout)

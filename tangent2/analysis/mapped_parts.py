@@ -256,7 +256,7 @@ def _caught(walker: Walker, op: Op) -> None:
     if not isinstance(what, Callee) or op.static.errors or op.static.floats or op.static.carries and not passing:
         raise CannotBatch("one lane may raise what is caught, and another may not", op.origin)
     how = (MASKED if walker.under else walker.agreeing * (passing or catches_no_more(walker.made, op.args[0]))) | (
-        PASSING if passing else ATTEMPTED)
+        PASSING if passing else ATTEMPTED) | walker.last
     result = walker.summary(what, tuple(map(walker.kind, op.args[1:])), given, how)[1]
     walker.grow(op.out, parts([False, result]))
 

@@ -45,8 +45,10 @@ class Each:
 Layout = Union[bool, Parts, Each]
 DEEPEST = 8
 # How a function is called: not by all lanes; where what it raises is caught; lanes may be demanded to agree, for the
-# caller can do without; where it may be taken to raise in no lane, for if it raises the caller can do without.
-MASKED, ATTEMPTED, AGREEING, PASSING = 1, 2, 4, 8
+# caller can do without; where it may be taken to raise in no lane, for if it raises the caller can do without; for its
+# value alone, of which no derivative is taken.
+MASKED, ATTEMPTED, AGREEING, PASSING, LAST = 1, 2, 4, 8, 16
+HINDERED = MASKED | ATTEMPTED | PASSING         # then it cannot be called once for each lane
 
 
 def parts(elts: Iterable[Layout]) -> Layout:

@@ -16,7 +16,7 @@ from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
 from tangent2.core.kinds import Array, Dim, Kind, Tuple
 from tangent2.core.layouts import (
-    AGREEING, ATTEMPTED, MASKED, PASSING, CannotBatch, Layout, batched, can_agree, element, joined,
+    AGREEING, ATTEMPTED, LAST, MASKED, PASSING, CannotBatch, Layout, batched, can_agree, element, joined,
 )
 from tangent2.core.syntax import (
     Atom, Call, Callee, Const, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value,
@@ -57,7 +57,7 @@ def batch(typed: Typed, given: tuple[Layout, ...], size: Dim, name: str, summary
     facts = mapped(typed, given, summary, how, agreed)
     facts.result = joined(facts.result, told)
     sweep = Sweep(typed, facts, size, callee, has_effect, answers)
-    sweep.attempted, sweep.agreeing = how & (ATTEMPTED | PASSING), how & AGREEING
+    sweep.attempted, sweep.agreeing, sweep.last = how & (ATTEMPTED | PASSING), how & AGREEING, how & LAST
     return sweep.function(name, given, bool(how & MASKED)), facts
 
 
@@ -70,7 +70,8 @@ class Sweep(Relayout):
     def __init__(self, typed: Typed, facts: Mapped, size: Dim, callee: BatchedCallee, has_effect: HasEffect,
                  answers: Answers | None) -> None:
         super().__init__(Builder(dict(typed.kinds), answers), typed, facts, size)
-        self.callee, self.has_effect, self.attempted, self.agreeing = callee, has_effect, 0, 0
+        self.callee, self.has_effect = callee, has_effect
+        self.attempted = self.agreeing = self.last = 0
         self.masked = set(facts.masked)
         self.merged = _merged(typed.function.body, facts)
         self.masks = Masks(self)
@@ -252,7 +253,7 @@ class Sweep(Relayout):
 
     def how(self) -> int:
         """How functions are called here."""
-        return MASKED | self.attempted if self.masks.now is not None else self.attempted | self.agreeing
+        return self.last | self.attempted | (MASKED if self.masks.now is not None else self.agreeing)
 
     def attempt(self, op: Op) -> Value:
         """An attempt of a call: it raises in all lanes or in none; or it is taken to raise in none."""
@@ -260,7 +261,7 @@ class Sweep(Relayout):
         given = tuple(map(self.layout, args))
         what, passing = op.static.what, id(op) in self.facts.agreed
         agrees = self.agreeing * (passing or catches_no_more(self.masks.versions.statements, classes))
-        how = (MASKED if self.masks.now is not None else agrees) | (PASSING if passing else ATTEMPTED)
+        how = (MASKED if self.masks.now is not None else agrees) | (PASSING if passing else ATTEMPTED) | self.last
         made, found = self.callee(what, tuple(map(self.kind, args)), given, how, self.extent)
         if found != element(self.layout(op.out), 1):
             raise CannotBatch("what is attempted gives what gets other elements in each lane", op.origin)
