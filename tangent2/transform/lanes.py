@@ -26,13 +26,12 @@ def called_in_turn(callee: Callee, typed: Typed, kinds: tuple[Kind, ...], layout
     def vmap_f(x.0):
         t.1 = len(x.0)
         t.2 = range(t.1)
-        t.3 = []
-        for t.4 in t.2; t.5 = t.3:
-            t.6 = x.0[t.4]
+        t.3 = list()
+        t.9 = for t.5 in t.2 carrying (t.4 := t.3):
+            t.6 = x.0[t.5]
             t.7 = call f(t.6)
-            t.8 = push(t.5, t.7)
+            t.8 = push t.4 <- t.7
             yield t.8
-        => t.9
         t.10 = np.array(t.9)
         return t.10
     """
