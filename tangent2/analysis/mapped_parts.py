@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tangent2.core import prims
@@ -268,14 +269,15 @@ def catches_no_more(made: Mapping[Value, Stmt], classes: Atom) -> bool:
     op = made.get(classes) if isinstance(classes, Value) else None
     if isinstance(op, Op) and op.prim is prims.TUPLE:
         return all(catches_no_more(made, a) for a in op.args)
-    known = getattr(builtins, op.static.name, None) if isinstance(op, Op) and op.prim is prims.READ \
-        and op.static.where == "builtin" else None
-    return isinstance(known, type) and issubclass(known, Exception)
+    if not isinstance(op, Op) or op.prim is not prims.READ:
+        return False
+    with suppress(Exception):       # a name that is not bound, or an attribute that is not there
+        known = getattr(builtins, op.static.name, None) if op.static.where == "builtin" else op.static.read()
+        return isinstance(known, type) and issubclass(known, Exception)
+    return False
 
 
 def _opaque(walker: Walker, op: Op) -> None:
-    if op.prim is prims.VERBATIM and op.static.error and walker.agreeing:
-        return          # an exception, which ends all lanes: the caller calls them one by one, and it is made again
     if any(walker.of(a) is not False for a in op.args):
         raise CannotBatch("code of which nothing is known is given what is another thing in each lane", op.origin)
 
