@@ -7,17 +7,17 @@ from typing import Any, NoReturn
 
 from tangent2.core.build import Builder
 from tangent2.core.calling import differentiated
-from tangent2.core.dims import same_shape
 from tangent2.core.functions import label_of
-from tangent2.core.kinds import NUMERIC, Array, FunctionKind, Kind, Number, Record, Tuple, Unknown, is_inexact
+from tangent2.core.kinds import FunctionKind, Kind, Number, Record, Tuple, is_inexact
 from tangent2.core.objectkinds import thawed
-from tangent2.core.prims import MUL, TUPLE, UNPACK
+from tangent2.core.prims import TUPLE, UNPACK
 from tangent2.core.syntax import Callee, Const, Function, Region, Return, Typed, Value
 from tangent2.errors import UnsupportedError
 from tangent2.pipeline import Compiler
 from tangent2.requests import callee_of_value, first_part, first_tangent
 from tangent2.rules.declare import by_name
 from tangent2.transform.auxiliary import first_of
+from tangent2.transform.weighing import unweighable, weighed
 
 
 class Inside:
@@ -175,25 +175,15 @@ def _weighted_gradient(compiler: Compiler, inner: Callee, captured: int, active:
         build = Builder()
         params = tuple([build.value(kind) for kind in kinds])
         value = build.call(inner, params[:-1], inner.core(kinds[:-1]).result)
-        _check(build.kind(value), kinds[-1])
-        total = build.op(MUL, value, params[-1])
-        if not isinstance(build.kind(total), Number):
-            total = build.op(by_name("np.sum"), total)
+        unfit = unweighable(build.kind(value), kinds[-1])
+        if unfit is not None:
+            _refuse("vjp", *unfit)
+        total = weighed(build, value, params[-1])
         return Typed(Function(inner.name, params, Region(tuple(build.stmts), Return((total,)))), build.kinds,
                      build.kind(total))
     weighted = compiler.made(("weighted", inner.key), inner.name, core)
     wrt = tuple([captured + k for k, on in enumerate(active) if on])
     return compiler.gradient(weighted, wrt, False, False)
-
-
-def _check(value: Kind, bar: Kind) -> None:
-    """Refuse values that are no real numbers or arrays of such, and adjoints that are of another shape."""
-    if not isinstance(value, (Number, Array, Unknown)) or "c" in str(getattr(value, "dtype", "")):
-        _refuse("vjp", "the value is no real number or array of such", "call `vjp` outside of the function")
-    sizes = [None if isinstance(k, Unknown) or k == NUMERIC else isinstance(k, Array) for k in (value, bar)]
-    both = isinstance(value, Array) and isinstance(bar, Array)
-    if None not in sizes and sizes[0] is not sizes[1] or both and same_shape(value, bar) is False:
-        _refuse("vjp", "the adjoint has another shape than the value", "give the pullback one of the value's shape")
 
 
 def _function(kind: Kind, construct: str) -> FunctionKind:
