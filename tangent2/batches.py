@@ -243,8 +243,8 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
         size = next((d for d in map(first_extent, wide, layouts) if d is not None), None)
         wide = tuple([on_leaves(kind, layout, lambda leaf: _sized(leaf, size)) for kind, layout in zip(wide, layouts)])
         if not any(layouts):
-            raise ArgumentError("vmap must have at least one mapped argument", construct="in_axes",
-                                advice="give an axis for one of them")
+            raise ArgumentError("vmap must have at least one non-None value in in_axes", construct="in_axes",
+                                advice="give the axis of one of the arguments")
         lanes = list(map(lane, wide, layouts))
         if inside:
             _check_sizes(build, moved, lanes, layouts)
@@ -255,7 +255,16 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
                                    advice="call the function for each example, in a loop") from None
         last = partial(left, axes=out_axes, params=moved, layouts=layouts, lanes=lanes)
         return _with_axes(build, params, moved, found, last)
-    return compiler.made(("vmap", inner.key, axes, out_axes, inside), f"vmap_{inner.name}", core)
+
+    def placed(kinds: tuple[Kind, ...]) -> Typed:
+        try:
+            return core(kinds)
+        except ArgumentError as error:
+            if error.origin is not None:
+                raise
+            raise ArgumentError(error.reason, origin=compiler.place(inner), construct=error.construct,
+                                advice=error.advice) from None
+    return compiler.made(("vmap", inner.key, axes, out_axes, inside), f"vmap_{inner.name}", placed)
 
 
 def _check_sizes(build: Builder, params: list[Value], kinds: list[Kind], layouts: list[Layout]) -> None:

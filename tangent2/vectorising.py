@@ -16,7 +16,7 @@ from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, UnsupportedError
-from tangent2.names import function_name
+from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.records import lowered, restored
@@ -66,11 +66,11 @@ class Vmap(Made):
 
     def __init__(self, f: Callable[..., Any], in_axes: Any, out_axes: Any) -> None:
         check_callable(f)
-        self._fn, self._in, self._out = f, _axes(in_axes, "in_axes"), _axes(out_axes, "out_axes")
-        if not isinstance(in_axes, (int, tuple, list, type(None))):
+        if isinstance(in_axes, Mapping):
             raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
-                                f"positional arguments, but got {in_axes!r}", construct="in_axes",
+                                f"positional arguments, but got {in_axes!r}", origin=place_of(f), construct="in_axes",
                                 advice="give one entry for each argument, in a tuple")
+        self._fn, self._in, self._out = f, _axes(in_axes, "in_axes", f), _axes(out_axes, "out_axes", f)
         self._last: _Quick | None = None         # the last one called, if it can tell whether it fits
         name = function_name(f)
         self.present(f, f"vmap_{name}", f"{name} for a batch of its arguments.")
@@ -86,7 +86,7 @@ class Vmap(Made):
         low = lowered(tuple(flat))
         sizes: Sizes = []
         for k, (arg, axes) in enumerate(zip(low, request.axes)):
-            sizes += _sizes(arg, axes, f"of argument {self._name(k)}", self._fn)
+            sizes += _sizes(arg, axes, self._name(k), self._fn)
         _check_sizes(sizes, self._fn)
         entry = compiled(fn, request, low)
         self._last = _quick(entry, request, args) if fn is self._fn and len(flat) == len(args) and not kwargs else None
@@ -94,7 +94,7 @@ class Vmap(Made):
 
     def _name(self, k: int) -> str:
         names = [] if is_variadic(self._fn) else parameter_names(self._fn)
-        return f"`{names[k]}`" if k < len(names) else str(k)
+        return names[k] if k < len(names) else f"args[{k}]"
 
     def _asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...], BatchRequest]:
         """A function of fixed arity, its arguments in a row, and what is asked of it."""
@@ -122,8 +122,14 @@ class Vmap(Made):
         if is_variadic(self._fn):
             raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="vmap",
                                    advice="write a function with plain parameters")
-        count = len(parameter_names(self._fn))
+        names = parameter_names(self._fn)
+        count, needed = len(names), sum([name not in _has_defaults(self._fn) for name in names])
         given = self._in if isinstance(self._in, tuple) else (self._in,) * count
+        if not needed <= len(given) <= count:
+            raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
+                                f"positional arguments passed to the function, but got {len(given)} of them for "
+                                f"{count} arguments", origin=place_of(self._fn), construct="in_axes",
+                                advice="give one entry for each argument")
         axes = (*given, *[None] * (count - len(given)))
         return BatchRequest("vmap", axes=axes, out_axes=self._out, inside=True)
 
@@ -156,18 +162,28 @@ def _quick(entry: Entry, request: BatchRequest, args: tuple[Any, ...]) -> _Quick
     return _Quick(entry, len(args), tuple(mapped))      # type: ignore[arg-type]
 
 
-def _axes(given: Any, what: str) -> Axes:
+def _has_defaults(f: Any) -> set[str]:
+    """The parameters of a function that may be left out."""
+    try:
+        return {name for name, p in signature_of(f).parameters.items() if p.default is not p.empty}
+    except (TypeError, ValueError):
+        return set()
+
+
+def _axes(given: Any, what: str, f: Any) -> Axes:
     """The axes a user gives, as the compiler takes them."""
     if given is None:
         return None
     if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
         return int(given)
     if isinstance(given, (tuple, list)):
-        return tuple([_axes(each, what) for each in given])
+        return tuple([_axes(each, what, f) for each in given])
     if isinstance(given, Mapping):
-        return ByKey(tuple([(key, _axes(each, what)) for key, each in given.items()]))
-    raise ArgumentError(f"{what} holds {given!r}, which is no axis", construct=what,
-                        advice="give ints and None, in the structure of the arguments")
+        return ByKey(tuple([(key, _axes(each, what, f)) for key, each in given.items()]))
+    raise ArgumentError(f"vmap {what} must be an int, None, or containers with those as leaves, but {given!r} is no "
+                        "axis", origin=place_of(f), construct=what,
+                        advice="give ints and None, in the structure of the arguments" if what == "in_axes" else
+                        "give ints and None, in the structure of the result")
 
 
 def _sizes(arg: Any, axes: Axes, where: str, f: Any) -> Iterator[tuple[int, str]]:
@@ -177,31 +193,34 @@ def _sizes(arg: Any, axes: Axes, where: str, f: Any) -> Iterator[tuple[int, str]
     if isinstance(arg, np.ndarray) or isinstance(arg, (float, int, complex, np.generic)):
         rank = np.ndim(arg)
         if not isinstance(axes, int):
-            raise ArgumentError("in_axes has another structure than the argument it is for", origin=place_of(f),
-                                construct="in_axes", advice="give an int or None for an array")
+            raise _unlike(f, axes, where, "a number" if rank == 0 else f"an array of shape {np.shape(arg)}")
         if not -rank <= axes < rank:
             raise ArgumentError(f"vmap was requested to map its argument along axis {axes}, which implies that its "
                                 f"rank should be at least {max(axes + 1, -axes)}, but is only {rank} (its shape is "
-                                f"{np.shape(arg)}): {where}", origin=place_of(f), construct="in_axes",
+                                f"{np.shape(arg)}): argument `{where}`", origin=place_of(f), construct="in_axes",
                                 advice="give None as its axis, or an array with that axis")
-        yield np.shape(arg)[axes], f"axis {axes} {where} of shape {np.shape(arg)}"
+        yield np.shape(arg)[axes], f"axis {axes} of argument `{where}` of shape {np.shape(arg)}"
     elif isinstance(arg, (tuple, list)):
         inner = axes if isinstance(axes, tuple) else (axes,) * len(arg)
         if len(inner) != len(arg) or isinstance(axes, ByKey):
-            raise _unlike(f)
-        for each, own in zip(arg, inner):
-            yield from _sizes(each, own, where, f)
+            raise _unlike(f, axes, where, f"a {type(arg).__name__} of {len(arg)}")
+        for k, (each, own) in enumerate(zip(arg, inner)):
+            yield from _sizes(each, own, f"{where}[{k}]", f)
     elif isinstance(arg, dict):
         table = dict(axes.items) if isinstance(axes, ByKey) else dict.fromkeys(arg, axes)
         if isinstance(axes, tuple) or table.keys() != arg.keys():
-            raise _unlike(f)
+            raise _unlike(f, axes, where, f"a dict of {', '.join(map(repr, arg))}")
         for key, each in arg.items():
-            yield from _sizes(each, table[key], where, f)
+            yield from _sizes(each, table[key], f"{where}[{key!r}]", f)
 
 
-def _unlike(f: Any) -> ArgumentError:
-    return ArgumentError("in_axes has another structure than the argument it is for", origin=place_of(f),
-                         construct="in_axes", advice="give an int or None for the whole, or the same structure")
+def _unlike(f: Any, axes: Axes, where: str, what: str) -> ArgumentError:
+    """The error about axes that do not follow an argument."""
+    told = f"a dict of {', '.join([repr(key) for key, _ in axes.items])}" if isinstance(axes, ByKey) else \
+        f"a tuple of {len(axes)}" if isinstance(axes, tuple) else repr(axes)
+    return ArgumentError(f"in_axes has another structure than the argument it is for: {told} for `{where}`, which is "
+                         f"{what}", origin=place_of(f), construct="in_axes",
+                         advice="give an int or None for the whole, or the same structure")
 
 
 def _check_sizes(sizes: Sizes, f: Any) -> None:

@@ -233,7 +233,7 @@ def exchanged(x: Any, a: Any) -> Any:
     total = 0.0
     for v, w in zip(vector, reversed(a[1][0])):
         total = total + v * w * number
-    return {"vector": vector * number + x[1][1], "total": total}
+    return {"vector": vector * number + x[1][1] * x[1][1], "total": total}
 
 
 # -------------------------------------------------------------------------------------------- with rules, checkpointed
@@ -290,7 +290,7 @@ VECTOR = (np.array([0.4, 0.9, 0.65]), np.array([0.7, 1.1, 0.5]))
 MATRIX = (np.array([[0.5, 0.8, 0.3], [0.9, 0.2, 0.6]]), np.array([[0.7, 0.4, 0.9], [0.3, 0.8, 0.5]]))
 TREE = ({"w": MATRIX[0][:, :2].copy(), "b": np.array([0.3, 0.6])},
         {"w": MATRIX[1][:, 1:].copy(), "b": np.array([0.8, 0.4])})
-NESTED = ((0.8, [VECTOR[0], 0.3]), (0.4, [VECTOR[1], 0.6]))
+NESTED = ((0.8, [VECTOR[0], 0.5 * VECTOR[1]]), (0.4, [VECTOR[1], 0.3 * VECTOR[0]]))
 
 FUNCTIONS: dict[Any, tuple[Any, Any]] = {
     **dict.fromkeys((formula, grown, piecewise, root, early, recursive, closed, accumulated, dual,

@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
@@ -35,29 +35,34 @@ class Row(NamedTuple):
         return f"{self.function}: {', '.join(self.chain)}: {self.outcome.verdict}: {self.outcome.note}"
 
 
-def chosen(name: str, every: int, part: int) -> set[tuple[str, ...]]:
-    """One chain of three in so many, others for other functions."""
+def chosen(name: str, every: int, part: int) -> list[tuple[str, ...]]:
+    """All chains of one and two, and one of three in so many, others for other functions."""
     own = list(BY_NAME).index(name)
     triples = [(a, b, c) for a in NAMES for b in NAMES for c in NAMES]
     # a step that shares no factor with the number of links, so that all of them are met in each place
-    return {t for k, t in enumerate(triples) if (5 * k + own + part) % every == 0} if every > 1 else set(triples)
+    some = [t for k, t in enumerate(triples) if (5 * k + own + part) % every == 0] if every > 1 else triples
+    return [*[(a,) for a in NAMES], *[(a, b) for a in NAMES for b in NAMES], *some]
 
 
-def rows(name: str, every: int = 1, part: int = 0, seconds: float = 60.0, pairs: bool = True) -> Iterator[Row]:
-    """All chains of a function, or with `pairs` off only those that lead to a chosen one of three."""
-    wanted = chosen(name, every, part)
-    leading = {chain[:k] for chain in wanted for k in (1, 2)}
+def sampled(name: str) -> list[tuple[str, ...]]:
+    """A few chains; those of all functions hold every pair of transforms, half of them with a third one behind."""
+    own, count = list(BY_NAME).index(name), len(BY_NAME)
+    pairs = [(a, b) for a in NAMES for b in NAMES]
+    mine = [pair for k, pair in enumerate(pairs) if k % count == own]
+    return [(*pair, NAMES[(own + 3 * k) % len(NAMES)]) if (own + k) % 2 else pair for k, pair in enumerate(mine)]
+
+
+def rows(name: str, wanted: Iterable[tuple[str, ...]], seconds: float = 60.0) -> Iterator[Row]:
+    """What came of some chains of a function, and of those they begin with."""
+    within = {chain[:k] for chain in wanted for k in range(1, len(chain) + 1)}
 
     def longer(stage: Stage, chain: tuple[str, ...]) -> Iterator[Row]:
-        for link in LINKS:
-            further = (*chain, link)
-            if further not in wanted and not (len(further) < 3 and (pairs or further in leading)):
-                continue
-            began = time.perf_counter()
+        for link in [link for link in LINKS if (*chain, link) in within]:
+            began = time.process_time()
             outcome, made = lengthened(stage, link, seconds)
-            yield Row(name, further, outcome, time.perf_counter() - began)
-            if made is not None and len(further) < 3:
-                yield from longer(made, further)
+            yield Row(name, (*chain, link), outcome, time.process_time() - began)
+            if made is not None:
+                yield from longer(made, (*chain, link))
     function = BY_NAME[name]
     yield from longer(start(function, *FUNCTIONS[function]), ())
 
@@ -65,7 +70,7 @@ def rows(name: str, every: int = 1, part: int = 0, seconds: float = 60.0, pairs:
 def judged(name: str, every: int, part: int, seconds: float, checked: bool) -> list[Row]:
     """The chains of a function, as a job of its own."""
     with switched(checked=checked):
-        return list(rows(name, every, part, seconds))
+        return list(rows(name, chosen(name, every, part), seconds))
 
 
 def told(found: list[Row]) -> str:

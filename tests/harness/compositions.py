@@ -316,7 +316,7 @@ def lengthened(s: Stage, name: str, seconds: float = 60.0) -> tuple[Outcome, Sta
     if not link.fits(s):
         return Outcome(name, SKIPPED, "does not fit"), None
     try:
-        with limited(seconds), np.errstate(all="ignore"), warnings.catch_warnings():
+        with limited(seconds, busy=True), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", tangent2.LaneWarning)
             return _checked(link, s, name)
     except TooSlow as error:
