@@ -319,7 +319,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and (key[0] in ("grad", "entry", "custom", SUMMED) or behind(key) is not key):
+    if isinstance(key, tuple) and (key[0] in ("grad", "entry", "custom", "vmap", SUMMED) or behind(key) is not key):
         return names_of(key[1])
     return tuple(signature_of(key).parameters) if callable(key) else ()
 

@@ -1,7 +1,7 @@
 """`vmap`: a function of one example becomes one of a batch of them, by source transformation."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from tangent2.api import check_callable, completed, parameter_names
 from tangent2.batches import vmapped
 from tangent2.cache import compiled
 from tangent2.complete import complete
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
@@ -20,7 +21,7 @@ from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.records import lowered, restored
-from tangent2.requests import Request
+from tangent2.requests import Request, callee_of_value, names_of
 from tangent2.transform.axes import Axes, ByKey
 from tangent2.variadic import is_variadic
 
@@ -58,7 +59,17 @@ def vmap(f: Any = LATER, in_axes: Any = 0, out_axes: Any = 0) -> Any:
     return made_by(Vmap(f, in_axes, out_axes), vmap, in_axes=in_axes, out_axes=out_axes)
 
 
+def _derived(compiler: Compiler, callee: Callee | Prim, captured: int, in_axes: Any = 0, out_axes: Any = 0) -> Callee:
+    """The batched form of a function value in user code, whose core takes what it captured first: for all lanes."""
+    inner = callee_of_value(callee)
+    own, left = _axes(in_axes, "in_axes", None), _axes(out_axes, "out_axes", None)
+    names = names_of(inner.key)[captured:]
+    request = BatchRequest("vmap", axes=((None,) * captured + _for_each(own, names, names, None)), out_axes=left, inside=True)
+    return request.of(compiler, inner)
+
+
 vmap.__tangent2_transform__ = True  # type: ignore[attr-defined]
+vmap.__tangent2_derive__ = _derived  # type: ignore[attr-defined]
 
 
 class Vmap(Made):
@@ -122,15 +133,8 @@ class Vmap(Made):
         if is_variadic(self._fn):
             raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="vmap",
                                    advice="write a function with plain parameters")
-        names = parameter_names(self._fn)
-        count, needed = len(names), sum([name not in _has_defaults(self._fn) for name in names])
-        given = self._in if isinstance(self._in, tuple) else (self._in,) * count
-        if not needed <= len(given) <= count:
-            raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
-                                f"positional arguments passed to the function, but got {len(given)} of them for "
-                                f"{count} arguments", origin=place_of(self._fn), construct="in_axes",
-                                advice="give one entry for each argument")
-        axes = (*given, *[None] * (count - len(given)))
+        names, optional = parameter_names(self._fn), _has_defaults(self._fn)
+        axes = _for_each(self._in, names, [name for name in names if name not in optional], self._fn)
         return BatchRequest("vmap", axes=axes, out_axes=self._out, inside=True)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
@@ -160,6 +164,18 @@ def _quick(entry: Entry, request: BatchRequest, args: tuple[Any, ...]) -> _Quick
     if entry.fits is None or not entry.plain or not plain:
         return None
     return _Quick(entry, len(args), tuple(mapped))      # type: ignore[arg-type]
+
+
+def _for_each(given: Axes, names: Sequence[str], needed: Sequence[str], f: Any) -> tuple[Axes, ...]:
+    """The axes of each parameter; those that `f` does not need may have none."""
+    if not isinstance(given, tuple):
+        return (given,) * len(names)
+    if not len(needed) <= len(given) <= len(names):
+        raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional "
+                            f"arguments passed to the function, but got {len(given)} of them for {len(names)} "
+                            "arguments", origin=place_of(f), construct="in_axes",
+                            advice="give one entry for each argument")
+    return (*given, *[None] * (len(names) - len(given)))
 
 
 def _has_defaults(f: Any) -> set[str]:
