@@ -19,7 +19,7 @@ from tangent2.core.layouts import (
 )
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import renew
-from tangent2.errors import ArgumentError, TangentError, UnsupportedError
+from tangent2.errors import ArgumentError, TangentError, UnsupportedError, placed
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.axes import Axes, entered, left
@@ -256,15 +256,12 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
         last = partial(left, axes=out_axes, params=moved, layouts=layouts, lanes=lanes)
         return _with_axes(build, params, moved, found, last)
 
-    def placed(kinds: tuple[Kind, ...]) -> Typed:
+    def with_place(kinds: tuple[Kind, ...]) -> Typed:
         try:
             return core(kinds)
         except ArgumentError as error:
-            if error.origin is not None:
-                raise
-            raise ArgumentError(error.reason, origin=compiler.place(inner), construct=error.construct,
-                                advice=error.advice) from None
-    return compiler.made(("vmap", inner.key, axes, out_axes, inside), f"vmap_{inner.name}", placed)
+            raise placed(error, compiler.place(inner)) from None
+    return compiler.made(("vmap", inner.key, axes, out_axes, inside), f"vmap_{inner.name}", with_place)
 
 
 def _check_sizes(build: Builder, params: list[Value], kinds: list[Kind], layouts: list[Layout]) -> None:

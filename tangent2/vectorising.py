@@ -64,8 +64,8 @@ def _derived(compiler: Compiler, callee: Callee | Prim, captured: int, in_axes: 
     inner = callee_of_value(callee)
     own, left = _axes(in_axes, "in_axes", None), _axes(out_axes, "out_axes", None)
     names = names_of(inner.key)[captured:]
-    request = BatchRequest("vmap", axes=((None,) * captured + _for_each(own, names, names, None)), out_axes=left, inside=True)
-    return request.of(compiler, inner)
+    axes = (*(None,) * captured, *_for_each(own, names, names, None))
+    return BatchRequest("vmap", axes=axes, out_axes=left, inside=True).of(compiler, inner)
 
 
 vmap.__tangent2_transform__ = True  # type: ignore[attr-defined]

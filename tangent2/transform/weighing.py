@@ -7,7 +7,7 @@ from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.dims import same_shape
 from tangent2.core.kinds import (
-    FLOAT, NUMERIC, UNKNOWN, Array, Dict, Kind, List, Number, Tuple, Unknown, is_inexact,
+    FLOAT, NONE, NUMERIC, UNKNOWN, Array, Dict, Kind, List, Number, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.syntax import Atom, Const, Value
 from tangent2.rules.declare import by_name
@@ -78,37 +78,47 @@ def _holds_list(kind: Kind) -> bool:
     return isinstance(kind, List)
 
 
-def unweighable(value: Kind, bar: Kind) -> tuple[str, str] | None:
-    """Why an adjoint of this kind is none of a value, and what to do; None if it is one.
+def is_real(kind: Kind) -> bool:
+    """Whether what may have a derivative in a value is real numbers, arrays and containers of such."""
+    if isinstance(kind, Tuple) and not (kind.record is not None and kind.record.is_object):
+        return all(map(is_real, kind.elts))
+    if isinstance(kind, Dict) and kind.items is not None:
+        return all(is_real(each) for _, each in kind.items)
+    if isinstance(kind, List):
+        return is_real(kind.elt)
+    if not is_inexact(kind):
+        return True
+    return isinstance(kind, (Number, Array, Unknown)) and "c" not in str(getattr(kind, "dtype", ""))
 
-    >>> unweighable(Tuple((FLOAT, FLOAT)), Tuple((FLOAT,)))
-    ('the adjoint has another structure than the value', "give the pullback one of the value's structure")
+
+def differing(value: Kind, bar: Kind) -> str | None:
+    """What an adjoint or tangent surely has another of than its value: "structure" or "shape"; else None.
+
+    >>> differing(Tuple((FLOAT, FLOAT)), Tuple((FLOAT,))), differing(FLOAT, Array("float64", (3,)))
+    ('structure', 'shape')
     """
-    unlike = "the adjoint has another structure than the value", "give the pullback one of the value's structure"
-    if isinstance(value, Tuple) and not (value.record is not None and value.record.is_object):
-        if not isinstance(bar, (Tuple, Unknown)) or isinstance(bar, Tuple) and len(bar.elts) != len(value.elts):
-            return unlike
-        bars = bar.elts if isinstance(bar, Tuple) else (UNKNOWN,) * len(value.elts)
-        return _first(map(unweighable, value.elts, bars))
+    if UNKNOWN in (value, bar) or not is_inexact(value) or bar == NONE:
+        return None
+    if isinstance(value, Tuple):
+        if not isinstance(bar, Tuple) or len(bar.elts) != len(value.elts):
+            return "structure"
+        return _first(map(differing, value.elts, bar.elts))
     if isinstance(value, Dict) and value.items is not None:
         own = dict(bar.items or ()) if isinstance(bar, Dict) else {}
-        if not isinstance(bar, (Dict, Unknown)) or bar != UNKNOWN and own.keys() != dict(value.items).keys():
-            return unlike
-        return _first([unweighable(kind, own.get(key, UNKNOWN)) for key, kind in value.items])
+        if own.keys() != dict(value.items).keys():
+            return "structure"
+        return _first([differing(kind, own[key]) for key, kind in value.items])
     if isinstance(value, List):
-        if not isinstance(bar, (List, Unknown)):
-            return unlike
-        return unweighable(value.elt, bar.elt if isinstance(bar, List) else UNKNOWN)
-    if not is_inexact(value):
+        return differing(value.elt, bar.elt) if isinstance(bar, List) else "structure"
+    if not isinstance(value, (Number, Array)):
         return None
-    if not isinstance(value, (Number, Array, Unknown)) or "c" in str(getattr(value, "dtype", "")):
-        return "the value is or holds no real number or array of such", "call `vjp` outside of the function"
-    sizes = [None if isinstance(k, Unknown) or k == NUMERIC else isinstance(k, Array) for k in (value, bar)]
+    if not isinstance(bar, (Number, Array)):
+        return "structure"
+    sizes = [None if k == NUMERIC else isinstance(k, Array) and k.shape != () for k in (value, bar)]
     both = isinstance(value, Array) and isinstance(bar, Array)
-    if None not in sizes and sizes[0] is not sizes[1] or both and same_shape(value, bar) is False:
-        return "the adjoint has another shape than the value", "give the pullback one of the value's shape"
-    return None
+    apart = None not in sizes and sizes[0] is not sizes[1] or both and same_shape(value, bar) is False
+    return "shape" if apart else None
 
 
-def _first(found: Iterable[tuple[str, str] | None]) -> tuple[str, str] | None:
+def _first(found: Iterable[str | None]) -> str | None:
     return next((each for each in found if each is not None), None)
