@@ -15,9 +15,9 @@ from tangent2.core.kinds import Array, Dim, Kind, Number, Sym, Tuple
 from tangent2.core.layouts import CannotBatch, Layout, element
 from tangent2.core.prims import TUPLE
 from tangent2.core.syntax import (
-    UNDEF, Atom, Callee, Function, Note, Op, Region, Return, Stmt, Typed, Value,
+    UNDEF, Atom, Callee, Function, Note, Op, Region, Return, Stmt, Typed, Value, regions,
 )
-from tangent2.core.walk import renew, substitute, used_by
+from tangent2.core.walk import leaves, renew, substitute, used_by
 from tangent2.names import BACKWARD
 from tangent2.requests import Request, first_part, first_tangent
 from tangent2.rules.families import tangent_kind
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
 
 
+JACOBIAN = "jacobian"       # the transform of such requests
+
+
 @dataclass(frozen=True)
 class JacobianRequest(Request):
-    """The Jacobian in the arguments `wrt` (of one of them if `single`).  backward: by rows; `name`: what it is called."""
+    """The Jacobian in the arguments `wrt` (of one if `single`).  backward: by rows.  name: what it is called."""
 
     backward: bool = False
     name: str = ""
@@ -89,12 +92,12 @@ class _Sweep:
 
     def in_lanes(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], of: Basis) -> Lanes:
         """A callee for all directions; nothing that it calls is called for one after the other."""
-        if not any(layouts):
-            return Lanes(callee.core(kinds), False)
         batches = batches_of(self.compiler)
+        if not any(layouts):
+            return _left_once(Lanes(batches.straight(callee, kinds), False))
         outer, batches.strict = batches.strict, True
         try:
-            return batches.lanes(callee, kinds, layouts, 0, of.size)
+            return _left_once(batches.lanes(callee, kinds, layouts, 0, of.size))
         finally:
             batches.strict = outer
 
@@ -122,7 +125,7 @@ class _Columns(_Sweep):
         given = (*self.kinds, *[tangent_kind(self.kinds[self.asked.wrt[k]]) for k in order])
         found = self.in_lanes(tangent, given, ((False,) * len(self.kinds)) + tuple(layouts), of)
         whole = tangent.core(given).result
-        if not isinstance(whole, Tuple) or not isinstance(found.typed.function.body.exit, Return):
+        if not isinstance(whole, Tuple):
             raise CannotBatch("what the function returns is not known before the code runs")
         out = build.splice(found.typed, (*self.params, *dots))
         wide = self.repeated(self._part(out, 1), element(found.result, 1), of)
@@ -174,10 +177,9 @@ class _Rows(_Sweep):
         """The gradient, which is the only row."""
         build, asked = self.build, self.asked
         basis(build, Value(), kind, "")         # refuses what is no float
-        typed = self.compiler.gradient(self.inner, asked.wrt, False, asked.single, asked.aux).core(self.kinds)
+        made = self.compiler.gradient(self.inner, asked.wrt, False, asked.single, asked.aux)
+        typed = _left_once(Lanes(batches_of(self.compiler).straight(made, self.kinds), False)).typed
         self._refuse_blocks()
-        if not isinstance(typed.function.body.exit, Return):
-            raise CannotBatch("the end of the function is not reached")
         return build.splice(typed, self.params), typed.function
 
     def _refuse_blocks(self) -> None:
@@ -205,6 +207,14 @@ class _Rows(_Sweep):
         return list(last.args[1:count]), layouts, last.args[count] if self.asked.aux else None
 
 
+def _left_once(found: Lanes) -> Lanes:
+    """A function whose only exit is its last return; others are refused."""
+    body = found.typed.function.body
+    if not isinstance(body.exit, Return) or any(leaves(r) for s in body.stmts for r in regions(s)):
+        raise CannotBatch("the end of the function is not reached")
+    return found
+
+
 def _apart(stmts: list[Stmt], value: Atom) -> tuple[list[Stmt], list[Stmt]]:
     """Statements that do not depend on a value, and those that do."""
     depending: set[Atom] = {value}
@@ -220,7 +230,10 @@ def _apart(stmts: list[Stmt], value: Atom) -> tuple[list[Stmt], list[Stmt]]:
 
 
 def _seeded(compiler: Compiler, inner: Callee, asked: JacobianRequest) -> Callee:
-    """Both sweeps of a function; takes the adjoint of its result last.  Gives its result, the adjoints, what it hands on."""
+    """Both sweeps of a function, which take the adjoint of its result last.
+
+    They give its result, the adjoints, and auxiliary data.
+    """
     wrt, aux = asked.wrt, asked.aux
 
     def make(kinds: tuple[Kind, ...]) -> Typed:

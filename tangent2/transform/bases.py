@@ -124,7 +124,7 @@ def _items(kind: Kind) -> list[tuple[object, Kind]] | None:
     if isinstance(kind, Dict) and kind.items is not None and kind.cls is None:
         return list(kind.items)
     known = isinstance(kind, Number) or isinstance(kind, Array) and kind.shape is not None
-    if not known or not is_inexact(kind) or "|" in (kind.dtype or ""):       # type: ignore[union-attr]
+    if not known or not is_inexact(kind) or "|" in str(getattr(kind, "dtype", "")):
         raise CannotBatch("what it holds is not known before the code runs")
     return None
 
@@ -219,7 +219,8 @@ def _extent(build: Builder, leaf: Leaf, axis: int) -> Atom:
         return Const(dim)
     base, axis = leaf.at_hand.get(dim, (leaf.atom, axis))
     own = build.kind(base)
-    prim, static = (by_name("len"), None) if isinstance(own, Array) and len(own.shape or ()) == 1 else (prims.EXTENT, axis)
+    is_vector = isinstance(own, Array) and len(own.shape or ()) == 1
+    prim, static = (by_name("len"), None) if is_vector else (prims.EXTENT, axis)
     known = (v for v, op in build.made.items() if op.prim is prim and op.args == (base,) and op.static == static)
     return next(known, None) or build.op(prim, base, static=static)
 

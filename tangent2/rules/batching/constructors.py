@@ -28,6 +28,8 @@ def zero_like(lanes: Lanes, op: Op) -> Result:
     """Zeros of which more parts may become others in each lane than of what they are like."""
     like = op.args[0]
     found = lanes.build.op(op.prim, lanes.atom(like))
+    if isinstance(lanes.kind(like), (Number, Array)):
+        return found
     return lanes.to_layout(found, lanes.kind(like), lanes.layout(like), lanes.layout(op.outs[0]))
 
 

@@ -29,8 +29,9 @@ class Lanes(Protocol):
     atom: the operand for all lanes, without the axis of the batch if it is the same in all.  full: the same, always
     with that axis.  aligned: with axes inserted behind that of the batch, so that it has `rank` axes in one lane.
     repeated: what is the same in all lanes, with that axis.  shaped: with the axis of the batch in those parts that a
-    layout says; to_layout: the same of any value.  size: how many lanes there are.  virtual: kind and layout of operands
-    that stand for others in the code of one lane; now: what they are for all lanes.  typed: the code of one lane.
+    layout says; to_layout: the same of any value.  size: how many lanes there are.  virtual: kind and layout of
+    operands that stand for others in the code of one lane; now: what they are for all lanes.  typed: the code of one
+    lane.
     """
 
     build: Builder
