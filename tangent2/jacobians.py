@@ -19,6 +19,7 @@ from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.directional import product_callee, signature_with_direction
+from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, TangentError, UnsupportedError
 from tangent2.jacobian_sweeps import JACOBIAN, JacobianRequest
 from tangent2.matrices import jacobian_callee
@@ -180,10 +181,15 @@ class Jacobian(Made):
         if not is_variadic(f):
             positions(parameter_names(f), argnums, function_name(f), f)      # a mistake shows at once
         self._fn, self._argnums, self._has_aux, self._sweep = f, argnums, has_aux, sweep
+        self._last: Entry | None = None         # the last one called, if it can tell whether it fits
+        self._count = 0
         self._chosen: dict[Any, bool] = {}      # by shapes of arguments, whether there are fewer rows
         self.present(of or f, name, what)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        last = self._last
+        if last is not None and not kwargs and len(args) == self._count and last.fits(*args):    # type: ignore[misc]
+            return last.function(*args)
         f, argnums, has_aux = self._fn, self._argnums, self._has_aux
         fn, flat = completed(f, args, kwargs)
         flat = lowered(given := tuple(flat))
@@ -221,6 +227,8 @@ class Jacobian(Made):
         backward = self._sweep is rows or self._sweep is fewer and self._by_rows(fn, flat, wrt)
         with suppress(TangentError):
             entry = compiled(fn, self._asked(wrt, backward), flat)
+            if fn is self._fn and entry.modules and entry.fits is not None and entry.plain and self._sweep is not fewer:
+                self._last, self._count = entry, len(flat)
             return (entry.function(*flat),) if entry.modules else None
         return None
 

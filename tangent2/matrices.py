@@ -61,7 +61,7 @@ def _by_columns(inner: Callee, f: Any, names: tuple[str, ...], asked: JacobianRe
                                "differentiated again where it cannot be computed at once", origin=place_of(f),
                                construct=asked.name, advice="take one argument at a time")
     wrt = asked.wrt[0]
-    return _function(f, asked.name, names, wrt, _rank(kinds[wrt], asked.name))
+    return column_by_column(f, asked.name, names, wrt, _rank(kinds[wrt], asked.name))
 
 
 def _rank(kind: Kind, name: str) -> int | None:
@@ -114,7 +114,8 @@ class TangentOf:
         return tangent_request(self._active).callee(compiler, self._fn)
 
 
-def _function(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> FunctionType:
+def column_by_column(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> FunctionType:
+    """The function that computes a Jacobian in a loop over the unit directions of an argument."""
     given = {"tangent": TangentOf(f, len(names), (wrt,)), "np": np, "unit_directions": unit_directions}
     found: FunctionType = module_of_text(_text(name, names, wrt, rank), name, given)[name]
     return found
