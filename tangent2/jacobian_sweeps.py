@@ -23,7 +23,7 @@ from tangent2.requests import Request, first_part, first_tangent
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.auxiliary import resumed, stopped
 from tangent2.transform.axes import left
-from tangent2.transform.bases import Basis, basis, blocks
+from tangent2.transform.bases import Basis, basis, blocks, check_floats
 from tangent2.transform.reverse import both_sweeps, seed_kind, seed_name
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ class _Columns(_Sweep):
         whole = tangent.core(given).result
         if not isinstance(whole, Tuple):
             raise CannotBatch("what the function returns is not known before the code runs")
+        check_floats(whole.elts[0])
         out = build.splice(found.typed, (*self.params, *dots))
         wide = self.repeated(self._part(out, 1), element(found.result, 1), of)
         made = blocks(build, wide, whole.elts[1], of, True)
@@ -176,7 +177,7 @@ class _Rows(_Sweep):
     def _gradient(self, kind: Number) -> tuple[Atom, Function]:
         """The gradient, which is the only row."""
         build, asked = self.build, self.asked
-        basis(build, Value(), kind, "")         # refuses what is no float
+        check_floats(kind)
         made = self.compiler.gradient(self.inner, asked.wrt, False, asked.single, asked.aux)
         typed = _left_once(Lanes(batches_of(self.compiler).straight(made, self.kinds), False)).typed
         self._refuse_blocks()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent2.core.kinds import Array, Kind, Number
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.layouts import CannotBatch
 from tangent2.core.syntax import Callee
 from tangent2.errors import TangentError, UnsupportedError
@@ -37,8 +37,13 @@ def jacobian_callee(compiler: Compiler, f: Any, names: tuple[str, ...], asked: J
         for backward in _ways(inner, kinds, asked, either):
             with suppress(CannotBatch, TangentError):
                 return swept(compiler, inner, kinds, replace(asked, backward=backward))
-        return callee_of(compiler, _by_columns(inner, f, names, asked, kinds), live).core(kinds)
-    return compiler.made((JACOBIAN, f, asked, live, either), asked.name, core)
+        return by_columns(kinds)
+
+    def by_columns(kinds: tuple[Kind, ...]) -> Any:
+        function = _by_columns(callee_of(compiler, f, live), f, names, asked, kinds)
+        return callee_of(compiler, function, live).core(kinds)
+    in_turn = compiler.made((JACOBIAN, "in turn", f, asked, live), asked.name, by_columns)
+    return replace(compiler.made((JACOBIAN, f, asked, live, either), asked.name, core), of=(in_turn,))
 
 
 def _ways(inner: Callee, kinds: tuple[Kind, ...], asked: JacobianRequest, either: bool) -> tuple[bool, ...]:
@@ -60,6 +65,10 @@ def _by_columns(inner: Callee, f: Any, names: tuple[str, ...], asked: JacobianRe
         raise UnsupportedError(f"`{asked.name}` of several arguments, or with auxiliary data, has no text and is not "
                                "differentiated again where it cannot be computed at once", origin=place_of(f),
                                construct=asked.name, advice="take one argument at a time")
+    if isinstance(inner.core(kinds).result, (Tuple, List, Dict)):
+        raise UnsupportedError(f"`{asked.name}` of a function that returns a container has no text where it cannot be "
+                               "computed at once", origin=place_of(f), construct=asked.name,
+                               advice="return one array, or call it outside of other functions")
     wrt = asked.wrt[0]
     return column_by_column(f, asked.name, names, wrt, _rank(kinds[wrt], asked.name))
 

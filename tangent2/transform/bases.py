@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, Dim, Kind, Number, Sym, Tuple, is_inexact
-from tangent2.core.layouts import CannotBatch, Layout, first_extent, parts
+from tangent2.core.kinds import Array, Dict, Dim, Kind, List, Number, Sym, Tuple, is_inexact
+from tangent2.core.layouts import CannotBatch, Layout, first_extent, whole
 from tangent2.core.syntax import Atom, Const, IndexSpec, SliceSpec, Value
 from tangent2.rules.declare import by_name
 
@@ -47,7 +47,8 @@ class Leaf:
 class Basis:
     """All unit directions of a tree, side by side: a tree like it whose leaves have the axis of the directions first.
 
-    kind: of the tree.  layout: False if there is but one direction, which has no such axis.
+    kind: of the tree.  layout: False if there is but one direction, which has no such axis.  leaves: none of a tree of
+    which it is not known how many it has; that is `tree`.
     """
 
     directions: Atom
@@ -55,6 +56,7 @@ class Basis:
     kind: Kind
     leaves: tuple[Leaf, ...]
     size: Dim = None
+    tree: Atom | None = None
 
 
 def basis(build: Builder, atom: Atom, kind: Kind, suffix: str, at_hand: Extents | None = None) -> Basis:
@@ -74,6 +76,9 @@ def basis(build: Builder, atom: Atom, kind: Kind, suffix: str, at_hand: Extents 
         x_dot.2 = np.eye(t.1)
         return x_dot.2
     """
+    if _has_lists(kind):
+        layout = whole(kind)
+        return Basis(build.op(by_name("all_directions"), atom), layout, kind, (), None, atom)
     known = dict(at_hand or {})
     leaves = list(_leaves(build, atom, kind, known))
     for leaf in leaves:
@@ -90,13 +95,7 @@ def basis(build: Builder, atom: Atom, kind: Kind, suffix: str, at_hand: Extents 
     else:
         leaves, made = _side_by_side(build, leaves, suffix)
     size = first_extent(build.kind(made[0]), True)
-    return Basis(_tree(build, kind, iter(made)), mapped_all(kind), kind, tuple(leaves), size)
-
-
-def mapped_all(kind: Kind) -> Layout:
-    """The layout of a tree of which each leaf is another in each lane."""
-    items = _items(kind)
-    return True if items is None else parts([mapped_all(own) for _, own in items])
+    return Basis(_tree(build, kind, iter(made)), whole(kind), kind, tuple(leaves), size)
 
 
 def blocks(build: Builder, wide: Atom, kind: Kind, of: Basis, last: bool) -> Atom:
@@ -105,6 +104,8 @@ def blocks(build: Builder, wide: Atom, kind: Kind, of: Basis, last: bool) -> Ato
     wide: a tree with the axis of the directions first; `kind`: its kind without that.  last: what was differentiated is
     at the end of the axes, so `wide` is of tangents of a result; else of adjoints of arguments, and it is in front.
     """
+    if of.tree is not None or _has_lists(kind):
+        return _of_lists(build, wide, of, last)
     own = list(_leaves(build, wide, kind, of.leaves[0].at_hand))
     if last:
         made = [_tree(build, of.kind, iter([_column(build, each, leaf, len(of.leaves)) for leaf in of.leaves]))
@@ -115,6 +116,27 @@ def blocks(build: Builder, wide: Atom, kind: Kind, of: Basis, last: bool) -> Ato
 
 
 # ---------------------------------------------------------------------------------------------------------------- trees
+
+
+def check_floats(kind: Kind) -> None:
+    """Refuse a tree that may hold anything but floats."""
+    _has_lists(kind)
+
+
+def _has_lists(kind: Kind) -> bool:
+    """Whether a tree has lists, of which it is not known how much they hold; a node that is no tree is refused."""
+    if isinstance(kind, List):
+        _has_lists(kind.elt)
+        return True
+    return any(_has_lists(own) for _, own in _items(kind) or ())
+
+
+def _of_lists(build: Builder, wide: Atom, of: Basis, last: bool) -> Atom:
+    """The blocks of trees of which it is only known when the code runs how many leaves they have."""
+    if of.layout is False:
+        raise CannotBatch("there is one direction")
+    tree = of.tree if of.tree is not None else _tree(build, of.kind, iter([leaf.atom for leaf in of.leaves]))
+    return build.op(by_name("blocks_by_columns" if last else "blocks_by_rows"), wide, tree)
 
 
 def _items(kind: Kind) -> list[tuple[object, Kind]] | None:
