@@ -183,12 +183,14 @@ class Jacobian(Made):
         self._fn, self._argnums, self._has_aux, self._sweep = f, argnums, has_aux, sweep
         self._last: Entry | None = None         # the last one called, if it can tell whether it fits
         self._count = 0
+        self._arrays: tuple[int, ...] = ()      # which of the chosen arguments it took were arrays
         self._chosen: dict[Any, bool] = {}      # by shapes of arguments, whether there are fewer rows
         self.present(of or f, name, what)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         last = self._last
-        if last is not None and not kwargs and len(args) == self._count and last.fits(*args):    # type: ignore[misc]
+        if last is not None and not kwargs and len(args) == self._count and last.fits(*args) and all(  # type: ignore[misc]
+                args[k].size for k in self._arrays):
             return last.function(*args)
         f, argnums, has_aux = self._fn, self._argnums, self._has_aux
         fn, flat = completed(f, args, kwargs)
@@ -224,11 +226,14 @@ class Jacobian(Made):
 
     def _at_once(self, fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any] | None:
         """The result by one sweep for all columns or rows; None if it cannot be had so."""
+        if not sum([np.size(leaf) for k in wrt for leaf in tree_flatten(flat[k])[0]]):
+            return None         # no directions, of which not all operations on all of them know their shape
         backward = self._sweep is rows or self._sweep is fewer and self._by_rows(fn, flat, wrt)
         with suppress(TangentError):
             entry = compiled(fn, self._asked(wrt, backward), flat)
             if fn is self._fn and entry.modules and entry.fits is not None and entry.plain and self._sweep is not fewer:
                 self._last, self._count = entry, len(flat)
+                self._arrays = tuple([k for k in wrt if isinstance(flat[k], np.ndarray)])
             return (entry.function(*flat),) if entry.modules else None
         return None
 
