@@ -106,7 +106,9 @@ class Batches:
         return self._in_turn(callee, *given, size, refusal)
 
     def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim) -> Lanes:
-        """The gradients of a function in each lane, as that of the sum of its values in all lanes."""
+        """The gradients of a function in each lane, as that of the sum of its values in all lanes; others likewise."""
+        if len(callee.of) == 1:         # a Jacobian, column by column
+            return self.lanes(callee.of[0], kinds, layouts, 0, size)
         if len(callee.of) == 2:
             return self._commuted_tangent(callee, kinds, layouts, size)
         inner, wrt, value, single, aux = callee.of

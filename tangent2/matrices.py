@@ -1,39 +1,76 @@
 """Jacobians as functions that are compiled: what a transform of a Jacobian differentiates, and what `source` prints.
 
-The text is ordinary user code that calls the tangent function, so nothing about it is special to the compiler.
+Columns, or rows, are computed all at once (`jacobian_sweeps.py`).  Where they cannot be, the text is ordinary user code
+that calls the tangent function in a loop, so nothing about it is special to the compiler.
 """
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from tangent2.core.kinds import Array, Kind, Number
+from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
+from tangent2.core.layouts import CannotBatch
 from tangent2.core.syntax import Callee
-from tangent2.errors import UnsupportedError
+from tangent2.errors import TangentError, UnsupportedError
 from tangent2.inserting import holds_blocks
+from tangent2.jacobian_sweeps import JACOBIAN, JacobianRequest, swept
 from tangent2.pipeline import Compiler
 from tangent2.python.load import module_of_text
+from tangent2.python.read import place_of
 from tangent2.requests import callee_of, tangent_request
 from tangent2.runtime.directions import unit_directions
 
 
-def jacobian_callee(compiler: Compiler, f: Any, name: str, names: tuple[str, ...], wrt: int, live: bool,
-                    backward: bool) -> Callee:
-    """The callee of the Jacobian of `f` (of parameters `names`) with respect to one argument.
+def jacobian_callee(compiler: Compiler, f: Any, names: tuple[str, ...], asked: JacobianRequest, live: bool,
+                    either: bool = False) -> Callee:
+    """The callee of the Jacobian of `f`, whose parameters have these names; `either`: by rows or columns.
 
-    `backward`: it is that by rows, of which there is no text yet; by columns it is the same, but for blocks.
+    What cannot be had by one sweep is computed column by column.
     """
     def core(kinds: tuple[Kind, ...]) -> Any:
-        if backward and holds_blocks(callee_of(compiler, f, live).core(kinds)):
-            raise UnsupportedError(f"`{name}` of a function with blocks of `insert_grad_of` has no text and is not "
-                                   "differentiated again", construct=name,
-                                   advice="use `grad` or `vjp`; or `jacfwd`, which runs no block")
-        function = _function(f, name, names, wrt, _rank(kinds[wrt], name))
+        inner = callee_of(compiler, f, live)
+        for backward in _ways(inner, kinds, asked, either):
+            with suppress(CannotBatch, TangentError):
+                return swept(compiler, inner, kinds, replace(asked, backward=backward))
+        return by_columns(kinds)
+
+    def by_columns(kinds: tuple[Kind, ...]) -> Any:
+        function = _by_columns(callee_of(compiler, f, live), f, names, asked, kinds)
         return callee_of(compiler, function, live).core(kinds)
-    return compiler.made(("jacobian", f, wrt, live, backward), name, core)
+    in_turn = compiler.made((JACOBIAN, "in turn", f, asked, live), asked.name, by_columns)
+    return replace(compiler.made((JACOBIAN, f, asked, live, either), asked.name, core), of=(in_turn,))
+
+
+def _ways(inner: Callee, kinds: tuple[Kind, ...], asked: JacobianRequest, either: bool) -> tuple[bool, ...]:
+    """Whether to try rows, and whether first; where blocks of `insert_grad_of` run, they do by rows alone."""
+    if not asked.backward and not either:
+        return (False,)
+    core = inner.core(kinds)
+    if holds_blocks(core):
+        raise UnsupportedError(f"`{asked.name}` of a function with blocks of `insert_grad_of` has no text and is not "
+                               "differentiated again", construct=asked.name,
+                               advice="use `grad` or `vjp`; or `jacfwd`, which runs no block")
+    return (True, False) if asked.backward or isinstance(core.result, Number) else (False, True)
+
+
+def _by_columns(inner: Callee, f: Any, names: tuple[str, ...], asked: JacobianRequest,
+                kinds: tuple[Kind, ...]) -> FunctionType:
+    """The function that computes a Jacobian column by column."""
+    if asked.aux or not asked.single:
+        raise UnsupportedError(f"`{asked.name}` of several arguments, or with auxiliary data, has no text and is not "
+                               "differentiated again where it cannot be computed at once", origin=place_of(f),
+                               construct=asked.name, advice="take one argument at a time")
+    if isinstance(inner.core(kinds).result, (Tuple, List, Dict)):
+        raise UnsupportedError(f"`{asked.name}` of a function that returns a container has no text where it cannot be "
+                               "computed at once", origin=place_of(f), construct=asked.name,
+                               advice="return one array, or call it outside of other functions")
+    wrt = asked.wrt[0]
+    return column_by_column(f, asked.name, names, wrt, _rank(kinds[wrt], asked.name))
 
 
 def _rank(kind: Kind, name: str) -> int | None:
@@ -86,7 +123,8 @@ class TangentOf:
         return tangent_request(self._active).callee(compiler, self._fn)
 
 
-def _function(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> FunctionType:
+def column_by_column(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> FunctionType:
+    """The function that computes a Jacobian in a loop over the unit directions of an argument."""
     given = {"tangent": TangentOf(f, len(names), (wrt,)), "np": np, "unit_directions": unit_directions}
     found: FunctionType = module_of_text(_text(name, names, wrt, rank), name, given)[name]
     return found
