@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,15 @@ from tangent2.api import Argnums, Derivative, check_callable, completed, grad, p
 from tangent2.cache import compiled
 from tangent2.complete import complete
 from tangent2.core.kinds import Kind
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
-from tangent2.directional import product_callee, signature_with_direction
+from tangent2.directional import product_callee, product_of_value, signature_with_direction
 from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, TangentError, UnsupportedError
 from tangent2.jacobian_sweeps import JACOBIAN, JacobianRequest
-from tangent2.matrices import jacobian_callee
+from tangent2.matrices import jacobian_callee, jacobian_of_value
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
@@ -115,8 +117,19 @@ def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     return made_by(HessianProduct(f, argnums), hvp, argnums=argnums)
 
 
-for _transform in (jacfwd, jacrev, jacobian, hessian, hvp):     # user code may apply them to functions that are known
-    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
+def _derived(name: str, backward: bool, either: bool, gradient: bool, compiler: Compiler, callee: Callee | Prim,
+             captured: int, argnums: Argnums = 0, has_aux: bool = False) -> Callee:
+    """The Jacobian of a function value in user code."""
+    asked = JacobianRequest(JACOBIAN, aux=has_aux, backward=backward, name=name)
+    return jacobian_of_value(compiler, callee, captured, argnums, asked, either, gradient)
+
+
+_transform: Any
+for _transform, *_way in ((jacfwd, False, False, False), (jacrev, True, False, False), (jacobian, False, True, False),
+                          (hessian, False, False, True)):       # user code may apply them
+    _transform.__tangent2_transform__ = True
+    _transform.__tangent2_derive__ = partial(_derived, _transform.__name__, *_way)
+vars(hvp).update(__tangent2_transform__=True, __tangent2_derive__=product_of_value)
 
 
 class HessianProduct(Made):

@@ -13,16 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from tangent2.api import Argnums, positions
 from tangent2.core.kinds import Array, Dict, Kind, List, Number, Tuple
 from tangent2.core.layouts import CannotBatch
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.errors import TangentError, UnsupportedError
 from tangent2.inserting import holds_blocks
 from tangent2.jacobian_sweeps import JACOBIAN, JacobianRequest, swept
+from tangent2.names import unique
 from tangent2.pipeline import Compiler
 from tangent2.python.load import module_of_text
 from tangent2.python.read import place_of
-from tangent2.requests import callee_of, tangent_request
+from tangent2.requests import callee_of, callee_of_value, gradient_request, names_of, tangent_request
 from tangent2.runtime.directions import unit_directions
 
 
@@ -30,20 +33,42 @@ def jacobian_callee(compiler: Compiler, f: Any, names: tuple[str, ...], asked: J
                     either: bool = False) -> Callee:
     """The callee of the Jacobian of `f`, whose parameters have these names; `either`: by rows or columns.
 
-    What cannot be had by one sweep is computed column by column.
+    What cannot be had by one sweep is computed column by column.  `f` may be a callee.
     """
     def core(kinds: tuple[Kind, ...]) -> Any:
-        inner = callee_of(compiler, f, live)
+        inner = f if isinstance(f, Callee) else callee_of(compiler, f, live)
         for backward in _ways(inner, kinds, asked, either):
             with suppress(CannotBatch, TangentError):
                 return swept(compiler, inner, kinds, replace(asked, backward=backward))
         return by_columns(kinds)
 
     def by_columns(kinds: tuple[Kind, ...]) -> Any:
-        function = _by_columns(callee_of(compiler, f, live), f, names, asked, kinds)
+        inner = f if isinstance(f, Callee) else callee_of(compiler, f, live)
+        function = _by_columns(inner, f, names, asked, kinds)
         return callee_of(compiler, function, live).core(kinds)
-    in_turn = compiler.made((JACOBIAN, "in turn", f, asked, live), asked.name, by_columns)
-    return replace(compiler.made((JACOBIAN, f, asked, live, either), asked.name, core), of=(in_turn,))
+    key = f.key if isinstance(f, Callee) else f
+    in_turn = compiler.made((JACOBIAN, "in turn", key, asked, live), asked.name, by_columns)
+    return replace(compiler.made((JACOBIAN, key, asked, live, either), asked.name, core), of=(in_turn,))
+
+
+def jacobian_of_value(compiler: Compiler, callee: Callee | Prim, captured: int, argnums: Argnums,
+                      asked: JacobianRequest, either: bool, gradient: bool) -> Callee:
+    """The Jacobian of a function value in user code, whose core takes what it captured first; or of its gradient."""
+    inner, names, wrt, single = chosen_of(callee, captured, argnums)
+    name = f"{asked.name}_{inner.name}"
+    if gradient:
+        inner = gradient_request(wrt, False, single, asked.aux).of(compiler, inner)
+    return jacobian_callee(compiler, inner, names, replace(asked, wrt=wrt, single=single, name=name), True, either)
+
+
+def chosen_of(callee: Callee | Prim, captured: int,
+              argnums: Argnums) -> tuple[Callee, tuple[str, ...], tuple[int, ...], bool]:
+    """Of a function value: its callee, the names of all that this takes, and which of them are chosen, if only one."""
+    inner = callee_of_value(callee)
+    names = names_of(inner.key)[captured:]
+    wrt = tuple([captured + k for k in positions(names, argnums, inner.name)])
+    held = [unique(f"held{k}", names) for k in range(captured)]
+    return inner, (*held, *names), wrt, not isinstance(argnums, (tuple, list))
 
 
 def _ways(inner: Callee, kinds: tuple[Kind, ...], asked: JacobianRequest, either: bool) -> tuple[bool, ...]:
@@ -109,7 +134,7 @@ def _text(name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> str:
 
 
 class TangentOf:
-    """The tangent function of a function of `count` arguments in those of `wrt`, as the text calls it."""
+    """The tangent function of a function, or callee, of `count` arguments in those of `wrt`, as the text calls it."""
 
     def __init__(self, f: Any, count: int, wrt: tuple[int, ...]) -> None:
         self._fn, self._active = f, tuple([k in wrt for k in range(count)])
@@ -120,7 +145,8 @@ class TangentOf:
         raise NotImplementedError("compiled code calls what it stands for")
 
     def __tangent2_callee__(self, compiler: Compiler) -> Callee:
-        return tangent_request(self._active).callee(compiler, self._fn)
+        request = tangent_request(self._active)
+        return request.of(compiler, self._fn) if isinstance(self._fn, Callee) else request.callee(compiler, self._fn)
 
 
 def column_by_column(f: Any, name: str, names: tuple[str, ...], wrt: int, rank: int | None) -> FunctionType:
