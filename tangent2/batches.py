@@ -21,7 +21,7 @@ from tangent2.core.layouts import (
 )
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
 from tangent2.core.walk import renew
-from tangent2.errors import ArgumentError, TangentError, UnsupportedError
+from tangent2.errors import ArgumentError, TangentError, UnsupportedError, placed
 from tangent2.names import function_name
 from tangent2.python.read import place_of
 from tangent2.rules.declare import by_name
@@ -151,7 +151,9 @@ class Batches:
 
     def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim,
                   how: int) -> Lanes:
-        """The gradients of a function in each lane, as that of the sum of its values in all lanes."""
+        """The gradients of a function in each lane, as that of the sum of its values in all lanes; others likewise."""
+        if len(callee.of) == 1:         # a Jacobian, column by column
+            return self.lanes(callee.of[0], kinds, layouts, how, size)
         if len(callee.of) == 2:
             return self._commuted_tangent(callee, kinds, layouts, size, how)
         inner, wrt, value, single, aux = callee.of
@@ -255,6 +257,9 @@ class Batches:
                     key, lambda agreed: mapped(typed, layouts, self.summary, how, agreed)).result
             except CannotBatch as refusal:
                 self.layouts[key] = refusal.outside()
+            except TangentError:
+                del self.layouts[key]
+                raise
         found = self.layouts[key]
         if how & HINDERED and (found is None or isinstance(found, CannotBatch)):
             raise found.outside() if found else CannotBatch("a function calls itself where not all lanes come")
@@ -315,8 +320,8 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
         size = next((d for d in map(first_extent, wide, layouts) if d is not None), None)
         wide = tuple([on_leaves(kind, layout, lambda leaf: _sized(leaf, size)) for kind, layout in zip(wide, layouts)])
         if not any(layouts):
-            raise ArgumentError("vmap must have at least one mapped argument", construct="in_axes",
-                                advice="give an axis for one of them")
+            raise ArgumentError("vmap must have at least one non-None value in in_axes", construct="in_axes",
+                                advice="give the axis of one of the arguments")
         lanes = list(map(lane, wide, layouts))
         if inside:
             _check_sizes(build, moved, lanes, layouts)
@@ -327,7 +332,13 @@ def vmapped(compiler: Compiler, inner: Callee, axes: tuple[Axes, ...], out_axes:
                                    advice="call the function for each example, in a loop") from None
         last = partial(left, axes=out_axes, params=moved, layouts=layouts, lanes=lanes)
         return _with_axes(build, params, moved, found, last)
-    return compiler.made(("vmap", inner.key, axes, out_axes, inside, way), f"vmap_{inner.name}", core)
+
+    def with_place(kinds: tuple[Kind, ...]) -> Typed:
+        try:
+            return core(kinds)
+        except ArgumentError as error:
+            raise placed(error, compiler.place(inner)) from None
+    return compiler.made(("vmap", inner.key, axes, out_axes, inside, way), f"vmap_{inner.name}", with_place)
 
 
 def _check_sizes(build: Builder, params: list[Value], kinds: list[Kind], layouts: list[Layout]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tangent2.analysis.agreeing import agreeing
 from tangent2.conditions import Conditions
+from tangent2.core.layouts import CannotBatch
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
 from tangent2.core.objectkinds import has_record
 from tangent2.core.syntax import Callee, Typed
@@ -18,6 +19,7 @@ from tangent2.core.valuekinds import hides_exact
 from tangent2.entry import Compiled, Finish, Modules, Spaces
 from tangent2.errors import TangentError
 from tangent2.guards import guards_of
+from tangent2.jacobian_sweeps import JACOBIAN
 from tangent2.kept import compiler_for, keep
 from tangent2.names import function_name, names_only
 from tangent2.objects import Bound
@@ -95,11 +97,21 @@ def _made(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]
         return _pullback(compiler, fn, request, kinds)
     if request.transform == "linearize":
         return _linear(compiler, fn, request, kinds)
+    if request.transform == JACOBIAN:
+        return _at_once(compiler, fn, request, kinds)
     return (request.text(compiler, fn, kinds, not compiler.switches.generic),), _alone
 
 
 def _alone(fn: Any, modules: Modules, loaded: list[Callable[..., Any]], spaces: Spaces) -> Callable[..., Any]:
     return loaded[0]
+
+
+def _at_once(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]) -> Made:
+    """The module of a Jacobian; none if it cannot be had by one sweep, or not at all, as those sweep by sweep tell."""
+    try:
+        return (request.text(compiler, fn, kinds, not compiler.switches.generic),), _alone
+    except (CannotBatch, TangentError):
+        return (), lambda fn, modules, loaded, spaces: fn
 
 
 def _sparing_arguments(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], finish: Finish) -> Finish:

@@ -8,12 +8,14 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from tangent2.api import Argnums
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
-from tangent2.matrices import TangentOf
+from tangent2.matrices import TangentOf, chosen_of
 from tangent2.names import signature_of, unique
 from tangent2.pipeline import Compiler
 from tangent2.python.load import module_of_text
-from tangent2.requests import callee_of
+from tangent2.requests import callee_of, gradient_request
 
 
 def signature_with_direction(f: Callable[..., Any]) -> inspect.Signature:
@@ -41,7 +43,17 @@ def product_callee(compiler: Compiler, gradient: Any, name: str, shape: inspect.
         given = {"tangent": TangentOf(gradient, len(shape.parameters) - 1, wrt)}
         function = module_of_text(_text(name, shape, wrt, single), name, given)[name]
         return callee_of(compiler, function, live).core(kinds)
-    return compiler.made(("product", gradient, wrt, live), name, core)
+    key = gradient.key if isinstance(gradient, Callee) else gradient
+    return compiler.made(("product", key, wrt, live), name, core)
+
+
+def product_of_value(compiler: Compiler, callee: Callee | Prim, captured: int, argnums: Argnums = 0) -> Callee:
+    """The product of the Hessian of a function value in user code, whose core takes what it captured first."""
+    inner, names, wrt, single = chosen_of(callee, captured, argnums)
+    gradient = gradient_request(wrt, False, single).of(compiler, inner)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    shape = inspect.Signature([inspect.Parameter(name, kind) for name in (*names, unique("v", names))])
+    return product_callee(compiler, gradient, f"hvp_{inner.name}", shape, wrt, single, True)
 
 
 def _text(name: str, shape: inspect.Signature, wrt: tuple[int, ...], single: bool) -> str:

@@ -65,6 +65,18 @@ def seen_from(error: TangentError, origin: Any, name: str) -> TangentError:
     return type(error)(reason, origin=origin, construct=error.construct, advice=error.advice)
 
 
+def placed(error: TangentError, origin: Any) -> TangentError:
+    """An error with a place: its own, or if it has none this one.
+
+    >>> from types import SimpleNamespace as Place
+    >>> print(placed(ArgumentError("no"), Place(file="mine.py", line=7, function="f", text="", column=0)))
+    mine.py:7: in f: no
+    """
+    if error.origin is not None or origin is None:
+        return error
+    return type(error)(error.reason, origin=origin, construct=error.construct, advice=error.advice)
+
+
 def _rebuild(cls: type[TangentError], reason: str, origin: Any, construct: str, advice: str) -> TangentError:
     return cls(reason, origin=origin, construct=construct, advice=advice)
 

@@ -7,17 +7,18 @@ from typing import Any, NoReturn
 
 from tangent2.core.build import Builder
 from tangent2.core.calling import differentiated
-from tangent2.core.dims import same_shape
 from tangent2.core.functions import label_of
-from tangent2.core.kinds import NUMERIC, Array, FunctionKind, Kind, Number, Record, Tuple, Unknown, is_inexact
+from tangent2.core.kinds import Array, FunctionKind, Kind, Number, Record, Tuple, is_inexact
 from tangent2.core.objectkinds import thawed
-from tangent2.core.prims import MUL, TUPLE, UNPACK
+from tangent2.core.prims import TUPLE, UNPACK
 from tangent2.core.syntax import Callee, Const, Function, Region, Return, Typed, Value
-from tangent2.errors import UnsupportedError
+from tangent2.errors import ArgumentError, UnsupportedError, placed
 from tangent2.pipeline import Compiler
+from tangent2.python.read import place_of
 from tangent2.requests import callee_of_value, first_part, first_tangent
 from tangent2.rules.declare import by_name
 from tangent2.transform.auxiliary import first_of
+from tangent2.transform.weighing import differing, is_real, weighed
 
 
 class Inside:
@@ -46,10 +47,16 @@ def jvp_callee(compiler: Compiler, aux: bool) -> Callee:
     """`jvp(f, primals, tangents)` called by the user's own code: its core calls the tangent function of `f`."""
     def core(kinds: tuple[Kind, ...]) -> Typed:
         function, primals, tangents = _function(kinds[0], "jvp"), *kinds[1:3]
-        if not (isinstance(primals, Tuple) and isinstance(tangents, Tuple) and len(primals.elts) == len(tangents.elts)):
+        if any(isinstance(kind, (Number, Array)) for kind in (primals, tangents)):
+            _refuse("jvp", "primals and tangents are tuples of arguments", "write jvp(f, (x,), (x_dot,))")
+        if not (isinstance(primals, Tuple) and isinstance(tangents, Tuple)):
             _refuse("jvp", "how many arguments there are is not known", "give it two tuples written out")
+        if len(primals.elts) != len(tangents.elts):
+            _refuse("jvp", f"it is given {len(primals.elts)} primals and {len(tangents.elts)} tangents",
+                    "give one tangent for each primal")
         callee = callee_of_value(function.callee)
         active = tuple([is_inexact(p) and is_inexact(d) for p, d in zip(primals.elts, tangents.elts)])
+        _check_tangents("jvp", primals.elts, tangents.elts)
         build = Builder()
         params = [build.value(k, h, True) for k, h in zip(kinds, ("f", "primals", "tangents"))]
         ps, ds = [_unpacked(build, whole, len(active)) for whole in params[1:]]
@@ -75,7 +82,10 @@ def _called(build: Builder, callee: Callee, function: FunctionKind, f: Value, ar
     for k, kind in enumerate(function.captured):
         captured.append(build.getitem(f, k + 1))
         build.kinds[captured[-1]] = kind
-    result = callee.core((*function.captured, *map(build.kind, args))).result
+    try:
+        result = callee.core((*function.captured, *map(build.kind, args))).result
+    except ArgumentError as error:
+        raise placed(error, place_of(getattr(callee_of_value(function.callee), "python", None))) from None
     return build.call(callee, (*captured, *args), result)
 
 
@@ -146,6 +156,7 @@ def pushforward_callee(compiler: Compiler, count: int, aux: bool = False) -> Cal
         if len(tangents) != count:
             _refuse("linearize", f"its linear map is given {len(tangents)} tangents for {count} primals",
                     "give one tangent for each primal")
+        _check_tangents("linearize", primals, tangents)
         active = tuple([is_inexact(p) and is_inexact(d) for p, d in zip(primals, tangents)])
         build = Builder()
         f, *args = [build.value(kind, hint) for kind, hint in zip(kinds, ("f", *[None] * 2 * count))]
@@ -175,10 +186,14 @@ def _weighted_gradient(compiler: Compiler, inner: Callee, captured: int, active:
         build = Builder()
         params = tuple([build.value(kind) for kind in kinds])
         value = build.call(inner, params[:-1], inner.core(kinds[:-1]).result)
-        _check(build.kind(value), kinds[-1])
-        total = build.op(MUL, value, params[-1])
-        if not isinstance(build.kind(total), Number):
-            total = build.op(by_name("np.sum"), total)
+        if not is_real(build.kind(value)):
+            _refuse("vjp", "the value is or holds what is no real number or array of such",
+                    "call `vjp` outside of the function")
+        how = differing(build.kind(value), kinds[-1])
+        if how is not None:
+            _refuse("vjp", f"the adjoint has another {how} than the value",
+                    f"give the pullback one of the value's {how}")
+        total = weighed(build, value, params[-1])
         return Typed(Function(inner.name, params, Region(tuple(build.stmts), Return((total,)))), build.kinds,
                      build.kind(total))
     weighted = compiler.made(("weighted", inner.key), inner.name, core)
@@ -186,14 +201,12 @@ def _weighted_gradient(compiler: Compiler, inner: Callee, captured: int, active:
     return compiler.gradient(weighted, wrt, False, False)
 
 
-def _check(value: Kind, bar: Kind) -> None:
-    """Refuse values that are no real numbers or arrays of such, and adjoints that are of another shape."""
-    if not isinstance(value, (Number, Array, Unknown)) or "c" in str(getattr(value, "dtype", "")):
-        _refuse("vjp", "the value is no real number or array of such", "call `vjp` outside of the function")
-    sizes = [None if isinstance(k, Unknown) or k == NUMERIC else isinstance(k, Array) for k in (value, bar)]
-    both = isinstance(value, Array) and isinstance(bar, Array)
-    if None not in sizes and sizes[0] is not sizes[1] or both and same_shape(value, bar) is False:
-        _refuse("vjp", "the adjoint has another shape than the value", "give the pullback one of the value's shape")
+def _check_tangents(construct: str, primals: tuple[Kind, ...], tangents: tuple[Kind, ...]) -> None:
+    """Refuse tangents that surely are none of their primals."""
+    for primal, tangent in zip(primals, tangents):
+        how = differing(primal, tangent) if is_inexact(tangent) else None
+        if how is not None:
+            _refuse(construct, f"a tangent has another {how} than its primal", f"give it the {how} of the primal")
 
 
 def _function(kind: Kind, construct: str) -> FunctionKind:

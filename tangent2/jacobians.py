@@ -1,11 +1,13 @@
 """Matrices of derivatives: `jacfwd`, `jacrev`, `jacobian`, `hessian`, and Hessian products `hvp`.
 
-A column of a Jacobian is one sweep of the tangent function, a row one call of the pullback.
+All columns of a Jacobian are one sweep of the tangent function, all rows one of both sweeps of reverse mode
+(`jacobian_sweeps.py`); where they cannot be, they are computed one after the other (`sweep_by_sweep.py`).
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,23 +16,25 @@ from tangent2.api import Argnums, Derivative, check_callable, completed, grad, p
 from tangent2.cache import compiled
 from tangent2.complete import complete
 from tangent2.core.kinds import Kind
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
-from tangent2.directional import product_callee, signature_with_direction
+from tangent2.directional import product_callee, product_of_value, signature_with_direction
+from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, TangentError, UnsupportedError
-from tangent2.matrices import jacobian_callee
+from tangent2.jacobian_sweeps import JACOBIAN, JacobianRequest
+from tangent2.matrices import jacobian_callee, jacobian_of_value
 from tangent2.names import function_name
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted
 from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
-from tangent2.requests import aliases_of, generic_first, gradient_request, pullback_request, tangent_request
+from tangent2.requests import aliases_of, generic_first, gradient_request
 from tangent2.structures import conform
+from tangent2.sweep_by_sweep import Matrix, assembled, columns, fewer, has_fewer_rows, rows, tangent
 from tangent2.trees import tree_flatten, tree_unflatten
 from tangent2.variadic import is_variadic
-
-Matrix = Callable[..., Any]
 
 
 def jacfwd(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
@@ -48,7 +52,7 @@ def jacfwd(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(jacfwd, {"argnums": argnums, "has_aux": has_aux})
-    made = Jacobian(f, argnums, has_aux, _columns, f"jacfwd_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    made = Jacobian(f, argnums, has_aux, columns, f"jacfwd_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
     return made_by(made, jacfwd, argnums=argnums, has_aux=has_aux)
 
 
@@ -62,7 +66,7 @@ def jacrev(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(jacrev, {"argnums": argnums, "has_aux": has_aux})
-    made = Jacobian(f, argnums, has_aux, _rows, f"jacrev_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    made = Jacobian(f, argnums, has_aux, rows, f"jacrev_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
     return made_by(made, jacrev, argnums=argnums, has_aux=has_aux)
 
 
@@ -80,7 +84,7 @@ def jacobian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any
     """
     if f is LATER:
         return Decorator(jacobian, {"argnums": argnums, "has_aux": has_aux})
-    made = Jacobian(f, argnums, has_aux, _fewer, f"jacobian_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
+    made = Jacobian(f, argnums, has_aux, fewer, f"jacobian_{function_name(f)}", f"The Jacobian of {function_name(f)}.")
     return made_by(made, jacobian, argnums=argnums, has_aux=has_aux)
 
 
@@ -94,7 +98,7 @@ def hessian(f: Any = LATER, argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """
     if f is LATER:
         return Decorator(hessian, {"argnums": argnums, "has_aux": has_aux})
-    made = Jacobian(grad(f, argnums, has_aux), argnums, has_aux, _columns, f"hessian_{function_name(f)}",
+    made = Jacobian(grad(f, argnums, has_aux), argnums, has_aux, columns, f"hessian_{function_name(f)}",
                     f"The Hessian of {function_name(f)}.", f)
     return made_by(made, hessian, argnums=argnums, has_aux=has_aux)
 
@@ -113,8 +117,19 @@ def hvp(f: Any = LATER, argnums: Argnums = 0) -> Any:
     return made_by(HessianProduct(f, argnums), hvp, argnums=argnums)
 
 
-for _transform in (jacfwd, jacrev, jacobian, hessian, hvp):     # user code may apply them to functions that are known
-    _transform.__tangent2_transform__ = True  # type: ignore[attr-defined]
+def _derived(name: str, backward: bool, either: bool, gradient: bool, compiler: Compiler, callee: Callee | Prim,
+             captured: int, argnums: Argnums = 0, has_aux: bool = False) -> Callee:
+    """The Jacobian of a function value in user code."""
+    asked = JacobianRequest(JACOBIAN, aux=has_aux, backward=backward, name=name)
+    return jacobian_of_value(compiler, callee, captured, argnums, asked, either, gradient)
+
+
+_transform: Any
+for _transform, *_way in ((jacfwd, False, False, False), (jacrev, True, False, False), (jacobian, False, True, False),
+                          (hessian, False, False, True)):       # user code may apply them
+    _transform.__tangent2_transform__ = True
+    _transform.__tangent2_derive__ = partial(_derived, _transform.__name__, *_way)
+vars(hvp).update(__tangent2_transform__=True, __tangent2_derive__=product_of_value)
 
 
 class HessianProduct(Made):
@@ -140,7 +155,7 @@ class HessianProduct(Made):
                                 advice="give one for each of argnums, in a tuple")
         order = sorted(range(len(wrt)), key=lambda k: wrt[k])
         dots = tuple([conform(parts[k], flat[wrt[k]], "direction", "argument", "hvp", f) for k in order])
-        found = _tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
+        found = tangent(fn, flat, tuple([wrt[k] for k in order]), dots)[1]
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
 
@@ -168,7 +183,10 @@ class HessianProduct(Made):
 
 
 class Jacobian(Made):
-    """A matrix of derivatives; `sweep` computes its blocks.  `of`: the function it presents, if that is another."""
+    """A matrix of derivatives; `sweep` computes its columns or rows one by one, if they cannot be had at once.
+
+    of: the function it presents, if that is another.
+    """
 
     def __init__(self, f: Matrix, argnums: Argnums, has_aux: bool, sweep: Callable[..., Any], name: str, what: str,
                  of: Matrix | None = None) -> None:
@@ -176,22 +194,33 @@ class Jacobian(Made):
         if not is_variadic(f):
             positions(parameter_names(f), argnums, function_name(f), f)      # a mistake shows at once
         self._fn, self._argnums, self._has_aux, self._sweep = f, argnums, has_aux, sweep
+        self._last: Entry | None = None         # the last one called, if it can tell whether it fits
+        self._count = 0
+        self._arrays: tuple[int, ...] = ()      # which of the chosen arguments it took were arrays
+        self._chosen: dict[Any, bool] = {}      # by shapes of arguments, whether there are fewer rows
         self.present(of or f, name, what)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        last = self._last
+        if last is not None and not kwargs and len(args) == self._count and last.fits(*args) and all(  # type: ignore[misc]
+                args[k].size for k in self._arrays):
+            return last.function(*args)
         f, argnums, has_aux = self._fn, self._argnums, self._has_aux
         fn, flat = completed(f, args, kwargs)
         flat = lowered(given := tuple(flat))
         wrt = positions(parameter_names(fn), argnums, function_name(f), f)
         for k in wrt:
             _check_inexact(flat[k], f, k)
+        found = self._at_once(fn, flat, wrt)
+        if found is not None:
+            return found[0]
         out, blocks = self._sweep(fn, flat, wrt, has_aux)
         _check_result(out[0] if has_aux else out, f)
         single = not isinstance(argnums, (tuple, list))
         leaves, structure = tree_flatten(out[0] if has_aux else out)
         made = []
         for i, leaf in enumerate(leaves):
-            parts = tuple([raised(given[k], _assembled(flat[k], leaf, blocks[k][i])) for k in wrt])
+            parts = tuple([raised(given[k], assembled(flat[k], leaf, blocks[k][i])) for k in wrt])
             made.append(parts[0] if single else parts)
         found = tree_unflatten(structure, made)
         if isinstance(fn, Derivative) and not has_aux:
@@ -204,9 +233,39 @@ class Jacobian(Made):
     def __tangent2_live__(self, compiler: Compiler) -> Callee:
         return self._callee(compiler, True)
 
+    def _asked(self, wrt: tuple[int, ...], backward: bool) -> JacobianRequest:
+        single = not isinstance(self._argnums, (tuple, list))
+        return JacobianRequest(JACOBIAN, wrt, single=single, aux=self._has_aux, backward=backward, name=self.__name__)
+
+    def _at_once(self, fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any] | None:
+        """The result by one sweep for all columns or rows; None if it cannot be had so."""
+        if not sum([np.size(leaf) for k in wrt for leaf in tree_flatten(flat[k])[0]]):
+            return None         # no directions, of which not all operations on all of them know their shape
+        backward = self._sweep is rows or self._sweep is fewer and self._by_rows(fn, flat, wrt)
+        with suppress(TangentError):
+            entry = compiled(fn, self._asked(wrt, backward), flat)
+            if fn is self._fn and entry.modules and entry.fits is not None and entry.plain and self._sweep is not fewer:
+                self._last, self._count = entry, len(flat)
+                self._arrays = tuple([k for k in wrt if isinstance(flat[k], np.ndarray)])
+            return (entry.function(*flat),) if entry.modules else None
+        return None
+
+    def _by_rows(self, fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...]) -> bool:
+        """Whether to compute rows, which is decided once for arguments of these shapes."""
+        key = wrt, tuple([np.shape(leaf) for leaf in tree_flatten(flat)[0]])
+        if key not in self._chosen:
+            self._chosen[key] = has_fewer_rows(fn, flat, wrt, self._has_aux)
+        return self._chosen[key]
+
     def _callee(self, compiler: Compiler, live: bool) -> Callee:
-        backward = self._sweep is not _columns
-        return _callee(self._fn, self._argnums, self._has_aux, live, self.__name__, backward, compiler)
+        f = self._fn
+        if is_variadic(f):
+            raise UnsupportedError(f"`{self.__name__}` takes any number of arguments, of which nothing is told here",
+                                   origin=place_of(f), construct=self.__name__,
+                                   advice="write a function with plain parameters")
+        names = tuple(parameter_names(f))
+        asked = self._asked(positions(names, self._argnums, function_name(f), f), self._sweep is rows)
+        return jacobian_callee(compiler, f, names, asked, live, self._sweep is fewer)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text of the compiled module: for these arguments, or the generic version without any."""
@@ -230,138 +289,6 @@ def module_of(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Emitt
 def _module(callee: Callable[[Compiler], Callee], kinds: tuple[Kind, ...], made: Any) -> Emitted:
     compiler = Compiler()
     return compiler.text(callee(compiler), kinds, aliases=aliases_of(made))
-
-
-def _callee(f: Matrix, argnums: Argnums, has_aux: bool, live: bool, name: str, backward: bool,
-            compiler: Compiler) -> Callee:
-    """The Jacobian as a function that other transforms differentiate."""
-    if is_variadic(f):
-        raise UnsupportedError(f"`{name}` takes any number of arguments, of which nothing is told here",
-                               origin=place_of(f), construct=name, advice="write a function with plain parameters")
-    wrt = positions(parameter_names(f), argnums, function_name(f), f)
-    if has_aux or isinstance(argnums, (tuple, list)):
-        raise UnsupportedError(f"`{name}` of several arguments, or with auxiliary data, has no text and is not "
-                               "differentiated again", origin=place_of(f), construct=name,
-                               advice="take one argument at a time")
-    return jacobian_callee(compiler, f, name, tuple(parameter_names(f)), wrt[0], live, backward)
-
-
-def _assembled(argument: Any, out: Any, blocks: list[Any]) -> Any:
-    """The blocks for the leaves of an argument, in its structure: arrays of the extents of the output, then its own."""
-    leaves, structure = tree_flatten(argument)
-    shaped = [np.reshape(block, (*np.shape(out), *np.shape(leaf))) for leaf, block in zip(leaves, blocks)]
-    return tree_unflatten(structure, [block if block.ndim else block[()] for block in shaped])
-
-
-Blocks = dict[int, list[list[Any]]]
-"""Per argument and leaf of it, per leaf of the output: the derivatives, with the extents of both multiplied out."""
-
-
-def _columns(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
-    """The output and the blocks, from the tangents along each unit direction."""
-    out, blocks = None, {}
-    for k in wrt:
-        columns: list[list[list[Any]]] = [[] for _ in tree_flatten(flat[k])[0]]
-        for j, unit in _units(flat[k]):
-            value, dot, *aux = _tangent(fn, flat, (k,), (unit,), has_aux)
-            out = (value, *aux) if has_aux else value
-            columns[j].append(_tangent_leaves(value, dot))
-        # per leaf of the argument: per leaf of the output, the columns side by side
-        blocks[k] = [[np.stack(each, axis=-1) for each in zip(*some)] for some in columns]
-    if out is None:         # no input has any element
-        out = fn(*flat)
-        shapes = [np.shape(leaf) for leaf in tree_flatten(out[0] if has_aux else out)[0]]
-        blocks = {k: [[np.zeros((*s, 0)) for s in shapes] for _ in tree_flatten(flat[k])[0]] for k in wrt}
-    return out, {k: _turned(block) for k, block in blocks.items()}
-
-
-def _turned(block: list[list[Any]]) -> list[list[Any]]:
-    """Per leaf of the output, per leaf of the argument."""
-    return [list(each) for each in zip(*block)]
-
-
-def _tangent_leaves(out: Any, dot: Any) -> list[Any]:
-    """The tangents of the leaves of an output; zero where there is none."""
-    leaves = tree_flatten(out)[0]
-    if dot is None:
-        return [np.zeros(np.shape(leaf)) for leaf in leaves]
-    found: list[Any] = []
-    _pair_up(out, dot, found)
-    return found
-
-
-def _pair_up(out: Any, dot: Any, found: list[Any]) -> None:
-    """Leaves of a tangent in the order of those of the output: None stands for zeros below any node."""
-    leaves, structure = tree_flatten(out)
-    if structure.node is None:
-        found.append(np.zeros(np.shape(out)) if dot is None else dot)
-    elif dot is None:
-        found += [np.zeros(np.shape(leaf)) for leaf in leaves]
-    else:
-        keys = sorted(out) if isinstance(out, dict) else range(len(out)) if isinstance(out, (tuple, list)) else ()
-        for key in keys:
-            _pair_up(out[key], dot[key], found)
-
-
-def _fewer(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
-    """The output and the blocks: columns if there are no more of them than rows."""
-    active = tuple([k in wrt for k in range(len(flat))])
-    try:
-        entry = compiled(fn, pullback_request(active, has_aux), flat)
-        out, pullback = entry.function(*flat)
-    except TangentError:        # of which columns may know nothing
-        return _columns(fn, flat, wrt, has_aux)
-    if not entry.blocks and _count([flat[k] for k in wrt]) <= _count(out[0] if has_aux else out):
-        with suppress(TangentError):
-            return _columns(fn, flat, wrt, has_aux)
-    return _all_rows(out, pullback, flat, wrt, has_aux)
-
-
-def _count(tree: Any) -> int:
-    """How many numbers a tree holds."""
-    return sum([np.size(leaf) for leaf in tree_flatten(tree)[0]])
-
-
-def _rows(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> tuple[Any, Blocks]:
-    """The output and the blocks, from the pullbacks of each unit adjoint."""
-    active = tuple([k in wrt for k in range(len(flat))])
-    out, pullback = compiled(fn, pullback_request(active, has_aux), flat).function(*flat)
-    return _all_rows(out, pullback, flat, wrt, has_aux)
-
-
-def _all_rows(out: Any, pullback: Any, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool) -> Any:
-    value = out[0] if has_aux else out
-    leaves = tree_flatten(value)[0]
-    rows: list[list[tuple[Any, ...]]] = [[] for _ in leaves]
-    for i, unit in _units(value):
-        rows[i].append(pullback(unit))
-    blocks: Blocks = {}
-    for k in wrt:
-        own = [[tree_flatten(row[k])[0] for row in some] for some in rows]
-        sizes = [np.shape(leaf) for leaf in tree_flatten(flat[k])[0]]
-        blocks[k] = [[np.stack([row[j] for row in some]) if some else np.zeros((0, *size))
-                      for j, size in enumerate(sizes)] for some in own]
-    return out, blocks
-
-
-def _tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...],
-             has_aux: bool = False) -> Any:
-    """The value and the tangent of a function, for tangents of some arguments in order; then what else it returns."""
-    active = tuple([k in wrt for k in range(len(flat))])
-    return compiled(fn, tangent_request(active, aux=has_aux), flat).function(*flat, *dots)
-
-
-def _units(tree: Any) -> Iterator[tuple[int, Any]]:
-    """All trees like one that are 1 in one place and 0 elsewhere, with the number of the leaf that has the 1."""
-    leaves, structure = tree_flatten(tree)
-    zeros = [np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0 for x in leaves]
-    for k, leaf in enumerate(leaves):
-        for index in np.ndindex(np.shape(leaf)):
-            unit: Any = 1.0
-            if isinstance(leaf, np.ndarray):
-                unit = np.zeros_like(leaf)
-                unit[index] = 1
-            yield k, tree_unflatten(structure, [*zeros[:k], unit, *zeros[k + 1:]])
 
 
 def _check_inexact(tree: Any, f: Matrix, at: int) -> None:

@@ -343,9 +343,13 @@ class Compiler(Results):
                 return self._fixed(callee, kinds, wrt, key)
             return found
         self.pairs[key] = None
-        made = self.made_pairs[key] = self.split(callee, kinds, wrt)
-        if key in self.recursive_pairs:
-            made = self.split(callee, kinds, wrt, True)
+        try:
+            made = self.made_pairs[key] = self.split(callee, kinds, wrt)
+            if key in self.recursive_pairs:
+                made = self.split(callee, kinds, wrt, True)
+        except TangentError:        # another way may be tried: it is not open any more
+            del self.pairs[key]
+            raise
         return self.paired(callee, key, made)
 
     def paired(self, callee: Callee, key: Any, made: Pair) -> Pullback:

@@ -23,7 +23,7 @@ from tangent2.core.calling import differentiated
 from tangent2.core.prims import Prim
 from tangent2.core.syntax import Call, Callee, Const, Function, Op, Origin, Region, Return, Typed, Value
 from tangent2.core.kinding import kinds_of
-from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError
+from tangent2.errors import ArgumentError, SourceError, TangentError, UnsupportedError, placed
 from tangent2.inserting import without_insertions
 from tangent2.objects import bound_of, of_cells
 from tangent2.pipeline import Compiler
@@ -61,9 +61,10 @@ class Request:
     def of(self, compiler: Compiler, inner: Callee) -> Callee:
         """The derivative of a callee."""
         if self.transform == "grad":
+            place = compiler.place(inner)
             inner = _summed(compiler, inner) if self.summed else inner
             made = compiler.gradient(inner, self.wrt, self.value, self.single, self.aux)
-            return replace(made, core=lambda kinds: self._checked(compiler, inner, made, kinds))
+            return replace(made, core=lambda kinds: self._placed(compiler, inner, made, kinds, place))
         made, active = inner, self.active
         if self.aux:
             return first_tangent(compiler, inner, active)
@@ -71,6 +72,13 @@ class Request:
             made = compiler.tangent(made, None, active)
             active = (*active, *[a for a in active if a])
         return made
+
+    def _placed(self, compiler: Compiler, inner: Callee, made: Callee, kinds: tuple[Kind, ...],
+                place: Origin | None) -> Typed:
+        try:
+            return self._checked(compiler, inner, made, kinds)
+        except ArgumentError as error:
+            raise placed(error, place) from error.__cause__
 
     def _checked(self, compiler: Compiler, inner: Callee, made: Callee, kinds: tuple[Kind, ...]) -> Typed:
         """JAX's conditions on gradients: inexact arguments, a scalar result."""
@@ -319,7 +327,7 @@ def names_of(key: Any) -> tuple[str, ...]:
         return tuple([p.hint or "" for p in key.params])
     if isinstance(key, Prim):
         return key.params
-    if isinstance(key, tuple) and (key[0] in ("grad", "entry", "custom", SUMMED) or behind(key) is not key):
+    if isinstance(key, tuple) and (key[0] in ("grad", "entry", "custom", "vmap", SUMMED) or behind(key) is not key):
         return names_of(key[1])
     return tuple(signature_of(key).parameters) if callable(key) else ()
 

@@ -1,7 +1,7 @@
 """`vmap`: a function of one example becomes one of a batch of them, by source transformation."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,16 +11,17 @@ from tangent2.api import check_callable, completed, parameter_names
 from tangent2.batches import Way, vmapped, warn_of_lanes
 from tangent2.cache import compiled
 from tangent2.complete import complete
+from tangent2.core.prims import Prim
 from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, UnsupportedError
-from tangent2.names import function_name
+from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
 from tangent2.records import lowered, restored
-from tangent2.requests import Request
+from tangent2.requests import Request, callee_of_value, names_of
 from tangent2.runtime.agreement import LanesDiffer
 from tangent2.transform.axes import Axes, ByKey
 from tangent2.variadic import is_variadic
@@ -60,7 +61,17 @@ def vmap(f: Any = LATER, in_axes: Any = 0, out_axes: Any = 0) -> Any:
     return made_by(Vmap(f, in_axes, out_axes), vmap, in_axes=in_axes, out_axes=out_axes)
 
 
+def _derived(compiler: Compiler, callee: Callee | Prim, captured: int, in_axes: Any = 0, out_axes: Any = 0) -> Callee:
+    """The batched form of a function value in user code, whose core takes what it captured first: for all lanes."""
+    inner = callee_of_value(callee)
+    own, left = _axes(in_axes, "in_axes", None), _axes(out_axes, "out_axes", None)
+    names = names_of(inner.key)[captured:]
+    axes = (*(None,) * captured, *_for_each(own, names, names, None))
+    return BatchRequest("vmap", axes=axes, out_axes=left, inside=True).of(compiler, inner)
+
+
 vmap.__tangent2_transform__ = True  # type: ignore[attr-defined]
+vmap.__tangent2_derive__ = _derived  # type: ignore[attr-defined]
 
 
 class Vmap(Made):
@@ -68,11 +79,11 @@ class Vmap(Made):
 
     def __init__(self, f: Callable[..., Any], in_axes: Any, out_axes: Any) -> None:
         check_callable(f)
-        self._fn, self._in, self._out = f, _axes(in_axes, "in_axes"), _axes(out_axes, "out_axes")
-        if not isinstance(in_axes, (int, tuple, list, type(None))):
+        if isinstance(in_axes, Mapping):
             raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
-                                f"positional arguments, but got {in_axes!r}", construct="in_axes",
+                                f"positional arguments, but got {in_axes!r}", origin=place_of(f), construct="in_axes",
                                 advice="give one entry for each argument, in a tuple")
+        self._fn, self._in, self._out = f, _axes(in_axes, "in_axes", f), _axes(out_axes, "out_axes", f)
         self._last: _Quick | None = None         # the last one called, if it can tell whether it fits
         name = function_name(f)
         self.present(f, f"vmap_{name}", f"{name} for a batch of its arguments.")
@@ -91,7 +102,7 @@ class Vmap(Made):
         low = lowered(tuple(flat))
         sizes: Sizes = []
         for k, (arg, axes) in enumerate(zip(low, request.axes)):
-            sizes += _sizes(arg, axes, f"of argument {self._name(k)}", self._fn)
+            sizes += _sizes(arg, axes, self._name(k), self._fn)
         _check_sizes(sizes, self._fn)
         entry = compiled(fn, request, low)
         self._last = _quick(entry, request, args) if fn is self._fn and len(flat) == len(args) and not kwargs else None
@@ -120,7 +131,7 @@ class Vmap(Made):
 
     def _name(self, k: int) -> str:
         names = [] if is_variadic(self._fn) else parameter_names(self._fn)
-        return f"`{names[k]}`" if k < len(names) else str(k)
+        return names[k] if k < len(names) else f"args[{k}]"
 
     def _asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...], BatchRequest]:
         """A function of fixed arity, its arguments in a row, and what is asked of it."""
@@ -148,9 +159,8 @@ class Vmap(Made):
         if is_variadic(self._fn):
             raise UnsupportedError(f"`{self.__name__}` takes any number of arguments", construct="vmap",
                                    advice="write a function with plain parameters")
-        count = len(parameter_names(self._fn))
-        given = self._in if isinstance(self._in, tuple) else (self._in,) * count
-        axes = (*given, *[None] * (count - len(given)))
+        names, optional = parameter_names(self._fn), _has_defaults(self._fn)
+        axes = _for_each(self._in, names, [name for name in names if name not in optional], self._fn)
         return BatchRequest("vmap", axes=axes, out_axes=self._out, inside=True)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
@@ -183,18 +193,40 @@ def _quick(entry: Entry, request: BatchRequest, args: tuple[Any, ...]) -> _Quick
     return _Quick(entry, request, len(args), tuple(mapped))      # type: ignore[arg-type]
 
 
-def _axes(given: Any, what: str) -> Axes:
+def _for_each(given: Axes, names: Sequence[str], needed: Sequence[str], f: Any) -> tuple[Axes, ...]:
+    """The axes of each parameter; those that `f` does not need may have none."""
+    if not isinstance(given, tuple):
+        return (given,) * len(names)
+    if not len(needed) <= len(given) <= len(names):
+        raise ArgumentError("vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional "
+                            f"arguments passed to the function, but got {len(given)} of them for {len(names)} "
+                            "arguments", origin=place_of(f), construct="in_axes",
+                            advice="give one entry for each argument")
+    return (*given, *[None] * (len(names) - len(given)))
+
+
+def _has_defaults(f: Any) -> set[str]:
+    """The parameters of a function that may be left out."""
+    try:
+        return {name for name, p in signature_of(f).parameters.items() if p.default is not p.empty}
+    except (TypeError, ValueError):
+        return set()
+
+
+def _axes(given: Any, what: str, f: Any) -> Axes:
     """The axes a user gives, as the compiler takes them."""
     if given is None:
         return None
     if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
         return int(given)
     if isinstance(given, (tuple, list)):
-        return tuple([_axes(each, what) for each in given])
+        return tuple([_axes(each, what, f) for each in given])
     if isinstance(given, Mapping):
-        return ByKey(tuple([(key, _axes(each, what)) for key, each in given.items()]))
-    raise ArgumentError(f"{what} holds {given!r}, which is no axis", construct=what,
-                        advice="give ints and None, in the structure of the arguments")
+        return ByKey(tuple([(key, _axes(each, what, f)) for key, each in given.items()]))
+    raise ArgumentError(f"vmap {what} must be an int, None, or containers with those as leaves, but {given!r} is no "
+                        "axis", origin=place_of(f), construct=what,
+                        advice="give ints and None, in the structure of the arguments" if what == "in_axes" else
+                        "give ints and None, in the structure of the result")
 
 
 def _sizes(arg: Any, axes: Axes, where: str, f: Any) -> Iterator[tuple[int, str]]:
@@ -204,31 +236,34 @@ def _sizes(arg: Any, axes: Axes, where: str, f: Any) -> Iterator[tuple[int, str]
     if isinstance(arg, np.ndarray) or isinstance(arg, (float, int, complex, np.generic)):
         rank = np.ndim(arg)
         if not isinstance(axes, int):
-            raise ArgumentError("in_axes has another structure than the argument it is for", origin=place_of(f),
-                                construct="in_axes", advice="give an int or None for an array")
+            raise _unlike(f, axes, where, "a number" if rank == 0 else f"an array of shape {np.shape(arg)}")
         if not -rank <= axes < rank:
             raise ArgumentError(f"vmap was requested to map its argument along axis {axes}, which implies that its "
                                 f"rank should be at least {max(axes + 1, -axes)}, but is only {rank} (its shape is "
-                                f"{np.shape(arg)}): {where}", origin=place_of(f), construct="in_axes",
+                                f"{np.shape(arg)}): argument `{where}`", origin=place_of(f), construct="in_axes",
                                 advice="give None as its axis, or an array with that axis")
-        yield np.shape(arg)[axes], f"axis {axes} {where} of shape {np.shape(arg)}"
+        yield np.shape(arg)[axes], f"axis {axes} of argument `{where}` of shape {np.shape(arg)}"
     elif isinstance(arg, (tuple, list)):
         inner = axes if isinstance(axes, tuple) else (axes,) * len(arg)
         if len(inner) != len(arg) or isinstance(axes, ByKey):
-            raise _unlike(f)
-        for each, own in zip(arg, inner):
-            yield from _sizes(each, own, where, f)
+            raise _unlike(f, axes, where, f"a {type(arg).__name__} of {len(arg)}")
+        for k, (each, own) in enumerate(zip(arg, inner)):
+            yield from _sizes(each, own, f"{where}[{k}]", f)
     elif isinstance(arg, dict):
         table = dict(axes.items) if isinstance(axes, ByKey) else dict.fromkeys(arg, axes)
         if isinstance(axes, tuple) or table.keys() != arg.keys():
-            raise _unlike(f)
+            raise _unlike(f, axes, where, f"a dict of {', '.join(map(repr, arg))}")
         for key, each in arg.items():
-            yield from _sizes(each, table[key], where, f)
+            yield from _sizes(each, table[key], f"{where}[{key!r}]", f)
 
 
-def _unlike(f: Any) -> ArgumentError:
-    return ArgumentError("in_axes has another structure than the argument it is for", origin=place_of(f),
-                         construct="in_axes", advice="give an int or None for the whole, or the same structure")
+def _unlike(f: Any, axes: Axes, where: str, what: str) -> ArgumentError:
+    """The error about axes that do not follow an argument."""
+    told = f"a dict of {', '.join([repr(key) for key, _ in axes.items])}" if isinstance(axes, ByKey) else \
+        f"a tuple of {len(axes)}" if isinstance(axes, tuple) else repr(axes)
+    return ArgumentError(f"in_axes has another structure than the argument it is for: {told} for `{where}`, which is "
+                         f"{what}", origin=place_of(f), construct="in_axes",
+                         advice="give an int or None for the whole, or the same structure")
 
 
 def _check_sizes(sizes: Sizes, f: Any) -> None:

@@ -196,6 +196,11 @@ def _same(walker: Walker, op: Op) -> None:
     walker.level(op.out, op.args[0])
 
 
+def _zeros(walker: Walker, op: Op) -> None:
+    """Zeros like a value: what they become later on is nothing to that."""
+    walker.grow(op.out, walker.of(op.args[0]))
+
+
 def _closure(walker: Walker, op: Op) -> None:
     kind = walker.kind(op.out)
     if isinstance(kind, FunctionKind) and len(kind.captured) == len(op.args):
@@ -301,7 +306,7 @@ _GROWING: dict[object, Grow] = {
     prims.CAUGHT: _caught,
     **dict.fromkeys((prims.APPLY, prims.VERBATIM, prims.METHOD, prims.ATTRIBUTE, prims.CHANGE,
                      prims.GETATTR, prims.SETATTR), _opaque),
-    **dict.fromkeys(("deep_copy", "zero_like", "stop_gradient", "zero_filled"), _same),
+    **dict.fromkeys(("deep_copy", "stop_gradient", "zero_filled"), _same), "zero_like": _zeros,
     **dict.fromkeys(("add_trees", "or_zero"), _accumulate), prims.ADD: _joined, prims.MUL: _joined,
     **dict.fromkeys(("zip", "enumerate", "reversed", "list", "tuple", "iter"), _sequences),
     **dict.fromkeys((".items", ".values", ".keys"), _items), "range": _range,

@@ -6,7 +6,7 @@ from typing import Union
 
 from tangent2.core import prims
 from tangent2.core.build import Builder
-from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, List, Number, Tuple
+from tangent2.core.kinds import Array, Dict, FunctionKind, Kind, List, Number, Tuple, is_inexact
 from tangent2.core.layouts import Each, Layout, Parts, each, parts
 from tangent2.core.syntax import Atom, Const, Value
 from tangent2.errors import ArgumentError
@@ -40,6 +40,21 @@ def of_parts(axes: Axes, kind: Kind, what: str) -> list[Axes]:
     return [axes] * count
 
 
+def of_leaf(axes: Axes, rank: int, what: str) -> Axes:
+    """The axis of an array, which must have it; `rank`: with that of the lanes."""
+    if isinstance(axes, (tuple, ByKey)):
+        raise ArgumentError(f"{what} has another structure than what it is for: that is an array", construct=what,
+                            advice="give an int or None for an array")
+    if axes is None or -rank <= axes < rank:
+        return axes
+    if what == "in_axes":
+        raise ArgumentError(f"vmap was requested to map its argument along axis {axes}, which implies that its rank "
+                            f"should be at least {max(axes + 1, -axes)}, but is only {rank}", construct=what,
+                            advice="give None as its axis, or an array with that axis")
+    raise ArgumentError(f"vmap out_axes is {axes}, and a result has {rank} {'axis' if rank == 1 else 'axes'}, that of "
+                        "the lanes among them", construct=what, advice="give one of these, counted from 0")
+
+
 def of_elements(axes: Axes, what: str) -> Axes:
     """The axis of all elements of a list."""
     if isinstance(axes, tuple) and len(set(axes)) == 1:
@@ -64,20 +79,20 @@ def layout_of(axes: Axes, kind: Kind, what: str) -> Layout:
         return each(layout_of(of_elements(axes, what), kind.elt, what))
     if axes is None or isinstance(kind, FunctionKind):
         return False
-    if isinstance(kind, Array):
+    if isinstance(kind, (Number, Array)):
+        if isinstance(kind, Number) or kind.shape is not None:
+            of_leaf(axes, 0 if isinstance(kind, Number) else len(kind.shape or ()), what)
         return True
-    if isinstance(kind, Number) and isinstance(axes, int):
-        raise ArgumentError(f"vmap was requested to map its argument along axis {axes}, which implies that its rank "
-                            f"should be at least {max(axes + 1, -axes)}, but is only 0", construct=what,
-                            advice="give None as its axis, or an array")
     return False
 
 
 def moved(build: Builder, atom: Atom, kind: Kind, axes: Axes, back: bool) -> Atom:
     """A value with the axis of each of its parts moved to the front, or back from there."""
-    if axes is None or axes == 0 or kind == Number():
+    if axes is None or axes == 0:
         return atom
     if isinstance(kind, Array):
+        if kind.shape is not None:
+            of_leaf(axes, len(kind.shape), "out_axes" if back else "in_axes")
         return build.op(by_name("np.moveaxis"), atom, *map(Const, (0, axes) if back else (axes, 0)))
     if isinstance(kind, Tuple) or isinstance(kind, Dict) and kind.items is not None:
         wanted = of_parts(axes, kind, "out_axes" if back else "in_axes")
@@ -91,6 +106,9 @@ def moved(build: Builder, atom: Atom, kind: Kind, axes: Axes, back: bool) -> Ato
     if isinstance(kind, List):
         inner = of_elements(axes, "out_axes" if back else "in_axes")
         return comprehension(build, atom, lambda item: moved(build, item, kind.elt, inner, back))
+    if back and is_inexact(kind):
+        raise ArgumentError("vmap out_axes is given for a result of which it is not known what it holds",
+                            construct="out_axes", advice="leave it out, and move the axes of what comes")
     return atom
 
 

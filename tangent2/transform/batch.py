@@ -206,6 +206,9 @@ class Sweep(Relayout):
 
     def raised(self, op: Op) -> None:
         """What is the same in all lanes, and meets what is not."""
+        if op.prim is by_name("zero_like"):
+            self.bind(op.out, self.zeros(self.atom(op.args[0]), self.kind(op.args[0]), self.layout(op.out)))
+            return
         made = self.build.op(op.prim, *map(self.atom, op.args), kw=op.kw, static=op.static)
         self.build.kinds[made] = self.kind(op.out)
         self.bind(op.out, self.to_layout(made, self.kind(op.out), False, self.layout(op.out)))
@@ -213,7 +216,10 @@ class Sweep(Relayout):
     def plain(self, op: Op) -> None:
         """What is the same in all lanes stays as it is; its operands may have become others."""
         args = tuple(map(self.atom, op.args))
-        self.build.add(op if args == op.args else replace(op, args=args))
+        op = op if args == op.args else replace(op, args=args)
+        self.build.add(op)
+        if len(op.outs) == 1:
+            self.build.made[op.out] = op
 
     def by_rule(self, rule: Callable[..., object], op: Op) -> object:
         """By the batching rule; where that does not know the operands, lane by lane."""

@@ -1,11 +1,13 @@
 """Values of one lane in the code of all: what they became; how they get the axis of the batch where they lack it."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tangent2.analysis.mapped import Mapped
 from tangent2.core import prims
 from tangent2.core.build import Builder
 from tangent2.core.kinding import kind_of_const
-from tangent2.core.kinds import Array, Bottom, Derived, Dict, Dim, Kind, List, Number, Tuple, Unknown
+from tangent2.core.kinds import Array, Bottom, Derived, Dict, Dim, Kind, List, Number, Tuple, Unknown, is_inexact
 from tangent2.core.layouts import CannotBatch, Each, Layout, Parts, batched, element, refitted
 from tangent2.core.syntax import (
     Atom, Const, IndexSpec, Op, SliceSpec, Stmt, Typed, Undef, Value,
@@ -113,11 +115,48 @@ class Relayout:
             return self._numbers(atom, kind)
         if not isinstance(kind, Array) or kind.shape is None:
             raise CannotBatch("how many axes an array has is not known before the code runs")
-        extents = [self.build.op(prims.EXTENT, atom, static=k) for k in range(len(kind.shape))]
+        zeros = self._zeros_of(atom, len(kind.shape))
+        extents = zeros or [self.extent_of(atom, k) for k in range(len(kind.shape))]
         shape = self.build.op(prims.TUPLE, self.size(), *extents)
-        found = self.build.op(by_name("np.broadcast_to"), atom, shape)
+        if zeros is None or kind.dtype is None:
+            found = self.build.op(by_name("np.broadcast_to"), atom, shape)
+        else:
+            own = (Const(kind.dtype),) if kind.dtype != "float64" else ()
+            found = self.build.op(by_name("np.zeros"), shape, *own, kw=("dtype",) * len(own))
         self.build.kinds[found] = batched(kind, True, self.extent)
         return found
+
+    def zeros(self, atom: Atom, kind: Kind, layout: Layout) -> Atom:
+        """Zeros like what is the same in all lanes, with the axis of the batch in those parts that a layout says."""
+        if layout is True and isinstance(kind, Number):
+            return self._numbers(Const(0.0), kind)
+        if isinstance(layout, Parts) and isinstance(kind, (Tuple, Dict)):
+            return self._parts(atom, kind, (False,) * len(layout.elts), layout.elts, self.zeros_in)
+        own = "np.zeros_like" if isinstance(kind, Array) and is_inexact(kind) else "zero_like"
+        return self.to_layout(self.build.op(by_name(own), atom), kind, False, layout)
+
+    def zeros_in(self, atom: Atom, kind: Kind, have: Layout, want: Layout) -> Atom:
+        """The same, as a change of layouts."""
+        return self.zeros(atom, kind, want)
+
+    def _zeros_of(self, atom: Atom, rank: int) -> list[Atom] | None:
+        """The extents of an array of zeros; None of any other."""
+        zeros_like, zeros = by_name("np.zeros_like"), by_name("np.zeros")
+        made = self.build.made.get(atom) if isinstance(atom, Value) else None
+        if made is None or made.prim not in (zeros_like, zeros):
+            return None
+        while made is not None and made.prim is zeros_like and isinstance(made.args[0], Value):
+            atom, made = made.args[0], self.build.made.get(made.args[0])
+        if made is not None and made.prim is zeros and isinstance(self.build.kind(made.args[0]), Number):
+            return [made.args[0]]
+        return [self.extent_of(atom, k) for k in range(rank)]
+
+    def extent_of(self, atom: Atom, axis: int) -> Value:
+        """How long an axis is: of a vector, how long that is."""
+        own = self.build.kind(atom)
+        if isinstance(own, Array) and len(own.shape or ()) == 1:
+            return self.build.op(by_name("len"), atom)
+        return self.build.op(prims.EXTENT, atom, static=axis)
 
     def _numbers(self, atom: Atom, kind: Number) -> Value:
         if isinstance(atom, Const) and type(atom.value) is float and atom.value == 0.0 and str(atom.value)[0] != "-":
@@ -135,18 +174,19 @@ class Relayout:
             return self.repeated(atom, kind)
         if isinstance(want, Parts) and isinstance(kind, (Tuple, Dict)):
             given = have.elts if isinstance(have, Parts) else (False,) * len(want.elts)
-            return self._parts(atom, kind, given, want.elts)
+            return self._parts(atom, kind, given, want.elts, self.to_layout)
         if isinstance(want, Each) and isinstance(kind, List):
             inner, elt, own = want.elt, kind.elt, element(have)
             return comprehension(self.build, atom, lambda item: self.to_layout(item, elt, own, inner))
         raise CannotBatch("a container holds what is the same in all lanes, and gets other elements in each")
 
-    def _parts(self, atom: Atom, kind: Tuple | Dict, have: tuple[Layout, ...], want: tuple[Layout, ...]) -> Atom:
+    def _parts(self, atom: Atom, kind: Tuple | Dict, have: tuple[Layout, ...], want: tuple[Layout, ...],
+               each: Callable[[Atom, Kind, Layout, Layout], Atom]) -> Atom:
         keys = [key for key, _ in kind.items or ()] if isinstance(kind, Dict) else range(len(kind.elts))
         kinds = [k for _, k in kind.items or ()] if isinstance(kind, Dict) else kind.elts
         elts = []
         for key, k, a, b in zip(keys, kinds, have, want):
-            elts.append(self.to_layout(self.build.getitem(atom, Const(key)), k, a, b))
+            elts.append(each(self.build.getitem(atom, Const(key)), k, a, b))
         if isinstance(kind, Dict):
             return self.build.op(prims.DICT, *elts, static=tuple(keys))
         return self.build.op(prims.TUPLE, *elts, static=kind.record)

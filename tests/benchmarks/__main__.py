@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [samples] [buffers] [calls] [compile] [import]`: medians, paired and interleaved.
+"""`python -m tests.benchmarks [samples] [buffers] [hessians] [calls] [compile] [import]`: medians, paired.
 
 `python -m tests.benchmarks compare [--write]` compares with other tools; `--write` puts the table into README.md.
 """

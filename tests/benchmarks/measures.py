@@ -19,8 +19,13 @@ from tangent2.pipeline import Compiler
 from tangent2.python.load import load
 from tangent2.requests import gradient_request
 from tests.benchmarks.contest import BUFFERS, HAND, OWN, SLACK, Program, by_hand, check_equal, own
+from tests.benchmarks.hessians import COLUMNS as ONE_BY_ONE
+from tests.benchmarks.hessians import COUNT, EMITTED, contenders
+from tests.benchmarks.hessians import HAND as BY_HAND
+from tests.benchmarks.hessians import JAX as WITH_JAX
+from tests.benchmarks.hessians import OWN as WHOLE
 from tests.benchmarks.samples import LARGE, SAMPLES, Sample, by_name
-from tests.benchmarks.timing import paired, peak
+from tests.benchmarks.timing import interleaved, paired, peak
 from tests.harness.functions import namespace_of
 from tests.harness.trees import leaves
 
@@ -75,6 +80,24 @@ def peak_row(program: Program) -> Row:
     """The peak memory of a gradient, as a multiple of that of the adjoint by hand."""
     first, second = (peak(make(program, program.some_args())) for make in (own, by_hand))
     return Row(f"{program.name}: peak", first / second, SLACK, note=f"{first / 1e3:.0f} kB / {second / 1e3:.0f} kB")
+
+
+def hessians(rounds: int = 101) -> Iterator[Row]:
+    """A Hessian as one sweep: as a multiple of one by hand, of its columns one by one, and of that of JAX."""
+    calls = contenders()
+    expected = calls[BY_HAND]()
+    for call in calls.values():
+        np.testing.assert_allclose(call(), expected, rtol=1e-9, atol=1e-9)
+    rows = [dict(zip(calls, row)) for row in interleaved(tuple(calls.values()), rounds)]
+    limits = {BY_HAND: SLACK, ONE_BY_ONE: 1.0, WITH_JAX: float("inf")}
+    for tool, limit in limits.items():
+        if tool in calls:
+            ratio, ours, theirs = [statistics.median(column) for column in zip(*[
+                (row[EMITTED] / row[tool], row[EMITTED], row[tool]) for row in rows])]
+            yield Row(f"Hessian of {COUNT}: emitted / {tool}", ratio, limit,
+                      note=f"{ours * 1e6:.1f} us / {theirs * 1e6:.1f} us")
+    beyond = statistics.median([row[WHOLE] - row[EMITTED] for row in rows])
+    yield Row("call of a Hessian", beyond * 1e6, 5.0, "us", "beyond the emitted function")
 
 
 def call_overhead() -> Iterator[Row]:
@@ -142,5 +165,5 @@ def _import(names: str) -> float:
     return float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
 
 
-MEASURES = {"samples": emitted_against_written, "buffers": buffers_against_written, "calls": call_overhead,
-            "compile": compile_time, "import": import_time}
+MEASURES = {"samples": emitted_against_written, "buffers": buffers_against_written, "hessians": hessians,
+            "calls": call_overhead, "compile": compile_time, "import": import_time}

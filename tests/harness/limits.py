@@ -13,18 +13,22 @@ class TooSlow(Exception):
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise `TooSlow` in the block after some seconds, and again if that was swallowed; only in the main thread."""
+def limited(seconds: float, busy: bool = False) -> Iterator[None]:
+    """Raise `TooSlow` in the block after some seconds, and again if that was swallowed; only in the main thread.
+
+    busy: seconds of work, however busy the machine is with other things.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def late(number: int, frame: Any) -> None:
         raise TooSlow(f"not done after {seconds} seconds")
-    old = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    told, timer = (signal.SIGPROF, signal.ITIMER_PROF) if busy else (signal.SIGALRM, signal.ITIMER_REAL)
+    old = signal.signal(told, late)
+    signal.setitimer(timer, seconds, 1.0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, old)
+        signal.setitimer(timer, 0.0)
+        signal.signal(told, old)

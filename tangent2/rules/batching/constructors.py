@@ -10,7 +10,7 @@ from tangent2.rules.batching.declare import Lanes, Result, batching, refuse
 from tangent2.rules.declare import by_name
 
 
-@batching("np.zeros_like", "np.ones_like", "np.empty_like", "np.copy", ".copy", "copy", "zero_like", "zero_filled",
+@batching("np.zeros_like", "np.ones_like", "np.empty_like", "np.copy", ".copy", "copy", "zero_filled",
           "stop_gradient", "deep_copy", ".astype", ".conj", ".conjugate", ".real", ".imag", "np.nan_to_num",
           "np.real", "np.imag", "np.angle", "np.float64", "np.float32", "np.asfortranarray", "real_only")
 def leafwise(lanes: Lanes, op: Op) -> Result:
@@ -21,6 +21,16 @@ def leafwise(lanes: Lanes, op: Op) -> Result:
     if not isinstance(kind, (Number, Array)) and lanes.layout(op.args[0]) != whole(kind):
         raise refuse(op, "copies a container of which only some parts are others in each lane")
     return lanes.build.op(op.prim, *map(lanes.atom, op.args), kw=op.kw, static=op.static)
+
+
+@batching("zero_like")
+def zero_like(lanes: Lanes, op: Op) -> Result:
+    """Zeros of which more parts may become others in each lane than of what they are like."""
+    like = op.args[0]
+    found = lanes.build.op(op.prim, lanes.atom(like))
+    if isinstance(lanes.kind(like), (Number, Array)):
+        return found
+    return lanes.to_layout(found, lanes.kind(like), lanes.layout(like), lanes.layout(op.outs[0]))
 
 
 @batching("cast_like")

@@ -29,8 +29,9 @@ class Lanes(Protocol):
     atom: the operand for all lanes, without the axis of the batch if it is the same in all.  full: the same, always
     with that axis.  aligned: with axes inserted behind that of the batch, so that it has `rank` axes in one lane.
     repeated: what is the same in all lanes, with that axis.  shaped: with the axis of the batch in those parts that a
-    layout says.  size: how many lanes there are.  virtual: kind and layout of operands that stand for others in the
-    code of one lane; now: what they are for all lanes.  typed: the code of one lane.
+    layout says; to_layout: the same of any value.  size: how many lanes there are.  virtual: kind and layout of
+    operands that stand for others in the code of one lane; now: what they are for all lanes.  typed: the code of one
+    lane.
     """
 
     build: Builder
@@ -46,6 +47,7 @@ class Lanes(Protocol):
     def aligned(self, atom: Atom, rank: int) -> Atom: ...
     def repeated(self, atom: Atom, kind: Kind) -> Atom: ...
     def shaped(self, atom: Atom, layout: Layout) -> Atom: ...
+    def to_layout(self, atom: Atom, kind: Kind, have: Layout, want: Layout) -> Atom: ...
     def size(self) -> Atom: ...
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 import numpy as np
 
 from tangent2.core.indexing import getitem_kind, iterated
-from tangent2.core.kinds import FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Dict, List, Number, Tuple, join
+from tangent2.core.kinds import (
+    FLOAT, INT, NONE, OBJECT, UNKNOWN, Array, Bottom, Derived, Dict, List, Number, Tuple, join,
+)
+from tangent2.core.layouts import CannotBatch, batched, whole
 from tangent2.core.prims import GETITEM
 from tangent2.core.syntax import ONE_ITEM, Const, Op
 from tangent2.rules.declare import constant, declare, linear, rule
@@ -13,7 +16,7 @@ from tangent2.rules.questions import refuse, sum_present
 from tangent2.rules.template import bar, dot
 from tangent2.runtime.agreement import agreed
 from tangent2.runtime.attempts import entered, held, instance, iterable, left
-from tangent2.runtime.directions import unit_directions
+from tangent2.runtime.directions import all_directions, blocks_by_columns, blocks_by_rows, unit_directions
 from tangent2.runtime.elements import (
     across, common_length, lanes_apart, lanes_together, last_key, pick_first, pick_places, put_places, same_lanes,
     sorted_places, spread_first, without,
@@ -316,14 +319,25 @@ def directions_infer(op, kind):
     return Array(x.dtype, (None, *x.shape)) if isinstance(x, Array) and x.shape is not None else UNKNOWN
 
 
+def all_directions_infer(op, kind):
+    """The kind of `all_directions(x)`: a tree like x, with one more axis in each leaf."""
+    try:
+        return batched(kind(op.args[0]), whole(kind(op.args[0])), Derived(("lanes",)))
+    except CannotBatch:
+        return UNKNOWN
+
+
 constant(stop_gradient, alias="same", infer=first_operand)
 constant(unit_directions, infer=directions_infer)
+constant(all_directions, infer=all_directions_infer)
 
 
 constant(ranked, infer=fixed(List(INT)))
 constant(place_of_max, place_of_min, infer=fixed(INT))
 
 
+declare(blocks_by_columns, infer=fixed(UNKNOWN))
+declare(blocks_by_rows, infer=fixed(UNKNOWN))
 declare(instance, result="same", infer=fixed(UNKNOWN))
 declare(iterable, infer=fixed(NONE))
 declare(same_lanes, effect="effect", infer=fixed(NONE))
