@@ -36,6 +36,7 @@ from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
+from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.handwritten import inherited
 from tangent2.hearsay import Hearsay
