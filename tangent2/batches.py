@@ -66,6 +66,12 @@ class Batches:
             self.lanes(callee, kinds, layouts, how, size)
         return self.compiler.made(("vmap", *key), f"vmap_{callee.name}", lambda given: self.made[key].typed)
 
+    def result(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
+               size: Dim) -> Layout:
+        """The layout of what such a callee gives; while it is being made, the one that its callers were told."""
+        found = self.made.get((callee.key, kinds, layouts, how, size))
+        return self.summary(callee, kinds, layouts, how)[1] if found is None else found.result
+
     def lanes(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
               size: Dim) -> Lanes:
         """What a callee is for all lanes."""
@@ -164,7 +170,7 @@ class Batches:
             raise self.layouts[callee.key, kinds, layouts, how]      # type: ignore[misc]
         compiler = self.compiler
         made, facts = batch(typed, layouts, size, f"vmap_{callee.name}", self.summary, self.callee, compiler.effects.of,
-                            how, compiler.answers)
+                            how, compiler.answers, self.result)
         return Lanes(compiler.clean(made), facts.result)
 
     def straight(self, callee: Callee, kinds: tuple[Kind, ...]) -> Typed:

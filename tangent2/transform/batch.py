@@ -14,7 +14,7 @@ from tangent2.analysis.mapped import Mapped, Summary, mapped
 from tangent2.core import prims
 from tangent2.core.build import Answers, Builder
 from tangent2.core.kinds import Array, Dim, Kind
-from tangent2.core.layouts import ATTEMPTED, MASKED, CannotBatch, Layout, batched
+from tangent2.core.layouts import ATTEMPTED, MASKED, CannotBatch, Layout, batched, joined
 from tangent2.core.syntax import (
     Call, Callee, Exit, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Undef, Value, While, Yield,
     regions, walk,
@@ -30,14 +30,17 @@ from tangent2.transform.relayout import Relayout
 from tangent2.transform.structures import STRUCTURAL
 
 BatchedCallee = Callable[[Callee, tuple[Kind, ...], tuple[Layout, ...], int, Dim], Callee]
+ResultOf = Callable[[Callee, tuple[Kind, ...], tuple[Layout, ...], int, Dim], Layout]
 HasEffect = Callable[[Call], bool]
 
 
 def batch(typed: Typed, given: tuple[Layout, ...], size: Dim, name: str, summary: Summary, callee: BatchedCallee,
-          has_effect: HasEffect, how: int = 0, answers: Answers | None = None) -> tuple[Typed, Mapped]:
+          has_effect: HasEffect, how: int = 0, answers: Answers | None = None,
+          result_of: ResultOf | None = None) -> tuple[Typed, Mapped]:
     """The function for all lanes, and the layouts of its values; `given`: those of its parameters.
 
-    size: the extent of the axis of the batch.  how: it is called (see `layouts`); if not all lanes call it, which do is
+    size: the extent of the axis of the batch.  result_of: the layout of what a batched callee gives.
+    how: it is called (see `layouts`); if not all lanes call it, which do is
     its last parameter.
 
     >>> from tangent2.core.kinds import FLOAT, Sym
@@ -52,7 +55,7 @@ def batch(typed: Typed, given: tuple[Layout, ...], size: Dim, name: str, summary
     """
     facts = mapped(typed, given, summary, how)
     sweep = Sweep(typed, facts, size, callee, has_effect, answers)
-    sweep.attempted = how & ATTEMPTED
+    sweep.attempted, sweep.result_of = how & ATTEMPTED, result_of
     return sweep.function(name, given, bool(how & MASKED)), facts
 
 
@@ -66,6 +69,7 @@ class Sweep(Relayout):
                  answers: Answers | None) -> None:
         super().__init__(Builder(dict(typed.kinds), answers), typed, facts, size)
         self.callee, self.has_effect, self.attempted = callee, has_effect, 0
+        self.result_of: ResultOf | None = None
         self.masked = set(facts.masked)
         self.merged = _merged(typed.function.body, facts)
         self.masks = Masks(self)
@@ -190,16 +194,27 @@ class Sweep(Relayout):
             if self.masks.now is not None and self.has_effect(call):
                 raise CannotBatch("a function is called that may raise, or do what can be noticed, for some lanes only")
             args = tuple(map(self.atom, call.args))
-            self.build.add(call if args == call.args else replace(call, args=args))
+            if self.layout(call.out) is False:
+                self.build.add(call if args == call.args else replace(call, args=args))
+            else:
+                self.widened(call, replace(call, args=args), False)
             return
         kinds = tuple(map(self.kind, call.args))
         made = self.callee(call.callee, kinds, given, self.how(), self.extent)
         args = tuple([self.shaped(a, layout) for a, layout in zip(call.args, given)])
         mask = (self.masks.now,) if self.masks.now is not None else ()
-        kind = batched(self.kind(call.out), self.facts.of(call.out), self.extent)
-        out = self.build.value(kind, call.out.hint, call.out.user)
-        self.build.add(Call((out,), made, (*args, *mask), call.origin))
-        self.now[call.out] = out
+        assert self.result_of is not None
+        have = self.result_of(call.callee, kinds, given, self.how(), self.extent)
+        self.widened(call, Call((), made, (*args, *mask), call.origin), have)
+
+    def widened(self, call: Call, made: Call, have: Layout) -> None:
+        """Bind what a call gives; what it is joined with may be another thing in each lane where it is not."""
+        want, kind = self.layout(call.out), self.kind(call.out)
+        if joined(have, want) != want:
+            raise CannotBatch("a function gives what is another thing in each lane, and was taken for one in all")
+        out = self.build.value(batched(kind, have, self.extent), call.out.hint, call.out.user)
+        self.build.add(replace(made, outs=(out,)))
+        self.now[call.out] = self.to_layout(out, kind, have, want)
 
     def how(self) -> int:
         """How functions are called here."""
