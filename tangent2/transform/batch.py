@@ -205,7 +205,7 @@ class Sweep(Relayout):
         mask = (self.masks.now,) if self.masks.now is not None else ()
         assert self.result_of is not None
         have = self.result_of(call.callee, kinds, given, self.how(), self.extent)
-        self.widened(call, Call((), made, (*args, *mask), call.origin), have)
+        self.widened(call, Call((call.out,), made, (*args, *mask), call.origin), have)
 
     def widened(self, call: Call, made: Call, have: Layout) -> None:
         """Bind what a call gives; what it is joined with may be another thing in each lane where it is not."""
