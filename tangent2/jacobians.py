@@ -125,10 +125,11 @@ def _derived(name: str, backward: bool, either: bool, gradient: bool, compiler: 
 
 
 _transform: Any
-for _transform, *_way in ((jacfwd, False, False, False), (jacrev, True, False, False), (jacobian, False, True, False),
-                          (hessian, False, False, True)):       # user code may apply them
+for _transform, _backward, _either, _gradient in (
+        (jacfwd, False, False, False), (jacrev, True, False, False), (jacobian, False, True, False),
+        (hessian, False, False, True)):         # user code may apply them
     _transform.__tangent2_transform__ = True
-    _transform.__tangent2_derive__ = partial(_derived, _transform.__name__, *_way)
+    _transform.__tangent2_derive__ = partial(_derived, _transform.__name__, _backward, _either, _gradient)
 vars(hvp).update(__tangent2_transform__=True, __tangent2_derive__=product_of_value)
 
 

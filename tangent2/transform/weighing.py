@@ -10,6 +10,7 @@ from tangent2.core.kinds import (
     FLOAT, NONE, NUMERIC, UNKNOWN, Array, Dict, Kind, List, Number, Tuple, Unknown, is_inexact,
 )
 from tangent2.core.syntax import Atom, Const, Value
+from tangent2.errors import UnsupportedError
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.lanes_in_turn import in_turn
@@ -64,6 +65,9 @@ def _product(build: Builder, value: Atom, weights: Atom) -> Atom | None:
         kinds = [kind.elt, bar.elt if isinstance(bar, List) else UNKNOWN]
         products = in_turn(build, [value, weights], kinds, FLOAT, product)
         return build.op(by_name("np.sum"), build.op(by_name("np.array"), products))
+    if isinstance(kind, Unknown) and isinstance(build.kind(weights), (Tuple, Dict, List)):
+        raise UnsupportedError("vjp is called here, and what the value holds is not known before the code runs",
+                               construct="vjp", advice="call `vjp` outside of the function")
     found = build.op(prims.MUL, value, weights)
     return found if isinstance(build.kind(found), Number) else build.op(by_name("np.sum"), found)
 
