@@ -23,8 +23,9 @@ def without_schedules(typed: Typed) -> Typed:
     """
     mark, found = by_name("checkpointed"), dict[Value, Atom]()
     for stmt in walk(typed.function.body):
-        if isinstance(stmt, Op) and stmt.prim is mark and isinstance(typed.kinds.get(stmt.args[0]), Range):
-            found[stmt.out] = stmt.args[0]
+        over = stmt.args[0] if isinstance(stmt, Op) and stmt.prim is mark else None
+        if isinstance(over, Value) and isinstance(typed.kinds.get(over), Range):
+            found[stmt.outs[0]] = over
 
     def region(region: Region) -> Region:
         stmts = [map_regions(s, region_of) for s in region.stmts if not (s.outs and s.outs[0] in found)]

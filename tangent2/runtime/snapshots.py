@@ -44,13 +44,13 @@ def checkpointed(over: range, snapshots: int) -> range:
     if not isinstance(over, range):
         raise ArgumentError(f"`checkpointed` takes a range, not {type(over).__name__}", construct="checkpointed",
                             advice="write `for i in checkpointed(range(len(xs)), snapshots=c)`, and read `xs[i]`")
-    if not _is_count(snapshots):
+    if not is_count(snapshots):
         raise ArgumentError(f"`snapshots` is a positive whole number, not {snapshots!r}", construct="checkpointed",
                             advice="keep at least the state with which the loop begins: snapshots=1")
     return over
 
 
-def _is_count(found: Any) -> bool:
+def is_count(found: Any) -> bool:
     """Whether something is a positive whole number."""
     try:
         return operator.index(found) > 0 and type(found) is not bool
@@ -66,6 +66,8 @@ def parts_between(over: range, snapshots: int) -> list[range]:
     >>> parts_between(range(9, 0, -3), 5), parts_between(range(0), 5), parts_between(range(9), 1)
     ([range(9, 6, -3), range(6, 3, -3), range(3, 0, -3)], [], [range(0, 9)])
     """
+    if operator.index(snapshots) < 1:
+        raise ValueError(f"`snapshots` is a positive whole number, not {snapshots!r}")
     found = []
     while over:
         size = len(over) if snapshots == 1 else _first_part(len(over) + 1, snapshots)

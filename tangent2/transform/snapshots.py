@@ -22,34 +22,33 @@ own tapes live no longer than it does:
 
 Where the parts begin is computed at run time (`runtime/snapshots.py`): that is all of the schedule that is not plain
 text, so whatever transforms loops and lists transforms this.  The body is a function here, from what it carries and
-reads to what it carries; outer values that a derivative flows to are handed through it, so that their adjoints add up in
-place.  What an iteration leaves by (`break`, `return`) is a result of that function; parts end where the loop did, and
+reads to what it carries (`turns.py`); outer values that a derivative flows to are handed through it, so that their
+adjoints add up in place.  What an iteration leaves by (`break`, `return`) is a result of that function; parts end where the loop did, and
 no iteration that runs again leaves it.  Kept is what the pullback reads, or what that is computed from.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent2.core import prims
-from tangent2.core.kinds import BOOL, INT, Array, List, Number, Range, Tuple, join
+from tangent2.core.build import Builder
+from tangent2.core.kinds import BOOL, INT, Array, Bottom, Kind, List, Number, Range, Unknown, join
 from tangent2.core.syntax import (
-    UNDEF, Atom, Break, Const, For, Function, If, IndexSpec, Op, Raise, Region, Return, SliceSpec, Stmt, Typed, Value,
-    While, Yield, walk,
+    UNDEF, Atom, Break, Const, For, If, IndexSpec, Note, Op, Raise, Region, SliceSpec, Stmt, Typed, Value, While, Yield,
+    walk,
 )
-from tangent2.core.walk import bound, count_uses, renew, substitute, used
-from tangent2.errors import UnsupportedError
+from tangent2.core.walk import bound, count_uses, renew, substitute
+from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.rules.apply import Splat
 from tangent2.rules.declare import by_name
+from tangent2.runtime.snapshots import is_count
 from tangent2.transform.loops import as_begun, bar_hint, cast_to, reverse_loop
-from tangent2.transform.recording import unsure_values
-from tangent2.transform.repeated import repeated
-from tangent2.transform.reverse import Means, Pair
+from tangent2.transform.recording import reversed_range, unsure_values
+from tangent2.transform.reverse import Means
 from tangent2.transform.sweep import Sweep
+from tangent2.transform.turns import Differs, Turn, Turns
 
-MAY_DIFFER = "an iteration is run again in the reverse sweep, and what this gives may not be the same then"
 UP_TO = IndexSpec((SliceSpec(upper=True),))     # part[:k]
-Differs = Callable[[Typed], "Stmt | None"]
 
 
 def schedule_of(sweep: Sweep, loop: For) -> Op | None:
@@ -66,42 +65,23 @@ def reverse_checkpointed(sweep: Sweep, loop: For, schedule: Op, means: Means, di
     return _Reversal(sweep, loop, schedule, means, differs).emit(found)
 
 
-@dataclass(frozen=True)
-class _Turn:
-    """One iteration as a function of its parameters, and its pullback.
-
-    places: what the loop carries that has an adjoint.  outer: values from around the loop that have one.  wrt: of which
-    parameters the pullback gives adjoints, the ones it has for `places` and for `outer`.
-    """
-
-    places: list[int]
-    outer: list[Value]
-    params: list[Value]
-    wrt: list[Value]
-    pair: Pair
-
-    @property
-    def read(self) -> list[Value]:
-        """What the pullback takes, besides the adjoint."""
-        return [self.params[k] for k in self.pair.params]
-
-
 class _Reversal:
     """The reversal of one loop."""
 
     def __init__(self, sweep: Sweep, loop: For, schedule: Op, means: Means, differs: Differs) -> None:
-        self.sweep, self.build, self.means, self.differs = sweep, sweep.build, means, differs
         again = {v: sweep.same[v] for v in count_uses(loop.body) if v in sweep.same and v not in bound(loop.body)}
         self.loop = replace(loop, body=substitute(loop.body, again))
-        self.count = schedule.args[1]
+        self.sweep, self.build, self.turns = sweep, sweep.build, Turns(sweep, self.loop, means, differs)
+        self.over, self.count = schedule.args
+        self.unsure = unsure_values(loop.body)      # what an iteration binds on some paths only
         self.breaks = any(isinstance(r.exit, Break) for s in loop.body.stmts if isinstance(s, If)
                           for r in (s.then, s.orelse))
 
     def emit(self, found: dict[int, Atom | Splat]) -> list[Stmt]:
         """Both sweeps."""
         parent, loop = self.sweep.scope, self.loop
-        turn = self.turn(list(found))
-        states, rerun = self.states(turn)
+        turn = self.turns.turn(list(found))
+        states, rerun = self.turns.states(turn)
         seeds = [parent.dense(loop.outs[k], found[k]) if k in found else self.sweep.zero(loop.outs[k])
                  for k in turn.places]
         starts = [self.bound_here(v, parent.current(v)) for v in turn.outer]
@@ -126,97 +106,6 @@ class _Reversal:
         """The adjoint of an outer value, which the loop reads, so that it is there."""
         return self.sweep.or_zero(v, total) if self.sweep.may_miss(total) else total
 
-    # ---- one iteration ----
-
-    def turn(self, places: list[int]) -> _Turn:
-        """One iteration as a function of what it reads, and its pullback."""
-        loop, active = self.loop, self.sweep.active
-        body = self.with_exits(places)
-        more = [k for k, p in enumerate(loop.params) if p in active and p in used(body) and k not in places]
-        if more:
-            return self.turn(sorted([*places, *more]))
-        own = bound(loop.body)
-        read = [v for v in count_uses(body) if v not in own]
-        carried = [p for p in loop.params if p in read]
-        outer = [v for v in read if v in active and v not in carried]
-        params = [*[loop.target][:loop.target in read], *carried,
-                  *[v for v in read if v is not loop.target and v not in carried]]
-        wrt = [v for v in (*[loop.params[k] for k in places], *outer) if v in params]
-        typed = self.function(body, params, (*body.exit.vals, *outer))
-        differing = self.differs(typed)
-        if differing is not None:
-            raise UnsupportedError(MAY_DIFFER, origin=getattr(differing, "origin", None) or loop.origin,
-                                   construct="checkpointed", advice="draw random numbers, and call what nobody knows, "
-                                   "outside of the loop, and read there what that gives")
-        self.check_bound(carried)
-        at = tuple([params.index(v) for v in wrt])
-        return _Turn(places, outer, params, wrt, repeated(typed, at, self.means, "bwd_turn"))
-
-    def check_bound(self, carried: list[Value]) -> None:
-        """Refuse a loop that reads what may not be bound when it begins."""
-        for p, start in zip(self.loop.params, self.loop.init):
-            if p in carried and (start is UNDEF or start in self.sweep.unsure):
-                raise UnsupportedError(
-                    f"`{p.hint or 'a value'}` may not be bound before a checkpointed loop that reads it",
-                    origin=self.loop.origin, construct="checkpointed", advice="give it a value before the loop")
-
-    def function(self, body: Region, params: list[Value], results: tuple[Atom, ...]) -> Typed:
-        """A function of these parameters and results."""
-        stmts, kinds, result = list(body.stmts), dict(self.build.kinds), results[0]
-        if len(results) > 1:
-            result = Value()
-            stmts.append(Op((result,), prims.TUPLE, results))
-            kinds[result] = Tuple(tuple(map(self.build.kind, results)))
-        made = Function("turn", tuple(params), Region(tuple(stmts), Return((result,))), self.loop.origin)
-        kind = kinds[result] if isinstance(result, Value) else self.build.kind(result)
-        return Typed(made, kinds, kind)
-
-    def with_exits(self, places: list[int]) -> Region:
-        """The body as statements that yield what is carried at these places, whatever they leave by."""
-        def rest(stmts: tuple[Stmt, ...]) -> Region:
-            for k, stmt in enumerate(stmts):
-                if isinstance(stmt, If) and any(isinstance(r.exit, Break) for r in (stmt.then, stmt.orelse)):
-                    outs = tuple([self.like(self.loop.outs[k]) for k in places])
-                    arms = [arm(r, stmt.outs, stmts[k + 1:]) for r in (stmt.then, stmt.orelse)]
-                    return Region((*stmts[:k], If(outs, stmt.cond, *arms, stmt.origin)), Yield(outs))
-            return Region(stmts, Yield(tuple([self.loop.body.exit.vals[k] for k in places])))
-
-        def arm(region: Region, outs: tuple[Value, ...], after: tuple[Stmt, ...]) -> Region:
-            if isinstance(region.exit, Break):
-                return Region(region.stmts, Yield(tuple([region.exit.vals[k] for k in places])))
-            if isinstance(region.exit, Raise):
-                return region
-            going = substitute(rest(after), dict(zip(outs, region.exit.vals)))
-            return Region((*region.stmts, *going.stmts), going.exit)
-        return self.means.drop_dead_again(rest(self.loop.body.stmts))
-
-    def states(self, turn: _Turn) -> tuple[list[int], Region]:
-        """The places of what is kept, and the body that computes these anew."""
-        params = self.loop.params
-        kept = [k for k, p in enumerate(params) if p in turn.read]
-        while True:
-            body = self.without_exits(kept)
-            more = [k for k, p in enumerate(params) if p in used(body) and k not in kept]
-            if not more:
-                self.check_bound([params[k] for k in kept])
-                return kept, body
-            kept = sorted([*kept, *more])
-
-    def without_exits(self, places: list[int]) -> Region:
-        """The body of an iteration that goes on to the next, as far as what is carried at these places needs it."""
-        stmts: list[Stmt] = []
-        going: dict[Value, Atom] = {}
-        for stmt in self.loop.body.stmts:
-            staying = [r for r in (stmt.then, stmt.orelse) if not isinstance(r.exit, (Break, Raise))] \
-                if isinstance(stmt, If) else []
-            if isinstance(stmt, If) and len(staying) == 1:
-                going.update(zip(stmt.outs, staying[0].exit.vals))
-                stmts += staying[0].stmts
-            else:
-                stmts.append(stmt)
-        vals = tuple([self.loop.body.exit.vals[k] for k in places])
-        return self.means.drop_dead_again(substitute(Region(tuple(stmts), Yield(vals)), going))
-
     # ---- forward ----
 
     def keeping(self, states: list[int]) -> tuple[list[Stmt], Value, list[Value]]:
@@ -239,7 +128,8 @@ class _Reversal:
                 build.add(self.again(part, heads, inner))
             body = Region(tuple(stmts), Yield((*inner, *afters)))
             outs = [self.like(tape) for tape in tapes]
-            build.add(For((*loop.outs, *outs), part, parts, (*heads, *befores), (*loop.init, *tapes), body, loop.origin))
+            params = *heads, *befores
+            build.add(For((*loop.outs, *outs), part, parts, params, (*loop.init, *tapes), body, loop.origin))
         return before, parts, outs
 
     def again(self, over: Value, starts: list[Value], outs: list[Value]) -> For:
@@ -287,17 +177,18 @@ class _Reversal:
             build.add(If((), stop[1], Region((), Break(carried)), Region((), Yield()), loop.origin))
         body = Region(tuple(stmts), Yield(carried))
         outs = [self.like(tape) for tape in (*tapes, done)]
-        build.add(For((*loop.outs, *outs), part, parts, (*heads, *befores, *pieces[0]), (*loop.init, *tapes, done), body,
-                      loop.origin))
+        params = *heads, *befores, *pieces[0]
+        build.add(For((*loop.outs, *outs), part, parts, params, (*loop.init, *tapes, done), body, loop.origin))
         return before, outs[-1], outs[:-1]
 
     # ---- reverse ----
 
-    def in_turn(self, turn: _Turn, seeds: list[Atom], starts: list[Atom]) -> tuple[Value, ...]:
+    def in_turn(self, turn: Turn, seeds: list[Atom], starts: list[Atom]) -> tuple[Value, ...]:
         """The reverse of a loop that carries nothing which has to be kept: one iteration after the other."""
         params = self.bars(turn)
         target = self.like(self.loop.target)
-        over = self.build.op(by_name("reversed"), self.loop.iter)
+        made = self.sweep.definitions.get(self.over) if isinstance(self.over, Value) else None
+        over = reversed_range(self.sweep, replace(self.loop, iter=self.over), made)
         with self.build.region() as stmts:
             after = self.pulled(turn, params, {self.loop.target: target}, seeds)
         outs = self.ends(turn, params)
@@ -305,7 +196,7 @@ class _Reversal:
         self.build.add(For(outs, target, over, tuple(params), (*seeds, *starts), body, self.loop.origin))
         return outs
 
-    def by_parts(self, turn: _Turn, states: list[int], rerun: Region, seeds: list[Atom], starts: list[Atom],
+    def by_parts(self, turn: Turn, states: list[int], rerun: Region, seeds: list[Atom], starts: list[Atom],
                  parts: Value, tapes: list[Value]) -> tuple[Value, ...]:
         """The loop over the parts, the last one first."""
         build, loop = self.build, self.loop
@@ -351,7 +242,7 @@ class _Reversal:
                       Region(tuple(stmts), Yield((*afters, *ends))), self.loop.origin))
         return outs[:len(lists)], outs[len(lists):]
 
-    def bars(self, turn: _Turn) -> list[Value]:
+    def bars(self, turn: Turn) -> list[Value]:
         """The adjoints that the reverse loop carries."""
         kinds = [join(self.sweep.bar_kind(self.loop.outs[k]), self.sweep.bar_kind(self.loop.params[k]))
                  for k in turn.places]
@@ -359,21 +250,21 @@ class _Reversal:
         return [self.build.value(kind, bar_hint(v), v.user)
                 for v, kind in zip(values, (*kinds, *map(self.sweep.bar_kind, turn.outer)))]
 
-    def ends(self, turn: _Turn, bars: list[Value]) -> tuple[Value, ...]:
+    def ends(self, turn: Turn, bars: list[Value]) -> tuple[Value, ...]:
         """The adjoints after the reverse loop."""
         starts = [self.loop.init[k] for k in turn.places]
         kinds = [as_begun(self.build.kind(bar), start, self.sweep) for bar, start in zip(bars, starts)]
         kinds += map(self.build.kind, bars[len(kinds):])
         return tuple([self.build.value(kind, bar.hint, bar.user) for kind, bar in zip(kinds, bars)])
 
-    def pulled(self, turn: _Turn, bars: list[Value], known: dict[Value, Atom], seeds: list[Atom]) -> list[Atom]:
+    def pulled(self, turn: Turn, bars: list[Value], known: dict[Value, Atom], seeds: list[Atom]) -> list[Atom]:
         """The adjoints before an iteration."""
         build = self.build
         given = [self.given(k, bar, seed) for k, bar, seed in zip(turn.places, bars, seeds)]
         given += bars[len(given):]
         seed = given[0] if len(given) == 1 else build.op(prims.TUPLE, *given)
         args = tuple([known.get(v, v) for v in turn.read])
-        found = build.splice(turn.pair.backward, (*args, seed))
+        found = build.splice(_without_notes(turn.pair.backward), (*args, seed))
         parts = (found,) if len(turn.wrt) == 1 else build.parts(found)
         assert parts is not None
         adjoints = dict(zip(turn.wrt, parts))
@@ -397,14 +288,16 @@ class _Reversal:
             return Const(None)
         return self.build.op(by_name("np.zeros_like" if isinstance(kind, Array) else "zero_like"), bar)
 
-    @property
-    def unsure(self) -> set[Value]:
-        """What an iteration binds on some paths only."""
-        return set(unsure_values(self.loop.body))
-
 
 def _saved(v: Value) -> str:
     return f"{v.hint}_saved" if v.hint else "saved"
+
+
+def _without_notes(typed: Typed) -> Typed:
+    """A pullback that does not say where its reverse sweep begins: it stands in one."""
+    body = typed.function.body
+    stmts = tuple([s for s in body.stmts if not isinstance(s, Note)])
+    return replace(typed, function=replace(typed.function, body=Region(stmts, body.exit)))
 
 
 def _counting(loop: For, count: list[Value], stop: list[Value]) -> For:
@@ -419,7 +312,7 @@ def _counting(loop: For, count: list[Value], stop: list[Value]) -> For:
     before = Value("done", True)
     return For((*loop.outs, count[2], stop[1]), loop.target, loop.iter, (*loop.params, count[0], before),
                (*loop.init, Const(0), Const(False)),
-               Region(tuple(stmts), Yield((*loop.body.exit.vals, count[1], Const(False)))), loop.origin)
+               Region(tuple(stmts), Yield((*loop.body.exit.vals, count[1], before))), loop.origin)
 
 
 # --------------------------------------------------------------------------------------------------------------- means
@@ -454,3 +347,22 @@ def check_schedules(typed: Typed) -> None:
                                    origin=made[v].origin, construct="checkpointed",
                                    advice="write `for i in checkpointed(range(n), snapshots=c):`, and read `xs[i]` in "
                                    "the loop")
+    for op in made.values():
+        _check_operands(op, typed)
+
+
+def _check_operands(op: Op, typed: Typed) -> None:
+    """Refuse what surely is no range, and what surely is no number of snapshots."""
+    over, count = op.args
+    kind, own = _kind_of(over, typed), _kind_of(count, typed)
+    if not isinstance(kind, (Range, Unknown, Bottom)):
+        raise ArgumentError("`checkpointed` takes a range", origin=op.origin, construct="checkpointed",
+                            advice="write `for i in checkpointed(range(len(xs)), snapshots=c)`, and read `xs[i]`")
+    whole = isinstance(own, (Unknown, Bottom)) or isinstance(own, Number) and own.dtype not in ("bool", "float64")
+    if not whole or isinstance(count, Const) and not is_count(count.value):
+        raise ArgumentError("`snapshots` is a positive whole number", origin=op.origin, construct="checkpointed",
+                            advice="keep at least the state with which the loop begins: snapshots=1")
+
+
+def _kind_of(atom: Atom, typed: Typed) -> Kind:
+    return Builder(typed.kinds).kind(atom)
