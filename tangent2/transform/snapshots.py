@@ -23,8 +23,9 @@ own tapes live no longer than it does:
 Where the parts begin is computed at run time (`runtime/snapshots.py`): that is all of the schedule that is not plain
 text, so whatever transforms loops and lists transforms this.  The body is a function here, from what it carries and
 reads to what it carries (`turns.py`); outer values that a derivative flows to are handed through it, so that their
-adjoints add up in place.  What an iteration leaves by (`break`, `return`) is a result of that function; parts end where the loop did, and
-no iteration that runs again leaves it.  Kept is what the pullback reads, or what that is computed from.
+adjoints add up in place.  What an iteration leaves by (`break`, `return`) is a result of that function; parts end where
+the loop did, and no iteration that runs again leaves it.  Kept is what the pullback reads, or what that is computed
+from.
 """
 from __future__ import annotations
 
@@ -73,6 +74,8 @@ class _Reversal:
         self.loop = replace(loop, body=substitute(loop.body, again))
         self.sweep, self.build, self.turns = sweep, sweep.build, Turns(sweep, self.loop, means, differs)
         self.over, self.count = schedule.args
+        if not isinstance(self.build.kind(self.over), Range):
+            self.over = loop.iter       # which raises then
         self.unsure = unsure_values(loop.body)      # what an iteration binds on some paths only
         self.breaks = any(isinstance(r.exit, Break) for s in loop.body.stmts if isinstance(s, If)
                           for r in (s.then, s.orelse))
@@ -113,7 +116,7 @@ class _Reversal:
         loop, build = self.loop, self.build
         kept = [loop.params[k] for k in states]
         with build.region() as before:
-            parts = self.parts_between(loop.iter, self.count, "parts")
+            parts = self.parts_between(self.over, self.count, "parts")
             tapes = [build.op(prims.TAPE, hint=_saved(p), user=True) for p in kept]
             for tape, p in zip(tapes, kept):
                 build.kinds[tape] = List(build.kind(p), tape=True)
@@ -165,16 +168,16 @@ class _Reversal:
         loop, build = self.loop, self.build
         part = build.value(Range(), "part", True)
         count = [build.value(INT, "count", True) for _ in range(3)]
-        stop = [build.value(BOOL, "done", True) for _ in range(2)]
+        stop = build.value(BOOL, "done", True)
         with build.region() as stmts:
             heads, inner = [self.like(p) for p in loop.params], [self.like(v) for v in loop.outs]
             befores, afters = self.pushed(tapes, [heads[k] for k in states])
-            counted = _counting(self.again(part, heads, inner), count, stop)
+            counted = _counting(self.again(part, heads, inner), count, stop, build.value(BOOL, "done", True))
             build.add(counted)
             ran = build.op(prims.GETITEM, part, count[2], static=UP_TO)
             pieces = self.pushed([done], [ran])
             carried = (*inner, *afters, *pieces[1])
-            build.add(If((), stop[1], Region((), Break(carried)), Region((), Yield()), loop.origin))
+            build.add(If((), stop, Region((), Break(carried)), Region((), Yield()), loop.origin))
         body = Region(tuple(stmts), Yield(carried))
         outs = [self.like(tape) for tape in (*tapes, done)]
         params = *heads, *befores, *pieces[0]
@@ -300,8 +303,11 @@ def _without_notes(typed: Typed) -> Typed:
     return replace(typed, function=replace(typed.function, body=Region(stmts, body.exit)))
 
 
-def _counting(loop: For, count: list[Value], stop: list[Value]) -> For:
-    """A loop that counts its iterations, the last one included, and tells whether it was left."""
+def _counting(loop: For, count: list[Value], stop: Value, before: Value) -> For:
+    """A loop that counts its iterations, the last one included, and tells whether it was left.
+
+    before: that it was not.
+    """
     stmts: list[Stmt] = [Op((count[1],), prims.ADD, (count[0], Const(1)))]
     for stmt in loop.body.stmts:
         if isinstance(stmt, If):
@@ -309,8 +315,7 @@ def _counting(loop: For, count: list[Value], stop: list[Value]) -> For:
                     for r in (stmt.then, stmt.orelse)]
             stmt = replace(stmt, then=arms[0], orelse=arms[1])
         stmts.append(stmt)
-    before = Value("done", True)
-    return For((*loop.outs, count[2], stop[1]), loop.target, loop.iter, (*loop.params, count[0], before),
+    return For((*loop.outs, count[2], stop), loop.target, loop.iter, (*loop.params, count[0], before),
                (*loop.init, Const(0), Const(False)),
                Region(tuple(stmts), Yield((*loop.body.exit.vals, count[1], before))), loop.origin)
 
