@@ -84,6 +84,8 @@ class _Reversal:
         """Both sweeps."""
         parent, loop = self.sweep.scope, self.loop
         turn = self.turns.turn(list(found))
+        if turn.pair.ruled:
+            loop = self.loop = self.turns.loop = replace(loop, body=self.turns.as_differentiated())
         states, rerun = self.turns.states(turn)
         seeds = [parent.dense(loop.outs[k], found[k]) if k in found else self.sweep.zero(loop.outs[k])
                  for k in turn.places]

@@ -2,15 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tangent2.core import prims
-from tangent2.core.kinds import Tuple
+from tangent2.core.kinds import OBJECT, Tuple
 from tangent2.core.syntax import (
-    UNDEF, Atom, Break, For, Function, If, Op, Raise, Region, Return, Stmt, Typed, Value, Yield,
+    UNDEF, Atom, Break, Call, For, Function, If, Op, Raise, Region, Return, Stmt, Typed, Value, Yield,
 )
-from tangent2.core.walk import bound, count_uses, substitute, used
+from tangent2.core.walk import bound, count_uses, map_regions, substitute, used
 from tangent2.errors import UnsupportedError
+from tangent2.transform.calls import PAIR
 from tangent2.transform.repeated import repeated
 from tangent2.transform.reverse import Means, Pair
 from tangent2.transform.sweep import Sweep
@@ -66,8 +67,33 @@ class Turns:
                                    construct="checkpointed", advice="draw random numbers, and call what nobody knows, "
                                    "outside of the loop, and read there what that gives")
         self.check_bound(carried)
-        at = tuple([params.index(v) for v in wrt])
-        return Turn(places, outer, params, wrt, repeated(typed, at, self.means, "bwd_turn"))
+        pair = repeated(typed, tuple([params.index(v) for v in wrt]), self.means, "bwd_turn")
+        self.sweep.ruled |= pair.ruled
+        return Turn(places, outer, params, wrt, pair)
+
+    def as_differentiated(self) -> Region:
+        """The body as the forward sweep runs it: where a rule has the derivative, the value is that of the rule."""
+        def region(region: Region) -> Region:
+            stmts: list[Stmt] = []
+            for stmt in region.stmts:
+                stmts += self.ruled(stmt) if isinstance(stmt, Call) else [map_regions(stmt, region_of)]
+            return Region(tuple(stmts), region.exit)
+        region_of = region
+        return region(self.loop.body)
+
+    def ruled(self, call: Call) -> list[Stmt]:
+        """A call as the forward sweep makes it."""
+        build, active = self.sweep.build, self.sweep.active
+        if call.out not in active:
+            return [call]
+        kinds = tuple(map(build.kind, call.args))
+        pullback = self.sweep.pullback_of(call.callee, kinds, tuple([a in active for a in call.args]))
+        if not pullback.ruled or pullback.forward is None:
+            return [call if pullback.value is None else replace(call, callee=pullback.value)]
+        saved = build.value(pullback.saved_kind or OBJECT, pullback.saved_name, True)
+        both = build.value(Tuple((build.kind(call.out), build.kind(saved))))
+        return [Call((both,), pullback.forward, call.args, call.origin),
+                Op((call.out, saved), prims.UNPACK, (both,), (), PAIR, call.origin)]
 
     def check_bound(self, carried: list[Value]) -> None:
         """Refuse a loop that reads what may not be bound when it begins."""
