@@ -87,7 +87,7 @@ class _Reversal:
         if turn.pair.ruled:
             loop = self.loop = self.turns.loop = replace(loop, body=self.turns.as_differentiated())
         states, rerun = self.turns.states(turn)
-        seeds = [parent.dense(loop.outs[k], found[k]) if k in found else self.sweep.zero(loop.outs[k])
+        seeds = [self.seed(k, parent.dense(loop.outs[k], found[k]) if k in found else self.sweep.zero(loop.outs[k]))
                  for k in turn.places]
         starts = [self.bound_here(v, parent.current(v)) for v in turn.outer]
         if not states and not self.breaks:
@@ -107,8 +107,13 @@ class _Reversal:
         """A new value under the name of another one, of its kind."""
         return self.build.value(self.build.kind(v), v.hint, v.user)
 
+    def seed(self, k: int, found: Atom) -> Atom:
+        """The adjoint of a result of the loop: one that is bound before the loop is bound after it."""
+        start = self.loop.init[k]
+        return found if start is UNDEF else self.bound_here(self.loop.outs[k], found)
+
     def bound_here(self, v: Value, total: Atom) -> Atom:
-        """The adjoint of an outer value, which the loop reads, so that it is there."""
+        """The adjoint of a value that is there, be it not bound on every path."""
         return self.sweep.or_zero(v, total) if self.sweep.may_miss(total) else total
 
     # ---- forward ----

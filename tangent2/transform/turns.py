@@ -98,7 +98,7 @@ class Turns:
     def check_bound(self, carried: list[Value]) -> None:
         """Refuse a loop that reads what may not be bound when it begins."""
         for p, start in zip(self.loop.params, self.loop.init):
-            if p in carried and (start is UNDEF or start in self.sweep.unsure):
+            if p in carried and start is UNDEF:
                 raise UnsupportedError(
                     f"`{p.hint or 'a value'}` may not be bound before a checkpointed loop that reads it",
                     origin=self.loop.origin, construct="checkpointed", advice="give it a value before the loop")
