@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tangent2.core import prims
 from tangent2.core.kinds import OBJECT, Tuple
 from tangent2.core.syntax import (
-    UNDEF, Atom, Break, Call, For, Function, If, Op, Raise, Region, Return, Stmt, Typed, Value, Yield,
+    UNDEF, Atom, Break, Call, For, Function, If, Note, Op, Raise, Region, Return, Stmt, Typed, Value, Yield,
 )
 from tangent2.core.walk import bound, count_uses, map_regions, substitute, used
 from tangent2.errors import UnsupportedError
@@ -160,4 +160,11 @@ class Turns:
             else:
                 stmts.append(stmt)
         vals = tuple([self.loop.body.exit.vals[k] for k in places])
-        return self.means.drop_dead_again(substitute(Region(tuple(stmts), Yield(vals)), going))
+        return without_origins(self.means.drop_dead_again(substitute(Region(tuple(stmts), Yield(vals)), going)))
+
+
+def without_origins(region: Region) -> Region:
+    """Statements that run again: the derivatives beside them are those of the user's lines, they are not."""
+    stmts = [s if isinstance(s, Note) else replace(map_regions(s, without_origins), origin=None)  # type: ignore[arg-type]
+             for s in region.stmts]
+    return Region(tuple(stmts), region.exit)
