@@ -258,9 +258,8 @@ def both_sweeps(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, ab
     function = typed.function
     active = useful(typed, varied(typed, mask))
     kinds = {**typed.kinds, **(more or {})}
-    handlers = {**HANDLERS, For: means.reverse_for}
-    sweep = Sweep(kinds, function.params, active, means.pullback_of, handlers, means.drop_dead, means.save_all, absent,
-                  means.answers)
+    sweep = Sweep(kinds, function.params, active, means.pullback_of, {**HANDLERS, For: means.reverse_for},
+                  means.drop_dead, means.save_all, absent, means.answers)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
     sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
