@@ -15,8 +15,8 @@ import pytest
 
 import tangent2
 from tangent2 import (
-    checkpoint, checkpointed, custom_jvp, custom_vjp, grad, hessian, hvp, insert_grad_of, jacfwd, jacrev, jvp, linearize,
-    source, value_and_grad, vjp, vmap,
+    checkpoint, checkpointed, custom_jvp, custom_vjp, grad, hessian, hvp, insert_grad_of, jacfwd, jacrev, jvp,
+    linearize, source, value_and_grad, vjp, vmap,
 )
 from tangent2.runtime.snapshots import parts_between, steps_forward
 from tangent2.switches import switched
