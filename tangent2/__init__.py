@@ -18,6 +18,7 @@ _HOME = {
     **dict.fromkeys(("rule", "linear", "constant"), "tangent2.rules.own"),
     **dict.fromkeys(("custom_vjp", "custom_jvp"), "tangent2.custom"),
     **dict.fromkeys(("checkpoint", "remat"), "tangent2.checkpoints"),
+    "checkpointed": "tangent2.runtime.snapshots",
     "insert_grad_of": "tangent2.runtime.inserting",
     "stop_gradient": "tangent2.runtime.trees", "check_grads": "tangent2.checking", "differentiable": "tangent2.methods",
     **dict.fromkeys(("jacfwd", "jacrev", "jacobian", "hessian", "hvp"), "tangent2.jacobians"),

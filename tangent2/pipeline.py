@@ -60,6 +60,7 @@ from tangent2.optimise.parts import join_parts
 from tangent2.optimise.prototypes import spare_prototypes
 from tangent2.optimise.sink import sink
 from tangent2.optimise.stores import store_first
+from tangent2.optimise.schedules import without_schedules
 from tangent2.optimise.settle import settle_views, shares_memory
 from tangent2.optimise.tapes import merge_tapes, reuse_lists
 from tangent2.optimise.unread import leave_zeros
@@ -68,7 +69,7 @@ from tangent2.python.emit import Emitted, emit
 from tangent2.python.lower import lower
 from tangent2.python.lower_definitions import hand_on, with_literals
 from tangent2.python.read import is_foreign, place_of
-from tangent2.repeating import is_repeated, split_of
+from tangent2.repeating import differing, is_repeated, split_of
 from tangent2.rules.declare import by_name, recognise_prim
 from tangent2.switches import Switches, current
 from tangent2.transform.auxiliary import resumed, stopped
@@ -76,6 +77,7 @@ from tangent2.transform.calls import pullback_name
 from tangent2.transform.forward import forward
 from tangent2.transform.reverse import Means, Pair, gradient
 from tangent2.transform.scalars import numbers_only
+from tangent2.transform.snapshots import with_schedules
 from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
@@ -97,8 +99,8 @@ BEAUTIFY: tuple[Callable[..., Typed], ...] = (spare_prototypes, fuse, sink, *CLE
 ALGEBRA: tuple[Callable[..., Typed], ...] = (apply_laws, share_common)     # not on what the user wrote: `fixed`
 EARLY: tuple[Pass, ...] = (reuse_lists,)        # while lists that only the result needs are still there
 RESHAPE: tuple[Pass, ...] = (
-    without_insertions, leave_early, store_first, join_parts, leave_zeros, leave_out_last, merge_tapes, run_forwards,
-    accumulate)
+    without_insertions, without_schedules, leave_early, store_first, join_parts, leave_zeros, leave_out_last,
+    merge_tapes, run_forwards, accumulate)
 FINISH: tuple[Pass, ...] = (settle_views, _copied, leave_blank, resugar, catch)
 INSIDE: tuple[Pass, ...] = (         # callers copy
     settle_views, partial(_copied, fresh_results=False), leave_blank, resugar, catch)
@@ -294,8 +296,9 @@ class Compiler(Results):
         return Callee(key, name, lambda kinds: self.memo(key, kinds, lambda kinds: self.clean(make(kinds))))
 
     def means(self) -> Means:
-        return Means(self.pullback, lambda region: drop_dead_in(region, self.effects.of), self.switches.save_all,
-                     self.answers, lambda region: drop_dead_in(region, None))
+        return with_schedules(Means(
+            self.pullback, lambda region: drop_dead_in(region, self.effects.of), self.switches.save_all,
+            self.answers, lambda region: drop_dead_in(region, None)), differing)
 
     def gradient(self, callee: Callee, wrt: tuple[int, ...], value: bool, single: bool, aux: bool = False) -> Callee:
         name = f"{'value_and_grad' if value else 'grad'}_{callee.name}"

@@ -46,13 +46,18 @@ def split_of(callee: Callee, typed: Typed) -> Callable[..., Pair]:
     """
     if not is_repeated(callee.key):
         return pair
-    found = next((s for s, own in statements_run(typed) if isinstance(s, Op) and _may_differ(s, own.kinds)), None)
+    found = differing(typed)
     if found is not None:
         raise UnsupportedError(
             f"`{callee.name}` is run again in the reverse sweep, and what this gives may not be the same then",
             origin=found.origin, construct="checkpoint",
             advice="draw random numbers, and call what nobody knows, outside of it, and hand in what that gives")
     return repeated
+
+
+def differing(typed: Typed) -> Op | None:
+    """An operation that the result of a function depends on, and that may give something else when it runs again."""
+    return next((s for s, own in statements_run(typed) if isinstance(s, Op) and _may_differ(s, own.kinds)), None)
 
 
 def statements_run(typed: Typed, seen: set[Typed] | None = None) -> Iterator[tuple[Stmt, Typed]]:

@@ -24,7 +24,7 @@ from tangent2.core.syntax import Atom, Const, Op
 
 TABLES = ("structural", "arithmetic", "elementwise", "reductions", "shapes", "products", "constructors", "builtins",
           "joins", "scans", "selection", "contractions", "linalg", "factors", "complexes", "numeric", "spectra",
-          "runtime", "runtime_parts", "methods")
+          "runtime", "runtime_parts", "snapshots", "methods")
 
 Infer = Callable[[Op, Callable[[Atom], Any]], tuple[Any, ...]]
 

@@ -73,7 +73,7 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
     places = [k for k, (p, out) in enumerate(zip(loop.params, loop.outs))
               if k not in splats and (k in found or p in sweep.active)]
     seeds = tuple([parent.dense(loop.outs[k], found[k]) if k in found else sweep.zero(loop.outs[k]) for k in places])
-    params = tuple([build.value(join(sweep.bar_kind(loop.outs[k]), sweep.bar_kind(p)), _bar(p), p.user)
+    params = tuple([build.value(join(sweep.bar_kind(loop.outs[k]), sweep.bar_kind(p)), bar_hint(p), p.user)
                     for k, p in enumerate(loop.params) if k in places])      # from turn to turn its extents may change
     own = frozenset(bound(loop.body)).union(loop.params, (loop.target,) if isinstance(loop, For) else ())
     read = used(Region(loop.body.stmts, Yield()))
@@ -85,7 +85,7 @@ def _reverse_body(sweep: Sweep, loop: Loop, found: dict[int, Atom | Splat], spla
 
     def enter(v: Value) -> Atom:
         start = scope.outside(v)
-        totals[v] = build.value(sweep.bar_kind(v), _bar(v), v.user), start
+        totals[v] = build.value(sweep.bar_kind(v), bar_hint(v), v.user), start
         if sweep.may_miss(start):
             sweep.missing[totals[v][0]] = None
         return totals[v][0]
@@ -152,7 +152,7 @@ def _begins_missing(sweep: Sweep, loop: Loop, k: int, bar: Value, read: set[Valu
     return not _is_like_bar(sweep, loop, k, bar) and sweep.may_miss(_zero_before(sweep, loop, k, bar))
 
 
-def _bar(v: Value) -> str | None:
+def bar_hint(v: Value) -> str | None:
     return f"{v.hint}_bar" if v.hint else None
 
 
@@ -279,7 +279,7 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
     params = (*body.params, *[p for _, (p, _) in totals], *[t.pops for t in threads])
     init = (*body.seeds, *[start for _, (_, start) in totals], *tapes)
     starts = [loop.init[k] for k in body.places]
-    kinds = [_shaped(build.kind(p), a, sweep) for p, a in zip(body.params, starts)]
+    kinds = [as_begun(build.kind(p), a, sweep) for p, a in zip(body.params, starts)]
     kinds += map(build.kind, params[len(kinds):])
     outs = tuple([build.value(kind, p.hint, p.user) for kind, p in zip(kinds, params)])
     for t, out in zip(threads, outs[len(outs) - len(threads):]):
@@ -299,16 +299,16 @@ def _emit(sweep: Sweep, loop: Loop, body: Body, region: Region, threads: list[Th
         parent.totals[v] = out
     for k, out in zip(body.places, outs):
         if loop.init[k] is not UNDEF:
-            sweep.credit(loop.init[k], _cast(sweep, out, loop.init[k]))
+            sweep.credit(loop.init[k], cast_to(sweep, out, loop.init[k]))
 
 
-def _shaped(kind: Kind, start: Atom, sweep: Sweep) -> Kind:
+def as_begun(kind: Kind, start: Atom, sweep: Sweep) -> Kind:
     """The kind of an adjoint once the loop is left backwards: of the shape of the value with which the loop began."""
     own = sweep.kind(start) if isinstance(start, Value) else kind
     return Array(kind.dtype, own.shape) if isinstance(kind, Array) and isinstance(own, Array) else kind
 
 
-def _cast(sweep: Sweep, bar: Value, start: Atom) -> Atom:
+def cast_to(sweep: Sweep, bar: Value, start: Atom) -> Atom:
     """The adjoint of what a loop begins with: of the dtype of that, which may have become another one in the loop."""
     own = sweep.kind(bar)
     if not isinstance(own, (Array, Number, Unknown)) or not isinstance(sweep.kind(start), (Array, Number)):

@@ -4,7 +4,7 @@ Both straighten the exits, find which values have an adjoint, and let a `Sweep` 
 """
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from tangent2.analysis.activity import varied
@@ -46,7 +46,8 @@ HANDLERS: Handlers = {Op: reverse_op, Call: reverse_call, If: reverse_if, For: r
 class Means:
     """What reversal is handed: pullbacks of callees, dead code removal, whether to save everything, what kinds are.
 
-    drop_dead_again: of code that runs a second time, whose effects and raises are not repeated.
+    drop_dead_again: of code that runs a second time, whose effects and raises are not repeated.  reverse_for: the
+    reverse of a `for`.  check: refuses what cannot be reversed.
     """
 
     pullback_of: PullbackOf
@@ -54,6 +55,8 @@ class Means:
     save_all: bool = False
     answers: Answers | None = None
     drop_dead_again: DropDead = lambda region: region
+    reverse_for: Callable[[Sweep, For], list[Stmt]] = reverse_loop
+    check: Callable[[Typed], None] = lambda typed: None
 
 
 @dataclass(frozen=True)
@@ -250,12 +253,13 @@ def both_sweeps(typed: Typed, wrt: tuple[int, ...], seed: Atom, means: Means, ab
                 more: Mapping[Value, Kind] | None = None, part: int | None = None) -> Joint:
     """Both sweeps; `part`: the seed is that of this part of the result."""
     mask = tuple([k in wrt for k in range(len(typed.function.params))])
+    means.check(typed)
     typed = straightened(typed, mask)
     function = typed.function
     active = useful(typed, varied(typed, mask))
     kinds = {**typed.kinds, **(more or {})}
-    sweep = Sweep(kinds, function.params, active, means.pullback_of, HANDLERS, means.drop_dead, means.save_all, absent,
-                  means.answers)
+    sweep = Sweep(kinds, function.params, active, means.pullback_of, {**HANDLERS, For: means.reverse_for},
+                  means.drop_dead, means.save_all, absent, means.answers)
     sweep.definitions = {v: s for s in walk(function.body) if isinstance(s, Op) for v in s.outs}
     sweep.build.known = sweep.definitions
     sweep.drained = _drained(function.body)
