@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -99,8 +100,9 @@ def explained(error: BaseException, text: Spelled) -> tuple[str, int | None]:
                                                           "Cannot unify"))), told[0] if told else str(error))
     for mark in ("\x1b[1m", "\x1b[0m", "\x1b[31m"):
         reason = reason.replace(mark, "")
-    found = getattr(getattr(error, "loc", None), "line", None)
-    return reason.rstrip(":."), text.lines.get(found) if found is not None else None
+    places = re.findall(r'File "<?([^"]*)>?", line (\d+)', str(error))
+    lines = [text.lines.get(int(n)) for name, n in places if name.startswith("tangent2 jit") or "jit_" in name]
+    return reason.rstrip(":."), next((n for n in lines if n is not None), None)
 
 
 Built = Callable[..., Any]

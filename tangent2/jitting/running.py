@@ -1,9 +1,11 @@
 """A derivative for arguments of some kinds, run by Numba's code or as NumPy: which is decided by its first calls."""
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tangent2.errors import JitWarning, TangentError, UnsupportedError
@@ -14,6 +16,7 @@ from tangent2.jitting.whole import Whole
 from tangent2.python.load import module_of_text
 
 MOST_FAILURES = 3       # calls that compiled code does not get through although the text does
+_HERE = str(Path(__file__).parent.parent)
 NOTED = "the text raises nothing there"
 
 
@@ -44,14 +47,16 @@ class Unfit(Exception):
 class Fast:
     """Runs `plain`, or what Numba makes of the text of `whole()`.
 
-    strict: what cannot be compiled is refused.  keep: compiled code is kept on disk.  install: is told which function
-    to call from now on.  clock: tells seconds.
+    strict: what cannot be compiled is refused.  keep: compiled code is kept on disk.  listeners: are
+    told which function to call from now on.  clock: tells seconds.
     """
 
     def __init__(self, name: str, place: Any, plain: Callable[..., Any], whole: Callable[[], Whole], *, strict: bool,
-                 keep: bool, install: Callable[[Callable[..., Any]], None], clock: choosing.Clock) -> None:
+                 keep: bool, clock: choosing.Clock) -> None:
         self.name, self.place, self.plain, self.whole = name, place, plain, whole
-        self.strict, self.keep, self.install, self.clock = strict, keep, install, clock
+        self.strict, self.keep, self.clock = strict, keep, clock
+        self.listeners: list[Callable[[Callable[..., Any]], None]] = []
+        self.current: Callable[..., Any] = self
         self.made: Whole | None = None
         self.versions: list[Version] | None = None
         self.ways: dict[int, Way] = {}
@@ -72,6 +77,16 @@ class Fast:
         self.ways[number] = way
         self.install(way.function)
         return result()
+
+    def way(self, args: tuple[Any, ...]) -> Way:
+        """How calls with arguments of this size are made, once it is decided."""
+        return self.ways[choosing.size_class(self._size(args))]
+
+    def install(self, function: Callable[..., Any]) -> None:
+        """Let all who call this call a function instead."""
+        self.current = function
+        for listener in self.listeners:
+            listener(function)
 
     def _size(self, args: tuple[Any, ...]) -> int:
         if not self.sizes:
@@ -180,7 +195,7 @@ class Fast:
             name = next(iter(whole.emitted.callees))
             raise UnsupportedError(f"it calls `{name}`, whose text is not compiled", construct="jit")
         if whole.writes:
-            raise UnsupportedError("it writes to its arguments", construct="jit")
+            raise UnsupportedError("it writes to its arguments, or tells them apart by their memory", construct="jit")
 
     def _compile(self, version: Version, args: tuple[Any, ...]) -> None:
         given = self._given(args)
@@ -200,7 +215,8 @@ class Fast:
         self.refused = reason
         place = origin or self.place
         where = "" if place is None else f" ({place.file}:{place.line})"
-        warnings.warn(f"`{self.name}`{where} is not compiled, it runs as NumPy: {reason}", JitWarning, stacklevel=7)
+        warnings.warn(f"`{self.name}`{where} is not compiled, it runs as NumPy: {reason}", JitWarning,
+                      stacklevel=_frames_inside())
 
     def _failed(self, version: Version, args: tuple[Any, ...]) -> Any:
         """Numba's code raised, or was given types that it is not compiled for: the text says what is right."""
@@ -247,6 +263,15 @@ class Fast:
 
 class _Raised(Exception):
     """Compiled code raised."""
+
+
+def _frames_inside() -> int:
+    """How many frames up the user's call is: those of this package, and of what it made, are left out."""
+    frame, count = sys._getframe(1), 1
+    while frame is not None and frame.f_back is not None and (
+            frame.f_code.co_filename.startswith((_HERE, "<tangent2", "<conditions"))):
+        frame, count = frame.f_back, count + 1
+    return count
 
 
 def _reading(captured: Any) -> Callable[[], Any]:

@@ -13,6 +13,7 @@ from tangent2.core.walk import map_regions
 from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.optimise.arrange import arrange
+from tangent2.overlap import entries
 from tangent2.pipeline import Compiler
 from tangent2.python.emit import Emitted, emit
 from tangent2.python.layout import Layout
@@ -25,8 +26,8 @@ Names = Mapping[str, Kind]
 @dataclass(frozen=True)
 class Whole:
     """`emitted`: a module that calls no function of the user's if all could be read; `names`: the kinds of the
-    variables of each of its functions; `result`: the kind of what the entry gives; `writes`: the parameters of the
-    user's function that it writes to, which the text copies."""
+    variables of each of its functions; `result`: the kind of what the entry gives; `writes`: whether the
+    user's function writes to its arguments, or tells those apart that share memory."""
 
     emitted: Emitted
     names: Mapping[str, Names]
@@ -122,7 +123,8 @@ def whole_text(compiler: WholeCompiler, fn: Any, request: Request, kinds: tuple[
         raise error.brief() from error.__cause__
     core = callee.core(kinds)
     result = UNKNOWN if isinstance(core.result, Unknown) else core.result
-    return Whole(emitted, _with_twins(emitted.text, compiler.names), result, bool(core.function.writes))
+    apart = any(e.writes or e.derived_apart or e.by_rows for e in entries(compiler.cores))
+    return Whole(emitted, _with_twins(emitted.text, compiler.names), result, bool(core.function.writes) or apart)
 
 
 def _with_twins(text: str, names: Mapping[str, Names]) -> dict[str, Names]:
