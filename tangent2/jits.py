@@ -18,6 +18,7 @@ from tangent2.decorating import LATER, Decorator, Made, made_again, made_by, sta
 from tangent2.entry import Entry
 from tangent2.jitting import choosing
 from tangent2.jitting.building import needed
+from tangent2.jitting.quick import quick_call
 from tangent2.jitting.running import Fast, Way
 from tangent2.jitting.whole import Whole, WholeCompiler, whole_text
 from tangent2.names import function_name, in_python
@@ -42,7 +43,14 @@ class Jitted(Derivative):
         super().__init__(fn, request, name, doc)
         self._of, self._strict, self._keep = f, strict, cache
         self._made: dict[Any, Fast] = {}
+        self._slow = super().__call__
+        self._quick = self._slow
         self._alone = self._alone and request is not ITSELF
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != self._count:
+            return self._slow(*args, **kwargs)
+        return self._quick(*args)
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         with LOCK:
@@ -54,6 +62,7 @@ class Jitted(Derivative):
                 if jitted is not None:
                     jitted._table[key] = entry = replace(plain, function=function)
                     jitted._last = entry if jitted._last is not None and entry.fits is jitted._last.fits else None
+                    jitted._quick = quick_call(entry, fast.call_of(function), jitted._alone, jitted._slow, len(args))
             fast.listeners.append(listener)
             self._made[key] = fast
             listener(fast.current)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tangent2.errors import UnsupportedError
+from tangent2.jitting.boundary import keyed
 from tangent2.jitting.spelling import Spelled
 from tangent2.python.load import register
 
@@ -42,7 +43,8 @@ def built(text: Spelled, entry: str, keep: bool) -> tuple[Any, str]:
     if not keep:
         register(file, text.text)
     space: dict[str, Any] = {"__name__": "tangent2_jit" if keep else file, "__file__": file, "mixed": supplied.mixed}
-    space.update({name: supplied.STUBS[own] for name, own in text.supplied.items()})
+    for name, own in text.supplied.items():
+        space[name] = keyed(own) if isinstance(own, tuple) else supplied.STUBS[own]
     exec(compile(text.text, file, "exec", dont_inherit=True), space)
     for node in ast.parse(text.text).body:
         if not isinstance(node, ast.FunctionDef):

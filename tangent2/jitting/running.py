@@ -30,6 +30,15 @@ class Version:
     known: set[Any] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call of compiled code as text: under which condition on the sizes of `x0`, `x1` ..., what gives the result."""
+
+    condition: str
+    result: str
+    names: dict[str, Any]
+
+
 @dataclass
 class Way:
     """How calls are made with arguments of some size: `function` takes them.  `why` compiled, or not; `text` that
@@ -38,6 +47,7 @@ class Way:
     function: Callable[..., Any]
     why: str
     text: str | None = None
+    call: Call | None = None
 
 
 class Unfit(Exception):
@@ -81,6 +91,10 @@ class Fast:
     def way(self, args: tuple[Any, ...]) -> Way:
         """How calls with arguments of this size are made, once it is decided."""
         return self.ways[choosing.size_class(self._size(args))]
+
+    def call_of(self, function: Callable[..., Any]) -> Call | None:
+        """The text of a call of compiled code that a function makes."""
+        return next((way.call for way in self.ways.values() if way.function is function), None)
 
     def install(self, function: Callable[..., Any]) -> None:
         """Let all who call this call a function instead."""
@@ -144,8 +158,9 @@ class Fast:
         if not found.is_faster:
             return Way(self._as_text(number), f"runs as NumPy: compiled it is slower ({seconds})"), \
                 lambda: found.expected
-        return Way(self._as_compiled(version, change, args, number), f"compiled by Numba: {seconds}",
-                   version.text.text), lambda: result if found.plain is None else found.expected
+        function, call_ = self._as_compiled(version, change, args, number)
+        return Way(function, f"compiled by Numba: {seconds}", version.text.text, call_), \
+            lambda: result if found.plain is None else found.expected
 
     def _both(self, call: Callable[..., Any], args: tuple[Any, ...], has_loop: bool) -> choosing.Measured:
         try:
@@ -239,17 +254,22 @@ class Fast:
         """A function that runs the text, for arguments of a size, or of any."""
         return self._bounded(["return plain(ARGS)"], {"plain": self.plain}, number)
 
-    def _as_compiled(self, version: Version, change: Any, args: tuple[Any, ...], number: int) -> Callable[..., Any]:
-        """A function that gives arguments to Numba and the result as the text gives it."""
+    def _as_compiled(self, version: Version, change: Any, args: tuple[Any, ...],
+                     number: int) -> tuple[Callable[..., Any], Call]:
+        """A function that gives arguments to Numba and the result as the text gives it, and its text."""
         names = {"made": version.function, "failed": lambda *args: self._failed(version, args), "change": change,
                  "packed": boundary.packed}
         given = [f"x{k}" if boundary.is_packed(arg) else f"packed(x{k})" for k, arg in enumerate(args)]
         for k, read in enumerate(self._reads()):
             names[f"r{k}"] = read
             given.append(f"r{k}()" if boundary.is_packed(read()) else f"packed(r{k}())")
-        lines = ["try:", f"    result = made({', '.join(given)})", "except Exception:", "    return failed(ARGS)",
+        made = f"made({', '.join(given)})"
+        lines = ["try:", f"    result = {made}", "except Exception:", "    return failed(ARGS)",
                  "return result" if change is None else "return change(result)"]
-        return self._bounded(lines, names, number)
+        low, high = choosing.bounds_of(number)
+        call = Call(f"{low} <= {self.sizes} < {high}" if self.sizes else "True",
+                    made if change is None else f"change({made})", names)
+        return self._bounded(lines, names, number), call
 
     def _bounded(self, lines: list[str], names: dict[str, Any], number: int | None) -> Callable[..., Any]:
         """A function for arguments of one size; for others the decision is made anew."""

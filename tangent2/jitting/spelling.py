@@ -15,6 +15,7 @@ from typing import Any
 
 from tangent2.core.kinds import Array, Kind, Number
 from tangent2.errors import UnsupportedError
+from tangent2.jitting.containers import appended, by_keys, keys_of
 from tangent2.jitting.loops import Loops, is_flat
 from tangent2.jitting.ranks import Ranks, rank_of
 
@@ -27,7 +28,7 @@ _ROUNDING = {"floor": "floor", "ceil": "ceil", "trunc": "whole"}
 _CHECKED: dict[type, str] = {ast.Mult: "times", ast.Add: "plus", ast.Sub: "minus", ast.Pow: "power",
                              ast.LShift: "shifted"}
 _ONCE = frozenset({"print", "input", "open", "next", "iter", "setattr", "exec", "eval", "id", "hash", "sorted", "set",
-                   "frozenset", "breakpoint"})      # must not run twice, or means something else to Numba
+                   "frozenset", "breakpoint", "isinstance", "type"})      # must not run twice, or means something else to Numba
 _SMALL = 1 << 16
 PREFIX = "c_"
 
@@ -41,7 +42,7 @@ class Spelled:
     text: str
     loops: frozenset[str]
     captured: tuple[str, ...]
-    supplied: Mapping[str, str]
+    supplied: Mapping[str, Any]
     lines: Mapping[int, int]
     has_loop: bool
 
@@ -64,6 +65,8 @@ def spelled(text: str, entry: str, names: Mapping[str, Mapping[str, Kind]], capt
     loops, supplied = Loops(taken, looped), Supplied()
     numpy, math = _module(tree, "numpy"), _module(tree, "math")
     for name, node in functions.items():
+        by_keys(node)
+        appended(node)
         _Speller(names.get(name, {}), numpy, math, loops, supplied).function(node)
     given = _hand_on(functions, tuple(captured))
     has_loop = any(_repeats(node) for node in functions.values())
@@ -74,8 +77,8 @@ def spelled(text: str, entry: str, names: Mapping[str, Mapping[str, Kind]], capt
     return _printed(tree, loops, given[entry], supplied, has_loop)
 
 
-class Supplied(dict[str, str]):
-    """The functions that are supplied, by the name under which the text calls them."""
+class Supplied(dict[str, Any]):
+    """What is supplied, by the name under which the text calls it: a function, or the keys of a class of tuples."""
 
     def call(self, name: str, *args: ast.expr) -> ast.Call:
         """A call of one."""
@@ -188,6 +191,8 @@ class _Speller(ast.NodeTransformer):
         node = ast.NodeTransformer.generic_visit(self, node)    # type: ignore[assignment]
         if is_math and node.func.attr not in _SAME:             # type: ignore[attr-defined]
             return self._of_math(node.func.attr, node)          # type: ignore[attr-defined]
+        if name == "reversed" and len(node.args) == 1:
+            return ast.copy_location(self.supplied.call(name, *node.args), node)
         if name in ("int", "round"):
             if len(node.args) != 1 or node.keywords:
                 raise refused(f"`{name}` with two arguments", node)
@@ -222,6 +227,15 @@ class _Speller(ast.NodeTransformer):
         if node.attr == "random" and isinstance(node.value, ast.Name) and node.value.id == self.ranks.numpy:
             raise refused("random numbers are drawn", node)
         return ast.NodeTransformer.generic_visit(self, node)
+
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        """A dict of known keys: a tuple with names."""
+        keys = keys_of(node)
+        if keys is None:
+            raise refused("a dict is made whose keys are no names", node)
+        values = [self.visit(value) for value in node.values]
+        self.supplied[name := PREFIX + "of_" + "_".join(keys)] = keys       # type: ignore[assignment]
+        return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), values, []), node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """The element of a dict, which is a tuple with names here."""

@@ -29,7 +29,7 @@ def _stub(name: str) -> Any:
 
 STUBS: dict[str, Any] = {name: _stub(name) for name in (
     "times", "plus", "minus", "power", "shifted", "whole", "round", "floor", "ceil", "apart", "array", "sum_kept",
-    "mean_kept", "max_kept", "min_kept", "sum_over", "mean_over", "max_over", "min_over",
+    "reversed", "mean_kept", "max_kept", "min_kept", "sum_over", "mean_over", "max_over", "min_over",
     *[f"math_{name}" for name in sorted(MATH)])}
 
 
@@ -250,16 +250,36 @@ def _cast_like(g: Any, like: Any) -> Any:
     return None
 
 
+def _each(x: Any, name: str, function: Any, given: str = "x") -> Any:
+    """A function that makes a tuple, with names where that has them, of what `function` makes of the elements."""
+    parts = ", ".join([f"{name}({', '.join([f'{g}[{k}]' for g in given])})" for k in range(len(x))])
+    whole = f"cls({parts})" if isinstance(x, types.BaseNamedTuple) else f"({parts},)" if len(x) else "()"
+    return _made(f"def made({', '.join(given)}):\n    return {whole}\n", cls=getattr(x, "instance_class", None),
+                 **{name: function})
+
+
 @supply(trees.zero_like)
 def _zero_like(x: Any) -> Any:
-    if isinstance(x, types.Float):
+    if isinstance(x, (types.Float, types.Integer, types.Boolean)):
         return lambda x: 0.0
     if isinstance(x, types.Array) and x.dtype == types.float64:
-        return lambda x: np.zeros_like(x)
-    if isinstance(x, types.BaseTuple) and not isinstance(x, types.BaseNamedTuple):
-        parts = ", ".join([f"zero_like(x[{k}])" for k in range(len(x))])
-        return _made(f"def made(x):\n    return ({parts},)\n", zero_like=trees.zero_like)
-    return None
+        return lambda x: np.zeros(x.shape)
+    return _each(x, "zero_like", trees.zero_like) if isinstance(x, types.BaseTuple) and _is_solid(x) else None
+
+
+def _is_solid(x: Any) -> bool:
+    """Whether a tuple holds what has derivatives: others have None as their zero."""
+    return all(isinstance(part, (types.Float, types.Array, types.BaseTuple)) for part in x)
+
+
+@supply(trees.add_trees)
+def _add_trees(a: Any, b: Any) -> Any:
+    if isinstance(a, types.BaseTuple):
+        same = isinstance(b, types.BaseTuple) and len(a) == len(b) and getattr(
+            a, "instance_class", None) is getattr(b, "instance_class", None)
+        return _each(a, "add_trees", trees.add_trees, "ab") if same else None
+    numbers = (types.Float, types.Array)
+    return (lambda a, b: a + b) if isinstance(a, numbers) and isinstance(b, numbers) else None
 
 
 @supply(trees.deep_copy)
@@ -268,7 +288,12 @@ def _deep_copy(x: Any) -> Any:
         return lambda x: x
     if isinstance(x, types.Array):
         return lambda x: x.copy()
-    if isinstance(x, types.BaseTuple) and not isinstance(x, types.BaseNamedTuple):
-        parts = ", ".join([f"deep_copy(x[{k}])" for k in range(len(x))])
-        return _made(f"def made(x):\n    return ({parts},)\n", deep_copy=trees.deep_copy)
-    return None
+    return _each(x, "deep_copy", trees.deep_copy) if isinstance(x, types.BaseTuple) else None
+
+
+@supply(STUBS["reversed"])
+def _reversed(items: Any) -> Any:
+    def made(items: Any) -> Any:
+        for k in range(len(items) - 1, -1, -1):
+            yield items[k]
+    return made if isinstance(items, (types.List, types.Array, types.UniTuple, types.RangeType)) else None
