@@ -1,6 +1,7 @@
 """`jit`: functions, and what transforms make of them, run by Numba's code where that is faster."""
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,12 +17,13 @@ from tangent2.core.kinds import Kind
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_again, made_by, standing_at
 from tangent2.entry import Entry
+from tangent2.errors import JitWarning, TangentError
 from tangent2.jitting import choosing
 from tangent2.jitting.building import needed
 from tangent2.jitting.quick import quick_call
-from tangent2.jitting.running import Fast, Way
+from tangent2.jitting.running import Fast, Way, frames_inside
 from tangent2.jitting.whole import Whole, WholeCompiler, whole_text
-from tangent2.names import function_name, in_python
+from tangent2.names import function_name, in_python, signature_of
 from tangent2.python.read import place_of
 from tangent2.records import lowered
 from tangent2.requests import Request, tangent_request
@@ -43,7 +45,8 @@ class Jitted(Derivative):
         super().__init__(fn, request, name, doc)
         self._of, self._strict, self._keep = f, strict, cache
         self._made: dict[Any, Fast] = {}
-        self._slow = super().__call__
+        self._told = False
+        self._slow = self._as_itself if request is ITSELF else super().__call__
         self._quick = self._slow
         self._alone = self._alone and request is not ITSELF
 
@@ -52,9 +55,30 @@ class Jitted(Derivative):
             return self._slow(*args, **kwargs)
         return self._quick(*args)
 
+    def _as_itself(self, *args: Any, **kwargs: Any) -> Any:
+        """The value of the function; objects of the user's classes are given to that as they are."""
+        given = self._bind(args, kwargs) if kwargs or len(args) != self._count else args
+        try:
+            same = all(a is b for a, b in zip(given, lowered(tuple(given))))
+            if same:
+                self._entry(tuple(given))
+        except TangentError as error:
+            self._refused(error)
+            same = False
+        return super().__call__(*given) if same else self._of(*args, **kwargs)
+
+    def _refused(self, error: TangentError) -> None:
+        """The function itself is not read: it runs as it is."""
+        if self._strict:
+            raise error.brief() from None
+        if not self._told:
+            self._told = True
+            warnings.warn(f"`{self.__name__}` is not compiled, it runs as it is: {error.reason}", JitWarning,
+                          stacklevel=frames_inside())
+
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         with LOCK:
-            plain, key = super()._compile(args), lookup_key(args)
+            plain, key = self._plain(args), lookup_key(args)
             fast, own = self._fast(plain, key, args), weakref.ref(self)
 
             def listener(function: Callable[..., Any]) -> None:
@@ -67,6 +91,13 @@ class Jitted(Derivative):
             self._made[key] = fast
             listener(fast.current)
             return self._table[key]
+
+    def _plain(self, args: tuple[Any, ...]) -> Entry:
+        """The derivative as text; of a function its own value, of which the text only tells what is to be guarded."""
+        entry = super()._compile(args)
+        if self._request is not ITSELF:
+            return entry
+        return replace(entry, function=calling(self._of), agree=None, shaped=None)
 
     def _fast(self, plain: Entry, key: Any, args: tuple[Any, ...]) -> Fast:
         """What runs the derivative for arguments of these kinds; one that was made for the same function serves."""
@@ -123,6 +154,18 @@ class Jitted(Derivative):
                 fn.__module__, name) is not fn:
             return super().__reduce__()
         return made_again, (jit, self._of, self._by[1])
+
+
+def calling(fn: Any) -> Callable[..., Any]:
+    """A function as one of its arguments in a row, those by keyword only at the end."""
+    try:
+        params = list(signature_of(fn).parameters.values())
+    except (TypeError, ValueError):
+        return fn       # type: ignore[no-any-return]
+    names = [p.name for p in params if p.kind is p.KEYWORD_ONLY]
+    if not names:
+        return fn       # type: ignore[no-any-return]
+    return lambda *args: fn(*args[:-len(names)], **dict(zip(names, args[-len(names):])))
 
 
 def jit(f: Any = LATER, strict: bool = False, cache: bool = False) -> Any:

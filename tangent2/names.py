@@ -5,7 +5,7 @@ import builtins
 import functools
 import inspect
 import keyword
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from itertools import count
 from typing import Any
 
@@ -52,6 +52,11 @@ def function_name(fn: Any) -> str:
     fn = without_partials(fn)
     name = getattr(fn, "__name__", type(fn).__name__)
     return "fn" if name == "<lambda>" else str(name)
+
+
+def positional(names: Iterable[str]) -> inspect.Signature:
+    """A signature of parameters without defaults."""
+    return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names])
 
 
 def is_of_numba(fn: Any) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tangent2.errors import UnsupportedError
@@ -42,7 +43,11 @@ def built(text: Spelled, entry: str, keep: bool) -> tuple[Any, str]:
     file = _kept(text.text) if keep else f"<tangent2 jit {next(_numbers)}>"
     if not keep:
         register(file, text.text)
-    space: dict[str, Any] = {"__name__": "tangent2_jit" if keep else file, "__file__": file, "mixed": supplied.mixed}
+    module = ModuleType(Path(file).stem if keep else file)
+    if keep:        # by its name Numba finds what it kept
+        sys.modules[module.__name__] = module
+    space = vars(module)
+    space.update({"__file__": file, "mixed": supplied.mixed})
     for name, own in text.supplied.items():
         space[name] = keyed(own) if isinstance(own, tuple) else supplied.STUBS[own]
     exec(compile(text.text, file, "exec", dont_inherit=True), space)
@@ -102,6 +107,7 @@ def explained(error: BaseException, text: Spelled) -> tuple[str, int | None]:
                                                           "Cannot unify"))), told[0] if told else str(error))
     for mark in ("\x1b[1m", "\x1b[0m", "\x1b[31m"):
         reason = reason.replace(mark, "")
+    reason = reason.strip() or type(error).__name__
     places = re.findall(r'File "<?([^"]*)>?", line (\d+)', str(error))
     lines = [text.lines.get(int(n)) for name, n in places if name.startswith("tangent2 jit") or "jit_" in name]
     return reason.rstrip(":."), next((n for n in lines if n is not None), None)

@@ -83,7 +83,10 @@ class Fast:
         if way is not None and (self.refused is not None or self._is_known(args)):
             self.install(way.function)
             return way.function(*args)
-        way, result = self._decided(args)
+        try:
+            way, result = self._decided(args)
+        except _Undecided as undecided:
+            return undecided.args[0]
         self.ways[number] = way
         self.install(way.function)
         return result()
@@ -166,7 +169,11 @@ class Fast:
         try:
             return choosing.measured(lambda: call(*args), lambda: self.plain(*args), has_loop, self.clock)
         except _Raised as raised:
-            self.plain(*args)       # raises, most likely: what Python has to say
+            result = self.plain(*args)       # raises, most likely: what Python has to say
+            self.failures += 1
+            if self.failures < MOST_FAILURES:
+                raise _Undecided(result) from None
+            self.failures = 0
             raise Unfit(f"Numba's code raises {raised}, and {NOTED}") from None
 
     def _caller(self, version: Version) -> Callable[..., Any]:
@@ -231,7 +238,7 @@ class Fast:
         place = origin or self.place
         where = "" if place is None else f" ({place.file}:{place.line})"
         warnings.warn(f"`{self.name}`{where} is not compiled, it runs as NumPy: {reason}", JitWarning,
-                      stacklevel=_frames_inside())
+                      stacklevel=frames_inside())
 
     def _failed(self, version: Version, args: tuple[Any, ...]) -> Any:
         """Numba's code raised, or was given types that it is not compiled for: the text says what is right."""
@@ -285,7 +292,11 @@ class _Raised(Exception):
     """Compiled code raised."""
 
 
-def _frames_inside() -> int:
+class _Undecided(Exception):
+    """These arguments do not tell which way is faster; with the result of the call."""
+
+
+def frames_inside() -> int:
     """How many frames up the user's call is: those of this package, and of what it made, are left out."""
     frame, count = sys._getframe(1), 1
     while frame is not None and frame.f_back is not None and (
@@ -299,7 +310,10 @@ def _reading(captured: Any) -> Callable[[], Any]:
 
 
 def _types(given: tuple[Any, ...]) -> Any:
-    return tuple(map(needed().typeof, given))
+    try:
+        return tuple(map(needed().typeof, given))
+    except Exception as error:      # what it is, Numba does not know
+        raise UnsupportedError(f"{error}".partition("\n")[0], construct="jit") from None
 
 
 def _spoken(seconds: float | None) -> str:
@@ -311,5 +325,5 @@ def _spoken(seconds: float | None) -> str:
     assert seconds is not None
     for factor, unit in ((1e6, "us"), (1e3, "ms")):
         if seconds * factor < 1000:
-            return f"{seconds * factor:.2g} {unit}" if seconds * factor < 100 else f"{seconds * factor:.0f} {unit}"
+            return f"{seconds * factor:.2g} {unit}" if seconds * factor < 99.5 else f"{seconds * factor:.0f} {unit}"
     return f"{seconds:.3g} s"

@@ -242,6 +242,9 @@ class _Speller(ast.NodeTransformer):
         node = ast.NodeTransformer.generic_visit(self, node)    # type: ignore[assignment]
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
             return ast.copy_location(ast.Attribute(node.value, field_of(node.slice.value, node), node.ctx), node)
+        is_whole = isinstance(node.slice, ast.Constant) and node.slice.value is ...
+        if is_whole and rank_of(self.ranks.of(node.value)):     # of arrays with axes that is the same
+            node.slice = ast.Slice()
         return node
 
 

@@ -274,6 +274,10 @@ def _is_solid(x: Any) -> bool:
 
 @supply(trees.add_trees)
 def _add_trees(a: Any, b: Any) -> Any:
+    if isinstance(a, types.NoneType):
+        return lambda a, b: b
+    if isinstance(b, types.NoneType):
+        return lambda a, b: a
     if isinstance(a, types.BaseTuple):
         same = isinstance(b, types.BaseTuple) and len(a) == len(b) and getattr(
             a, "instance_class", None) is getattr(b, "instance_class", None)
