@@ -65,6 +65,14 @@ class Loops:
         name = self._function(word, body, lambda name: _writing(name, sign, made, body))
         return ast.Expr(body.call(name, [target]))
 
+    def supply(self, word: str, text: str) -> str:
+        """The name of a function that needs no checks; its text has NAME in the place of that."""
+        if text not in self._known:
+            name = self._known[text] = unique(word, self.taken)
+            self.taken.add(name)
+            self.functions[name] = text.replace("NAME", name, 1)
+        return self._known[text]
+
     def _function(self, word: str, body: _Body, text: Callable[[str], str]) -> str:
         key = text("f")
         if key not in self._known:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tangent2.core.kinds import Array, Kind, Number
@@ -18,6 +19,7 @@ from tangent2.errors import UnsupportedError
 from tangent2.jitting.containers import appended, by_keys, keys_of
 from tangent2.jitting.loops import Loops, is_flat
 from tangent2.jitting.ranks import Ranks, rank_of
+from tangent2.jitting.tapes import as_rows
 
 MATH = frozenset({
     "exp", "log", "log10", "log2", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
@@ -67,10 +69,11 @@ def spelled(text: str, entry: str, names: Mapping[str, Mapping[str, Kind]], capt
     for name, node in functions.items():
         by_keys(node)
         appended(node)
+        as_rows(node, Ranks(names.get(name, {}), numpy), partial(supplied.call, "grown"), loops.supply)
         _Speller(names.get(name, {}), numpy, math, loops, supplied).function(node)
     given = _hand_on(functions, tuple(captured))
     has_loop = any(_repeats(node) for node in functions.values())
-    if loops.functions and numpy != "np":
+    if loops.functions and numpy != "np" or "np" not in taken:
         tree.body.insert(0, ast.parse("import numpy as np").body[0])
     at = next(k for k, node in enumerate(tree.body) if isinstance(node, ast.FunctionDef))
     tree.body[at:at] = [ast.Pass()] * len(loops.functions)
