@@ -17,7 +17,7 @@ from tangent2.core.kinds import Kind
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_again, made_by, standing_at
 from tangent2.entry import Entry
-from tangent2.errors import JitWarning, TangentError
+from tangent2.errors import JitWarning, TangentError, UnsupportedError
 from tangent2.jitting import choosing
 from tangent2.jitting.building import needed
 from tangent2.jitting.quick import quick_call
@@ -26,8 +26,9 @@ from tangent2.jitting.whole import Whole, WholeCompiler, whole_text
 from tangent2.names import function_name, in_python, signature_of
 from tangent2.python.read import place_of
 from tangent2.records import lowered
-from tangent2.requests import Request, tangent_request
+from tangent2.requests import tangent_request
 from tangent2.switches import current
+from tangent2.variadic import Variadic, is_variadic
 
 ITSELF = tangent_request((), 0)         # of a function: its own value
 
@@ -105,11 +106,12 @@ class Jitted(Derivative):
         table = attached(place, "__tangent2_fast__") if isinstance(place, FunctionType) else {}
         options = self._request, current(), key, self._strict, self._keep
         known = table.get(options)
-        if known is None or known.plain is not plain.function:
+        if known is None or known.modules is not plain.modules:
             known = table[options] = Fast(
                 function_name(self._of), place_of(self._fn), plain.function, partial(self._whole, args),
                 strict=self._strict, keep=self._keep, clock=choosing.CLOCK)
-        return known        # type: ignore[no-any-return]
+            known.modules = plain.modules
+        return known
 
     def _whole(self, args: tuple[Any, ...]) -> Whole:
         compiler = WholeCompiler()
@@ -161,21 +163,21 @@ def calling(fn: Any) -> Callable[..., Any]:
     try:
         params = list(signature_of(fn).parameters.values())
     except (TypeError, ValueError):
-        return fn       # type: ignore[no-any-return]
+        return fn
     names = [p.name for p in params if p.kind is p.KEYWORD_ONLY]
     if not names:
-        return fn       # type: ignore[no-any-return]
+        return fn
     return lambda *args: fn(*args[:-len(names)], **dict(zip(names, args[-len(names):])))
 
 
 def jit(f: Any = LATER, strict: bool = False, cache: bool = False) -> Any:
     """A function, or what a transform made of one, compiled by Numba.
 
-    f: a function or the result of `grad`, `vmap` and so on.  strict: raise `TangentError` for what cannot be compiled,
-    which otherwise runs as NumPy, with a `JitWarning`.  cache: keep compiled code on disk, for the next process.
+    f: a function or the result of `grad` and so on.  strict: raise `TangentError` for what cannot be compiled, which
+    otherwise runs as NumPy, with a `JitWarning`.  cache: keep compiled code on disk, for the next process.
     Also a decorator: `@jit`, `@jit(strict=True)`.
-    The result takes the arguments of `f` and gives what `f` does.  For arguments of new kinds, or of another size, it is
-    compiled, run both ways, and the faster one is kept.  Raises `TangentError` where Numba is not installed.
+    The result takes the arguments of `f` and gives what `f` does.  For arguments of new kinds, or of another size, it
+    is compiled, run both ways, and the faster one is kept.  Raises `TangentError` where Numba is not installed.
 
     >>> import numpy as np, tangent2
     >>> slope = jit(tangent2.grad(lambda x: np.sum(np.sin(x) * x)))     # doctest: +SKIP
@@ -187,10 +189,24 @@ def jit(f: Any = LATER, strict: bool = False, cache: bool = False) -> Any:
     check_callable(f)
     needed()
     import_module("tangent2.jitting.called_by_numba").register(Jitted)
+    if is_variadic(f):
+        return _variadic(f, strict, cache)
     of = f._of if isinstance(f, Jitted) else f
     name = function_name(of)
     if isinstance(of, Made):        # a derivative keeps its name
         made = Jitted(of, name, f"{of._what.rstrip('.')}, compiled.", strict, cache)
     else:
         made = Jitted(of, f"jit_{name}", f"{name}, compiled.", strict, cache)
+    return made_by(made, jit, strict=strict, cache=cache)
+
+
+def _variadic(f: Any, strict: bool, cache: bool) -> Variadic:
+    """A function of any number of arguments, or what was made of one: compiled for each number."""
+    fn, make = (f._fn, f._make) if isinstance(f, Variadic) else (f, lambda of: of)
+    name = function_name(f)
+
+    def whole() -> Any:
+        raise UnsupportedError(f"`{name}`, which takes any number of arguments, is compiled, and called by what is "
+                               "differentiated", construct="jit", advice="call it as it was before `jit`")
+    made = Variadic(fn, lambda of: jit(make(of), strict, cache), whole, name, f"{name}, compiled.")
     return made_by(made, jit, strict=strict, cache=cache)

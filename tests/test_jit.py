@@ -292,6 +292,17 @@ def test_keyword_arguments_and_defaults() -> None:
     assert (slope(1.0), slope(1.0, 2), slope(1.0, n=1, scale=5.0)) == (8.0, 4.0, 5.0)
 
 
+def test_any_number_of_arguments() -> None:
+    def f(*xs, scale=1.0):
+        total = 0.0
+        for x in xs:
+            total += x ** 2 * scale
+        return total
+    assert jit(f)(1.0, 2.0) == 5.0 and jit(f)(1.0, 2.0, 3.0, scale=2.0) == 28.0
+    warnings.simplefilter("ignore", JitWarning)
+    assert jit(grad(f))(3.0, 1.0) == 6.0 and jit(grad(f))(3.0, 1.0, scale=2.0) == 12.0
+
+
 def test_it_travels() -> None:
     for made in jit(grad(newton)), jit(newton):
         again = pickle.loads(pickle.dumps(made))
@@ -501,6 +512,45 @@ def test_what_is_read_from_outside_may_change() -> None:
     FACTOR, TABLE = 2.0, np.ones(3)
 
 
+def redefined(x):
+    return x * 2.0
+
+
+def calls_redefined(x):
+    for _ in range(2):
+        x = redefined(x)
+    return x
+
+
+def test_functions_may_be_defined_anew() -> None:
+    global redefined
+    f, slope, before = jit(calls_redefined), jit(grad(calls_redefined)), redefined
+    assert (f(1.0), slope(1.0)) == (4.0, 4.0)
+
+    def other(x):
+        return x * 3.0
+    redefined = other
+    assert (f(1.0), slope(1.0)) == (9.0, 9.0)
+    redefined = before
+
+
+COUNT = np.zeros(1)
+
+
+def counted(x):
+    for _ in range(2):
+        COUNT[0] += 1.0
+        x = x * 2.0
+    return x
+
+
+def test_effects_happen_once() -> None:
+    with pytest.warns(JitWarning):
+        assert jit(counted)(1.0) == 4.0
+    assert COUNT[0] == 2.0
+    COUNT[0] = 0.0
+
+
 def refuses(x, n):
     total = 0.0
     for _ in range(n):
@@ -522,7 +572,7 @@ def test_exceptions_of_the_user() -> None:
             slope(200.0, 2)
 
 
-# --------------------------------------------------------------------------------------------------- what is not compiled
+# ------------------------------------------------------------------------------------------------ what is not compiled
 
 def by_heaviside(x):
     total = 0.0

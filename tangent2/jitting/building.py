@@ -20,6 +20,7 @@ from tangent2.jitting.spelling import Spelled
 from tangent2.python.load import register
 
 CACHE = "TANGENT2_CACHE_DIR"        # where compiled code is kept; `tangent2` in the user's cache directory without it
+_TELLING = ("Use of unsupported", "Unknown attribute", "No implementation", "Cannot unify")
 _numbers = count(1)
 
 
@@ -64,7 +65,7 @@ def built(text: Spelled, entry: str, keep: bool) -> tuple[Any, str]:
 
 
 def _kept(text: str) -> str:
-    """A file that holds a text: Numba keeps what it compiles beside it; another text, or version, is in another file."""
+    """A file that holds a text: Numba keeps what it compiles beside it; another text, or version, has another file."""
     from tangent2.jitting import fence, supplied
     parts = [text, sys.version, *[Path(str(m.__file__)).read_text() for m in (fence, supplied)]]
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
@@ -102,9 +103,8 @@ def explained(error: BaseException, text: Spelled) -> tuple[str, int | None]:
     if isinstance(error, UnsupportedError):
         return error.reason, line
     told = [row.strip() for row in str(error).splitlines() if row.strip()]
-    told = [row for row in told if not row.startswith(("Failed in nopython", "File ", "def ", "During:", "\x1b", "- "))]
-    reason = next((row for row in told if row.startswith(("Use of unsupported", "Unknown attribute", "No implementation",
-                                                          "Cannot unify"))), told[0] if told else str(error))
+    told = [row for row in told if not row.startswith(("Failed in", "File ", "def ", "During:", "\x1b", "- "))]
+    reason = next((row for row in told if row.startswith(_TELLING)), told[0] if told else str(error))
     for mark in ("\x1b[1m", "\x1b[0m", "\x1b[31m"):
         reason = reason.replace(mark, "")
     reason = reason.strip() or type(error).__name__

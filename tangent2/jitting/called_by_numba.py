@@ -49,7 +49,7 @@ def caller_of(jitted: Any) -> Any:
             raise TypingError(f"{jitted.__name__}: {error}") from None
         return _with(function, captured, len(given))
 
-    @njit       # type: ignore[untyped-decorator]
+    @njit
     def caller(*args: Any) -> Any:
         return stub(*args)
     jitted._caller = caller

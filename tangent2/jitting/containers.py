@@ -78,15 +78,17 @@ class _Split(ast.NodeTransformer):
 
     def spread(self, stmt: ast.stmt) -> list[ast.stmt]:
         """A statement, or where it makes the dict, one for each element."""
-        if isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Name) and stmt.targets[0].id == self.name:
-            assert isinstance(stmt.value, ast.Dict)
-            return [ast.copy_location(ast.Assign([ast.Name(f"{self.name}_{key}", ast.Store())], self.visit(value)), stmt)
-                    for key, value in zip(self.keys, stmt.value.values)]
+        target = stmt.targets[0] if isinstance(stmt, ast.Assign) else None
+        if isinstance(target, ast.Name) and target.id == self.name:
+            assert isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Dict)
+            names = [ast.Name(f"{self.name}_{key}", ast.Store()) for key in self.keys]
+            return [ast.copy_location(ast.Assign([name], self.visit(value)), stmt)
+                    for name, value in zip(names, stmt.value.values)]
         return [self.visit(stmt)]
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.value, ast.Name) and node.value.id == self.name and isinstance(node.slice, ast.Constant):
-            return ast.copy_location(ast.Name(f"{self.name}_{node.slice.value}", node.ctx), node)
+            return ast.copy_location(ast.Name(f"{self.name}_{node.slice.value!s}", node.ctx), node)
         return ast.NodeTransformer.generic_visit(self, node)    # type: ignore[return-value]
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -123,8 +125,8 @@ def appended(node: ast.FunctionDef) -> None:
         name, count = found
         at = next((j for j in range(k + 1, len(node.body)) if _names(node.body[j], name)), None)
         loop = node.body[at] if at is not None else None
-        turned = isinstance(loop, ast.For) and _fills(loop, name, count)
-        if turned is None or not isinstance(loop, ast.For) or at is None or turned is False and not _fills_up(loop, name):
+        turned = _fills(loop, name, count) if isinstance(loop, ast.For) else None
+        if turned is None or not isinstance(loop, ast.For) or at is None or not _fills_up(loop, name):
             continue
         filled = next(s for s in loop.body if _stored(s, name) is not None)
         value = filled.value        # type: ignore[attr-defined]

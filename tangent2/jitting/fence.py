@@ -8,12 +8,14 @@ import operator
 from collections.abc import Iterator
 from typing import Any
 
-from numba.core import ir, types
+from numba.core import ir
+from numba.core import types as numba_types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.errors import NumbaError
 from numba.core.typed_passes import NopythonTypeInference
 
+types: Any = numba_types       # of which checkers know but a part
 _WHOLE = (operator.mul, operator.imul, operator.pow, operator.ipow, operator.lshift, operator.ilshift)
 _SUMS = (operator.add, operator.iadd, operator.sub, operator.isub)
 

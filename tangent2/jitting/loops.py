@@ -27,7 +27,7 @@ class Loops:
     minus(c, u[1:], u[:-1])
     >>> print(loops.functions["minus"], end="")
     def minus(a, b, c):  # a * b - c
-        if not b.shape == c.shape:
+        if not (b.shape == c.shape):
             raise ValueError('shapes differ')
         out = np.empty(b.shape)
         for i in range(out.shape[0]):
@@ -47,7 +47,7 @@ class Loops:
             return None
         body = _Body(ranks, rank)
         made = body.of(node)
-        if made is None or not body.arrays:
+        if made is None or not body.arrays or isinstance(made, ast.Name):
             return None
         return body.call(self._function(_word(node), body, lambda name: _making(name, made, body)), [])
 
@@ -84,7 +84,8 @@ class Loops:
 
 def loops_over(kind: Kind) -> int | None:
     """Over how many axes a loop runs that makes or writes an array; None if there is none."""
-    rank = rank_of(kind) if isinstance(kind, Array) and kind.dtype == "float64" and 1 not in (kind.shape or ()) else None
+    is_plain = isinstance(kind, Array) and kind.dtype == "float64" and 1 not in (kind.shape or ())
+    rank = rank_of(kind) if is_plain else None
     return rank if rank and rank <= _MOST_AXES else None
 
 
@@ -92,13 +93,16 @@ def is_flat(node: ast.expr, ranks: Ranks) -> bool:
     """Whether an expression is an operation element by element."""
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, _OPERATORS)
-    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) or ranks.flat(node) is not None
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) or ranks.flat(node) is not None \
+        or ranks.unbroadcast(node) is not None
 
 
 def _word(node: ast.expr) -> str:
     if isinstance(node, ast.BinOp):
         return _WORDS[type(node.op)]
-    return node.func.attr + "_of" if isinstance(node, ast.Call) else "minus"     # type: ignore[attr-defined]
+    if isinstance(node, ast.Call):
+        return node.func.attr + "_of" if isinstance(node.func, ast.Attribute) else "whole"
+    return "minus"
 
 
 def _sign(op: ast.operator) -> str:
@@ -111,7 +115,8 @@ class _Body:
     def __init__(self, ranks: Ranks, rank: int) -> None:
         self.ranks, self.rank = ranks, rank
         self.given: dict[str, tuple[str, ast.expr]] = {}        # by text: the parameter, and what it is given
-        self.arrays: list[str] = []
+        self.arrays: list[str] = []         # of as many axes as the loop
+        self.lines: dict[str, int] = {}     # arrays of one axis, and along which axis of the loop each lies
 
     def of(self, node: ast.expr) -> ast.expr | None:
         """An expression of parameters; None if something in it is of another rank or dtype, or unknown."""
@@ -122,15 +127,31 @@ class _Body:
             return self._parameter(node, False)     # computed once, as Python does it
         if loops_over(kind) != self.rank:
             return None
+        if self.ranks.called(node) == "outer" and self.rank == 2:
+            return self._outer(node)
         if not is_flat(node, self.ranks):
             return self._parameter(node, True)
+        if (found := self.ranks.unbroadcast(node)) is not None:     # nothing is summed if shapes are equal
+            if loops_over(self.ranks.of(found[1])) == self.rank:
+                self._parameter(found[1], True)
+                return self.of(found[0])
+            return None
         parts = [self.of(part) for part in _parts(node)]
         if any(part is None for part in parts):
             return None
         return _with_parts(node, [part for part in parts if part is not None])
 
-    def _parameter(self, node: ast.expr, is_array: bool) -> ast.expr:
-        text = ast.unparse(node)
+    def _outer(self, node: ast.expr) -> ast.expr | None:
+        """The product of each element of one array with each of another."""
+        assert isinstance(node, ast.Call)
+        if not all(loops_over(self.ranks.of(arg)) == 1 for arg in node.args):
+            return None
+        parts = [self._parameter(arg, False, f"{axis} of ") for axis, arg in enumerate(node.args)]
+        self.lines.update({part.id: axis for axis, part in enumerate(parts)})
+        return ast.BinOp(parts[0], ast.Mult(), parts[1])
+
+    def _parameter(self, node: ast.expr, is_array: bool, role: str = "") -> ast.Name:
+        text = role + ast.unparse(node)
         if text not in self.given:
             name = _LETTERS[len(self.given)] if len(self.given) < len(_LETTERS) else f"a{len(self.given)}"
             self.given[text] = name, node
@@ -173,6 +194,8 @@ def _element(made: ast.expr, body: _Body) -> str:
 
     class Indexed(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
+            if node.id in body.lines:
+                return ast.Name(f"{node.id}[{'ij'[body.lines[node.id]]}]")
             return ast.Name(f"{node.id}[{index}]") if node.id in body.arrays else node
     return ast.unparse(Indexed().visit(ast.parse(ast.unparse(made), mode="eval")))
 
@@ -180,8 +203,8 @@ def _element(made: ast.expr, body: _Body) -> str:
 def _making(name: str, made: ast.expr, body: _Body) -> str:
     whole, first = ast.unparse(made), body.arrays[0]
     lines = [f"def {name}({', '.join(body.parameters)}):  # {whole}"]
-    if len(body.arrays) > 1:
-        lines += _checked(body.arrays)
+    if len(body.arrays) > 1 or body.lines:
+        lines += _checked(body.arrays, body)
     lines.append(f"    out = np.empty({first}.shape)")
     return "\n".join([*lines, *_loop("out", "=", _element(made, body), body.rank, 1), "    return out"]) + "\n"
 
@@ -191,17 +214,19 @@ def _writing(name: str, sign: str, made: ast.expr, body: _Body) -> str:
     whole, element = ast.unparse(made), _element(made, body)
     place = f"out {sign}=" if sign else "out[...] ="
     lines = [f"def {name}({', '.join(['out', *body.parameters])}):  # {place} {whole}"]
-    if body.arrays:
-        lines += _checked(["out", *body.arrays])
-        lines += [f"    if {' or '.join([f'mixed(out, {a})' for a in body.arrays])}:",
+    if body.arrays or body.lines:
+        lines += _checked(["out", *body.arrays], body)
+        lines += [f"    if {' or '.join([f'mixed(out, {a})' for a in [*body.arrays, *body.lines]])}:",
                   "        new = np.empty(out.shape)", *_loop("new", "=", element, body.rank, 2),
                   *_loop("out", f"{sign}=", f"new[{', '.join('ijk'[:body.rank])}]", body.rank, 2), "        return"]
     return "\n".join([*lines, *_loop("out", f"{sign}=", element, body.rank, 1)]) + "\n"
 
 
-def _checked(names: list[str]) -> list[str]:
+def _checked(names: list[str], body: _Body) -> list[str]:
     """What is broadcast, or does not fit together, is left to NumPy."""
-    return [f"    if not {' == '.join([f'{name}.shape' for name in names])}:", "        raise ValueError('shapes differ')"]
+    equal = [" == ".join([f"{name}.shape" for name in names])] if len(names) > 1 else []
+    equal += [f"{names[0]}.shape[{axis}] == {name}.shape[0]" for name, axis in body.lines.items()]
+    return [f"    if not ({' and '.join(equal)}):", "        raise ValueError('shapes differ')"]
 
 
 def _loop(out: str, sign: str, element: str, rank: int, depth: int) -> list[str]:

@@ -53,6 +53,11 @@ Unknown())
             isinstance(a, ast.Starred) for a in node.args)
         return name if name in FLAT and plain else None
 
+    def unbroadcast(self, node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+        """What is summed to the shape of what, if that is all that an expression does."""
+        plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "unbroadcast"
+        return (node.args[0], node.args[1]) if plain and node.func.id not in self.names else None  # type: ignore
+
     def called(self, node: ast.expr) -> str | None:
         """The name of the function of NumPy that an expression calls."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(
@@ -96,6 +101,8 @@ Unknown())
 
     def _call(self, node: ast.Call) -> Kind:
         args = [self.of(a) for a in node.args]
+        if self.unbroadcast(node) is not None:
+            return args[1] if rank_of(args[1]) else UNKNOWN
         name = self.called(node)
         if self.flat(node) and args and all(isinstance(a, (Number, Array)) for a in args):
             kind = together("float64", *args)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tangent2.errors import JitWarning, TangentError, UnsupportedError
 from tangent2.jitting import boundary, choosing
 from tangent2.jitting.building import built, compile_for, explained, needed
@@ -71,6 +73,7 @@ class Fast:
         self.versions: list[Version] | None = None
         self.ways: dict[int, Way] = {}
         self.failures = 0
+        self.modules: Any = None        # what the text is of
         self.refused: str | None = None
 
     # ---- what is called ----
@@ -204,7 +207,7 @@ class Fast:
             self._check(self.made)
             emitted = self.made.emitted
             captured = list(emitted.captured)
-            texts = [spelled(emitted.text, emitted.entry, self.made.names, captured, looped) for looped in (True, False)]
+            texts = [spelled(emitted.text, emitted.entry, self.made.names, captured, on) for on in (True, False)]
             if not texts[0].loops:
                 texts.pop()
             self.versions = [Version(text, *built(text, emitted.entry, self.keep)) for text in texts]
@@ -306,7 +309,14 @@ def frames_inside() -> int:
 
 
 def _reading(captured: Any) -> Callable[[], Any]:
-    return captured.read
+    """What reads a value from outside; arrays so that nothing is written to them, which would happen twice."""
+    def read() -> Any:
+        value = captured.read()
+        if type(value) is np.ndarray:
+            value = value.view()
+            value.flags.writeable = False
+        return value
+    return read
 
 
 def _types(given: tuple[Any, ...]) -> Any:

@@ -29,8 +29,9 @@ _SAME = frozenset({"isnan", "isinf", "isfinite", "copysign", "fabs"})
 _ROUNDING = {"floor": "floor", "ceil": "ceil", "trunc": "whole"}
 _CHECKED: dict[type, str] = {ast.Mult: "times", ast.Add: "plus", ast.Sub: "minus", ast.Pow: "power",
                              ast.LShift: "shifted"}
-_ONCE = frozenset({"print", "input", "open", "next", "iter", "setattr", "exec", "eval", "id", "hash", "sorted", "set",
-                   "frozenset", "breakpoint", "isinstance", "type"})      # must not run twice, or means something else to Numba
+_ONCE = frozenset({         # must not run twice, or means something else to Numba
+    "print", "input", "open", "next", "iter", "setattr", "exec", "eval", "id", "hash", "sorted", "set", "frozenset",
+    "breakpoint", "isinstance", "type"})
 _SMALL = 1 << 16
 PREFIX = "c_"
 
@@ -237,7 +238,7 @@ class _Speller(ast.NodeTransformer):
         if keys is None:
             raise refused("a dict is made whose keys are no names", node)
         values = [self.visit(value) for value in node.values]
-        self.supplied[name := PREFIX + "of_" + "_".join(keys)] = keys       # type: ignore[assignment]
+        self.supplied[name := PREFIX + "of_" + "_".join(keys)] = keys
         return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), values, []), node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:

@@ -275,7 +275,7 @@ def grad_burgers(u0, nu, dt, dx, steps):
 
 @dataclass(frozen=True)
 class JitProgram:
-    """A function, by which arguments it is differentiated, its adjoint by hand, functions that this calls, arguments."""
+    """A function, by what it is differentiated, its adjoint by hand and functions that this calls, arguments."""
 
     name: str
     function: Callable[..., Any]
