@@ -693,10 +693,9 @@ def test_without_numba() -> None:
 def test_compiled_code_is_kept(tmp_path: Path) -> None:
     model = tmp_path / "model.py"
     model.write_text("def f(x):\n    s = 0.0\n    for k in range(5):\n        s = s + x ** 2 * k\n    return s\n")
-    script = ("import sys; sys.path.insert(0, %r)\nimport model, tangent2\n"
+    script = (f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport model, tangent2\n"
               "d = tangent2.jit(tangent2.grad(model.f), cache=True)\nprint(d(3.0))\n"
-              "v = next(iter(d._made.values())).versions[0]\nprint(sum(v.function.stats.cache_hits.values()))"
-              % str(tmp_path))
+              "v = next(iter(d._made.values())).versions[0]\nprint(sum(v.function.stats.cache_hits.values()))")
     kept = str(tmp_path / "kept")
     assert run(script, TANGENT2_CACHE_DIR=kept).split() == ["60.0", "0"]
     assert run(script, TANGENT2_CACHE_DIR=kept).split() == ["60.0", "1"]

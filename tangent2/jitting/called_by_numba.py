@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
+from numba import njit
+from numba import types as numba_types
 from numba import typeof as type_of
 from numba.core.errors import TypingError
 from numba.extending import overload, typeof_impl
@@ -17,6 +18,7 @@ from tangent2.jitting.boundary import packed
 from tangent2.jitting.building import built
 from tangent2.jitting.spelling import spelled
 
+types: Any = numba_types       # of which checkers know but a part
 _known: set[Any] = set()
 _DTYPES = {types.float64: "float64", types.int64: "int64", types.boolean: "bool"}
 
