@@ -17,9 +17,9 @@ from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.matrices import jacobian_callee
-from tangent2.names import function_name, positional, unique
+from tangent2.names import function_name
 from tangent2.pipeline import Compiler
-from tangent2.products import product_callee
+from tangent2.products import Product
 from tangent2.python.read import place_of
 from tangent2.records import lowered, raised
 from tangent2.requests import aliases_of, pullback_request, tangent_request
@@ -106,9 +106,6 @@ class HessianProduct(Made):
     def __init__(self, f: Matrix, argnums: Argnums) -> None:
         self._gradient, self._argnums = grad(f, argnums), argnums
         self.present(f, f"hvp_{function_name(f)}", f"The product of the Hessian of {function_name(f)} and a direction.")
-        if not is_variadic(f):
-            names = parameter_names(f)
-            self.__signature__ = positional([*names, unique("v", set(names))])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         argnums, f = self._argnums, self.__wrapped__
@@ -129,13 +126,14 @@ class HessianProduct(Made):
         single = not isinstance(argnums, (tuple, list))
         return raised(own[wrt[0]], found) if single else tuple([raised(own[k], g) for k, g in zip(wrt, found)])
 
-    def __tangent2_callee__(self, compiler: Compiler) -> Callee:
+    def __tangent2_flat__(self) -> Product:
+        """The function of the arguments and the direction, of which other transforms are."""
         f, argnums = self.__wrapped__, self._argnums
         if isinstance(argnums, (tuple, list)) or is_variadic(f):
             raise UnsupportedError(f"`{self.__name__}` of several arguments is no function to other transforms",
                                    construct="hvp", advice="take one argument at a time")
-        wrt = positions(parameter_names(f), argnums, function_name(f), f)
-        return product_callee(compiler, self._gradient, len(parameter_names(f)), wrt[0], self.__name__)
+        names = parameter_names(f)
+        return Product(self, self._gradient, names, positions(names, argnums, function_name(f), f)[0])
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """There is no one text of it: it is the tangent of the gradient."""

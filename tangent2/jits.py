@@ -42,7 +42,8 @@ class Jitted(Derivative):
     __tangent2_jitted__ = True
 
     def __init__(self, f: Callable[..., Any], name: str, doc: str, strict: bool, cache: bool) -> None:
-        fn, request = (f._fn, f._request) if isinstance(f, Derivative) else (f, ITSELF)
+        flat = getattr(f, "__tangent2_flat__", None)
+        fn, request = (f._fn, f._request) if isinstance(f, Derivative) else (f if flat is None else flat(), ITSELF)
         super().__init__(fn, request, name, doc)
         self._of, self._strict, self._keep = f, strict, cache
         self._made: dict[Any, Fast] = {}
