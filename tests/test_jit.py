@@ -222,6 +222,21 @@ def test_gradients_are_those_of_the_text(program: Any) -> None:
     compiled(grad(f, wrt), *args)
 
 
+def by_powers(x, num_par, denom_par):
+    acc_num = 0.0
+    for i, par in enumerate(num_par):
+        acc_num += par * np.float_power(x, i)
+    acc_denom = 0.0
+    for i, par in enumerate(denom_par):
+        acc_denom += par * x ** (i + 1)
+    return acc_num / (1.0 + acc_denom ** 2)
+
+
+@pytest.mark.parametrize("wrt", [0, 1, 2, (0, 1, 2)])
+def test_the_tutorials_rational_function(wrt: Any) -> None:
+    compiled(grad(by_powers, wrt), 2.0, np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.6]))
+
+
 @pytest.mark.parametrize("program", PROGRAMS[1::4], ids=NAMES[1::4])
 def test_values_with_gradients(program: Any) -> None:
     f, wrt, args = program

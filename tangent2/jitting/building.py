@@ -108,7 +108,8 @@ def explained(error: BaseException, text: Spelled) -> tuple[str, int | None]:
     for mark in ("\x1b[1m", "\x1b[0m", "\x1b[31m"):
         reason = reason.replace(mark, "")
     reason = reason.strip() or type(error).__name__
-    places = re.findall(r'File "<?([^"]*)>?", line (\d+)', str(error))
+    places = re.findall(r"at <?([^<>\n]*)>? \((\d+)\)", str(error))
+    places += re.findall(r'File "<?([^"]*)>?", line (\d+)', str(error))
     lines = [text.lines.get(int(n)) for name, n in places if name.startswith("tangent2 jit") or "jit_" in name]
     return reason.rstrip(":."), next((n for n in lines if n is not None), None)
 

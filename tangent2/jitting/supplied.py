@@ -48,8 +48,12 @@ def _overflowing(name: str, sign: str) -> None:
     def maker(a: Any, b: Any) -> Any:
         if not (_is_whole(a) and _is_whole(b)):
             return _made(f"def made(a, b):\n    return a {sign} b\n")
-        return _made(f"def made(a, b):\n    if abs(float(a) {sign} float(b)) > {_MOST}:\n"
-                     f"        raise OverflowError('a whole number of more than 64 bits')\n    return a {sign} b\n")
+        if isinstance(a, types.Boolean) and isinstance(b, types.Boolean):
+            return None     # Python's are numbers, NumPy's are not
+        x, y = [f"(1 if {name} else 0)" if isinstance(kind, types.Boolean) else name
+                for name, kind in zip("ab", (a, b))]
+        return _made(f"def made(a, b):\n    if abs(float({x}) {sign} float({y})) > {_MOST}:\n"
+                     f"        raise OverflowError('a whole number of more than 64 bits')\n    return {x} {sign} {y}\n")
     supply(STUBS[name])(maker)
 
 
@@ -284,6 +288,11 @@ def _add_trees(a: Any, b: Any) -> Any:
         return _each(a, "add_trees", trees.add_trees, "ab") if same else None
     numbers = (types.Float, types.Array)
     return (lambda a, b: a + b) if isinstance(a, numbers) and isinstance(b, numbers) else None
+
+
+@supply(trees.stop_gradient)
+def _stop_gradient(x: Any) -> Any:
+    return (lambda x: x) if isinstance(x, (types.Float, types.Integer, types.Boolean, types.Array)) else None
 
 
 @supply(trees.deep_copy)
