@@ -566,6 +566,36 @@ def test_effects_happen_once() -> None:
     COUNT[0] = 0.0
 
 
+def breaks_off(x):
+    count, turns = 0, 0
+    while True:
+        turns += 1
+        t = count + 1
+        if count > 4:
+            count = t
+            break
+        count = t
+    return x * turns + count
+
+
+def sums_until(x):
+    total = 0.0
+    while True:
+        total = total + x ** 2
+        if total > 10.0:
+            total = total * x
+            break
+        total = total + 1.0
+    return total
+
+
+def test_loops_end() -> None:
+    """Numba itself makes loops without end of these."""
+    for f in breaks_off, sums_until:
+        compiled(f, 1.5)
+        compiled(grad(f), 1.5)
+
+
 def refuses(x, n):
     total = 0.0
     for _ in range(n):

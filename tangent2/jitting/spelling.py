@@ -128,6 +128,12 @@ class _Speller(ast.NodeTransformer):
                 return ast.copy_location(made, node)
         return super().visit(node)
 
+    def visit_While(self, node: ast.While) -> ast.AST:
+        """Of a `while True:` that assigns before its `break` Numba makes a loop without end, but not if it asks."""
+        if isinstance(node.test, ast.Constant):
+            node.test = ast.copy_location(self.supplied.call("always" if node.test.value else "never"), node.test)
+        return ast.NodeTransformer.generic_visit(self, node)
+
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         made = self.loops.written(node.target, node.op, node.value, self.ranks)
         if made is not None:

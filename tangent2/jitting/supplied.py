@@ -29,7 +29,7 @@ def _stub(name: str) -> Any:
 
 STUBS: dict[str, Any] = {name: _stub(name) for name in (
     "times", "plus", "minus", "power", "shifted", "whole", "round", "floor", "ceil", "apart", "array", "sum_kept",
-    "reversed", "grown", "mean_kept", "max_kept", "min_kept", "sum_over", "mean_over", "max_over", "min_over",
+    "reversed", "grown", "always", "never", "mean_kept", "max_kept", "min_kept", "sum_over", "mean_over", "max_over", "min_over",
     *[f"math_{name}" for name in sorted(MATH)])}
 
 
@@ -302,6 +302,16 @@ def _deep_copy(x: Any) -> Any:
     if isinstance(x, types.Array):
         return lambda x: x.copy()
     return _each(x, "deep_copy", trees.deep_copy) if isinstance(x, types.BaseTuple) else None
+
+
+@supply(STUBS["always"])
+def _always() -> Any:
+    return lambda: True
+
+
+@supply(STUBS["never"])
+def _never() -> Any:
+    return lambda: False
 
 
 @supply(STUBS["grown"])
