@@ -14,19 +14,23 @@ from tangent2.api import Derivative, check_callable
 from tangent2.attached import attached
 from tangent2.cache import LOCK, lookup_key
 from tangent2.core.kinds import Kind
+from tangent2.core.prims import Prim
+from tangent2.core.syntax import Callee
 from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_again, made_by
 from tangent2.entry import Entry
 from tangent2.errors import JitWarning, TangentError, UnsupportedError
+from tangent2.in_a_row import checks_values, in_a_row, takes_more
 from tangent2.jitting import choosing
 from tangent2.jitting.building import needed
 from tangent2.jitting.quick import quick_call
 from tangent2.jitting.running import Fast, Way, frames_inside
 from tangent2.jitting.whole import Whole, WholeCompiler, whole_text
 from tangent2.names import function_name, in_python, signature_of
-from tangent2.python.read import place_of
 from tangent2.records import lowered, whole_of
-from tangent2.requests import tangent_request
+from tangent2.pipeline import Compiler
+from tangent2.python.read import place_of
+from tangent2.requests import callee_of_value, tangent_request
 from tangent2.switches import current
 from tangent2.travelling import standing_at
 from tangent2.variadic import Variadic, is_variadic
@@ -47,7 +51,10 @@ class Jitted(Derivative):
         super().__init__(fn, request, name, doc)
         self._of, self._strict, self._keep = f, strict, cache
         self._made: dict[Any, Fast] = {}
+        self._others: dict[Any, Any] = {}
+        self._rows: dict[Any, Any] = {}
         self._told = False
+        self._looks = checks_values(f)
         self._slow = self._as_itself if request is ITSELF else super().__call__
         self._quick = self._slow
         self._alone = self._alone and request is not ITSELF
@@ -59,28 +66,43 @@ class Jitted(Derivative):
 
     def _as_itself(self, *args: Any, **kwargs: Any) -> Any:
         """The value of the function; objects of the user's classes are given to that as they are."""
-        given = self._bind(args, kwargs) if kwargs or len(args) != self._count else args
+        given = args, kwargs
         try:
-            same = all(a is b for a, b in zip(given, lowered(tuple(given))))
+            if takes_more(self._of):
+                found = in_a_row(self._of, args, kwargs, self._rows)
+                if found is None:
+                    return self._of(*args, **kwargs)
+                if found[0] is not self._of:
+                    return self._spread_out(found[0])(*found[1])
+                args, kwargs = found[1], {}
+            args = self._bind(args, kwargs) if kwargs or len(args) != self._count else args
+            same = all(a is b for a, b in zip(args, lowered(tuple(args))))
             if same:
-                self._entry(tuple(given))
+                self._entry(tuple(args))
         except TangentError as error:
-            self._refused(error)
-            same = False
-        return super().__call__(*given) if same else self._of(*args, **kwargs)
+            return self._uncompiled(error, *given)
+        return super().__call__(*args) if same else self._of(*given[0], **given[1])
 
-    def with_classes(self, args: tuple[Any, ...], result: Any) -> Any:
-        """A result as the user's function gives it; gradients have the classes of the arguments."""
-        return whole_of(self._of, args, result) if self._request is ITSELF else super().with_classes(args, result)
+    def _spread_out(self, of: Any) -> Any:
+        """What is made, of plain arguments only, compiled."""
+        if of not in self._others:
+            self._others[of] = jit(of, self._strict, self._keep)
+        return self._others[of]
 
-    def _refused(self, error: TangentError) -> None:
-        """The function itself is not read: it runs as it is."""
+    def _uncompiled(self, error: TangentError, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a function gives that is not read: it runs as it is."""
         if self._strict:
             raise error.brief() from None
+        result = self._of(*args, **kwargs)      # if it raises, that is what there is to be said
         if not self._told:
             self._told = True
             warnings.warn(f"`{self.__name__}` is not compiled, it runs as it is: {error.reason}", JitWarning,
                           stacklevel=frames_inside())
+        return result
+
+    def with_classes(self, args: tuple[Any, ...], result: Any) -> Any:
+        """A result as the user's function gives it; gradients have the classes of the arguments."""
+        return whole_of(self._of, args, result) if self._request is ITSELF else super().with_classes(args, result)
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         with LOCK:
@@ -92,7 +114,7 @@ class Jitted(Derivative):
                 if jitted is not None:
                     jitted._table[key] = entry = replace(plain, function=function)
                     jitted._last = entry if jitted._last is not None and entry.fits is jitted._last.fits else None
-                    jitted._quick = quick_call(entry, fast.call_of(function), jitted._alone, jitted._slow, len(args))
+                    jitted._quick = jitted._slow if jitted._looks else quick_call(entry, fast.call_of(function), jitted._alone, jitted._slow, len(args))
             fast.listeners.append(listener)
             self._made[key] = fast
             listener(fast.current)
@@ -163,6 +185,11 @@ class Jitted(Derivative):
         return made_again, (jit, self._of, self._by[1])
 
 
+def _derived(compiler: Compiler, callee: Callee | Prim, captured: int, **options: bool) -> Callee:
+    """What is compiled in code that is differentiated: that is compiled as a whole, or not."""
+    return callee_of_value(callee)
+
+
 def calling(fn: Any) -> Callable[..., Any]:
     """A function as one of its arguments in a row, those by keyword only at the end."""
     try:
@@ -194,7 +221,7 @@ def jit(f: Any = LATER, strict: bool = False, cache: bool = False) -> Any:
     check_callable(f)
     needed()
     import_module("tangent2.jitting.called_by_numba").register(Jitted)
-    if is_variadic(f):
+    if is_variadic(f) and not takes_more(f):
         return _variadic(f, strict, cache)
     of = f._of if isinstance(f, Jitted) else f
     name = function_name(of)
@@ -203,6 +230,10 @@ def jit(f: Any = LATER, strict: bool = False, cache: bool = False) -> Any:
     else:
         made = Jitted(of, f"jit_{name}", f"{name}, compiled.", strict, cache)
     return made_by(made, jit, strict=strict, cache=cache)
+
+
+jit.__tangent2_transform__ = True  # type: ignore[attr-defined]
+jit.__tangent2_derive__ = _derived  # type: ignore[attr-defined]
 
 
 def _variadic(f: Any, strict: bool, cache: bool) -> Variadic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable
 from functools import lru_cache, partial
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ class NotTold(Exception):
 
 def is_packed(arg: Any) -> bool:
     """Whether an argument can be given to Numba as it is."""
-    return not isinstance(arg, (list, dict)) and (not isinstance(arg, tuple) or all(map(is_packed, arg)))
+    return not isinstance(arg, (list, dict, FunctionType)) and (not isinstance(arg, tuple) or all(map(is_packed, arg)))
 
 
 def packed(arg: Any) -> Any:
@@ -45,6 +46,8 @@ def packed(arg: Any) -> Any:
         return tuple(map(packed, arg))
     if isinstance(arg, dict):
         return keyed(tuple(arg))(*map(packed, arg.values()))
+    if isinstance(arg, FunctionType):       # the text for it does not call it, but may hand it on
+        return None
     raise UnsupportedError(f"a {type(arg).__name__} is given", construct="jit")
 
 

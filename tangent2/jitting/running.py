@@ -128,7 +128,13 @@ class Fast:
             try:
                 return self._tried(args)
             except (TangentError, Unfit) as error:
+                if self.strict:
+                    self._refuse(str(getattr(error, "reason", error)), getattr(error, "origin", None))
+                result = self.plain(*args)      # if it raises, that is what there is to be said
                 self._refuse(str(getattr(error, "reason", error)), getattr(error, "origin", None))
+                return Way(self._as_text(None), f"runs as NumPy: {self.refused}"), lambda: result
+            except _Said as said:
+                raise said.error
         return Way(self._as_text(None), f"runs as NumPy: {self.refused}"), lambda: self.plain(*args)
 
     def _tried(self, args: tuple[Any, ...]) -> tuple[Way, Callable[[], Any]]:
@@ -170,7 +176,7 @@ class Fast:
 
     def _both(self, call: Callable[..., Any], args: tuple[Any, ...], has_loop: bool) -> choosing.Measured:
         try:
-            return choosing.measured(lambda: call(*args), lambda: self.plain(*args), has_loop, self.clock)
+            return choosing.measured(lambda: call(*args), lambda: self._plainly(args), has_loop, self.clock)
         except _Raised as raised:
             result = self.plain(*args)       # raises, most likely: what Python has to say
             self.failures += 1
@@ -178,6 +184,13 @@ class Fast:
                 raise _Undecided(result) from None
             self.failures = 0
             raise Unfit(f"Numba's code raises {raised}, and {NOTED}") from None
+
+    def _plainly(self, args: tuple[Any, ...]) -> Any:
+        """The result of the text; what it raises is the user's to see."""
+        try:
+            return self.plain(*args)
+        except Exception as error:
+            raise _Said(error) from None
 
     def _caller(self, version: Version) -> Callable[..., Any]:
         def call(*args: Any) -> Any:
@@ -293,6 +306,14 @@ class Fast:
 
 class _Raised(Exception):
     """Compiled code raised."""
+
+
+class _Said(Exception):
+    """The text raises an error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class _Undecided(Exception):

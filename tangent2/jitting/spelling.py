@@ -201,6 +201,9 @@ class _Speller(ast.NodeTransformer):
         node = ast.NodeTransformer.generic_visit(self, node)    # type: ignore[assignment]
         if is_math and node.func.attr not in _SAME:             # type: ignore[attr-defined]
             return self._of_math(node.func.attr, node)          # type: ignore[attr-defined]
+        if name == "abs" and len(node.args) == 1 and rank_of(self.ranks.of(node.args[0])):
+            node.func = ast.copy_location(ast.Attribute(ast.Name(self.ranks.numpy, ast.Load()), name, ast.Load()), node)
+            return node
         if name == "reversed" and len(node.args) == 1:
             return ast.copy_location(self.supplied.call(name, *node.args), node)
         if name in ("int", "round"):
@@ -230,6 +233,8 @@ class _Speller(ast.NodeTransformer):
             return ast.copy_location(self.supplied.call(over, *args), node)
         if name == "moveaxis" and len(node.args) == 3 and not node.keywords:
             return ast.copy_location(self.supplied.call(name, *node.args), node)
+        if name == "stack" and len(node.args) + len(node.keywords) == 2 and isinstance(node.args[0], ast.Name):
+            return ast.copy_location(self.supplied.call(name, *node.args, *[k.value for k in node.keywords]), node)
         return self._array(node) if name == "array" and len(node.args) == 1 and not node.keywords else node
 
     def _array(self, node: ast.Call) -> ast.expr:

@@ -29,8 +29,8 @@ def _stub(name: str) -> Any:
 
 STUBS: dict[str, Any] = {name: _stub(name) for name in (
     "times", "plus", "minus", "power", "shifted", "whole", "round", "floor", "ceil", "apart", "array", "always",
-    "never", "reversed", "moveaxis", "grown", "sum_kept", "mean_kept", "max_kept", "min_kept", "sum_over", "mean_over",
-    "max_over", "min_over", *[f"math_{name}" for name in sorted(MATH)])}
+    "never", "reversed", "moveaxis", "stack", "grown", "sum_kept", "mean_kept", "max_kept", "min_kept", "sum_over",
+    "mean_over", "max_over", "min_over", *[f"math_{name}" for name in sorted(MATH)])}
 
 
 def _is_whole(kind: Any) -> bool:

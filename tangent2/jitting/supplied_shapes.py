@@ -91,24 +91,28 @@ def _moveaxis(x: Any, source: Any, place: Any) -> Any:
 def _array(parts: Any) -> Any:
     """`np.array(...)` of what may be arrays of one shape."""
     if isinstance(parts, types.List) and isinstance(parts.dtype, types.Array):
-        return _stacked(parts.dtype)
+        return _stacked(parts.dtype, "parts")
     if isinstance(parts, types.BaseTuple) and all(isinstance(part, types.Array) for part in parts):
         return lambda parts: np.stack(parts)
     return lambda parts: np.array(parts)
 
 
-def _stacked(each: Any) -> Any:
-    """A function that makes one array of a list of arrays of one shape."""
-    if not _is_of_floats(each) or each.ndim == 0:
+@supply(STUBS["stack"], prefer_literal=True)
+def _stack(parts: Any, axis: Any) -> Any:
+    """`np.stack` of a list, along an axis that is written out."""
+    if not isinstance(parts, types.List) or not isinstance(axis, types.IntegerLiteral):
         return None
+    return _stacked(parts.dtype, "parts, axis", axis.literal_value)
 
-    def made(parts: Any) -> Any:
-        if len(parts) == 0:
-            raise ValueError("no shape is known")
-        out = np.empty((len(parts),) + parts[0].shape)
-        for k in range(len(parts)):
-            if parts[k].shape != parts[0].shape:
-                raise ValueError("shapes differ")
-            out[k] = parts[k]
-        return out
-    return made
+
+def _stacked(each: Any, given: str, axis: int = 0) -> Any:
+    """A function that makes one array of a list of arrays of one shape."""
+    if not _is_of_floats(each) or each.ndim == 0 or not -each.ndim - 1 <= axis <= each.ndim:
+        return None
+    at = axis % (each.ndim + 1)
+    extents = [f"parts[0].shape[{k}]" for k in range(each.ndim)]
+    shape, place = ", ".join([*extents[:at], "len(parts)", *extents[at:]]), ", ".join([*[":"] * at, "k", "..."])
+    return made_of(f"def made({given}):\n    if len(parts) == 0:\n        raise ValueError('no shape is known')\n"
+                   f"    out = np.empty(({shape}))\n    for k in range(len(parts)):\n"
+                   "        if parts[k].shape != parts[0].shape:\n            raise ValueError('shapes differ')\n"
+                   f"        out[{place}] = parts[k]\n    return out\n")
