@@ -13,6 +13,7 @@ from tangent2.structures import conform
 from tangent2.vectorising import Vmap
 
 Row = tuple[Any, tuple[Any, ...]]
+Known = dict[Any, Any]
 
 
 def takes_more(made: Any) -> bool:
@@ -25,7 +26,7 @@ def checks_values(made: Any) -> bool:
     return isinstance(made, HessianProduct)
 
 
-def in_a_row(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any], known: dict[Any, Any]) -> Row | None:
+def in_a_row(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any], known: Known) -> Row | None:
     """The function of plain parameters that a call is one of, and its arguments; None if the call is a mistake.
 
     made: what is called, for which `takes_more`.  known: what was found before.  Raises `TangentError` where there is
@@ -48,7 +49,7 @@ def in_a_row(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any], known: di
     return known[fn], tuple(flat)
 
 
-def _lanes(made: Vmap, args: tuple[Any, ...], kwargs: dict[str, Any], known: dict[Any, Any]) -> Row:
+def _lanes(made: Vmap, args: tuple[Any, ...], kwargs: dict[str, Any], known: Known) -> Row:
     """Arguments by name are mapped, defaults are not: one axis for each parameter says so."""
     if not kwargs and len(args) == len(signature_of(made).parameters) and made not in known:
         known[made] = made._in if isinstance(made._in, tuple) else (made._in,) * len(args)
@@ -65,7 +66,7 @@ def _lanes(made: Vmap, args: tuple[Any, ...], kwargs: dict[str, Any], known: dic
     return known[key], flat
 
 
-def _direction(made: HessianProduct, args: tuple[Any, ...], kwargs: dict[str, Any], known: dict[Any, Any]) -> Row | None:
+def _direction(made: HessianProduct, args: tuple[Any, ...], kwargs: dict[str, Any], known: Known) -> Row | None:
     """The direction comes after the arguments, with what is left to defaults; it has to be like what it is one of."""
     f, argnums = made.__wrapped__, made._argnums
     if not args:

@@ -27,9 +27,9 @@ from tangent2.jitting.quick import quick_call
 from tangent2.jitting.running import Fast, Way, frames_inside
 from tangent2.jitting.whole import Whole, WholeCompiler, whole_text
 from tangent2.names import function_name, in_python, signature_of
-from tangent2.records import lowered, whole_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
+from tangent2.records import lowered, whole_of
 from tangent2.requests import callee_of_value, tangent_request
 from tangent2.switches import current
 from tangent2.travelling import standing_at
@@ -114,7 +114,8 @@ class Jitted(Derivative):
                 if jitted is not None:
                     jitted._table[key] = entry = replace(plain, function=function)
                     jitted._last = entry if jitted._last is not None and entry.fits is jitted._last.fits else None
-                    jitted._quick = jitted._slow if jitted._looks else quick_call(entry, fast.call_of(function), jitted._alone, jitted._slow, len(args))
+                    call = None if jitted._looks else fast.call_of(function)
+                    jitted._quick = quick_call(entry, call, jitted._alone, jitted._slow, len(args))
             fast.listeners.append(listener)
             self._made[key] = fast
             listener(fast.current)

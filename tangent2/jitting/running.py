@@ -134,7 +134,7 @@ class Fast:
                 self._refuse(str(getattr(error, "reason", error)), getattr(error, "origin", None))
                 return Way(self._as_text(None), f"runs as NumPy: {self.refused}"), lambda: result
             except _Said as said:
-                raise said.error
+                raise said.error from said.error.__cause__
         return Way(self._as_text(None), f"runs as NumPy: {self.refused}"), lambda: self.plain(*args)
 
     def _tried(self, args: tuple[Any, ...]) -> tuple[Way, Callable[[], Any]]:
