@@ -26,11 +26,11 @@ def in_buffers(node: ast.FunctionDef, loops: Loops) -> None:
     def f(u):
         t = np.empty((0,))
         for _ in range(3):
-            t = times(u[1:], t)
-            plus_into(u[:-1], t)
+            t = times1(u[1:], t)
+            plus_into1(u[:-1], t)
         return u
-    >>> print(loops.functions["times"], end="")
-    def times(a, out):  # 2.0 * a
+    >>> print(loops.functions["times1"], end="")
+    def times1(a, out):  # 2.0 * a
         if out.shape != a.shape:
             out = np.empty(a.shape)
         for i in range(out.shape[0]):
@@ -43,12 +43,22 @@ def in_buffers(node: ast.FunctionDef, loops: Loops) -> None:
     kept = {name: rank for name, rank in _made(node, loops).items() if _is_read_only(node, name, loops)}
     spare: dict[int, str] = {}
     for loop in [n for n in ast.walk(node) if isinstance(n, _LOOPING)]:
-        for body in (loop.body, loop.orelse):
-            for k, stmt in enumerate(body):
-                body[k] = _kept_by(stmt, kept, spare, loops)
+        for body in _blocks(loop):
+            body[:] = [_kept_by(stmt, kept, spare, loops) for stmt in body]
     names = {**kept, **{name: rank for rank, name in spare.items()}}
-    node.body[:0] = [ast.copy_location(ast.parse(f"{name} = np.empty(({'0, ' * rank}))".replace(", ))", ",))" if rank == 1
-                                       else "))")).body[0], node.body[0]) for name, rank in sorted(names.items())]
+    first = [ast.parse(f"{name} = np.empty(({'0, ' * (rank - 1)}0,))") for name, rank in sorted(names.items())]
+    node.body[:0] = [ast.copy_location(stmt, node.body[0]) for lines in first for stmt in lines.body]
+
+
+def _blocks(stmt: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks of a statement, those of conditions in it included, and those of loops in it not."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(stmt, name, None)
+        if isinstance(block, list):
+            yield block
+            for inner in block:
+                if not isinstance(inner, _LOOPING):
+                    yield from _blocks(inner)
 
 
 def _made(node: ast.FunctionDef, loops: Loops) -> dict[str, int]:
@@ -66,7 +76,8 @@ def _made(node: ast.FunctionDef, loops: Loops) -> dict[str, int]:
 def _in_loops(node: ast.FunctionDef) -> Iterator[ast.stmt]:
     for loop in ast.walk(node):
         if isinstance(loop, _LOOPING):
-            yield from loop.body
+            for block in _blocks(loop):
+                yield from block
 
 
 def _name_of(stmt: ast.stmt) -> str | None:
@@ -83,15 +94,18 @@ def _is_read_only(node: ast.FunctionDef, name: str, loops: Loops) -> bool:
             if loops.rank_made(n.value) is None or _reads_part(n.value, name):
                 return False
             fine += 1
-        elif isinstance(n, ast.Call) and (place := loops.reads(n)) is not None:
+        elif isinstance(n, ast.Call) and (place := loops.read_from(n)) is not None:
             fine += sum([_base(arg) == name for arg in n.args[place:]])
+        elif isinstance(n, ast.BinOp) and isinstance(n.op, ast.MatMult):
+            fine += sum([_base(side) == name for side in (n.left, n.right)])
     return fine == sum([isinstance(n, ast.Name) and n.id == name for n in ast.walk(node)])
 
 
 def _reads_part(value: ast.expr, name: str) -> bool:
     """Whether what an array becomes is made of its elements in another order."""
     args = value.args if isinstance(value, ast.Call) else []
-    return any(_base(arg) == name and not isinstance(arg, ast.Name) for arg in args)
+    return any(isinstance(n, ast.Name) and n.id == name for arg in args if not isinstance(arg, ast.Name)
+               for n in ast.walk(arg))
 
 
 def _base(node: ast.expr) -> str | None:
@@ -106,9 +120,8 @@ def _base(node: ast.expr) -> str | None:
 def _kept_by(stmt: ast.stmt, kept: dict[str, int], spare: dict[int, str], loops: Loops) -> ast.stmt:
     """A statement that makes or writes an array, with memory that was used before."""
     name = _name_of(stmt)
-    if isinstance(stmt, ast.Assign) and name in kept and isinstance(stmt.value, ast.Call):
-        loops.again(stmt.value)
-        stmt.value.args.append(ast.Name(name, ast.Load()))
+    if name is not None and name in kept and isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Call):
+        loops.again(stmt.value, name)
     elif isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Call):
         apart = frozenset([k for k, arg in enumerate(stmt.value.args) if k and _base(arg) in kept
                            and _base(arg) != _base(stmt.value.args[0])])

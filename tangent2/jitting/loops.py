@@ -39,6 +39,8 @@ class Loops:
         self.taken, self.wanted = taken, wanted
         self.functions: dict[str, str] = {}
         self._known: dict[str, str] = {}
+        self._makers: dict[str, tuple[ast.expr, _Body]] = {}
+        self._writers: dict[str, tuple[str, ast.expr, _Body]] = {}
 
     def value(self, node: ast.expr, ranks: Ranks) -> ast.expr | None:
         """The call that computes an expression in a loop; None if that is not for it."""
@@ -49,7 +51,9 @@ class Loops:
         made = body.of(node)
         if made is None or not body.arrays or isinstance(made, ast.Name):
             return None
-        return body.call(self._function(_word(node), body, lambda name: _making(name, made, body)), [])
+        name = self._function(_word(node), lambda name: _making(name, made, body))
+        self._makers[name] = made, body
+        return body.call(name, [])
 
     def written(self, target: ast.expr, op: ast.operator | None, value: ast.expr, ranks: Ranks) -> ast.stmt | None:
         """The call that writes a value to an array in a loop, or with `op` updates it; None if that is not for it."""
@@ -62,7 +66,8 @@ class Loops:
             return None
         word = "put" if op is None else _WORDS[type(op)] + "_into"
         sign = "" if op is None else _sign(op)
-        name = self._function(word, body, lambda name: _writing(name, sign, made, body))
+        name = self._function(word, lambda name: _writing(name, sign, made, body))
+        self._writers[name] = sign, made, body
         return ast.Expr(body.call(name, [target]))
 
     def supply(self, word: str, text: str) -> str:
@@ -73,13 +78,52 @@ class Loops:
             self.functions[name] = text.replace("NAME", name, 1)
         return self._known[text]
 
-    def _function(self, word: str, body: _Body, text: Callable[[str], str]) -> str:
+    def _function(self, word: str, text: Callable[[str], str]) -> str:
         key = text("f")
         if key not in self._known:
-            name = self._known[key] = unique(word, self.taken)
-            self.taken.add(name)
+            name = self._known[key] = self.name_for(word)
             self.functions[name] = text(name)
         return self._known[key]
+
+    def name_for(self, word: str) -> str:
+        """A name that nothing has."""
+        name = unique(word, self.taken)
+        self.taken.add(name)
+        return name
+
+    def rank_made(self, node: ast.expr) -> int | None:
+        """Of how many axes the array is that a loop makes; None of what no loop makes."""
+        found = self._makers.get(_called(node))
+        return None if found is None else found[1].rank
+
+    def read_from(self, node: ast.expr) -> int | None:
+        """From which argument on a call of a loop only reads arrays; None of other calls."""
+        name = _called(node)
+        return 1 if name in self._writers else 0 if name in self.functions else None
+
+    def again(self, call: ast.Call, out: str) -> None:
+        """Let a loop make its array in the memory of another."""
+        made, body = self._makers[_called(call)]
+        name = self._function(_called(call), lambda name: _making(name, made, body, True))
+        call.func = ast.Name(name, ast.Load())
+        call.args.append(ast.Name(out, ast.Load()))
+
+    def put_by(self, call: ast.Call, apart: frozenset[int]) -> int | None:
+        """Let a loop that writes put by what overlaps in an array that it is given last, of so many axes; None if
+        nothing can overlap.  apart: arguments that do not overlap with the first."""
+        name = _called(call)
+        if name not in self._writers:
+            return None
+        sign, made, body = self._writers[name]
+        apart = frozenset([k for k in apart if body.is_array(k - 1)])
+        call.func = ast.Name(self._function(name, lambda name: _writing(name, sign, made, body, apart, True)),
+                             ast.Load())
+        return body.rank if _overlapping(body, apart) else None
+
+    def drop(self, tree: ast.Module) -> None:
+        """Forget the functions that nothing calls."""
+        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        self.functions = {name: text for name, text in self.functions.items() if name in used}
 
 
 def loops_over(kind: Kind) -> int | None:
@@ -95,6 +139,10 @@ def is_flat(node: ast.expr, ranks: Ranks) -> bool:
         return isinstance(node.op, _OPERATORS)
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) or ranks.flat(node) is not None \
         or ranks.unbroadcast(node) is not None
+
+
+def _called(node: ast.expr) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def _word(node: ast.expr) -> str:
@@ -162,6 +210,10 @@ class _Body:
         return ast.Call(ast.Name(name, ast.Load()), [*map(_loaded, first), *[node for _, node in self.given.values()]],
                         [])
 
+    def is_array(self, place: int) -> bool:
+        """Whether a parameter is an array that the loop reads."""
+        return self.parameters[place] in (*self.arrays, *self.lines)
+
     @property
     def parameters(self) -> list[str]:
         return [name for name, _ in self.given.values()]
@@ -200,26 +252,41 @@ def _element(made: ast.expr, body: _Body) -> str:
     return ast.unparse(Indexed().visit(ast.parse(ast.unparse(made), mode="eval")))
 
 
-def _making(name: str, made: ast.expr, body: _Body) -> str:
+def _making(name: str, made: ast.expr, body: _Body, again: bool = False) -> str:
+    """A function that makes an array; `again`: in the memory of one that it is given, if that has the shape."""
     whole, first = ast.unparse(made), body.arrays[0]
-    lines = [f"def {name}({', '.join(body.parameters)}):  # {whole}"]
+    lines = [f"def {name}({', '.join([*body.parameters, *['out'] * again])}):  # {whole}"]
     if len(body.arrays) > 1 or body.lines:
         lines += _checked(body.arrays, body)
-    lines.append(f"    out = np.empty({first}.shape)")
+    lines += [f"    if out.shape != {first}.shape:"] * again + [f"{'    ' * (1 + again)}out = np.empty({first}.shape)"]
     return "\n".join([*lines, *_loop("out", "=", _element(made, body), body.rank, 1), "    return out"]) + "\n"
 
 
-def _writing(name: str, sign: str, made: ast.expr, body: _Body) -> str:
-    """A function that writes; what it reads may lie in the memory that it writes to."""
-    whole, element = ast.unparse(made), _element(made, body)
+def _writing(name: str, sign: str, made: ast.expr, body: _Body, apart: frozenset[int] = frozenset(),
+             again: bool = False) -> str:
+    """A function that writes; what it reads may lie in the memory that it writes to, but for the arguments `apart`.
+
+    again: what overlaps is put by in an array that is given, and given back.
+    """
+    whole, element, overlapping = ast.unparse(made), _element(made, body), _overlapping(body, apart)
     place = f"out {sign}=" if sign else "out[...] ="
-    lines = [f"def {name}({', '.join(['out', *body.parameters])}):  # {place} {whole}"]
+    again = again and bool(overlapping)
+    lines = [f"def {name}({', '.join(['out', *body.parameters, *['new'] * again])}):  # {place} {whole}"]
     if body.arrays or body.lines:
         lines += _checked(["out", *body.arrays], body)
-        lines += [f"    if {' or '.join([f'mixed(out, {a})' for a in [*body.arrays, *body.lines]])}:",
-                  "        new = np.empty(out.shape)", *_loop("new", "=", element, body.rank, 2),
-                  *_loop("out", f"{sign}=", f"new[{', '.join('ijk'[:body.rank])}]", body.rank, 2), "        return"]
-    return "\n".join([*lines, *_loop("out", f"{sign}=", element, body.rank, 1)]) + "\n"
+    if overlapping:
+        lines += [f"    if {' or '.join([f'mixed(out, {a})' for a in overlapping])}:",
+                  *["        if new.shape != out.shape:"] * again, f"{'    ' * (2 + again)}new = np.empty(out.shape)",
+                  *_loop("new", "=", element, body.rank, 2),
+                  *_loop("out", f"{sign}=", f"new[{', '.join('ijk'[:body.rank])}]", body.rank, 2),
+                  "        return new" if again else "        return"]
+    lines += _loop("out", f"{sign}=", element, body.rank, 1)
+    return "\n".join([*lines, *["    return new"] * again]) + "\n"
+
+
+def _overlapping(body: _Body, apart: frozenset[int]) -> list[str]:
+    """The arrays that may lie in the memory that a loop writes to."""
+    return [a for a in [*body.arrays, *body.lines] if body.parameters.index(a) + 1 not in apart]
 
 
 def _checked(names: list[str], body: _Body) -> list[str]:

@@ -16,6 +16,8 @@ from typing import Any
 
 from tangent2.core.kinds import Array, Kind, Number
 from tangent2.errors import UnsupportedError
+from tangent2.jitting.array_tapes import as_planes
+from tangent2.jitting.buffers import in_buffers
 from tangent2.jitting.containers import appended, by_keys, keys_of
 from tangent2.jitting.loops import Loops, is_flat
 from tangent2.jitting.ranks import Ranks, rank_of
@@ -71,7 +73,11 @@ def spelled(text: str, entry: str, names: Mapping[str, Mapping[str, Kind]], capt
         by_keys(node)
         appended(node)
         as_rows(node, Ranks(names.get(name, {}), numpy), partial(supplied.call, "grown"), loops.supply)
+        if looped:
+            as_planes(node, Ranks(names.get(name, {}), numpy), loops.supply)
         _Speller(names.get(name, {}), numpy, math, loops, supplied).function(node)
+        in_buffers(node, loops)
+    loops.drop(tree)
     given = _hand_on(functions, tuple(captured))
     has_loop = any(_repeats(node) for node in functions.values())
     if loops.functions and numpy != "np" or "np" not in taken:
