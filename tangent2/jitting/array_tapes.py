@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tangent2.core.kinds import Array, Number
 from tangent2.jitting.ranks import Ranks, rank_of
 from tangent2.jitting.sharing import Sharing, is_plain
 from tangent2.jitting.tapes import Uses, uses_of
+from tangent2.names import unique
 
 Supply = Callable[[str, str], str]
 _ROWS, _MOST = 16, 1 << 22     # rows of a tape at first, where no loop tells; numbers that are asked for at once
@@ -42,15 +43,17 @@ def as_planes(node: ast.FunctionDef, ranks: Ranks, supply: Supply) -> None:
             saved_n += 1
         while saved_n > 0:
             saved_n -= 1
-            t = part(saved, saved_at, saved_n, 0)
-            c = number(saved, saved_at, saved_n, 1)
-            x = x + t * c
+            t_held = part(saved, saved_at, saved_n, 0)
+            c_held = number(saved, saved_at, saved_n, 1)
+            x = x + t_held * c_held
         return x
     """
     if not is_plain(node):
         return
     names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     tapes = {name: found for name in sorted(names) if (found := uses_of(node, name)).made}
+    for uses in tapes.values():
+        _rename(node, uses, ranks)
     sharing = Sharing(node, ranks.numpy, frozenset(tapes))
     for name, uses in tapes.items():
         held = _ranks_held(uses, ranks, sharing)
@@ -58,6 +61,32 @@ def as_planes(node: ast.FunctionDef, ranks: Ranks, supply: Supply) -> None:
                 f"{name}_{end}" in names for end in ("n", "at")):
             planes = _Planes(name, uses, held, _rows(node, uses, ranks), supply)
             node.body = [new for stmt in node.body for new in planes.statement(stmt)]
+
+
+def _rename(node: ast.FunctionDef, uses: Uses, ranks: Ranks) -> None:
+    """Give names of their own to what is read from a tape, where nothing else of that name comes into that loop, or out
+    of it: what was read is another array than what was put."""
+    for at, loop in enumerate(node.body):
+        popped = next((s for s in getattr(loop, "body", []) if s in uses.popped), None)
+        if not isinstance(loop, (ast.For, ast.While)) or popped is None:
+            continue
+        place = loop.body.index(popped)
+        head = [loop.test] if isinstance(loop, ast.While) else [loop.target, loop.iter]
+        outside = _named([*head, *loop.body[:place], *loop.orelse, *node.body[at + 1:]])
+        taken = _named([node]) | ranks.names.keys()
+        for part in _parts(popped.targets[0]):
+            if isinstance(part, ast.Name) and part.id not in outside:
+                old, new = part.id, unique(f"{part.id}_held", taken)
+                taken.add(new)
+                if old in ranks.names:
+                    ranks.names[new] = ranks.names[old]
+                for n in ast.walk(loop):
+                    if isinstance(n, ast.Name) and n.id == old:
+                        n.id = new
+
+
+def _named(nodes: Sequence[ast.AST]) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _rows(node: ast.FunctionDef, uses: Uses, ranks: Ranks) -> str:

@@ -109,10 +109,8 @@ def _reads_part(value: ast.expr, name: str) -> bool:
 
 
 def _base(node: ast.expr) -> str | None:
-    """The array that an expression is, or is a part of by slices and numbers."""
+    """The array that an expression is, or is a part of."""
     while isinstance(node, ast.Subscript):
-        if any(isinstance(n, ast.Name) for n in ast.walk(node.slice)):
-            return None
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
 

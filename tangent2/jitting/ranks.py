@@ -27,7 +27,7 @@ Unknown())
     """
 
     def __init__(self, names: Mapping[str, Kind], numpy: str) -> None:
-        self.names, self.numpy = names, numpy
+        self.names, self.numpy = dict(names), numpy
 
     def of(self, node: ast.expr) -> Kind:
         """The kind of an expression: a number, an array or a tuple, or unknown."""

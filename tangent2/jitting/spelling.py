@@ -72,10 +72,11 @@ def spelled(text: str, entry: str, names: Mapping[str, Mapping[str, Kind]], capt
     for name, node in functions.items():
         by_keys(node)
         appended(node)
-        as_rows(node, Ranks(names.get(name, {}), numpy), partial(supplied.call, "grown"), loops.supply)
+        ranks = Ranks(names.get(name, {}), numpy)
+        as_rows(node, ranks, partial(supplied.call, "grown"), loops.supply)
         if looped:
-            as_planes(node, Ranks(names.get(name, {}), numpy), loops.supply)
-        _Speller(names.get(name, {}), numpy, math, loops, supplied).function(node)
+            as_planes(node, ranks, loops.supply)
+        _Speller(ranks.names, numpy, math, loops, supplied).function(node)
         in_buffers(node, loops)
     loops.drop(tree)
     given = _hand_on(functions, tuple(captured))
