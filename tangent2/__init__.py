@@ -25,8 +25,9 @@ _HOME = {
     "vmap": "tangent2.vectorising", "LaneWarning": "tangent2.batches",
     **dict.fromkeys(("tree_map", "tree_flatten", "tree_unflatten", "tree_leaves", "register_pytree_node"),
                     "tangent2.trees"),
-    **dict.fromkeys(("TangentError", "UnsupportedError", "NoDerivativeError", "ArgumentError", "SourceError"),
-                    "tangent2.errors"),
+    "jit": "tangent2.jits",
+    **dict.fromkeys(("TangentError", "UnsupportedError", "NoDerivativeError", "ArgumentError", "SourceError",
+                     "JitWarning"), "tangent2.errors"),
 }
 __all__ = [*_HOME]
 

@@ -20,6 +20,7 @@ from tangent2.core.objects import is_user_class
 from tangent2.core.valuekinds import fast_key
 from tangent2.entry import Compiled, Entry
 from tangent2.errors import TangentError, UnsupportedError, seen_from
+from tangent2.names import is_of_numba
 from tangent2.python.read import place_of
 from tangent2.requests import Request
 from tangent2.switches import current
@@ -37,6 +38,7 @@ def lookup_key(args: tuple[Any, ...]) -> Any:
 
 def compiled(fn: Any, request: Request, args: tuple[Any, ...]) -> Entry:
     """The compiled derivative for arguments of these kinds, made if there is none that is still true."""
+    fn = fn.py_func if is_of_numba(fn) else fn
     key = request, current(), lookup_key(args)
     table = _table_of(fn)
     entry = table.get(key)

@@ -155,6 +155,7 @@ class Conditions:
         space = dict(self.held)
         exec(_code(parameters, expression), space)
         found: Callable[..., bool] = space["hold"]
+        found.__tangent2_conditions__ = self        # type: ignore[attr-defined]
         return found
 
     def when_asked(self) -> Callable[[], bool]:

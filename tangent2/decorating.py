@@ -4,9 +4,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from tangent2.names import without_partials
+from tangent2.names import is_of_numba, without_partials
 from tangent2.travelling import portable, standing_at
 
 
@@ -142,6 +143,15 @@ def made_again(transform: Callable[..., Any], fn: Callable[..., Any], options: d
 
 
 def made_by(made: Any, transform: Callable[..., Any], **options: Any) -> Any:
-    """Note how a derivative was made."""
+    """Note how a derivative was made; that of what is compiled is compiled as well."""
     made._by = transform, options
-    return made
+    compiled = transform.__name__ != "jit" and is_compiled(made.__wrapped__)
+    return import_module("tangent2.jits").jit(made) if compiled else made
+
+
+def is_compiled(fn: Any) -> bool:
+    """Whether a function is one that Numba compiles, or was made of one by transforms."""
+    while fn is not None and not is_of_numba(fn) and not getattr(fn, "__tangent2_jitted__", False):
+        fn = getattr(fn, "__wrapped__", None)
+    return fn is not None
+

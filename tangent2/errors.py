@@ -101,6 +101,10 @@ class SourceError(TangentError):
     """The source of a function cannot be found."""
 
 
+class JitWarning(UserWarning):
+    """A function, or what a transform made of one, that `jit` was asked to compile runs as NumPy; it says why."""
+
+
 class IllFormed(TangentError):
     """A core function that breaks an invariant of the core language: a mistake of the compiler, never of the user."""
 

@@ -5,7 +5,7 @@ import builtins
 import functools
 import inspect
 import keyword
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from tangent2.definitions.define import definition_of
 # Names that a value without a name of its own never takes: shadowing them would be legal and confusing.
 RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 
+_CACHED = type(functools.lru_cache(len))
 UNNAMED = "t"
 BACKWARD = "Backward pass"      # the comment in front of a reverse sweep
 
@@ -51,6 +52,21 @@ def function_name(fn: Any) -> str:
     fn = without_partials(fn)
     name = getattr(fn, "__name__", type(fn).__name__)
     return "fn" if name == "<lambda>" else str(name)
+
+
+def positional(names: Iterable[str]) -> inspect.Signature:
+    """A signature of parameters without defaults."""
+    return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names])
+
+
+def is_of_numba(fn: Any) -> bool:
+    """Whether a function is one that `numba.njit` made of another."""
+    return type(fn).__module__.startswith("numba.core") and hasattr(fn, "py_func")
+
+
+def in_python(fn: Any) -> Any:
+    """The Python function that Numba's or `functools`' wrapper of one is of; anything else as it is."""
+    return fn.py_func if is_of_numba(fn) else fn.__wrapped__ if isinstance(fn, _CACHED) else fn
 
 
 def without_partials(fn: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from inspect import isgeneratorfunction
 from types import FunctionType
 from typing import Any
@@ -41,7 +41,7 @@ from tangent2.gather import gather
 from tangent2.handwritten import inherited
 from tangent2.hearsay import Hearsay
 from tangent2.inserting import without_insertions
-from tangent2.names import function_name, method_name
+from tangent2.names import function_name, in_python, method_name
 from tangent2.objects import Bound
 from tangent2.optimise.arrange import arrange
 from tangent2.optimise.blanks import leave_blank
@@ -81,7 +81,6 @@ from tangent2.transform.snapshots import with_schedules
 from tangent2.transform.sweep import Pullback
 
 Pass = Callable[[Typed], Typed]
-_CACHED = type(lru_cache(len))
 
 
 def _pruned(typed: Typed) -> Typed:
@@ -141,8 +140,7 @@ class Compiler(Results):
         return self._own(definition_of(obj) or obj)
 
     def _own(self, obj: Any) -> Any:
-        if isinstance(obj, _CACHED):
-            obj = obj.__wrapped__
+        obj = in_python(obj)
         found = recognise_prim(obj)
         if found is not None:
             watch(self, found)

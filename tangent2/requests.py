@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from tangent2.names import function_name, signature_of
+from tangent2.names import function_name, is_of_numba, signature_of
 from tangent2.analysis.expansion import behind
 from tangent2.core.build import Builder
 from tangent2.core.kinds import (
@@ -261,6 +261,7 @@ def linear_request(active: tuple[bool, ...], aux: bool = False) -> Request:
 
 def callee_of(compiler: Compiler, fn: Any, live: bool = False) -> Callee:
     """The callee of what a user hands to a transform: a function, a derivative, or a primitive."""
+    fn = fn.py_func if is_of_numba(fn) else fn
     if live and hasattr(fn, "__tangent2_live__"):
         return fn.__tangent2_live__(compiler)
     found = compiler.recognise(fn)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import importlib.util
 import io
 import re
 import subprocess
@@ -16,19 +17,25 @@ from tests.harness.functions import namespace_of
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
-_BLOCK = re.compile(r"(<!-- output -->\n)?```(python|text)\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"(?:<!-- needs (\w+) -->\n)?(<!-- output -->\n)?```(python|text)\n(.*?)```", re.DOTALL)
 
 
 def executed(text: str) -> str:
-    """The text with what its Python blocks print in the blocks marked as output."""
+    """The text with what its Python blocks print in the blocks marked as output.
+
+    A block that needs an extra is left as it is where that is not installed, and so is what it prints.
+    """
     names: dict[str, object] = {}
-    printed = ""
+    printed: str | None = ""
 
     def replaced(match: re.Match[str]) -> str:
         nonlocal printed
-        is_output, language, body = match.groups()
+        extra, is_output, language, body = match.groups()
         if is_output:
-            return f"{is_output}```{language}\n{printed}```"
+            return match.group() if printed is None else f"{is_output}```{language}\n{printed}```"
+        if extra and importlib.util.find_spec(extra) is None:
+            printed = None
+            return match.group()
         with contextlib.redirect_stdout(io.StringIO()) as out:
             names.update(namespace_of(body, names, "readme"))
         printed = out.getvalue()

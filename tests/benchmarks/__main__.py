@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [samples] [buffers] [hessians] [calls] [compile] [import]`: medians, paired.
 
 `python -m tests.benchmarks compare [--write]` compares with other tools; `--write` puts the table into README.md.
+`python -m tests.benchmarks jit` measures what `jit` compiled against adjoints written for Numba, and `jax.jit`.
 """
 from __future__ import annotations
 
@@ -16,6 +17,11 @@ def main(chosen: list[str]) -> int:
     """Print every measure; the status tells whether all limits are kept."""
     if chosen[:1] == ["compare"]:
         return compare(chosen[1:])
+    if chosen == ["jit"]:
+        from tests.benchmarks.jit_measures import table
+        for line in table():
+            print(line, flush=True)
+        return 0
     from tests.benchmarks.measures import MEASURES
     unknown = [name for name in chosen if name not in MEASURES]
     if unknown:
