@@ -36,6 +36,7 @@ from tangent2.core.walk import bound
 from tangent2.declared import answers_of, constant_prim, watch
 from tangent2.definitions.define import definition_of, is_within
 from tangent2.effects import Effects
+from tangent2.errors import TangentError
 from tangent2.gather import gather
 from tangent2.handwritten import inherited
 from tangent2.hearsay import Hearsay
@@ -343,7 +344,11 @@ class Compiler(Results):
                 return self._fixed(callee, kinds, wrt, key)
             return found
         self.pairs[key] = None
-        made = self.made_pairs[key] = self.split(callee, kinds, wrt)
+        try:
+            made = self.made_pairs[key] = self.split(callee, kinds, wrt)
+        except TangentError:
+            del self.pairs[key]         # it is asked again where another way is tried
+            raise
         if key in self.recursive_pairs:
             made = self.split(callee, kinds, wrt, True)
         return self.paired(callee, key, made)
