@@ -74,6 +74,7 @@ class Batches:
         self.straightened: dict[Any, Typed] = {}
         self.agreed: dict[Summarised, frozenset[int]] = {}
         self.strict = False         # whether none may be called once for each lane
+        self.quiet = False          # whether it is not told where they are
 
     def callee(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
                size: Dim) -> tuple[Callee, Layout]:
@@ -238,7 +239,7 @@ class Batches:
     def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int, size: Dim,
                  refusal: CannotBatch | None) -> Lanes:
         typed = callee.core(kinds)
-        if refusal is not None:
+        if refusal is not None and not self.quiet:
             _warn(callee, refusal)
         told = self.layouts.get((callee.key, kinds, layouts, how))
         result = known_layout(typed.result, None if isinstance(told, CannotBatch) else told)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.analysis.agreeing import agreeing
+from tangent2.batches import batches_of
 from tangent2.conditions import Conditions
 from tangent2.core.layouts import CannotBatch
 from tangent2.core.kinds import UNKNOWN, Dict, Kind, List, Tuple, is_inexact
@@ -70,6 +71,7 @@ def compile_request(fn: Any, request: Request, args: tuple[Any, ...]) -> tuple[C
 
 def _agreeing(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...]) -> list[set[int]]:
     """The extents of arguments that a function demands to be equal."""
+    batches_of(compiler).quiet = True       # what is compiled is compiled by now, and told
     return next((agreeing(core, kinds) for key, core in compiler.cores.items() if isinstance(key, tuple) and isinstance(
         key[0], tuple) and key[0][:1] == ("entry",) and key[0][1] is fn), [])
 

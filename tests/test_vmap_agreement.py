@@ -263,3 +263,11 @@ def test_rules_of_users_are_batched_where_no_derivative_follows() -> None:
             np.testing.assert_allclose(vmap(function)(UNLIKE), loop(function, UNLIKE))
     with pytest.warns(LaneWarning, match="derivatives of its own"):
         np.testing.assert_allclose(grad(_total(f))(UNLIKE), loop(grad(f), UNLIKE))
+
+
+def test_nothing_is_said_of_what_is_only_looked_at() -> None:
+    def scaled(x: Any, c: Any) -> Any:
+        return np.sin(x) * c
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LaneWarning)
+        np.testing.assert_allclose(grad(lambda x: vmap(scaled, (0, None))(x, 2.0).sum())(ALIKE[0]), 2.0 * np.cos(ALIKE[0]))
