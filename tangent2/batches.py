@@ -296,6 +296,13 @@ def warn_of_lanes(f: Callable[..., Any], error: BaseException) -> None:
     warnings.warn_explicit(told, LaneWarning, *(("vmap", 0) if place is None else (place.file, place.line)))
 
 
+def warn_of_refusal(f: Callable[..., Any], refusal: TangentError) -> None:
+    """Say that a function is called once for each lane, because there is no text for all at once."""
+    place = refusal.origin or place_of(f)
+    told = f"{refusal.reason}, so vmap calls `{function_name(f)}` once for each lane"
+    warnings.warn_explicit(told, LaneWarning, *(("vmap", 0) if place is None else (place.file, place.line)))
+
+
 def _warn(callee: Callee, refusal: CannotBatch) -> None:
     """Say that a function is called once for each lane, and why."""
     origin = refusal.origin

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.api import check_callable, completed, parameter_names
-from tangent2.batches import Way, vmapped, warn_of_lanes
+from tangent2.batches import Way, vmapped, warn_of_lanes, warn_of_refusal
 from tangent2.cache import compiled
 from tangent2.complete import complete
 from tangent2.core.prims import Prim
@@ -17,6 +17,7 @@ from tangent2.core.valuekinds import signature
 from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, UnsupportedError
+from tangent2.lane_by_lane import lane_by_lane
 from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of
@@ -104,7 +105,12 @@ class Vmap(Made):
         for k, (arg, axes) in enumerate(zip(low, request.axes)):
             sizes += _sizes(arg, axes, self._name(k), self._fn)
         _check_sizes(sizes, self._fn)
-        entry = compiled(fn, request, low)
+        try:
+            entry = compiled(fn, request, low)
+        except UnsupportedError as refusal:
+            found = lane_by_lane(fn, flat, request.axes, request.out_axes, sizes[0][0], refusal)
+            warn_of_refusal(self._fn, refusal)
+            return found
         self._last = _quick(entry, request, args) if fn is self._fn and len(flat) == len(args) and not kwargs else None
         try:
             return restored(entry.function(*low))

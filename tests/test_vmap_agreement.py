@@ -272,3 +272,32 @@ def test_nothing_is_said_of_what_is_only_looked_at() -> None:
         warnings.simplefilter("error", LaneWarning)
         found = grad(lambda x: vmap(scaled, (0, None))(x, 2.0).sum())(ALIKE[0])
     np.testing.assert_allclose(found, 2.0 * np.cos(ALIKE[0]))
+
+
+# ----------------------------------------------------------------------------------------- arrays of several ranks
+
+
+def squared(params: Any, x: Any) -> Any:
+    return sum(np.sum(p ** 2) for p in params) * x
+
+
+def stepped(params: Any, x: Any) -> Any:
+    new = [p - 0.1 * g for p, g in zip(params, params)]
+    return new[0][0, 0] + new[1][0] + 0.0 * x
+
+
+@pytest.mark.parametrize("f", [squared, stepped])
+@pytest.mark.parametrize("form", [tuple, list])
+def test_arrays_of_several_ranks(f: Any, form: Any) -> None:
+    params = form([np.arange(6.0).reshape(2, 3) + 0.5, np.array([0.3, 0.7])])
+    many, xs = form([np.stack([p, 2.0 * p]) for p in params]), np.array([1.0, 3.0])
+    lanes = [form([p[k] for p in many]) for k in range(2)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LaneWarning)
+        np.testing.assert_allclose(vmap(f)(many, xs), [f(p, x) for p, x in zip(lanes, xs)])
+        found, wanted = vmap(grad(f))(many, xs), [grad(f)(p, x) for p, x in zip(lanes, xs)]
+        shared = vmap(grad(f), (None, 0))(params, xs)
+    assert type(found) is type(shared) is form
+    for k in range(2):
+        np.testing.assert_allclose(found[k], np.stack([w[k] for w in wanted]))
+        np.testing.assert_allclose(shared[k], np.stack([grad(f)(params, x)[k] for x in xs]))

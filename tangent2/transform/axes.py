@@ -178,8 +178,12 @@ def _repeated(build: Builder, atom: Atom, kind: Kind, layout: Layout, axes: Axes
         return atom
     if isinstance(kind, Number):
         return build.op(by_name("np.full"), count(), atom)      # type: ignore[operator]
-    shape = [build.op(prims.EXTENT, atom, static=k) for k in range(len(kind.shape or ()))]
     size = count()      # type: ignore[operator]
-    wide = build.op(by_name("np.broadcast_to"), atom, build.op(prims.TUPLE, size, *shape))
+    if kind.shape is None:
+        shape = build.op(prims.ADD, build.op(prims.TUPLE, size), build.op(by_name("np.shape"), atom))
+    else:
+        extents = [build.op(prims.EXTENT, atom, static=k) for k in range(len(kind.shape))]
+        shape = build.op(prims.TUPLE, size, *extents)
+    wide = build.op(by_name("np.broadcast_to"), atom, shape)
     return build.op(by_name(".copy"), wide)
 
