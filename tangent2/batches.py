@@ -12,6 +12,7 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tangent2.analysis.infer import infer
 from tangent2.analysis.mapped import mapped
 from tangent2.core.build import Builder
 from tangent2.core.kinds import Array, Dim, Kind, Tuple
@@ -31,6 +32,7 @@ from tangent2.transform.batch import batch
 from tangent2.transform.exits import straighten
 from tangent2.transform.lanes import called_in_turn, counted
 from tangent2.transform.totals import given_layouts, total_of_lanes
+from tangent2.transform.unrolled import unrolled
 
 if TYPE_CHECKING:
     from tangent2.pipeline import Compiler
@@ -233,7 +235,12 @@ class Batches:
         """The core of a callee with one return, and loops that are left by plain guards."""
         key = callee.key, kinds
         if key not in self.straightened:
-            self.straightened[key] = straighten(self.compiler.clean(callee.core(kinds)), frozenset())
+            typed = self.compiler.clean(callee.core(kinds))
+            written_out = unrolled(typed)
+            if written_out is not typed.function:
+                given = tuple([typed.kinds[p] for p in written_out.params])
+                typed = infer(written_out, given, self.compiler.summary, self.compiler.lookups)
+            self.straightened[key] = straighten(typed, frozenset())
         return self.straightened[key]
 
     def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int, size: Dim,

@@ -286,7 +286,34 @@ def stepped(params: Any, x: Any) -> Any:
     return new[0][0, 0] + new[1][0] + 0.0 * x
 
 
-@pytest.mark.parametrize("f", [squared, stepped])
+def squared_in_turn(params: Any, x: Any) -> Any:
+    total = 0.0
+    for i in range(len(params)):
+        total += np.sum(params[i] ** 2)
+    return total * x
+
+
+def squared_by_key(params: Any, x: Any) -> Any:
+    total = 0.0
+    for key in params:
+        total += np.sum(params[key] ** 2) * len(key)
+    for key, p in params.items():
+        total += np.sum(p) * len(key)
+    return total * x
+
+
+def test_loops_over_arrays_of_several_ranks_are_written_out() -> None:
+    params, xs = (np.arange(6.0).reshape(2, 3) + 0.5, np.array([0.3, 0.7])), np.array([1.0, 3.0])
+    for f, given in ((squared, params), (squared_in_turn, params), (squared_by_key, dict(zip(("w", "bb"), params)))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", LaneWarning)
+            np.testing.assert_allclose(vmap(f, (None, 0))(given, xs), [f(given, x) for x in xs])
+            found = vmap(grad(f), (None, 0))(given, xs)
+        for key in given if isinstance(given, dict) else range(2):
+            np.testing.assert_allclose(found[key], np.stack([grad(f)(given, x)[key] for x in xs]))
+
+
+@pytest.mark.parametrize("f", [squared, stepped, squared_in_turn])
 @pytest.mark.parametrize("form", [tuple, list])
 def test_arrays_of_several_ranks(f: Any, form: Any) -> None:
     params = form([np.arange(6.0).reshape(2, 3) + 0.5, np.array([0.3, 0.7])])
