@@ -329,12 +329,16 @@ def _repeats(node: ast.FunctionDef) -> bool:
 def _hand_on(functions: Mapping[str, ast.FunctionDef], captured: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Make parameters of what functions read from outside, and hand it on in calls; which these are by function."""
     reads = {name: {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} for name, node in functions.items()}
-    needs = {name: found & set(captured) for name, found in reads.items()}
+    own = {name: _bound_by(node) for name, node in functions.items()}
+    needs = {name: (found - own[name]) & set(captured) for name, found in reads.items()}
     changed = True
     while changed:
         changed = False
         for name, found in reads.items():
             more = set().union(*[needs[other] for other in found & functions.keys()]) - needs[name]
+            if more & own[name]:
+                raise refused(f"`{min(more & own[name])}` is read from outside by what is called where it is another",
+                              functions[name])
             needs[name] |= more
             changed = changed or bool(more)
     order = {name: tuple([c for c in captured if c in needs[name]]) for name in functions}
@@ -344,6 +348,12 @@ def _hand_on(functions: Mapping[str, ast.FunctionDef], captured: tuple[str, ...]
             if isinstance(call.func, ast.Name) and call.func.id in functions:
                 call.args += [ast.Name(c, ast.Load()) for c in order[call.func.id]]
     return order
+
+
+def _bound_by(node: ast.FunctionDef) -> set[str]:
+    """The names that a function binds itself."""
+    return {a.arg for a in node.args.args} | {
+        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _printed(tree: ast.Module, loops: Loops, captured: tuple[str, ...], supplied: Supplied, has_loop: bool) -> Spelled:

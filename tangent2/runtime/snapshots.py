@@ -36,8 +36,8 @@ def checkpointed(over: range, snapshots: int) -> range:
     ...     for i in tangent2.checkpointed(range(n), snapshots=3):
     ...         x = x + 0.1 * x * x
     ...     return x
-    >>> growth(1.0, 2)
-    1.2210000000000003
+    >>> round(growth(1.0, 2), 3)
+    1.221
     >>> round(tangent2.grad(growth)(1.0, 2), 6)
     1.464
     """

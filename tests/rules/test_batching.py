@@ -34,6 +34,7 @@ IN_TURN = {
     "np.linalg.norm": "of a number: NumPy's takes a row for a matrix then",
     "math.fsum": "exact sums are not NumPy's",
     "credit_last": "conditions that are others in each lane",
+    "matching": "trees of several numbers",
     "uncut": "a question about an operand only, which is the same in all lanes",
     **dict.fromkeys(("np.concatenate", "np.vstack", "np.column_stack", "np.select", "each_like", "sum_each",
                      "splat_like",
@@ -107,11 +108,12 @@ WITHOUT_RULE = {
     "np.bartlett", "np.indices", "np.tri", "np.ix_", "np.mask_indices", "np.diag_indices_from", "np.tril_indices_from",
     "np.triu_indices_from", "np.tril_indices", "np.triu_indices", "np.diag_indices", "np.ndindex", "hasattr", "str",
     "repr",
-    "id", "hash", "range", "last_key",
+    "id", "hash", "last_key",
     "np.nonzero", ".nonzero", "np.flatnonzero", "np.argwhere", "np.arange", "np.bincount", "np.convolve",    # lengths
     "np.packbits", "np.unpackbits", "np.lexsort", "np.ravel_multi_index", "zero_item",
     "math.erf", "math.erfc", "math.gamma", "math.lgamma", "math.remainder", "math.isclose", "math.fsum",
     "math.factorial",
+    "agreed", "checkpointed", "parts_between", "all_directions",
     "math.comb", "math.perm", "math.isqrt", "lanes_together", "lanes_apart", "number_zeros", "without",
 }
 
