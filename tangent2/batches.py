@@ -108,7 +108,10 @@ class Batches:
     def _commuted(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], size: Dim) -> Lanes:
         """The gradients of a function in each lane, as that of the sum of its values in all lanes; others likewise."""
         if len(callee.of) == 1:         # a Jacobian, column by column
-            return self.lanes(callee.of[0], kinds, layouts, 0, size)
+            try:
+                return self.lanes(callee.of[0], kinds, layouts, 0, size)
+            except TangentError as error:
+                raise CannotBatch(error.reason, error.origin) from error
         if len(callee.of) == 2:
             return self._commuted_tangent(callee, kinds, layouts, size)
         inner, wrt, value, single, aux = callee.of
