@@ -156,7 +156,10 @@ class Batches:
                   how: int) -> Lanes:
         """The gradients of a function in each lane, as that of the sum of its values in all lanes; others likewise."""
         if len(callee.of) == 1:         # a Jacobian, column by column
-            return self.lanes(callee.of[0], kinds, layouts, how, size)
+            try:
+                return self.lanes(callee.of[0], kinds, layouts, how, size)
+            except TangentError as error:
+                raise CannotBatch(error.reason, error.origin) from error
         if len(callee.of) == 2:
             return self._commuted_tangent(callee, kinds, layouts, size, how)
         inner, wrt, value, single, aux = callee.of

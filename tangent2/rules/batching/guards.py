@@ -83,7 +83,7 @@ _TOTAL = frozenset({
     "kron_right", "split_like", "join_like", "choose_like", "block_parts", "delay", "recurrence",
     "products_before", "products_after",
     "gradient_back", "median_weights", "places_of", "place_diagonal", "diagonal_like", "sum_tiles", "sum_repeated",
-    "unpad", "fitted", "doubled", "unit_directions", "diagonal_places",
+    "unpad", "fitted", "doubled", "unit_directions", "all_directions", "diagonal_places",
 })
 # functions of matrices, which may raise, or have no slope: of the identity they have
 _OF_MATRICES = frozenset({f"np.linalg.{name}" for name in (
