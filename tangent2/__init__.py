@@ -22,7 +22,7 @@ _HOME = {
     "insert_grad_of": "tangent2.runtime.inserting",
     "stop_gradient": "tangent2.runtime.trees", "check_grads": "tangent2.checking", "differentiable": "tangent2.methods",
     **dict.fromkeys(("jacfwd", "jacrev", "jacobian", "hessian", "hvp"), "tangent2.jacobians"),
-    "vmap": "tangent2.vectorising", "LaneWarning": "tangent2.batches",
+    "vmap": "tangent2.vectorising", "LaneWarning": "tangent2.lane_warning",
     **dict.fromkeys(("tree_map", "tree_flatten", "tree_unflatten", "tree_leaves", "register_pytree_node"),
                     "tangent2.trees"),
     "jit": "tangent2.jits",

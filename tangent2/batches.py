@@ -5,7 +5,6 @@ warning that names the line and the reason; callers of such a function are batch
 """
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -21,10 +20,9 @@ from tangent2.core.layouts import (
     whole,
 )
 from tangent2.core.syntax import Atom, Callee, Function, Region, Return, Typed, Value
-from tangent2.core.walk import renew
+from tangent2.core.walk import bound, renew
 from tangent2.errors import ArgumentError, TangentError, UnsupportedError, placed
-from tangent2.names import function_name
-from tangent2.python.read import place_of
+from tangent2.lane_warning import warn
 from tangent2.rules.declare import by_name
 from tangent2.rules.families import tangent_kind
 from tangent2.transform.axes import Axes, entered, left
@@ -50,10 +48,6 @@ class Way(Enum):
     WHOLE = 0
     AGREEING = 1
     APART = 2
-
-
-class LaneWarning(UserWarning):
-    """A function under `vmap` is called once for each lane: right, and slower."""
 
 
 @dataclass(frozen=True)
@@ -238,19 +232,23 @@ class Batches:
         """The core of a callee with one return, and loops that are left by plain guards."""
         key = callee.key, kinds
         if key not in self.straightened:
-            typed = self.compiler.clean(callee.core(kinds))
-            written_out = unrolled(typed)
-            if written_out is not typed.function:
-                given = tuple([typed.kinds[p] for p in written_out.params])
-                typed = infer(written_out, given, self.compiler.summary, self.compiler.lookups)
-            self.straightened[key] = straighten(typed, frozenset())
+            self.straightened[key] = straighten(self._ranked(self.compiler.clean(callee.core(kinds))), frozenset())
         return self.straightened[key]
+
+    def _ranked(self, typed: Typed) -> Typed:
+        """Loops over arrays of several ranks written out, unless part of them does not run then."""
+        function = unrolled(typed)
+        if function is typed.function:
+            return typed
+        given = tuple([typed.kinds[p] for p in function.params])
+        found = infer(function, given, self.compiler.summary, self.compiler.lookups)
+        return found if bound(function.body) <= found.kinds.keys() else typed
 
     def _in_turn(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int, size: Dim,
                  refusal: CannotBatch | None) -> Lanes:
         typed = callee.core(kinds)
         if refusal is not None and not self.quiet:
-            _warn(callee, refusal)
+            warn(callee, refusal)
         told = self.layouts.get((callee.key, kinds, layouts, how))
         result = known_layout(typed.result, None if isinstance(told, CannotBatch) else told)
         made = called_in_turn(callee, typed, kinds, layouts, result, size, f"vmap_{callee.name}")
@@ -296,30 +294,6 @@ def batches_of(compiler: Compiler) -> Batches:
     """The callees for all lanes of a compiler."""
     found: Batches = compiler.__dict__.setdefault("_batches", Batches(compiler))
     return found
-
-
-def warn_of_lanes(f: Callable[..., Any], error: BaseException) -> None:
-    """Say that a function is called once for each lane, because for all at once it raised an error."""
-    place = place_of(f)
-    reason = f"it raises {type(error).__name__} for all lanes at once ({error})"
-    told = f"{reason}, so vmap calls `{function_name(f)}` once for each lane"
-    warnings.warn_explicit(told, LaneWarning, *(("vmap", 0) if place is None else (place.file, place.line)))
-
-
-def warn_of_refusal(f: Callable[..., Any], refusal: TangentError) -> None:
-    """Say that a function is called once for each lane, because there is no text for all at once."""
-    place = refusal.origin or place_of(f)
-    told = f"{refusal.reason}, so vmap calls `{function_name(f)}` once for each lane"
-    warnings.warn_explicit(told, LaneWarning, *(("vmap", 0) if place is None else (place.file, place.line)))
-
-
-def _warn(callee: Callee, refusal: CannotBatch) -> None:
-    """Say that a function is called once for each lane, and why."""
-    origin = refusal.origin
-    place = ("vmap", 0) if origin is None else (origin.file, origin.line)
-    within = "" if origin is None else f"in {origin.function}: "
-    told = f"{within}{refusal.reason}, so vmap calls `{callee.name}` once for each lane"
-    warnings.warn_explicit(told, LaneWarning, *place)
 
 
 # ------------------------------------------------------------------------------------------------------------- vmap

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tangent2.api import check_callable, completed, parameter_names
-from tangent2.batches import Way, vmapped, warn_of_lanes, warn_of_refusal
+from tangent2.batches import Way, vmapped
 from tangent2.cache import compiled
 from tangent2.complete import complete
 from tangent2.core.prims import Prim
@@ -18,6 +18,7 @@ from tangent2.decorating import LATER, Decorator, Made, made_by
 from tangent2.entry import Entry
 from tangent2.errors import ArgumentError, UnsupportedError
 from tangent2.lane_by_lane import lane_by_lane
+from tangent2.lane_warning import warn_of_lanes, warn_of_refusal
 from tangent2.names import function_name, signature_of
 from tangent2.pipeline import Compiler
 from tangent2.python.read import place_of

@@ -10,7 +10,7 @@ import pytest
 
 import tangent2
 from tangent2 import grad, hessian, jacrev, jvp, source, value_and_grad, vmap
-from tangent2.batches import LaneWarning
+from tangent2.lane_warning import LaneWarning
 
 RNG = np.random.default_rng(0)
 XS = np.array([-2.0, -0.5, 0.3, 4.0, 9.0])

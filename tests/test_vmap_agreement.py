@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tangent2 import custom_vjp, grad, vmap
-from tangent2.batches import LaneWarning
+from tangent2.lane_warning import LaneWarning
 from tangent2.runtime.agreement import LanesDiffer, agreed
 
 ALIKE = np.array([[0.3, 0.7, 0.2], [0.2, 0.5, 0.3], [0.1, 0.9, 0.25]])

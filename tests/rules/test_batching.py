@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tangent2
-from tangent2.batches import LaneWarning
+from tangent2.lane_warning import LaneWarning
 from tangent2.core.layouts import CannotBatch
 from tangent2.errors import TangentError
 from tangent2.rules.batching.declare import batching_rule, is_uniform
