@@ -57,6 +57,7 @@ class Batches:
         self.open: set[Key] = set()
         self.straightened: dict[Any, Typed] = {}
         self.strict = False         # whether none may be called once for each lane
+        self.fewest: dict[Any, int] = {}        # of Jacobians, how many lanes make it worth to compute them at once
 
     def callee(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
                size: Dim) -> Callee:

@@ -112,7 +112,8 @@ WITHOUT_RULE = {
     "np.packbits", "np.unpackbits", "np.lexsort", "np.ravel_multi_index", "zero_item",
     "math.erf", "math.erfc", "math.gamma", "math.lgamma", "math.remainder", "math.isclose", "math.fsum",
     "math.factorial",
-    "math.comb", "math.perm", "math.isqrt", "all_directions", "lanes_together", "lanes_apart", "number_zeros", "without",
+    "math.comb", "math.perm", "math.isqrt", "all_directions", "lanes_together", "lanes_apart",
+    "number_zeros", "without",
 }
 
 
