@@ -71,6 +71,7 @@ class Batches:
         self.agreed: dict[Summarised, frozenset[int]] = {}
         self.strict = False         # whether none may be called once for each lane
         self.quiet = False          # whether it is not told where they are
+        self.fewest: dict[Any, int] = {}        # of Jacobians, how many lanes make it worth to compute them at once
 
     def callee(self, callee: Callee, kinds: tuple[Kind, ...], layouts: tuple[Layout, ...], how: int,
                size: Dim) -> tuple[Callee, Layout]:

@@ -109,11 +109,20 @@ def _alone(fn: Any, modules: Modules, loaded: list[Callable[..., Any]], spaces: 
 
 
 def _at_once(compiler: Compiler, fn: Any, request: Request, kinds: tuple[Kind, ...]) -> Made:
-    """The module of a Jacobian; none if it cannot be had by one sweep, or not at all, as those sweep by sweep tell."""
+    """The module of a Jacobian; none if it cannot be had by one sweep, or not at all, as those sweep by sweep tell.
+
+    Its function tells for how many directions it is worth it.
+    """
     try:
-        return (request.text(compiler, fn, kinds, not compiler.switches.generic),), _alone
+        text = request.text(compiler, fn, kinds, not compiler.switches.generic)
     except (CannotBatch, TangentError):
         return (), lambda fn, modules, loaded, spaces: fn
+    fewest = batches_of(compiler).fewest.get((request, kinds), 0)
+
+    def finished(fn: Any, modules: Modules, loaded: list[Callable[..., Any]], spaces: Spaces) -> Callable[..., Any]:
+        loaded[0].__tangent2_fewest__ = fewest      # type: ignore[attr-defined]
+        return loaded[0]
+    return (text,), finished
 
 
 def _sparing_arguments(compiler: Compiler, fn: Any, kinds: tuple[Kind, ...], finish: Finish) -> Finish:

@@ -24,6 +24,7 @@ from tangent2.rules.families import tangent_kind
 from tangent2.transform.auxiliary import resumed, stopped
 from tangent2.transform.axes import left
 from tangent2.transform.bases import Basis, basis, blocks, check_floats
+from tangent2.transform.lane_costs import fewest_directions
 from tangent2.transform.reverse import both_sweeps, seed_kind, seed_name
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def swept(compiler: Compiler, inner: Callee, kinds: tuple[Kind, ...], asked: Jac
     sweep = _Rows if asked.backward else _Columns
     made = sweep(compiler, inner, asked, build, params, kinds)
     out, of = made.jacobian()
+    batches_of(compiler).fewest[asked, kinds] = made.fewest
     body = substitute(Region(tuple(build.stmts), Return((out,))), made.stands_for)
     function = Function(asked.name, params, body, core.origin, by_rows=of.by_rows, apart=of.apart)
     return compiler.clean(Typed(function, build.kinds, build.kind(out)))
@@ -63,7 +65,7 @@ def swept(compiler: Compiler, inner: Callee, kinds: tuple[Kind, ...], asked: Jac
 class _Sweep:
     """What both ways know: what is asked, and the code at hand, of these parameters.
 
-    stands_for: values that stand for others in that code.
+    stands_for: values that stand for others in that code.  fewest: how many directions make one sweep worth it.
     """
 
     compiler: Compiler
@@ -73,6 +75,7 @@ class _Sweep:
     params: tuple[Value, ...]
     kinds: tuple[Kind, ...]
     stands_for: dict[Value, Atom] = field(default_factory=dict)
+    fewest: int = 0
 
     @property
     def active(self) -> tuple[bool, ...]:
@@ -95,6 +98,7 @@ class _Sweep:
         batches = batches_of(self.compiler)
         if not any(layouts):
             return _left_once(Lanes(batches.straight(callee, kinds), False))
+        self.fewest = fewest_directions(callee.core(kinds))
         outer, batches.strict = batches.strict, True
         try:
             return _left_once(batches.lanes(callee, kinds, layouts, 0, of.size))

@@ -196,14 +196,15 @@ class Jacobian(Made):
             positions(parameter_names(f), argnums, function_name(f), f)      # a mistake shows at once
         self._fn, self._argnums, self._has_aux, self._sweep = f, argnums, has_aux, sweep
         self._last: Entry | None = None         # the last one called, if it can tell whether it fits
-        self._count = 0
+        self._arity = 0
         self._arrays: tuple[int, ...] = ()      # which of the chosen arguments it took were arrays
+        self._row_counts: dict[Any, int] = {}   # by shapes of arguments
         self._chosen: dict[Any, bool] = {}      # by shapes of arguments, whether there are fewer rows
         self.present(of or f, name, what)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         last = self._last
-        if last is not None and not kwargs and len(args) == self._count and last.fits(*args) and all(  # type: ignore[misc]
+        if last is not None and not kwargs and len(args) == self._arity and last.fits(*args) and all(  # type: ignore[misc]
                 args[k].size for k in self._arrays):
             return last.function(*args)
         f, argnums, has_aux = self._fn, self._argnums, self._has_aux
@@ -239,21 +240,35 @@ class Jacobian(Made):
         return JacobianRequest(JACOBIAN, wrt, single=single, aux=self._has_aux, backward=backward, name=self.__name__)
 
     def _at_once(self, fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any] | None:
-        """The result by one sweep for all columns or rows; None if it cannot be had so."""
-        if not sum([np.size(leaf) for k in wrt for leaf in tree_flatten(flat[k])[0]]):
+        """The result by one sweep for all columns or rows; None if it cannot be had so, or costs more."""
+        count = _count([flat[k] for k in wrt])
+        if not count:
             return None         # no directions, of which not all operations on all of them know their shape
         backward = self._sweep is rows or self._sweep is fewer and self._by_rows(fn, flat, wrt)
         with suppress(TangentError):
             entry = compiled(fn, self._asked(wrt, backward), flat)
-            if fn is self._fn and entry.modules and entry.fits is not None and entry.plain and self._sweep is not fewer:
-                self._last, self._count = entry, len(flat)
-                self._arrays = tuple([k for k in wrt if isinstance(flat[k], np.ndarray)])
-            return (entry.function(*flat),) if entry.modules else None
+            shapes = wrt, _shapes(flat)
+            directions = self._row_counts.get(shapes) if backward else count
+            fewest = getattr(entry.function, "__tangent2_fewest__", 0)
+            if not entry.modules or directions is not None and directions < fewest:
+                return None
+            found = entry.function(*flat)
+            if backward:        # of which it is not known before how many there are
+                self._row_counts[shapes] = _count(found[0] if self._has_aux else found) // count
+            if fewest == 0:
+                self._keep(entry, fn, flat, wrt)
+            return (found,)
         return None
+
+    def _keep(self, entry: Entry, fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...]) -> None:
+        """Call an entry at once the next time if it can tell whether it fits."""
+        if fn is self._fn and entry.fits is not None and entry.plain and self._sweep is not fewer:
+            self._last, self._arity = entry, len(flat)
+            self._arrays = tuple([k for k in wrt if isinstance(flat[k], np.ndarray)])
 
     def _by_rows(self, fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...]) -> bool:
         """Whether to compute rows, which is decided once for arguments of these shapes."""
-        key = wrt, tuple([np.shape(leaf) for leaf in tree_flatten(flat)[0]])
+        key = wrt, _shapes(flat)
         if key not in self._chosen:
             self._chosen[key] = has_fewer_rows(fn, flat, wrt, self._has_aux)
         return self._chosen[key]
@@ -290,6 +305,15 @@ def module_of(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Emitt
 def _module(callee: Callable[[Compiler], Callee], kinds: tuple[Kind, ...], made: Any) -> Emitted:
     compiler = Compiler()
     return compiler.text(callee(compiler), kinds, aliases=aliases_of(made))
+
+
+def _count(tree: Any) -> int:
+    """How many numbers a tree holds."""
+    return int(sum([np.size(leaf) for leaf in tree_flatten(tree)[0]]))
+
+
+def _shapes(args: tuple[Any, ...]) -> tuple[tuple[int, ...], ...]:
+    return tuple([np.shape(leaf) for leaf in tree_flatten(args)[0]])
 
 
 def _check_inexact(tree: Any, f: Matrix, at: int) -> None:

@@ -34,8 +34,9 @@ def columns(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bo
     out, blocks = None, {}
     for k in wrt:
         found: list[list[list[Any]]] = [[] for _ in tree_flatten(flat[k])[0]]
+        along = tangent_of(fn, flat, (k,), has_aux)
         for j, unit in _units(flat[k]):
-            value, dot, *aux = tangent(fn, flat, (k,), (unit,), has_aux)
+            value, dot, *aux = along(*flat, unit)
             out = (value, *aux) if has_aux else value
             found[j].append(_tangent_leaves(value, dot))
         # per leaf of the argument: per leaf of the output, the columns side by side
@@ -127,11 +128,15 @@ def all_rows(out: Any, pullback: Any, flat: tuple[Any, ...], wrt: tuple[int, ...
     return out, blocks
 
 
-def tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...],
-             has_aux: bool = False) -> Any:
-    """The value and the tangent of a function, for tangents of some arguments in order; then what else it returns."""
+def tangent(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], dots: tuple[Any, ...]) -> Any:
+    """The value and the tangent of a function, for tangents of some arguments in order."""
+    return tangent_of(fn, flat, wrt)(*flat, *dots)
+
+
+def tangent_of(fn: Matrix, flat: tuple[Any, ...], wrt: tuple[int, ...], has_aux: bool = False) -> Matrix:
+    """The tangent function in some arguments: it gives the value, the tangent, and what else the function returns."""
     active = tuple([k in wrt for k in range(len(flat))])
-    return compiled(fn, tangent_request(active, aux=has_aux), flat).function(*flat, *dots)
+    return compiled(fn, tangent_request(active, aux=has_aux), flat).function
 
 
 def _units(tree: Any) -> Iterator[tuple[int, Any]]:

@@ -351,6 +351,40 @@ def test_what_cannot_be_batched_is_computed_in_turn_without_a_warning() -> None:
             close(found, differences(sorted_numbers, X), 1e-7, 1e-8)
 
 
+def orbit(p: Any) -> Any:
+    x, y = 1.0, 0.5
+    for _ in range(300):
+        x, y = x + 0.01 * (p[0] * x - p[1] * x * y), y + 0.01 * (p[2] * x * y - p[3] * y)
+    return np.array([x, y])
+
+
+def test_a_long_loop_over_numbers_is_run_for_each_of_few_directions() -> None:
+    few_, many = np.array([1.1, 0.4, 0.1, 0.4]), np.full(20, 0.3)
+    expected = differences(orbit, few_)
+    for transform in jacfwd, jacrev, jacobian:
+        made = transform(orbit)
+        for _ in range(3):
+            close(made(few_), expected, 1e-6, 1e-8)
+    made = jacfwd(orbit)
+    assert made._at_once(orbit, (few_,), (0,)) is None
+    (found,) = made._at_once(orbit, (many,), (0,))
+    close(found, in_turn(made, many))
+    made = jacfwd(filled)       # of a loop over what is in the array there are as many turns as directions
+    assert made._at_once(filled, (few_,), (0,)) is not None
+
+
+def test_vmap_of_lists_is_in_turn_and_right() -> None:
+    rows = RNG.normal(size=(3, 4))
+    with pytest.warns(tangent2.LaneWarning):
+        found = vmap(jacrev(network), (None, 0))(LAYERS, rows)
+    each = [jacrev(network)(LAYERS, row) for row in rows]
+    for k in range(2):
+        for j in range(2):
+            np.testing.assert_allclose(found[k][j], np.stack([one[k][j] for one in each]), rtol=1e-10)
+    with pytest.raises(TangentError, match="blocks_by_columns has no derivative rule"):
+        grad(lambda x: np.sum(jacfwd(network)(LAYERS, x)[0][0]))(X)
+
+
 def test_mistakes_are_told() -> None:
     for transform in jacfwd, jacrev, jacobian:
         with pytest.raises(TangentError, match="no float, so there is no Jacobian"):

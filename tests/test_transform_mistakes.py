@@ -146,7 +146,7 @@ ALONE = ruled(custom_jvp, lambda primals, tangents: primals[0] * primals[1])
 @pytest.mark.parametrize("around", [lambda f: f, checkpoint], ids=["itself", "checkpointed"])
 @pytest.mark.parametrize(("rule", "message"), [
     (FEW, "does not return a tuple of (2 )?adjoints"), (NO_PAIR, "does not return a pair: the value"),
-    (LONG, r"a derivative of shape \((2, )?4,?\) for a value of shape \((2, )?3,?\)"),
+    (LONG, r"a derivative of shape \(4,\) for a value of shape \(3,\)"),
     (FLAT, "gives a number as the derivative of an array"), (ALONE, "a pair: the value and its tangent")],
     ids=["few", "no pair", "long", "flat", "alone"])
 def test_wrong_rules_under_transforms(rule: Any, message: str, around: Any) -> None:

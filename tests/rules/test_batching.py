@@ -34,7 +34,7 @@ IN_TURN = {
     "np.linalg.norm": "of a number: NumPy's takes a row for a matrix then",
     "math.fsum": "exact sums are not NumPy's",
     "credit_last": "conditions that are others in each lane",
-    "matching": "trees of several numbers",
+    **dict.fromkeys(("matching", "checked_by"), "an error tells the shapes of one lane"),
     "uncut": "a question about an operand only, which is the same in all lanes",
     **dict.fromkeys(("np.concatenate", "np.vstack", "np.column_stack", "np.select", "each_like", "sum_each",
                      "splat_like",
@@ -113,7 +113,7 @@ WITHOUT_RULE = {
     "np.packbits", "np.unpackbits", "np.lexsort", "np.ravel_multi_index", "zero_item",
     "math.erf", "math.erfc", "math.gamma", "math.lgamma", "math.remainder", "math.isclose", "math.fsum",
     "math.factorial",
-    "agreed", "checkpointed", "parts_between", "all_directions",
+    "agreed", "checkpointed", "parts_between", "all_directions", "matching", "checked_by",
     "math.comb", "math.perm", "math.isqrt", "lanes_together", "lanes_apart", "number_zeros", "without",
 }
 

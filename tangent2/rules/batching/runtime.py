@@ -27,14 +27,6 @@ def fitted(lanes: Lanes, op: Op) -> Result:
     return lanes.build.op(by_name(name), wide, lanes.full(like))
 
 
-@batching("matching", "checked_by")
-def checked(lanes: Lanes, op: Op) -> Result:
-    """Derivatives that a rule of the user's gives: of the form of their value in all lanes, or in none."""
-    *trees, rule = op.args
-    of_numbers(lanes, op, *trees)
-    return lanes.build.op(op.prim, *map(lanes.full, trees), rule)
-
-
 @batching("expand_reduced")
 def expand_reduced(lanes: Lanes, op: Op) -> Result:
     g, x, axis, keepdims = op.args
