@@ -178,9 +178,14 @@ def _value_and_grad(s: Subject, wanted: Estimate) -> None:
     _unchanged(s, args)
     _separate((value, got), args)
     plain = float(s.function(*s.at(s.x)))
-    close("the value of value_and_grad", float(value), plain, abs(plain), 1e-12)
+    close("the value of value_and_grad", float(value), plain, _rounded(plain, wanted), 1e-12)
     close("the gradient of value_and_grad", _inner("value_and_grad", got, s.d),
            _inner("grad", _gradients(s, args), s.d), wanted.scale)
+
+
+def _rounded(value: float, slope: Estimate) -> float:
+    """The scale of a value: rounding of what it depends on may move it as well, where its slope is steep."""
+    return max(abs(value), 1e-3 * slope.scale)
 
 
 def _jvp(s: Subject, wanted: Estimate) -> None:
@@ -189,7 +194,7 @@ def _jvp(s: Subject, wanted: Estimate) -> None:
     demand(trees.same((x, d), (s.x, s.d)), "an argument was changed")
     _separate((value, dot), (x, d))
     plain = float(s.function(*s.at(s.x)))
-    close("the value of jvp", float(value), plain, abs(plain), 1e-12)
+    close("the value of jvp", float(value), plain, _rounded(plain, wanted), 1e-12)
     agree("jvp", float(dot), wanted)
     gradient = run("grad", lambda: close("duality of jvp and grad", float(dot), _inner(
         "grad", _gradients(s, s.at(s.x)), s.d), wanted.scale))
