@@ -89,7 +89,8 @@ def hessians(rounds: int = 101) -> Iterator[Row]:
     for call in calls.values():
         np.testing.assert_allclose(call(), expected, rtol=1e-9, atol=1e-9)
     rows = [dict(zip(calls, row)) for row in interleaved(tuple(calls.values()), rounds)]
-    limits = {BY_HAND: SLACK, ONE_BY_ONE: 1.0, WITH_JAX: float("inf")}
+    # the hand adds to each part once, where the emitted text adds what each line of the function gives
+    limits = {BY_HAND: 1.3, ONE_BY_ONE: 1.0, WITH_JAX: float("inf")}
     for tool, limit in limits.items():
         if tool in calls:
             ratio, ours, theirs = [statistics.median(column) for column in zip(*[
