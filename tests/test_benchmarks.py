@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.benchmarks import readme
+from tests.benchmarks import lanes, readme
 from tests.benchmarks.contest import BUFFERS, HAND, HEAD, OWN, PROGRAMS, Program, by_hand, check_equal, contenders, own
 from tests.benchmarks.measures import compiled_for, peak_row
 from tests.benchmarks.samples import SAMPLES, Sample, by_name
@@ -47,3 +47,10 @@ def test_the_readme_has_a_row_for_each_program() -> None:
     assert lines[:2] == list(HEAD)
     rows = [line.split("|")[1].strip() for line in lines[2:] if line.startswith("|")]
     assert rows == [p.name for p in PROGRAMS], "stale: run python -m tests.benchmarks compare --write"
+
+
+@pytest.mark.parametrize("program", lanes.PROGRAMS, ids=lambda p: p.name)
+def test_gradients_for_each_example_are_equal(program: lanes.Lanes) -> None:
+    calls = {tool: call for tool, call in lanes.contenders(program).items() if tool != lanes.JAX}
+    for call in calls.values():
+        np.testing.assert_allclose(call(), calls[lanes.HAND](), rtol=1e-9)

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [samples] [buffers] [hessians] [calls] [compile] [import]`: medians, paired.
+"""`python -m tests.benchmarks [samples] [buffers] [hessians] [lanes] [calls] [compile] [import]`: medians, paired.
 
 `python -m tests.benchmarks compare [--write]` compares with other tools; `--write` puts the table into README.md.
 `python -m tests.benchmarks jit` measures what `jit` compiled against adjoints written for Numba, and `jax.jit`.

@@ -18,6 +18,7 @@ from tangent2.core.valuekinds import signature
 from tangent2.pipeline import Compiler
 from tangent2.python.load import load
 from tangent2.requests import gradient_request
+from tests.benchmarks import lanes as batches
 from tests.benchmarks.contest import BUFFERS, HAND, OWN, SLACK, Program, by_hand, check_equal, own
 from tests.benchmarks.hessians import COLUMNS as ONE_BY_ONE
 from tests.benchmarks.hessians import COUNT, EMITTED, contenders
@@ -101,6 +102,22 @@ def hessians(rounds: int = 101) -> Iterator[Row]:
     yield Row("call of a Hessian", beyond * 1e6, 5.0, "us", "beyond the emitted function")
 
 
+def lanes(rounds: int = 101) -> Iterator[Row]:
+    """Gradients for each example of a batch: as a multiple of those vectorized by hand, and of those of JAX."""
+    for program in batches.PROGRAMS:
+        calls = batches.contenders(program)
+        expected = calls[batches.HAND]()
+        for call in calls.values():
+            np.testing.assert_allclose(call(), expected, rtol=1e-9, atol=1e-12)
+        rows = [dict(zip(calls, row)) for row in interleaved(tuple(calls.values()), rounds)]
+        for tool, limit in {batches.HAND: 1.2, batches.JAX: float("inf")}.items():
+            if tool in calls:
+                ratio, ours, theirs = [statistics.median(column) for column in zip(*[
+                    (row[batches.OWN] / row[tool], row[batches.OWN], row[tool]) for row in rows])]
+                yield Row(f"{program.name}, batch of {batches.BATCH}: vmap(grad) / {tool}", ratio, limit,
+                          note=f"{ours * 1e6:.1f} us / {theirs * 1e6:.1f} us")
+
+
 def call_overhead() -> Iterator[Row]:
     """What a call of a derivative takes beyond the function that was emitted."""
     yield _call("call of a scalar's derivative", "def f(x):\n    return x * x\n", (2.0,), 1.0)
@@ -167,4 +184,4 @@ def _import(names: str) -> float:
 
 
 MEASURES = {"samples": emitted_against_written, "buffers": buffers_against_written, "hessians": hessians,
-            "calls": call_overhead, "compile": compile_time, "import": import_time}
+            "lanes": lanes, "calls": call_overhead, "compile": compile_time, "import": import_time}
